@@ -1,1 +1,25 @@
-//! .
+//! Whom we ask: the sessions' provider, behind the trait [`Provider`].
+//!
+//! [`Unipile`] speaks the provider's v1 over HTTP; it is the only code that names an HTTP client. Each answer becomes
+//! either what was asked for or a [`ProviderError`] with a [`Class`], taken from one table ([`TABLE`]). What cannot be
+//! read with certainty is never taken for news of an account: only one exact body means that a session is gone.
+//!
+//! Nothing here logs, retries, follows redirects or keeps `connection_params`, which may hold a proxy's password.
+
+mod answer;
+mod class;
+mod config;
+mod contract;
+mod error;
+mod link;
+mod owner;
+mod unipile;
+
+pub use answer::answer_of;
+pub use class::{Class, TABLE};
+pub use config::{Config, ConfigError};
+pub use contract::{Answered, LIMIT_MAX, Page, Provider, Unreadable};
+pub use error::{Cause, ProviderError};
+pub use link::{HostedLink, LinkRequest, Purpose};
+pub use owner::{Owner, Product};
+pub use unipile::Unipile;

@@ -1,0 +1,52 @@
+//! What can be asked of a provider, whichever its version.
+
+use crate::{HostedLink, LinkRequest, Owner, ProviderError};
+use policy::ids::SessionId;
+use policy::session::Session;
+use std::pin::Pin;
+
+/// Most sessions that one page may hold.
+pub const LIMIT_MAX: u16 = 250;
+
+/// An answer on its way. Boxed, so that the trait can be a `dyn`.
+pub type Answered<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
+
+/// The provider of sessions. Every call is made once: nothing is retried or redirected on the way.
+pub trait Provider: Send + Sync {
+    /// One page of every session of our key; `limit` is taken into 1 to [`LIMIT_MAX`].
+    /// The list is complete only when the last page's cursor is `None` and nothing on the way failed; a provider whose
+    /// cursors run in a circle is for the caller to notice.
+    fn list_sessions<'a>(&'a self, cursor: Option<&'a str>, limit: u16) -> Answered<'a, Page>;
+
+    /// One session. An answer for any other session is [`crate::Class::Mismatch`].
+    fn get_session<'a>(&'a self, id: &'a SessionId) -> Answered<'a, Session>;
+
+    /// Restarts a session's stopped sources; does not help where credentials are lacking.
+    fn restart<'a>(&'a self, id: &'a SessionId) -> Answered<'a, ()>;
+
+    /// Mints a page on which the owner links or relinks; it dies at the provider's daily restart at the latest.
+    fn hosted_link<'a>(&'a self, request: &'a LinkRequest) -> Answered<'a, HostedLink>;
+
+    /// The person behind a session, asked of LinkedIn or the mail server itself: a deep probe, to be used rarely.
+    fn me<'a>(&'a self, id: &'a SessionId) -> Answered<'a, Owner>;
+}
+
+/// One page of the list of sessions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Page {
+    /// Those that could be read.
+    pub sessions: Vec<Session>,
+    /// Where the next page begins; `None` on the last.
+    pub cursor: Option<String>,
+    /// Those that could not: they are there, and must not be taken for absent.
+    pub unreadable: Vec<Unreadable>,
+}
+
+/// An item of the list that is there and cannot be read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unreadable {
+    /// Its id, where at least that could be read. Without one, no absence from this list can be trusted.
+    pub id: Option<SessionId>,
+    /// What is wrong with it, in our words: nothing of its content.
+    pub why: String,
+}

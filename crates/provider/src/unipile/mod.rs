@@ -1,0 +1,12 @@
+//! Unipile's v1 over HTTP.
+
+mod client;
+mod decode;
+mod link;
+mod reply;
+mod retry_after;
+pub(crate) mod routes;
+mod session;
+mod tls;
+
+pub use client::Unipile;

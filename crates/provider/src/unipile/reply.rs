@@ -1,0 +1,101 @@
+//! From an HTTP answer to its JSON, or to what went wrong. Pure: no socket in here.
+
+use super::routes::{Effect, Route};
+use crate::{Cause, Class, ProviderError};
+use serde_json::Value;
+use std::time::Duration;
+
+/// Longest text of the provider's that an error keeps, in characters.
+const TEXT_CHARS_MAX: usize = 200;
+
+/// A whole answer.
+pub(crate) struct Reply<'a> {
+    pub(crate) status: u16,
+    pub(crate) retry_after: Option<Duration>,
+    pub(crate) body: &'a [u8],
+    /// Our key: a provider that repeats it shall not bring it into our logs.
+    pub(crate) secret: &'a str,
+}
+
+impl Reply<'_> {
+    /// The JSON of any good answer; its content type is not asked, for the provider does not always send one.
+    pub(crate) fn json(&self, route: &Route) -> Result<Value, ProviderError> {
+        if !(200..300).contains(&self.status) {
+            return Err(self.refusal(route));
+        }
+        serde_json::from_slice(self.body).map_err(|_| shape(route, self.status, "JSON"))
+    }
+
+    fn refusal(&self, route: &Route) -> ProviderError {
+        let value = serde_json::from_slice(self.body).unwrap_or(Value::Null);
+        let text = |key: &str| value.get(key).and_then(Value::as_str);
+        let kind = text("type");
+        let last_line = text("detail").and_then(|detail| detail.rsplit('\n').next());
+        let class = if self.says_gone(&value, last_line) {
+            Class::Gone
+        } else {
+            weigh(route, Some(self.status), Class::of(self.status, kind))
+        };
+        let keep = |text: Option<&str>| text.map(|text| self.clean(text));
+        let (kind, title) = (keep(kind), keep(text("title")));
+        ProviderError {
+            status: Some(self.status),
+            retry_after: self.retry_after,
+            detail_last_line: keep(last_line),
+            cause: Cause::Refused(words(self.status, kind.as_deref(), title.as_deref())),
+            kind,
+            title,
+            ..ProviderError::new(route.name, class, Cause::Shape("type"))
+        }
+    }
+
+    /// The provider's exact words for a session that is gone (R-DEL gate 3), nothing less and nothing near.
+    fn says_gone(&self, value: &Value, last_line: Option<&str>) -> bool {
+        self.status == 404
+            && value.get("status").and_then(Value::as_u64) == Some(404)
+            && value.get("type").and_then(Value::as_str) == Some("errors/resource_not_found")
+            && last_line == Some("Account not found")
+    }
+
+    fn clean(&self, text: &str) -> String {
+        text.replace(self.secret, "[key]")
+            .chars()
+            .map(|char| if char.is_control() { ' ' } else { char })
+            .take(TEXT_CHARS_MAX)
+            .collect()
+    }
+}
+
+/// A good status with a body that lacks what such a call must say.
+pub(crate) fn shape(route: &Route, status: u16, lacks: &'static str) -> ProviderError {
+    let class = weigh(route, Some(status), Class::Unreadable);
+    ProviderError {
+        status: Some(status),
+        ..ProviderError::new(route.name, class, Cause::Shape(lacks))
+    }
+}
+
+/// What a class becomes on this route: where a call that acts was sent and its outcome not told, nobody knows whether
+/// it happened. `status` is `None` where no answer came.
+pub(crate) fn weigh(route: &Route, status: Option<u16>, class: Class) -> Class {
+    let untold = match status {
+        // Said before anything was tried.
+        Some(501) => false,
+        None | Some(200..300 | 408 | 500..) => true,
+        Some(_) => false,
+    };
+    if route.effect == Effect::Acts && untold {
+        Class::Indeterminate
+    } else {
+        class
+    }
+}
+
+fn words(status: u16, kind: Option<&str>, title: Option<&str>) -> String {
+    match (kind, title) {
+        (Some(kind), Some(title)) => format!("{status} {kind}: {title}"),
+        (Some(kind), None) => format!("{status} {kind}"),
+        (None, _) if (300..400).contains(&status) => format!("{status}, a redirect, not followed"),
+        (None, _) => format!("{status} in no words of the provider's"),
+    }
+}

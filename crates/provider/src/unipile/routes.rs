@@ -1,0 +1,107 @@
+//! The routes of v1, one line each.
+
+use reqwest::{Method, Url};
+
+/// What a call may leave behind at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// Nothing: after a failure it is as if it had not been made.
+    Reads,
+    /// Something: after a timeout or a 5xx nobody knows whether it happened.
+    Acts,
+}
+
+/// One route. The effect is not told by the method: the provider has a `GET` that acts.
+#[derive(Debug)]
+pub(crate) struct Route {
+    pub(crate) method: Method,
+    /// Method and path; what errors and metrics call it.
+    pub(crate) name: &'static str,
+    /// Below `/api/v1`; `{id}` stands for one percent-encoded segment.
+    pub(crate) path: &'static str,
+    pub(crate) effect: Effect,
+}
+
+pub(crate) const LIST: Route = route(Method::GET, "GET /accounts", "/accounts", Effect::Reads);
+pub(crate) const GET: Route = route(
+    Method::GET,
+    "GET /accounts/{id}",
+    "/accounts/{id}",
+    Effect::Reads,
+);
+pub(crate) const RESTART: Route = route(
+    Method::POST,
+    "POST /accounts/{id}/restart",
+    "/accounts/{id}/restart",
+    Effect::Acts,
+);
+pub(crate) const LINK: Route = route(
+    Method::POST,
+    "POST /hosted/accounts/link",
+    "/hosted/accounts/link",
+    Effect::Acts,
+);
+pub(crate) const ME: Route = route(Method::GET, "GET /users/me", "/users/me", Effect::Reads);
+
+const fn route(method: Method, name: &'static str, path: &'static str, effect: Effect) -> Route {
+    Route {
+        method,
+        name,
+        path,
+        effect,
+    }
+}
+
+impl Route {
+    /// The URL below `base`; `None` for an id that no path can carry: `.` or `..` would be another path, and the URL
+    /// standard drops tabs and newlines, which would be another id.
+    pub(crate) fn url(&self, base: &Url, id: &str) -> Option<Url> {
+        let mut url = base.clone();
+        let mut segments = url.path_segments_mut().ok()?;
+        segments.pop_if_empty();
+        for segment in self.path.split('/').skip(1) {
+            match segment {
+                "{id}" if matches!(id, "" | "." | "..") || id.contains(char::is_control) => {
+                    return None;
+                }
+                "{id}" => segments.push(id),
+                literal => segments.push(literal),
+            };
+        }
+        drop(segments);
+        Some(url)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_routes_name_is_its_method_and_path() {
+        for route in [LIST, GET, RESTART, LINK, ME] {
+            assert_eq!(route.name, format!("{} {}", route.method, route.path));
+        }
+    }
+
+    #[track_caller]
+    fn check(id: &str, path: Option<&str>) {
+        let base = Url::parse("http://host:1/api/v1").expect("a URL");
+        let url = GET.url(&base, id);
+        assert_eq!(url.as_ref().map(Url::path), path);
+        assert!(url.is_none_or(|url| url.query().is_none() && url.fragment().is_none()));
+    }
+
+    #[test]
+    fn an_id_stays_one_segment_whatever_it_holds() {
+        check("-h_EKCy2lRL", Some("/api/v1/accounts/-h_EKCy2lRL"));
+        check("a/../b?c#d", Some("/api/v1/accounts/a%2F..%2Fb%3Fc%23d"));
+        check("50%2e", Some("/api/v1/accounts/50%252e"));
+        check("é", Some("/api/v1/accounts/%C3%A9"));
+        check("a\\b", Some("/api/v1/accounts/a%5Cb"));
+        check("a\nb", None);
+        check("", None);
+        check(".", None);
+        check("..", None);
+    }
+}
