@@ -1,1 +1,21 @@
-//! .
+//! What should happen: the rules of Relink, pure.
+//!
+//! Nothing here reads a clock, a database, the network or a random number: rows, observations and `now` come in,
+//! a [`decision::Decision`] goes out. That is why each rule can be tested as a table, and why the audit trail *is*
+//! the decision. The numbered rules (`R-CAM-1`) are those of the product's specification.
+
+pub mod account;
+pub mod campaigns;
+pub mod confirm;
+pub mod decision;
+pub mod ids;
+pub mod jobs;
+pub mod orphans;
+pub mod pill;
+pub mod schedule;
+pub mod session;
+pub mod verify;
+pub mod watch;
+
+#[cfg(test)]
+mod samples;

@@ -1,0 +1,153 @@
+//! The kinds of job that decisions may ask for, and their payloads. What a kind *does* stands in its worker's file.
+
+use crate::ids::{AccountId, CaseId};
+use crate::schedule::ShardRange;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A queue: also a worker crate, a metrics label and a Deployment.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Queue {
+    /// Set-based work over our own rows.
+    Sweeps,
+    /// Looking at the provider.
+    Watches,
+    /// Polls of suspected-missing sessions.
+    Confirmations,
+}
+
+impl Queue {
+    /// Every queue.
+    pub const ALL: [Self; 3] = [Self::Sweeps, Self::Watches, Self::Confirmations];
+
+    /// Its name everywhere.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sweeps => "sweeps",
+            Self::Watches => "watches",
+            Self::Confirmations => "confirmations",
+        }
+    }
+
+    /// Reads a name; `None` for an unknown one.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|queue| queue.as_str() == name)
+    }
+}
+
+/// Name, queue and payload version of a kind of job. A name is never changed or reused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Kind {
+    /// `area.verb`.
+    pub name: &'static str,
+    /// Where it is queued.
+    pub queue: Queue,
+    /// Version of the payload that this build writes (R-JOB-5).
+    pub version: i16,
+}
+
+/// Lists the provider's sessions, some pages a job ([`WatchPages`]).
+pub const STATUS_WATCH: Kind = Kind {
+    name: "status.watch",
+    queue: Queue::Watches,
+    version: 1,
+};
+/// Compares one range of shards with the sessions seen in a run ([`CompareShards`]).
+pub const STATUS_COMPARE: Kind = Kind {
+    name: "status.compare",
+    queue: Queue::Watches,
+    version: 1,
+};
+/// Judges a whole run and applies what it proposes ([`ApplyRun`]).
+pub const STATUS_APPLY: Kind = Kind {
+    name: "status.apply",
+    queue: Queue::Watches,
+    version: 1,
+};
+/// Verifies one account whose session looks well ([`VerifyAccount`], R-LNK-6).
+pub const ACCOUNT_VERIFY: Kind = Kind {
+    name: "account.verify",
+    queue: Queue::Watches,
+    version: 1,
+};
+/// Links sessions that never landed, one range of shards a job ([`TickShards`], R-ORP).
+pub const ORPHANS_WATCH: Kind = Kind {
+    name: "orphans.watch",
+    queue: Queue::Watches,
+    version: 1,
+};
+/// Lifts pauses whose cause is gone, one range of shards a job ([`TickShards`], R-HEAL-1).
+pub const CAMPAIGNS_HEAL: Kind = Kind {
+    name: "campaigns.heal",
+    queue: Queue::Sweeps,
+    version: 1,
+};
+/// One poll of one case ([`PollCase`], R-DEL-2).
+pub const CONFIRM_POLL: Kind = Kind {
+    name: "confirm.poll",
+    queue: Queue::Confirmations,
+    version: 1,
+};
+
+/// Payload of a job that a schedule made for a range of shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TickShards {
+    /// The tick that asked for it.
+    pub slot: Timestamp,
+    /// The shards to look at.
+    pub shards: ShardRange,
+}
+
+/// Payload of [`STATUS_WATCH`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchPages {
+    /// The tick that the run belongs to.
+    pub slot: Timestamp,
+    /// The provider's cursor to go on from; none for the first page.
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// Pages read by earlier jobs of this run.
+    #[serde(default)]
+    pub pages: u32,
+}
+
+/// Payload of [`STATUS_COMPARE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompareShards {
+    /// The run.
+    pub slot: Timestamp,
+    /// The shards to compare.
+    pub shards: ShardRange,
+}
+
+/// Payload of [`STATUS_APPLY`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplyRun {
+    /// The run.
+    pub slot: Timestamp,
+    /// How many chunks earlier jobs have dealt with; 0 judges the run first.
+    pub chunk: u32,
+    /// The judgement of chunk 0: whether losses may be applied.
+    #[serde(default)]
+    pub apply_losses: bool,
+    /// The judgement of chunk 0: whether cases may be opened.
+    #[serde(default)]
+    pub open_cases: bool,
+}
+
+/// Payload of [`ACCOUNT_VERIFY`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyAccount {
+    /// The account.
+    pub account: AccountId,
+}
+
+/// Payload of [`CONFIRM_POLL`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollCase {
+    /// The case.
+    pub case: CaseId,
+    /// Number of the poll within the case, from 1.
+    pub number: u32,
+}
