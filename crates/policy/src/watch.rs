@@ -1,0 +1,9 @@
+//! What a run of `status.watch` may change (R-ST-2, R-ST-3, R-WAT-3, R-CAM-2).
+
+mod apply;
+mod breaker;
+mod implied;
+
+pub use apply::{Proposed, ProposedClass, apply};
+pub use breaker::{Judgement, RunCounts, judge, loss_threshold};
+pub use implied::{Class, Implied, Pair, implied, pairs};

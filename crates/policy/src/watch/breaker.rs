@@ -1,0 +1,184 @@
+//! The mass-change breaker (R-WAT-3).
+
+use crate::decision::Alert;
+use jiff::Timestamp;
+use serde_json::json;
+
+/// Loss flips that are always believed, however small the fleet.
+const LOSSES_ALWAYS: i64 = 20;
+/// One in so many of the watched fleet is believed beyond that.
+const LOSSES_FRACTION: i64 = 4;
+
+/// What a whole run found, counted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RunCounts {
+    /// The run.
+    pub slot: Timestamp,
+    /// Sessions that the provider listed.
+    pub sessions_listed: i64,
+    /// Accounts with a linked session.
+    pub watched: i64,
+    /// Proposed changes to a worse status.
+    pub losses: i64,
+    /// Watched accounts whose session the list did not hold.
+    pub absent: i64,
+    /// Watched accounts whose session has a health that we do not know.
+    pub unknown: i64,
+    /// Accounts to verify.
+    pub verifiable: i64,
+    /// Some of the accounts that are lost or absent, for the alert.
+    pub sample: Vec<String>,
+}
+
+/// What a run may do. Verifications may always be asked for: they only look.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Judgement {
+    /// Whether its losses are applied.
+    pub apply_losses: bool,
+    /// Whether it opens cases.
+    pub open_cases: bool,
+    /// What operators must hear.
+    pub alerts: Vec<Alert>,
+}
+
+/// The largest number of losses that a run may apply: 20, or 25 % of the watched fleet where that is more.
+pub fn loss_threshold(watched: i64) -> i64 {
+    // Rounding down is exact: a whole number exceeds a quarter exactly when it exceeds the quarter rounded down.
+    LOSSES_ALWAYS.max(watched / LOSSES_FRACTION)
+}
+
+/// Judges a whole run before any of it is applied (R-WAT-3).
+///
+/// Absent sessions count as losses: a list that is half empty is the provider's trouble, not that of half the fleet.
+pub fn judge(counts: &RunCounts) -> Judgement {
+    let empty = counts.sessions_listed == 0 && counts.watched > 0;
+    let lost = counts.losses.saturating_add(counts.absent);
+    let mass = lost > loss_threshold(counts.watched);
+    let alerts = [
+        empty.then(|| alert("empty_list", counts)),
+        (mass && !empty).then(|| alert("mass_change", counts)),
+        (counts.unknown > 0).then(|| alert("unknown_status", counts)),
+    ];
+    Judgement {
+        apply_losses: !empty && !mass,
+        open_cases: !empty && !mass,
+        alerts: alerts.into_iter().flatten().collect(),
+    }
+}
+
+/// The subject is the watch and not the run, so that trouble that lasts counts one alert up.
+fn alert(code: &'static str, counts: &RunCounts) -> Alert {
+    Alert {
+        code,
+        subject: "status.watch".to_owned(),
+        detail: json!({
+            "run": counts.slot,
+            "sessions_listed": counts.sessions_listed,
+            "watched": counts.watched,
+            "losses": counts.losses,
+            "absent": counts.absent,
+            "unknown": counts.unknown,
+            "threshold": loss_threshold(counts.watched),
+            "sample": counts.sample,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples::at;
+    use proptest::prelude::*;
+
+    fn counts(watched: i64, losses: i64, absent: i64) -> RunCounts {
+        RunCounts {
+            slot: at(0),
+            sessions_listed: watched,
+            watched,
+            losses,
+            absent,
+            unknown: 0,
+            verifiable: 0,
+            sample: vec!["account 1".to_owned()],
+        }
+    }
+
+    fn codes(counts: &RunCounts) -> Vec<&'static str> {
+        judge(counts).alerts.iter().map(|it| it.code).collect()
+    }
+
+    #[test]
+    fn r_wat_3_the_breaker_opens_just_above_twenty_or_a_quarter() {
+        for (watched, losses, absent, applies) in [
+            (0, 0, 0, true),
+            (10, 10, 0, true),
+            (80, 20, 0, true),
+            (80, 21, 0, false),
+            (83, 10, 10, true),
+            (83, 10, 11, false),
+            (84, 21, 0, true),
+            (84, 21, 1, false),
+            (87, 21, 0, true),
+            (87, 22, 0, false),
+            (100, 0, 25, true),
+            (100, 0, 26, false),
+            (1_000_000, 125_000, 125_000, true),
+            (1_000_000, 125_000, 125_001, false),
+            (i64::MAX, i64::MAX, i64::MAX, false),
+        ] {
+            let judgement = judge(&counts(watched, losses, absent));
+            let seen = (judgement.apply_losses, judgement.open_cases);
+            assert_eq!(seen, (applies, applies), "{losses} + {absent} of {watched}");
+        }
+    }
+
+    #[test]
+    fn r_wat_3_an_aborted_run_names_what_it_would_have_changed() {
+        let judgement = judge(&counts(100, 20, 6));
+        let [alert] = judgement.alerts.as_slice() else {
+            panic!("one alert: {judgement:?}");
+        };
+        assert_eq!(
+            (alert.code, &alert.detail["sample"]),
+            ("mass_change", &json!(["account 1"]))
+        );
+        assert_eq!(alert.detail["threshold"], 25);
+    }
+
+    #[test]
+    fn r_wat_3_an_empty_list_is_inconclusive() {
+        let empty = RunCounts {
+            sessions_listed: 0,
+            ..counts(3, 0, 3)
+        };
+        let judgement = judge(&empty);
+        assert!(!judgement.apply_losses && !judgement.open_cases);
+        assert_eq!(codes(&empty), ["empty_list"]);
+        assert_eq!(codes(&counts(0, 0, 0)), [] as [&str; 0]);
+    }
+
+    #[test]
+    fn r_st_3_unknown_words_are_alerted_and_stop_nothing() {
+        let strange = RunCounts {
+            unknown: 1,
+            ..counts(100, 3, 0)
+        };
+        assert_eq!(codes(&strange), ["unknown_status"]);
+        assert!(judge(&strange).apply_losses);
+    }
+
+    proptest! {
+        #[test]
+        fn r_wat_3_nothing_is_applied_above_the_threshold_and_all_at_it(
+            watched in 0_i64..2_000_000, losses in 0_i64..600_000, absent in 0_i64..600_000,
+        ) {
+            // By the words of the rule: more than 20, and more than 25 %.
+            let over = losses + absent > 20 && (losses + absent) * 100 > watched * 25;
+            let empty = watched == 0;
+            let judgement = judge(&RunCounts { sessions_listed: i64::from(!empty), ..counts(watched, losses, absent) });
+            prop_assert_eq!(judgement.apply_losses, !over);
+            prop_assert_eq!(judgement.open_cases, !over);
+            prop_assert_eq!(judgement.alerts.len(), usize::from(over));
+        }
+    }
+}
