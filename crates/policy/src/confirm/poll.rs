@@ -1,0 +1,209 @@
+//! What one more poll of a case decides.
+
+use super::{Answer, BREAKER_WAIT, CASE_AGE_MAX, POLLS, SPACING_MIN, SUSPECTS_MAX, Verdict};
+use crate::account::{Status, allowed};
+use crate::decision::{Alert, CaseVerdict, Cause, Decision, Flip, NewJob, OnMoved, Poll};
+use crate::ids::{AccountId, CaseId, SessionId, WorkspaceId};
+use crate::jobs::{CONFIRM_POLL, PollCase};
+use crate::verify::AccountRow;
+use jiff::{SignedDuration, Timestamp};
+use serde_json::{Value, json};
+
+/// A case, and the poll that was just made of it.
+#[derive(Clone, Debug, PartialEq)]
+pub struct CaseFacts {
+    /// The case.
+    pub case: CaseId,
+    /// The account's row now.
+    pub row: AccountRow,
+    /// The session that is suspected to be missing.
+    pub session: SessionId,
+    /// When the case was opened.
+    pub opened_at: Timestamp,
+    /// Its polls so far, in any order.
+    pub earlier: Vec<Poll>,
+    /// The poll that was just made.
+    pub this: Poll,
+    /// Accounts with a linked session.
+    pub fleet: i64,
+    /// Distinct sessions with a counting poll in the last 24 h, this one included.
+    pub suspects_24h: i64,
+}
+
+/// Records the poll, and closes the case or asks for the next poll (R-DEL-2, R-DEL-3).
+///
+/// A poll that is recorded already decides nothing: it was delivered twice.
+pub fn poll(facts: &CaseFacts, now: Timestamp) -> Decision {
+    let mut decision = Decision::nothing(now);
+    if facts
+        .earlier
+        .iter()
+        .any(|it| it.number == facts.this.number)
+    {
+        return decision;
+    }
+    decision.polls.push(facts.this.clone());
+    if is_moot(facts) {
+        close(&mut decision, facts, Verdict::Withdrawn);
+    } else if facts.this.answer == Answer::Present {
+        close(&mut decision, facts, Verdict::Recovered);
+    } else {
+        unanswered(&mut decision, facts, now);
+    }
+    decision
+}
+
+/// The job of a case's next poll; the same number is the same job.
+pub fn poll_job(
+    case: CaseId,
+    number: u32,
+    (workspace, account): (WorkspaceId, AccountId),
+    run_at: Timestamp,
+) -> NewJob {
+    NewJob {
+        kind: CONFIRM_POLL,
+        cause: format!("{}@{case}/{number}", CONFIRM_POLL.name),
+        workspace: Some(workspace),
+        account: Some(account),
+        run_at,
+        payload: json!(PollCase { case, number }),
+    }
+}
+
+/// The account has another session by now, or may not go missing any more.
+fn is_moot(facts: &CaseFacts) -> bool {
+    let relinked = facts.row.session.as_ref() != Some(&facts.session);
+    relinked || allowed(Some(facts.row.status), Status::Missing).is_err()
+}
+
+fn unanswered(decision: &mut Decision, facts: &CaseFacts, now: Timestamp) {
+    let streak = streak(facts);
+    let confirmed = streak.len() >= POLLS as usize;
+    let breaker = confirmed && breaker_is_open(facts);
+    if breaker {
+        decision.alerts.push(breaker_alert(facts));
+    }
+    if confirmed && !breaker {
+        decision.on_moved = OnMoved::Retry;
+        decision.flips.push(missing(facts, &streak));
+        close(decision, facts, Verdict::Confirmed);
+    } else if now.duration_since(facts.opened_at) > CASE_AGE_MAX {
+        decision.alerts.push(expired_alert(facts));
+        close(decision, facts, Verdict::Expired);
+    } else {
+        let wait = if breaker { BREAKER_WAIT } else { SPACING_MIN };
+        decision.jobs.push(next(facts, wait));
+    }
+}
+
+/// The last polls that count, in order: each found the session gone while its control was there, and each began at
+/// least [`SPACING_MIN`] after the one before had ended. Any other poll ends the run.
+fn streak(facts: &CaseFacts) -> Vec<&Poll> {
+    let mut polls: Vec<_> = facts.earlier.iter().chain([&facts.this]).collect();
+    polls.sort_by_key(|it| (it.started_at, it.finished_at, it.number));
+    let mut run: Vec<&Poll> = vec![];
+    for poll in polls.into_iter().rev() {
+        let spaced = run
+            .last()
+            .is_none_or(|later| later.started_at.duration_since(poll.finished_at) >= SPACING_MIN);
+        if !counts(facts, poll) || !spaced {
+            break;
+        }
+        run.push(poll);
+    }
+    run.reverse();
+    run
+}
+
+fn counts(facts: &CaseFacts, poll: &Poll) -> bool {
+    let control = poll.control.as_ref().is_some_and(|it| *it != facts.session);
+    let gone = poll.answer == Answer::Gone && poll.control_answer == Answer::Present;
+    // A poll from before the case or the account's last flip is old news (R-ST-2).
+    let since = facts.opened_at.max(facts.row.since);
+    let in_time = since <= poll.started_at && poll.started_at <= poll.finished_at;
+    poll.case == facts.case && control && gone && in_time
+}
+
+/// More than 5 suspects, or more than 25 % of the fleet (R-WAT-3, gate 2 of the interlock).
+fn breaker_is_open(facts: &CaseFacts) -> bool {
+    facts.suspects_24h > SUSPECTS_MAX || facts.suspects_24h.saturating_mul(4) > facts.fleet
+}
+
+fn missing(facts: &CaseFacts, streak: &[&Poll]) -> Flip {
+    let last = streak.len().saturating_sub(POLLS as usize);
+    let polls: Vec<Value> = streak[last..].iter().map(|poll| evidence(poll)).collect();
+    Flip {
+        account: facts.row.account,
+        version: facts.row.version,
+        from: facts.row.status,
+        to: Status::Missing,
+        cause: Cause::ConfirmedMissing,
+        // Before the request: whatever happened to the account after that is newer news.
+        observed_at: facts.this.started_at,
+        evidence: json!({
+            "source": "confirm.poll",
+            "case": facts.case,
+            "session": facts.session,
+            "polls": polls,
+        }),
+        link: None,
+    }
+}
+
+fn evidence(poll: &Poll) -> Value {
+    json!({
+        "number": poll.number,
+        "started_at": poll.started_at,
+        "finished_at": poll.finished_at,
+        "answer": poll.answer,
+        "control": poll.control,
+        "control_answer": poll.control_answer,
+    })
+}
+
+fn next(facts: &CaseFacts, wait: SignedDuration) -> NewJob {
+    let ended = facts.this.finished_at;
+    let run_at = ended.checked_add(wait).unwrap_or(Timestamp::MAX);
+    let number = facts.this.number.saturating_add(1);
+    let owner = (facts.row.workspace, facts.row.account);
+    poll_job(facts.case, number, owner, run_at)
+}
+
+fn close(decision: &mut Decision, facts: &CaseFacts, verdict: Verdict) {
+    decision.verdicts.push(CaseVerdict {
+        case: facts.case,
+        verdict,
+    });
+}
+
+/// The subject is the fleet and not the case, so that many cases count one alert up.
+fn breaker_alert(facts: &CaseFacts) -> Alert {
+    Alert {
+        code: "missing_breaker",
+        subject: "confirm.poll".to_owned(),
+        detail: json!({
+            "case": facts.case,
+            "account": facts.row.account,
+            "session": facts.session,
+            "suspects_24h": facts.suspects_24h,
+            "fleet": facts.fleet,
+        }),
+    }
+}
+
+fn expired_alert(facts: &CaseFacts) -> Alert {
+    Alert {
+        code: "case_expired",
+        subject: format!("account {}", facts.row.account),
+        detail: json!({
+            "case": facts.case,
+            "session": facts.session,
+            "opened_at": facts.opened_at,
+            "last_answer": facts.this.answer,
+            "last_control_answer": facts.this.control_answer,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests;
