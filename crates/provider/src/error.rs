@@ -3,7 +3,8 @@
 use crate::Class;
 use std::time::Duration;
 
-/// A call that failed. Its `Display` says what was attempted; its source says what went wrong.
+/// A call that failed. Its `Display` says what was attempted; its source says what went wrong. Texts are boxed, so that
+/// errors made of this one stay small.
 #[derive(Debug, thiserror::Error)]
 #[error("ask the provider: {route}")]
 pub struct ProviderError {
@@ -12,11 +13,11 @@ pub struct ProviderError {
     /// The HTTP status, where an answer came.
     pub status: Option<u16>,
     /// The provider's error type as it came (`errors/cannot_resend_yet`).
-    pub kind: Option<String>,
+    pub kind: Option<Box<str>>,
     /// The provider's title of it.
-    pub title: Option<String>,
+    pub title: Option<Box<str>>,
     /// Last line of the provider's detail: it says what was not found.
-    pub detail_last_line: Option<String>,
+    pub detail_last_line: Option<Box<str>>,
     /// Method and path of the call, ids left out.
     pub route: &'static str,
     /// How long the provider asks us to wait, at most a day.
@@ -40,7 +41,7 @@ pub enum Cause {
     Broken(#[source] Box<dyn std::error::Error + Send + Sync>),
     /// The provider said no, in its own language or another.
     #[error("answered {0}")]
-    Refused(String),
+    Refused(Box<str>),
     /// A body past the client's limit, in bytes.
     #[error("the answer is longer than {0} bytes")]
     TooLong(usize),

@@ -141,17 +141,15 @@ impl Unipile {
         let route = &routes::RESTART;
         let (status, value) = self.call(route, self.request(route, &id.0)?).await?;
         same(route, status, id, named(&value))?;
-        match decode::restarted(&value).map_err(|Lacks(what)| shape(route, status, what))? {
-            true => Ok(()),
-            false => Err(ProviderError {
-                status: Some(status),
-                ..ProviderError::new(
-                    route.name,
-                    Class::Transient,
-                    Cause::Refused("AccountFailedToRestart".into()),
-                )
-            }),
+        if decode::restarted(&value).map_err(|Lacks(what)| shape(route, status, what))? {
+            return Ok(());
         }
+        let cause = Cause::Refused("AccountFailedToRestart".into());
+        let error = ProviderError::new(route.name, Class::Transient, cause);
+        Err(ProviderError {
+            status: Some(status),
+            ..error
+        })
     }
 
     async fn link(&self, wanted: &LinkRequest) -> Result<HostedLink, ProviderError> {

@@ -7,6 +7,8 @@ mod reply;
 mod retry_after;
 pub(crate) mod routes;
 mod session;
+#[cfg(test)]
+mod tests;
 mod tls;
 
 pub use client::Unipile;

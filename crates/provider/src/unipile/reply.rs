@@ -57,12 +57,13 @@ impl Reply<'_> {
             && last_line == Some("Account not found")
     }
 
-    fn clean(&self, text: &str) -> String {
+    fn clean(&self, text: &str) -> Box<str> {
         text.replace(self.secret, "[key]")
             .chars()
             .map(|char| if char.is_control() { ' ' } else { char })
             .take(TEXT_CHARS_MAX)
-            .collect()
+            .collect::<String>()
+            .into()
     }
 }
 
@@ -91,11 +92,12 @@ pub(crate) fn weigh(route: &Route, status: Option<u16>, class: Class) -> Class {
     }
 }
 
-fn words(status: u16, kind: Option<&str>, title: Option<&str>) -> String {
-    match (kind, title) {
+fn words(status: u16, kind: Option<&str>, title: Option<&str>) -> Box<str> {
+    let words = match (kind, title) {
         (Some(kind), Some(title)) => format!("{status} {kind}: {title}"),
         (Some(kind), None) => format!("{status} {kind}"),
         (None, _) if (300..400).contains(&status) => format!("{status}, a redirect, not followed"),
         (None, _) => format!("{status} in no words of the provider's"),
-    }
+    };
+    words.into()
 }

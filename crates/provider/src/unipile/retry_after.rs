@@ -5,7 +5,7 @@ use jiff::fmt::rfc2822::DateTimeParser;
 use std::time::Duration;
 
 /// Longest wait that we let a provider ask for.
-const WAIT_MAX: Duration = Duration::from_secs(24 * 60 * 60);
+const WAIT_MAX: Duration = Duration::from_hours(24);
 
 /// How long to wait. A date is measured against the answer's own `Date`, so no clock is read and none can differ.
 /// What cannot be read asks for nothing; what is past asks for zero.

@@ -1,0 +1,4 @@
+//! Tables of answers, without a socket.
+
+mod decoding;
+mod refusals;

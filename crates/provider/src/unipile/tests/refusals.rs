@@ -1,0 +1,133 @@
+//! Refusals, by table and by chance.
+
+use crate::unipile::reply::Reply;
+use crate::unipile::routes::{self, Route};
+use crate::{Class, ProviderError, TABLE};
+use proptest::prelude::*;
+use serde_json::{Value, json};
+
+const ROUTES: [Route; 5] = [
+    routes::LIST,
+    routes::GET,
+    routes::RESTART,
+    routes::LINK,
+    routes::ME,
+];
+
+fn answer(route: &Route, status: u16, body: &[u8]) -> Result<Value, ProviderError> {
+    let reply = Reply {
+        status,
+        retry_after: None,
+        body,
+        secret: "k",
+    };
+    reply.json(route)
+}
+
+fn refused(status: u16, kind: &str, detail: &str) -> ProviderError {
+    let body = json!({"status": status, "type": kind, "title": "T", "detail": detail}).to_string();
+    answer(&routes::GET, status, body.as_bytes()).expect_err("a refusal")
+}
+
+#[test]
+fn every_listed_type_means_what_its_row_says() {
+    for &(status, short, class) in TABLE {
+        let kind = format!("errors/{short}");
+        let error = refused(status, &kind, "");
+        assert_eq!(
+            (error.class(), error.status),
+            (class, Some(status)),
+            "{status} {kind}"
+        );
+        assert_eq!(error.kind.as_deref(), Some(&*kind.replace('k', "[key]")));
+    }
+}
+
+#[test]
+fn the_table_has_one_row_a_pair_and_none_for_what_takes_more_than_a_type() {
+    for (index, row) in TABLE.iter().enumerate() {
+        let twin = |other: &&(u16, &str, Class)| (other.0, other.1) == (row.0, row.1);
+        assert_eq!(TABLE[index + 1..].iter().find(twin), None);
+        let derived = [
+            Class::Gone,
+            Class::Indeterminate,
+            Class::Unreadable,
+            Class::Mismatch,
+            Class::Unknown,
+        ];
+        assert!(!derived.contains(&row.2), "{row:?}");
+    }
+}
+
+#[test]
+fn what_the_table_does_not_list_is_told_by_its_status() {
+    for (status, kind, class) in [
+        (401, "errors/brand_new", Class::Unknown),
+        (401, "provider/invalid_authorization", Class::Unknown),
+        (429, "errors/brand_new", Class::AccountCap),
+        (500, "errors/brand_new", Class::Transient),
+        (599, "errors/brand_new", Class::Transient),
+        // The type counts more than the 4xx beside which it is known, but not over a failing server.
+        (403, "errors/disconnected_account", Class::Reconnect),
+        (503, "errors/disconnected_account", Class::Transient),
+        (302, "errors/disconnected_account", Class::Unknown),
+    ] {
+        assert_eq!(refused(status, kind, "").class(), class, "{status} {kind}");
+    }
+}
+
+#[test]
+fn texts_of_the_providers_are_kept_short_and_on_one_line() {
+    let error = refused(422, "errors/x", &format!("first\n\r{}", "é".repeat(999)));
+    let last = error.detail_last_line.expect("a line");
+    assert_eq!(
+        (last.chars().count(), last.chars().any(char::is_control)),
+        (200, false)
+    );
+}
+
+/// Bodies near the one that means gone, and the exact one among them.
+fn near_gone() -> impl Strategy<Value = Value> {
+    let status = prop_oneof![
+        Just(json!(404)),
+        Just(json!("404")),
+        Just(json!(403)),
+        Just(Value::Null)
+    ];
+    let kind = prop_oneof![
+        Just("errors/resource_not_found"),
+        Just("resource_not_found"),
+        Just("errors/gone")
+    ];
+    let detail = prop_oneof![
+        Just("The requested resource were not found.\nAccount not found"),
+        Just("Account not found\n"),
+        Just("Account not found\nChat not found"),
+        Just("x\n Account not found"),
+        Just("x\nAccount not found."),
+        Just("x\naccount not found"),
+        Just("Account not found\r\nx"),
+    ];
+    (status, kind, detail)
+        .prop_map(|(status, kind, detail)| json!({"status":status,"type":kind,"detail":detail}))
+}
+
+proptest! {
+    #[test]
+    fn arbitrary_bytes_never_panic_and_never_mean_gone(status in 100_u16..1000, body: Vec<u8>) {
+        for route in &ROUTES {
+            if let Err(error) = answer(route, status, &body) {
+                prop_assert_ne!(error.class(), Class::Gone);
+            }
+        }
+    }
+
+    #[test]
+    fn whatever_is_near_the_exact_words_never_means_gone(status in prop_oneof![Just(404_u16), 200_u16..600], body in near_gone()) {
+        let exact = status == 404 && body == json!({"status":404,"type":"errors/resource_not_found",
+            "detail":"The requested resource were not found.\nAccount not found"});
+        let answer = answer(&routes::GET, status, body.to_string().as_bytes());
+        let gone = answer.is_err_and(|error| error.class() == Class::Gone);
+        prop_assert_eq!(gone, exact);
+    }
+}

@@ -1,0 +1,8 @@
+//! The client against real sockets: what a provider, an edge or a network may do to it.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on should stop")]
+
+mod answers;
+mod faults;
+mod secrets;
+mod server;
+mod tls;
