@@ -1,7 +1,7 @@
 //! What a `GET /accounts/{id}` tells about a session (R-DEL-2).
 
 use crate::unipile::routes;
-use crate::{Class, ProviderError};
+use crate::{Cause, Class, ProviderError};
 use policy::confirm::Answer;
 use policy::session::Session;
 
@@ -24,10 +24,52 @@ impl ProviderError {
     }
 
     fn why(&self) -> String {
-        match (self.status, &self.kind) {
-            (Some(status), Some(kind)) => format!("{status} {kind}"),
-            (Some(status), None) => format!("{status}, {}", self.cause),
-            (None, _) => self.cause.to_string(),
+        match (self.status, &self.kind, &self.cause) {
+            (Some(status), Some(kind), _) => format!("{status} {kind}"),
+            (_, None, Cause::Refused(words)) => words.to_string(),
+            (Some(status), None, cause) => format!("{status}, {cause}"),
+            (None, _, cause) => cause.to_string(),
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(status: Option<u16>, kind: Option<&str>, cause: Cause, why: &str) {
+        let error = ProviderError {
+            status,
+            kind: kind.map(Into::into),
+            ..ProviderError::new(routes::GET.name, Class::Unknown, cause)
+        };
+        let why = why.to_owned();
+        assert_eq!(error.answer(), Answer::Inconclusive { why });
+    }
+
+    #[test]
+    fn an_inconclusive_answer_says_in_short_what_it_was() {
+        let key = Some("errors/missing_credentials");
+        let refused = |words: &str| Cause::Refused(words.into());
+        check(
+            Some(401),
+            key,
+            refused("…"),
+            "401 errors/missing_credentials",
+        );
+        check(
+            Some(302),
+            None,
+            refused("302, a redirect"),
+            "302, a redirect",
+        );
+        check(
+            Some(200),
+            None,
+            Cause::OtherSession,
+            "200, the answer is for another session",
+        );
+        check(None, None, Cause::NotSent("x"), "not sent: x");
     }
 }

@@ -3,14 +3,14 @@
 use super::decode::{self, Lacks};
 use super::reply::{Reply, shape, weigh};
 use super::routes::{self, Route};
-use super::{link, retry_after, session, tls};
+use super::{link, retry_after, session, setup, tls};
 use crate::{
     Answered, Cause, Class, Config, ConfigError, HostedLink, LIMIT_MAX, LinkRequest, Owner, Page,
     Provider, ProviderError,
 };
 use policy::ids::SessionId;
 use policy::session::Session;
-use reqwest::header::{DATE, HeaderMap, HeaderValue, RETRY_AFTER};
+use reqwest::header::{DATE, RETRY_AFTER};
 use reqwest::{Client, RequestBuilder, Response, Url, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -33,11 +33,11 @@ impl Unipile {
         if !limits_hold {
             return Err(ConfigError::Limit);
         }
-        let base = base(&config.base_url)?;
+        let base = setup::base(&config.base_url)?;
         let tls = tls::config(config.ca_pem.as_deref(), base.scheme() == "https")?;
         let client = Client::builder()
             .tls_backend_preconfigured(tls)
-            .default_headers(headers(&config.api_key)?)
+            .default_headers(setup::headers(&config.api_key)?)
             .redirect(redirect::Policy::none())
             .retry(retry::never())
             .no_proxy()
@@ -199,39 +199,6 @@ impl fmt::Debug for Unipile {
             .field("base", &base)
             .finish_non_exhaustive()
     }
-}
-
-fn base(text: &str) -> Result<Url, ConfigError> {
-    let mut url = Url::parse(text).map_err(|_| ConfigError::BaseUrl)?;
-    let plain = matches!(url.scheme(), "http" | "https")
-        && url.has_host()
-        && url.username().is_empty()
-        && url.password().is_none()
-        && url.query().is_none()
-        && url.fragment().is_none();
-    if !plain {
-        return Err(ConfigError::BaseUrl);
-    }
-    let path = url.path().trim_end_matches('/').to_owned();
-    if !path.ends_with("/api/v1") {
-        url.set_path(&format!("{path}/api/v1"));
-    }
-    Ok(url)
-}
-
-fn headers(key: &SecretString) -> Result<HeaderMap, ConfigError> {
-    let mut value = HeaderValue::from_str(key.expose_secret()).map_err(|_| ConfigError::ApiKey)?;
-    if value.is_empty() {
-        return Err(ConfigError::ApiKey);
-    }
-    value.set_sensitive(true);
-    let accept = HeaderValue::from_static("application/json");
-    let agent = HeaderValue::from_static(concat!("relink/", env!("CARGO_PKG_VERSION")));
-    Ok(HeaderMap::from_iter([
-        (reqwest::header::HeaderName::from_static("x-api-key"), value),
-        (reqwest::header::ACCEPT, accept),
-        (reqwest::header::USER_AGENT, agent),
-    ]))
 }
 
 /// The URL is left out of what is kept: it names a session, and cursors.

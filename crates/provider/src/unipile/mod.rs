@@ -7,6 +7,7 @@ mod reply;
 mod retry_after;
 pub(crate) mod routes;
 mod session;
+mod setup;
 #[cfg(test)]
 mod tests;
 mod tls;
