@@ -1,0 +1,39 @@
+//! What a simulator is started with.
+
+use std::path::PathBuf;
+
+use jiff::Timestamp;
+
+/// How many log lines are kept when nothing else is said.
+const LOG_LINES: usize = 50_000;
+
+/// The settings that hold for the whole life of one simulator. Everything else is steered by `/control`.
+#[derive(Clone)]
+pub struct Config {
+    /// The only `X-API-KEY` that is let in.
+    pub api_key: String,
+    /// Decides every random thing: ids, names, faults, rotation.
+    pub seed: u64,
+    /// How many seconds of the simulator's time pass in one of the machine's. Must be above zero.
+    pub speed: f64,
+    /// What the simulator's clock shows when it starts.
+    pub started_at: Timestamp,
+    /// How many requests the log holds; older ones fall out (the counters never forget them).
+    pub log_lines: usize,
+    /// Also append the log to this file: one JSON line per request, and one more when it was answered.
+    pub log_file: Option<PathBuf>,
+}
+
+impl Config {
+    /// Seed 0, time as fast as the machine's, no log file.
+    pub fn new(api_key: impl Into<String>, started_at: Timestamp) -> Self {
+        Self {
+            api_key: api_key.into(),
+            seed: 0,
+            speed: 1.0,
+            started_at,
+            log_lines: LOG_LINES,
+            log_file: None,
+        }
+    }
+}

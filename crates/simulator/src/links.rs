@@ -1,0 +1,60 @@
+//! Hosted links: pages on which an owner connects or reconnects an account.
+
+use std::collections::{HashMap, VecDeque};
+
+use crate::control::{LinkState, LinkView};
+
+/// How many links are remembered; the oldest are forgotten, as if they had expired.
+const LINKS_MAX: usize = 20_000;
+
+/// All links that were minted, newest last.
+#[derive(Default)]
+pub(crate) struct Links {
+    by_token: HashMap<String, (LinkView, Option<String>)>,
+    order: VecDeque<String>,
+}
+
+impl Links {
+    /// Remembers a link, and the provider that its owner is offered first.
+    pub(crate) fn mint(&mut self, link: LinkView, provider: Option<String>) {
+        if self.order.len() == LINKS_MAX
+            && let Some(oldest) = self.order.pop_front()
+        {
+            self.by_token.remove(&oldest);
+        }
+        self.order.push_back(link.token.clone());
+        self.by_token.insert(link.token.clone(), (link, provider));
+    }
+
+    pub(crate) fn get(&self, token: &str) -> Option<&(LinkView, Option<String>)> {
+        self.by_token.get(token)
+    }
+
+    /// Counts a visit of the link's page.
+    pub(crate) fn open(&mut self, token: &str) -> Option<LinkView> {
+        let (link, _) = self.by_token.get_mut(token)?;
+        link.opened += 1;
+        Some(link.clone())
+    }
+
+    /// Ends a link; what it came to.
+    pub(crate) fn end(
+        &mut self,
+        token: &str,
+        state: LinkState,
+        account_id: Option<String>,
+    ) -> Option<LinkView> {
+        let (link, _) = self.by_token.get_mut(token)?;
+        link.state = state;
+        link.account_id = account_id;
+        Some(link.clone())
+    }
+
+    pub(crate) fn all(&self) -> Vec<LinkView> {
+        self.order
+            .iter()
+            .filter_map(|token| self.by_token.get(token))
+            .map(|(link, _)| link.clone())
+            .collect()
+    }
+}

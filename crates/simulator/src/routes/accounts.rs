@@ -1,0 +1,241 @@
+//! Listing, fetching, restarting and deleting accounts.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{Path, RawQuery, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+};
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{
+    base64,
+    control::{Health, ListMode, RestartMode},
+    counts::Cause,
+    state::{Fleet, into_health},
+    wire::{self, Problem},
+    world::World,
+};
+
+/// How many accounts a page has when the request does not say.
+const PAGE: usize = 100;
+/// The most that a request may ask for.
+const PAGE_MAX: usize = 250;
+
+/// A cursor, written as base64 of JSON like the provider's. Opaque to its users.
+#[derive(Debug, Deserialize, PartialEq, Serialize)]
+struct Cursor {
+    limit: usize,
+    cursor: Last,
+}
+
+#[derive(Debug, Deserialize, PartialEq, Serialize)]
+struct Last {
+    last_id: String,
+}
+
+impl Cursor {
+    fn after(limit: usize, last_id: &str) -> String {
+        let cursor = Self {
+            limit,
+            cursor: Last {
+                last_id: last_id.to_owned(),
+            },
+        };
+        base64::plain(json!(cursor).to_string().as_bytes())
+    }
+
+    fn read(text: &str) -> Option<Self> {
+        serde_json::from_slice(&base64::read_plain(text)?).ok()
+    }
+}
+
+/// What the query asks for.
+#[derive(Debug, Default, PartialEq)]
+struct Wanted {
+    limit: Option<usize>,
+    cursor: Option<Cursor>,
+}
+
+/// The query's `limit` and `cursor`, refused as the provider's schema refuses them. Other parameters are ignored.
+fn wanted(query: Option<&str>) -> Result<Wanted, Problem> {
+    let mut wanted = Wanted::default();
+    for (key, value) in pairs(query.unwrap_or("")) {
+        match key {
+            "limit" => {
+                let limit = value
+                    .parse()
+                    .ok()
+                    .filter(|limit| (1..=PAGE_MAX).contains(limit));
+                let limit = limit.ok_or_else(|| {
+                    Problem::invalid_parameters("/limit must be an integer from 1 to 250.")
+                })?;
+                wanted.limit = Some(limit);
+            }
+            "cursor" => {
+                let cursor = Cursor::read(&value)
+                    .ok_or_else(|| Problem::invalid_parameters("/cursor is invalid."))?;
+                wanted.cursor = Some(cursor);
+            }
+            _ => {}
+        }
+    }
+    Ok(wanted)
+}
+
+/// The parts of a query, percent-decoded as far as cursors and ids need it.
+pub(super) fn pairs(query: &str) -> impl Iterator<Item = (&str, String)> {
+    query.split('&').filter_map(|pair| {
+        let (key, value) = pair.split_once('=')?;
+        let value = ["%2B", "%2b"]
+            .iter()
+            .fold(value.to_owned(), |text, code| text.replace(code, "+"));
+        let value = ["%2F", "%2f"]
+            .iter()
+            .fold(value, |text, code| text.replace(code, "/"));
+        Some((
+            key,
+            ["%3D", "%3d"]
+                .iter()
+                .fold(value, |text, code| text.replace(code, "=")),
+        ))
+    })
+}
+
+/// `GET /accounts`
+pub(super) async fn list(
+    State(world): State<Arc<World>>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, Problem> {
+    let wanted = wanted(query.as_deref())?;
+    let limit = wanted
+        .limit
+        .or(wanted.cursor.as_ref().map(|cursor| cursor.limit))
+        .unwrap_or(PAGE)
+        .clamp(1, PAGE_MAX);
+    let mode = world.faults().list;
+    let fleet = world.fleet();
+    let after = match &wanted.cursor {
+        None => None,
+        Some(cursor) => {
+            let index = fleet.index_of(&cursor.cursor.last_id);
+            Some(index.ok_or_else(|| Problem::invalid_parameters("/cursor is invalid."))?)
+        }
+    };
+    let (items, next) = page(&fleet, mode, after, limit);
+    Ok(Json(
+        json!({ "object": "AccountList", "items": items, "cursor": next }),
+    ))
+}
+
+fn page(
+    fleet: &Fleet,
+    mode: ListMode,
+    after: Option<usize>,
+    limit: usize,
+) -> (Vec<Value>, Option<String>) {
+    let end = match mode {
+        ListMode::Complete | ListMode::CursorLoop => usize::MAX,
+        ListMode::Half => fleet.half(),
+        ListMode::Empty => 0,
+    };
+    let (sessions, next) = fleet.page(after, end, limit);
+    let next = match mode {
+        // Always on to the second page, however often it was seen.
+        ListMode::CursorLoop => fleet
+            .page(None, end, limit)
+            .0
+            .last()
+            .and_then(|last| fleet.index_of(&last.id)),
+        ListMode::Complete | ListMode::Half | ListMode::Empty => next,
+    };
+    let next = next.map(|index| Cursor::after(limit, fleet.id_at(index)));
+    (sessions.into_iter().map(wire::account).collect(), next)
+}
+
+/// `GET /accounts/{id}`
+pub(super) async fn one(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    world
+        .fleet()
+        .live(&id)
+        .map(|session| Json(wire::account(session)))
+        .ok_or_else(Problem::account_not_found)
+}
+
+/// `POST /accounts/{id}/restart`
+pub(super) async fn restart(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+) -> Result<Response, Problem> {
+    let frozen = {
+        let fleet = world.fleet();
+        let session = fleet.live(&id).ok_or_else(Problem::account_not_found)?;
+        matches!(&*session.worst(), "STOPPED" | "ERROR" | "CONNECTING")
+    };
+    match world.faults().restart {
+        RestartMode::Fails => {
+            let failed = Json(json!({ "object": "AccountFailedToRestart" }));
+            return Ok((StatusCode::INTERNAL_SERVER_ERROR, failed).into_response());
+        }
+        RestartMode::Fixes if frozen => {
+            world.change(&id, &into_health(Health::Connecting), Cause::Owner);
+            world.change(&id, &into_health(Health::Ok), Cause::Owner);
+        }
+        RestartMode::Fixes | RestartMode::Ignored => {}
+    }
+    Ok(Json(json!({ "object": "AccountRestarted" })).into_response())
+}
+
+/// `DELETE /accounts/{id}`
+pub(super) async fn delete(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+) -> Result<Json<Value>, Problem> {
+    let kind = {
+        let mut fleet = world.fleet();
+        let kind = fleet
+            .live(&id)
+            .map(|session| session.kind)
+            .ok_or_else(Problem::account_not_found)?;
+        fleet.delete(&id);
+        kind
+    };
+    world.counts().deletes += 1;
+    world.tell(&id, kind.word(), "DELETED");
+    Ok(Json(json!({ "object": "AccountDeleted" })))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_survives_the_query_and_anything_else_is_refused() {
+        let text = Cursor::after(250, "-abc_");
+        let query = format!(
+            "cursor={}&limit=250&provider=LINKEDIN",
+            text.replace('=', "%3D")
+        );
+        let read = wanted(Some(&query)).expect("it was written here");
+        assert_eq!(read.limit, Some(250));
+        assert_eq!(read.cursor, Cursor::read(&text));
+        for query in [
+            "limit=0",
+            "limit=251",
+            "limit=x",
+            "limit=",
+            "limit=-1",
+            "cursor=",
+            "cursor=e30=",
+            "cursor=1",
+        ] {
+            assert!(wanted(Some(query)).is_err(), "{query}");
+        }
+    }
+}

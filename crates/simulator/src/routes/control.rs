@@ -1,0 +1,214 @@
+//! The control API: how tests and `relink up` steer the provider and ask the referee.
+
+use std::sync::Arc;
+
+use axum::{
+    Json, Router,
+    extract::{ConnectInfo, DefaultBodyLimit, Path, Query, Request, State},
+    http::{StatusCode, header::CONTENT_TYPE},
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{connect, owner};
+use crate::{
+    control::{
+        Change, Completion, Counts, Faults, LinkView, NewSession, NewSessions, Script, ScriptView,
+        SessionView,
+    },
+    counts::Cause,
+    net::Peer,
+    world::World,
+};
+
+/// Enough for a hundred thousand sessions in one call.
+const BODY_BYTES_MAX: usize = 64 << 20;
+/// How many log lines one call answers when it does not say.
+const LOG_LINES: usize = 10_000;
+
+pub(super) fn router() -> Router<Arc<World>> {
+    Router::new()
+        .route("/control/sessions", post(create))
+        .route("/control/sessions/bulk", post(change_many))
+        .route("/control/sessions/{id}", get(session).post(change))
+        .route("/control/faults", get(faults).put(set_faults))
+        .route("/control/log", get(log))
+        .route("/control/counts", get(counts))
+        .route("/control/script", get(script).post(load_script))
+        .route("/control/links", get(links))
+        .route("/control/links/{token}", post(complete))
+        .route("/control/checkpoints/{id}", post(confirm))
+        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(middleware::from_fn(loopback_only))
+}
+
+/// Why a control call was refused.
+struct Refused(StatusCode, String);
+
+impl IntoResponse for Refused {
+    fn into_response(self) -> Response {
+        (self.0, Json(json!({ "error": self.1 }))).into_response()
+    }
+}
+
+fn refused(status: StatusCode, error: &(impl ToString + ?Sized)) -> Refused {
+    Refused(status, error.to_string())
+}
+
+/// There is no key, so there must be no way in from elsewhere.
+async fn loopback_only(
+    ConnectInfo(peer): ConnectInfo<Peer>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if peer.address.ip().is_loopback() {
+        return next.run(request).await;
+    }
+    refused(
+        StatusCode::FORBIDDEN,
+        "the control API is open to loopback only",
+    )
+    .into_response()
+}
+
+async fn create(
+    State(world): State<Arc<World>>,
+    Json(new): Json<NewSessions>,
+) -> Result<(StatusCode, Json<Vec<SessionView>>), Refused> {
+    let new = match new {
+        NewSessions::Listed { sessions } => sessions,
+        NewSessions::Counted { count, .. } if count > crate::state::SESSIONS_MAX => {
+            return Err(refused(
+                StatusCode::BAD_REQUEST,
+                "that is more than the simulator holds",
+            ));
+        }
+        NewSessions::Counted { count, kind } => vec![
+            NewSession {
+                kind,
+                ..NewSession::default()
+            };
+            count
+        ],
+    };
+    let created: Result<Vec<_>, _> = new
+        .into_iter()
+        .map(|new| world.create(new, Cause::Control))
+        .collect();
+    let created = created.map_err(|refusal| refused(StatusCode::CONFLICT, &refusal))?;
+    Ok((StatusCode::CREATED, Json(created)))
+}
+
+fn unknown(id: &str) -> Refused {
+    refused(
+        StatusCode::NOT_FOUND,
+        &format!("there never was a session {id}"),
+    )
+}
+
+async fn session(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+) -> Result<Json<SessionView>, Refused> {
+    world
+        .fleet()
+        .any(&id)
+        .map(|session| Json(session.into()))
+        .ok_or_else(|| unknown(&id))
+}
+
+async fn change(
+    State(world): State<Arc<World>>,
+    Path(id): Path<String>,
+    Json(change): Json<Change>,
+) -> Result<Json<SessionView>, Refused> {
+    let (_, view) = world
+        .change(&id, &change, Cause::Control)
+        .ok_or_else(|| unknown(&id))?;
+    Ok(Json(view))
+}
+
+async fn change_many(
+    State(world): State<Arc<World>>,
+    Json(changes): Json<Vec<Change>>,
+) -> Result<Json<Value>, Refused> {
+    for change in &changes {
+        let id = change.id.as_deref().unwrap_or_default();
+        if world.fleet().any(id).is_none() {
+            return Err(unknown(id));
+        }
+    }
+    for change in &changes {
+        world.change(
+            change.id.as_deref().unwrap_or_default(),
+            change,
+            Cause::Control,
+        );
+    }
+    Ok(Json(json!({ "changed": changes.len() })))
+}
+
+async fn faults(State(world): State<Arc<World>>) -> Json<Faults> {
+    Json(world.faults())
+}
+
+async fn set_faults(State(world): State<Arc<World>>, Json(faults): Json<Faults>) -> Json<Faults> {
+    world.set_faults(faults.clone());
+    Json(faults)
+}
+
+#[derive(Deserialize)]
+struct LogQuery {
+    since: Option<u64>,
+    limit: Option<usize>,
+}
+
+async fn log(State(world): State<Arc<World>>, Query(query): Query<LogQuery>) -> Response {
+    let mut text = String::new();
+    let log = world.log();
+    for line in log.since(query.since.unwrap_or(0), query.limit.unwrap_or(LOG_LINES)) {
+        text.push_str(&json!(line).to_string());
+        text.push('\n');
+    }
+    ([(CONTENT_TYPE, "application/jsonl")], text).into_response()
+}
+
+async fn counts(State(world): State<Arc<World>>) -> Json<Counts> {
+    Json(world.counted())
+}
+
+async fn script(State(world): State<Arc<World>>) -> Json<ScriptView> {
+    Json(world.script_view())
+}
+
+async fn load_script(
+    State(world): State<Arc<World>>,
+    Json(script): Json<Script>,
+) -> Result<Json<ScriptView>, Refused> {
+    world
+        .load_script(script)
+        .map(Json)
+        .map_err(|error| refused(StatusCode::BAD_REQUEST, error))
+}
+
+async fn links(State(world): State<Arc<World>>) -> Json<Vec<LinkView>> {
+    Json(world.links().all())
+}
+
+async fn complete(
+    State(world): State<Arc<World>>,
+    Path(token): Path<String>,
+    Json(how): Json<Completion>,
+) -> Result<Json<LinkView>, Refused> {
+    owner::complete(&world, &token, how)
+        .map(Json)
+        .map_err(|(status, error)| refused(status, error))
+}
+
+/// The owner confirms in the app.
+async fn confirm(State(world): State<Arc<World>>, Path(id): Path<String>) -> Response {
+    connect::pass_checkpoint(&world, &id).unwrap_or_else(IntoResponse::into_response)
+}

@@ -1,0 +1,38 @@
+//! The owner's own profile.
+
+use std::sync::Arc;
+
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+};
+use serde_json::Value;
+
+use crate::{
+    wire::{self, Problem},
+    world::World,
+};
+
+/// The account that a query names, as it stands there: ids need no percent-encoding.
+pub(super) fn account_id(query: &str) -> Option<&str> {
+    query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("account_id="))
+        .filter(|id| !id.is_empty())
+}
+
+/// `GET /users/me`: the provider asks LinkedIn for it, so it fails where the listing still answers.
+pub(super) async fn me(
+    State(world): State<Arc<World>>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Value>, Problem> {
+    let query = query.unwrap_or_default();
+    let id =
+        account_id(&query).ok_or_else(|| Problem::missing_parameters("account_id is required."))?;
+    let fleet = world.fleet();
+    let session = fleet.live(id).ok_or_else(Problem::account_not_found)?;
+    match &*session.worst() {
+        "CREDENTIALS" | "PERMISSIONS" | "ERROR" | "STOPPED" => Err(Problem::disconnected_account()),
+        _ => Ok(Json(wire::profile(session))),
+    }
+}

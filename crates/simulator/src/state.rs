@@ -1,0 +1,300 @@
+//! The fleet of sessions: created in an order that never changes, found by id, listed page by page.
+
+use std::{
+    borrow::Cow,
+    collections::{BTreeSet, HashMap},
+};
+
+use jiff::Timestamp;
+
+use crate::{
+    chance::{Chance, Topic},
+    control::{Change, NewSession},
+    people,
+    session::{Health, Presence, Session, Word},
+};
+
+/// How many sessions one simulator holds, those gone and deleted included.
+pub(crate) const SESSIONS_MAX: usize = 250_000;
+
+/// Sessions are never removed, so that an index stays the same session for ever: cursors and scripts rely on it.
+pub(crate) struct Fleet {
+    chance: Chance,
+    sessions: Vec<Session>,
+    by_id: HashMap<String, usize>,
+    live: BTreeSet<usize>,
+}
+
+/// Why a session could not be created.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refusal {
+    #[error("a session with the id {0} is there already")]
+    Taken(String),
+    #[error("the simulator holds at most {SESSIONS_MAX} sessions")]
+    Full,
+}
+
+/// What a change came to: what is told about it, and what the referee counts.
+#[derive(Debug, Default, PartialEq)]
+pub(crate) struct Effect {
+    pub(crate) message: Option<Word>,
+    pub(crate) lost: bool,
+    pub(crate) reconnected: bool,
+    pub(crate) gone: bool,
+}
+
+impl Fleet {
+    pub(crate) fn new(chance: Chance) -> Self {
+        Self {
+            chance,
+            sessions: Vec::new(),
+            by_id: HashMap::new(),
+            live: BTreeSet::new(),
+        }
+    }
+
+    pub(crate) fn create(&mut self, new: NewSession, now: Timestamp) -> Result<&Session, Refusal> {
+        let index = self.sessions.len();
+        let number = u64::try_from(index).unwrap_or(u64::MAX);
+        let id = new
+            .id
+            .unwrap_or_else(|| people::identifier(self.chance, Topic::Identifier, number));
+        if index == SESSIONS_MAX {
+            return Err(Refusal::Full);
+        }
+        if self.by_id.contains_key(&id) {
+            return Err(Refusal::Taken(id));
+        }
+        let made_up = people::person(self.chance, number, new.kind);
+        self.by_id.insert(id.clone(), index);
+        self.live.insert(index);
+        self.sessions.push(Session {
+            id,
+            kind: new.kind,
+            tier: new.tier,
+            name: new.name.unwrap_or(made_up.name),
+            identity: new.identity.unwrap_or(made_up.identity),
+            handle: new.handle.unwrap_or(made_up.handle),
+            created_at: new.created_at.unwrap_or(now),
+            words: vec![Cow::Borrowed(new.health.word()); new.kind.services().len()],
+            presence: Presence::Live,
+        });
+        Ok(&self.sessions[index])
+    }
+
+    /// Any session that ever was.
+    pub(crate) fn any(&self, id: &str) -> Option<&Session> {
+        self.by_id.get(id).map(|&index| &self.sessions[index])
+    }
+
+    /// A session that the provider answers for.
+    pub(crate) fn live(&self, id: &str) -> Option<&Session> {
+        self.any(id).filter(|session| session.is_live())
+    }
+
+    pub(crate) fn live_count(&self) -> usize {
+        self.live.len()
+    }
+
+    /// Up to `limit` live sessions after the index, before `end`; and the index to go on after, if there are more.
+    pub(crate) fn page(
+        &self,
+        after: Option<usize>,
+        end: usize,
+        limit: usize,
+    ) -> (Vec<&Session>, Option<usize>) {
+        let start = after.map_or(0, |index| index.saturating_add(1));
+        let mut ahead = self.live.range(start.min(end)..end).copied();
+        let indexes: Vec<usize> = ahead.by_ref().take(limit).collect();
+        let next = ahead.next().and_then(|_| indexes.last().copied());
+        (
+            indexes
+                .into_iter()
+                .map(|index| &self.sessions[index])
+                .collect(),
+            next,
+        )
+    }
+
+    /// The index before which the older half of the live sessions stands.
+    pub(crate) fn half(&self) -> usize {
+        self.live
+            .iter()
+            .nth(self.live.len() / 2)
+            .copied()
+            .unwrap_or(0)
+    }
+
+    pub(crate) fn id_at(&self, index: usize) -> &str {
+        &self.sessions[index].id
+    }
+
+    pub(crate) fn index_of(&self, id: &str) -> Option<usize> {
+        self.by_id.get(id).copied()
+    }
+
+    /// A well session, as evenly chosen as the draw is; the number of tries is bounded.
+    pub(crate) fn some_well(&self, draw: u64) -> Option<&Session> {
+        const TRIES: usize = 64;
+        let count = u64::try_from(self.sessions.len())
+            .ok()
+            .filter(|&count| count > 0)?;
+        let start = usize::try_from(draw % count).ok()?;
+        let around = self.live.range(start..).chain(self.live.range(..start));
+        around
+            .take(TRIES)
+            .map(|&index| &self.sessions[index])
+            .find(|session| session.is_well())
+    }
+
+    /// Applies a change; `None` when there never was such a session. A deleted one stays as it is.
+    pub(crate) fn change(&mut self, id: &str, change: &Change) -> Option<Effect> {
+        let index = self.index_of(id)?;
+        let session = &mut self.sessions[index];
+        if session.presence == Presence::Deleted {
+            return Some(Effect::default());
+        }
+        let (was_well, was_live, words_before) =
+            (session.is_well(), session.is_live(), session.words.clone());
+        rewrite(session, change);
+        if session.is_live() {
+            self.live.insert(index);
+        } else {
+            self.live.remove(&index);
+        }
+        let told = session.is_live() && !change.quiet && session.words != words_before;
+        Some(Effect {
+            message: told.then(|| session.worst()),
+            lost: was_well && !session.is_well(),
+            reconnected: !was_well && session.is_well(),
+            gone: was_live && !session.is_live(),
+        })
+    }
+
+    /// Deletes a live session through the API; whether there was one.
+    pub(crate) fn delete(&mut self, id: &str) -> bool {
+        let Some(index) = self
+            .index_of(id)
+            .filter(|&index| self.sessions[index].is_live())
+        else {
+            return false;
+        };
+        self.sessions[index].presence = Presence::Deleted;
+        self.live.remove(&index)
+    }
+}
+
+fn rewrite(session: &mut Session, change: &Change) {
+    if change.gone {
+        session.presence = Presence::Gone;
+    }
+    if change.back {
+        session.presence = Presence::Live;
+    }
+    if let Some(health) = change.health {
+        session.words.fill(Cow::Borrowed(health.word()));
+    }
+    for (word, told) in session.words.iter_mut().zip(change.words.iter().flatten()) {
+        *word = Cow::Owned(told.clone());
+    }
+    let texts = [
+        (&mut session.name, &change.name),
+        (&mut session.identity, &change.identity),
+        (&mut session.handle, &change.handle),
+    ];
+    for (text, told) in texts {
+        if let Some(told) = told {
+            text.clone_from(told);
+        }
+    }
+}
+
+/// The change that puts every source into this state.
+pub(crate) fn into_health(health: Health) -> Change {
+    Change {
+        health: Some(health),
+        ..Change::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fleet(count: usize) -> Fleet {
+        let mut fleet = Fleet::new(Chance::new(1));
+        for _ in 0..count {
+            fleet
+                .create(NewSession::default(), Timestamp::UNIX_EPOCH)
+                .expect("there is room");
+        }
+        fleet
+    }
+
+    fn ids(sessions: &[&Session]) -> Vec<String> {
+        sessions.iter().map(|session| session.id.clone()).collect()
+    }
+
+    #[test]
+    fn pages_follow_the_order_of_creation_and_skip_what_is_gone() {
+        let mut fleet = fleet(5);
+        let all = ids(&fleet.page(None, usize::MAX, 9).0);
+        fleet
+            .change(
+                &all[1],
+                &Change {
+                    gone: true,
+                    ..Change::default()
+                },
+            )
+            .expect("it exists");
+        let (first, next) = fleet.page(None, usize::MAX, 2);
+        assert_eq!(ids(&first), [all[0].clone(), all[2].clone()]);
+        let (second, end) = fleet.page(next, usize::MAX, 2);
+        assert_eq!((ids(&second), end), (all[3..].to_vec(), None));
+    }
+
+    #[test]
+    fn a_full_last_page_has_no_cursor() {
+        assert_eq!(fleet(4).page(None, usize::MAX, 4).1, None);
+    }
+
+    #[test]
+    fn a_change_says_what_was_lost_and_what_is_told() {
+        let mut fleet = fleet(1);
+        let id = fleet.id_at(0).to_owned();
+        let lost = fleet
+            .change(&id, &into_health(Health::Credentials))
+            .expect("it exists");
+        assert_eq!(
+            (lost.message.as_deref(), lost.lost, lost.reconnected),
+            (Some("CREDENTIALS"), true, false)
+        );
+        let again = fleet
+            .change(&id, &into_health(Health::Credentials))
+            .expect("it exists");
+        assert_eq!(again, Effect::default(), "the same word again is no news");
+        let back = fleet
+            .change(&id, &into_health(Health::Ok))
+            .expect("it exists");
+        assert_eq!(
+            (back.message.as_deref(), back.reconnected),
+            (Some("OK"), true)
+        );
+    }
+
+    #[test]
+    fn a_deleted_session_never_comes_back() {
+        let mut fleet = fleet(1);
+        let id = fleet.id_at(0).to_owned();
+        assert!(fleet.delete(&id) && !fleet.delete(&id));
+        fleet.change(
+            &id,
+            &Change {
+                back: true,
+                ..Change::default()
+            },
+        );
+        assert!(fleet.live(&id).is_none() && fleet.any(&id).is_some());
+    }
+}

@@ -1,0 +1,168 @@
+//! Everything that one simulator knows, behind one handle. No lock is held across an await, and none while another is
+//! taken, except that counters may be taken last.
+
+use std::{
+    collections::HashMap,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+
+use jiff::Timestamp;
+use tokio::sync::Notify;
+
+use crate::{
+    Config,
+    chance::{Chance, Topic},
+    clock::Clock,
+    control::{Change, Counts, Faults, NewSession, SessionView},
+    counts::Cause,
+    dispatch::{Lane, Outbox},
+    links::Links,
+    log::Log,
+    people,
+    script::Agenda,
+    state::{Effect, Fleet, Refusal},
+    webhooks::Subscription,
+};
+
+/// A connect or reconnect that waits for its owner.
+#[derive(Clone, Debug)]
+pub(crate) struct Checkpoint {
+    pub(crate) expires_at: Timestamp,
+    /// The session that comes of it; its id is the provisional one that was answered.
+    pub(crate) session: NewSession,
+    /// The session is there already and is reconnected.
+    pub(crate) reconnect: bool,
+}
+
+/// The state of one simulator.
+pub(crate) struct World {
+    pub(crate) api_key: String,
+    pub(crate) clock: Clock,
+    pub(crate) chance: Chance,
+    pub(crate) outbox: Outbox,
+    /// Events raised so far: numbers the draws of webhook faults.
+    pub(crate) events: AtomicU64,
+    /// Wakes the script's task when a script was loaded.
+    pub(crate) script_loaded: Notify,
+    tokens: AtomicU64,
+    fleet: Mutex<Fleet>,
+    faults: Mutex<Faults>,
+    log: Mutex<Log>,
+    counts: Mutex<Counts>,
+    links: Mutex<Links>,
+    checkpoints: Mutex<HashMap<String, Checkpoint>>,
+    subscriptions: Mutex<Vec<Subscription>>,
+    agenda: Mutex<Agenda>,
+}
+
+impl World {
+    pub(crate) fn new(config: &Config) -> std::io::Result<(Self, Vec<Lane>)> {
+        let chance = Chance::new(config.seed);
+        let (outbox, lanes) = Outbox::new();
+        let world = Self {
+            api_key: config.api_key.clone(),
+            clock: Clock::start(config.started_at, config.speed),
+            chance,
+            outbox,
+            events: AtomicU64::new(0),
+            script_loaded: Notify::new(),
+            tokens: AtomicU64::new(0),
+            fleet: Mutex::new(Fleet::new(chance)),
+            faults: Mutex::default(),
+            log: Mutex::new(Log::open(config.log_lines, config.log_file.as_deref())?),
+            counts: Mutex::default(),
+            links: Mutex::default(),
+            checkpoints: Mutex::default(),
+            subscriptions: Mutex::default(),
+            agenda: Mutex::default(),
+        };
+        Ok((world, lanes))
+    }
+
+    pub(crate) fn fleet(&self) -> MutexGuard<'_, Fleet> {
+        locked(&self.fleet)
+    }
+
+    pub(crate) fn log(&self) -> MutexGuard<'_, Log> {
+        locked(&self.log)
+    }
+
+    pub(crate) fn counts(&self) -> MutexGuard<'_, Counts> {
+        locked(&self.counts)
+    }
+
+    pub(crate) fn links(&self) -> MutexGuard<'_, Links> {
+        locked(&self.links)
+    }
+
+    pub(crate) fn checkpoints(&self) -> MutexGuard<'_, HashMap<String, Checkpoint>> {
+        locked(&self.checkpoints)
+    }
+
+    pub(crate) fn subscriptions(&self) -> MutexGuard<'_, Vec<Subscription>> {
+        locked(&self.subscriptions)
+    }
+
+    pub(crate) fn agenda(&self) -> MutexGuard<'_, Agenda> {
+        locked(&self.agenda)
+    }
+
+    pub(crate) fn faults(&self) -> Faults {
+        locked(&self.faults).clone()
+    }
+
+    pub(crate) fn set_faults(&self, faults: Faults) {
+        *locked(&self.faults) = faults;
+    }
+
+    /// A new id for a link, a webhook or a provisional account.
+    pub(crate) fn token(&self) -> String {
+        people::identifier(
+            self.chance,
+            Topic::Token,
+            self.tokens.fetch_add(1, Ordering::Relaxed),
+        )
+    }
+
+    /// The counters, with what is only known now.
+    pub(crate) fn counted(&self) -> Counts {
+        let live = self.fleet().live_count();
+        let mut counts = self.counts().clone();
+        counts.sessions_live = u64::try_from(live).unwrap_or(u64::MAX);
+        counts
+    }
+
+    /// Creates a session; tells nobody.
+    pub(crate) fn create(&self, new: NewSession, cause: Cause) -> Result<SessionView, Refusal> {
+        let view = SessionView::from(self.fleet().create(new, self.clock.now())?);
+        self.counts().tally(cause).appeared += 1;
+        Ok(view)
+    }
+
+    /// Changes a session and tells of it what the change says; `None` when there never was such a session.
+    pub(crate) fn change(
+        &self,
+        id: &str,
+        change: &Change,
+        cause: Cause,
+    ) -> Option<(Effect, SessionView)> {
+        let (effect, view) = {
+            let mut fleet = self.fleet();
+            let effect = fleet.change(id, change)?;
+            (effect, SessionView::from(fleet.any(id)?))
+        };
+        self.counts().took_effect(cause, &effect);
+        if let Some(message) = &effect.message {
+            self.tell(id, view.kind.word(), message);
+        }
+        Some((effect, view))
+    }
+}
+
+/// A panic in one handler must not take the referee down with it: each guarded value is valid after every statement.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
