@@ -59,7 +59,7 @@ pub(crate) fn row(number: u128, status: Status) -> AccountRow {
     }
 }
 
-/// Every flip is in the table (R-ST-1) and is decided on news no older than the decision.
+/// Every flip is in the table of allowed changes (R-ST-1).
 #[track_caller]
 pub(crate) fn assert_lawful(decision: &Decision) {
     for flip in &decision.flips {

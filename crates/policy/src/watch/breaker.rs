@@ -20,7 +20,8 @@ pub struct RunCounts {
     pub watched: i64,
     /// Proposed changes to a worse status.
     pub losses: i64,
-    /// Watched accounts whose session the list did not hold.
+    /// Watched accounts whose session the list did not hold, where a case could be opened: those that are `missing`
+    /// already would hold the breaker open for ever.
     pub absent: i64,
     /// Watched accounts whose session has a health that we do not know.
     pub unknown: i64,
