@@ -1,1 +1,39 @@
-//! .
+//! What rings: RabbitMQ. The only crate that names `lapin`.
+//!
+//! A message is a [`Doorbell`]: it names rows, and the rows are the truth. So everything here may be late,
+//! doubled or lost without harm, and this crate promises only to say honestly which of these happened:
+//! a [`Publisher`] gives every message exactly one [`Outcome`], a [`Consumer`]'s delivery says when it
+//! was settled whether the broker can have heard it.
+//!
+//! Both keep their own connection (a blocked publisher must not hold up acknowledgements) and rebuild it
+//! from nothing after any failure, for ever, with the delays that the caller's [`Backoff`] names. On each
+//! connection they declare the [`topology`] again, which is how an emptied broker heals.
+//!
+//! TLS: `main` installs rustls' process-wide `CryptoProvider` (ring) once, before the first connection.
+//!
+//! `lapin` logs each returned message as a warning of its own; a filter may silence the target `lapin`.
+
+mod config;
+mod consumer;
+mod consuming;
+mod delivery;
+mod depth;
+mod doorbell;
+mod error;
+mod ledger;
+mod link;
+mod measure;
+mod publisher;
+mod publishing;
+mod retry;
+pub mod topology;
+
+pub use config::Config;
+pub use consumer::{Consumer, ConsumerOptions, ConsumerState, Subscription};
+pub use delivery::{Delivery, Settled, Settlement};
+pub use depth::{Depth, queue_depths};
+pub use doorbell::{Doorbell, IDS_MAX, Undecodable};
+pub use error::BrokerError;
+pub use ledger::{Outcome, Verdict};
+pub use publisher::{NotPublished, Publisher, PublisherOptions, PublisherState};
+pub use retry::Backoff;

@@ -1,0 +1,54 @@
+//! How much lies in the queues, for operators.
+
+use lapin::{options::QueueDeclareOptions, types::FieldTable};
+
+use crate::{BrokerError, Config, link::Link, topology::full_name};
+
+/// One queue as the broker sees it now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Depth {
+    /// Without the prefix.
+    pub queue: String,
+    /// Messages that wait; those delivered and not yet settled are not among them.
+    pub ready: u32,
+    /// Consumers registered, on whichever pod.
+    pub consumers: u32,
+}
+
+/// Asks on a connection of its own; declares nothing, so a queue that is missing is an error that names it.
+pub async fn queue_depths(config: &Config, queues: &[&str]) -> Result<Vec<Depth>, BrokerError> {
+    let link = Link::open(config, "depths").await?;
+    let depths = read(&link, &config.prefix, queues).await;
+    link.close().await;
+    depths
+}
+
+async fn read(link: &Link, prefix: &str, queues: &[&str]) -> Result<Vec<Depth>, BrokerError> {
+    let channel = link.channel().await?;
+    let mut depths = Vec::with_capacity(queues.len());
+    for &name in queues {
+        let full = full_name(prefix, name);
+        let options = QueueDeclareOptions {
+            passive: true,
+            ..QueueDeclareOptions::default()
+        };
+        let request = channel.queue_declare(full.as_str().into(), options, FieldTable::default());
+        let queue = link
+            .step("look at a queue", request)
+            .await
+            .map_err(|error| match error {
+                BrokerError::Channel { source, .. } => BrokerError::Declare {
+                    what: "queue",
+                    name: full,
+                    source,
+                },
+                other => other,
+            })?;
+        depths.push(Depth {
+            queue: name.to_owned(),
+            ready: queue.message_count(),
+            consumers: queue.consumer_count(),
+        });
+    }
+    Ok(depths)
+}

@@ -1,0 +1,7 @@
+//! Against a real broker: `RELINK_TEST_AMQP_URL`, which `tests/run` sets.
+
+mod doorbells;
+mod faults;
+mod proxy;
+mod real_faults;
+mod world;

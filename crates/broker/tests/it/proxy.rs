@@ -1,0 +1,162 @@
+//! Stands before the broker and does what networks do.
+
+use std::sync::Arc;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt, copy},
+    net::{
+        TcpListener, TcpStream,
+        tcp::{OwnedReadHalf, OwnedWriteHalf},
+    },
+    sync::{broadcast, watch},
+    task::JoinHandle,
+};
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Mode {
+    Pass,
+    /// Passes all but `basic.ack` from the broker.
+    EatConfirmations,
+    /// As a stopped broker: connections end at once.
+    Refuse,
+    /// Accepts, and never says a word.
+    Hang,
+}
+
+pub(crate) struct Proxy {
+    pub(crate) port: u16,
+    mode: watch::Sender<Mode>,
+    cut: broadcast::Sender<()>,
+    frames: broadcast::Sender<Vec<u8>>,
+    /// Hung connections that the client has closed.
+    pub(crate) hung_up: watch::Receiver<u32>,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Proxy {
+    fn drop(&mut self) {
+        self.task.abort();
+        self.cut();
+    }
+}
+
+impl Proxy {
+    pub(crate) async fn before(address: String, mode: Mode) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("bound").port();
+        let (mode, modes) = watch::channel(mode);
+        let (cut, _) = broadcast::channel(8);
+        let (frames, _) = broadcast::channel(8);
+        let (hung, hung_up) = watch::channel(0);
+        let (cuts, injected, hung) = (cut.clone(), frames.clone(), Arc::new(hung));
+        let task = tokio::spawn(async move {
+            loop {
+                let (client, _) = listener.accept().await.expect("accept");
+                let mode = *modes.borrow();
+                let (mut cut, frames, address) =
+                    (cuts.subscribe(), injected.subscribe(), address.clone());
+                let hung = Arc::clone(&hung);
+                tokio::spawn(async move {
+                    tokio::select! {
+                        _ = cut.recv() => {}
+                        () = serve(client, mode, address, frames, hung) => {}
+                    }
+                });
+            }
+        });
+        Self {
+            port,
+            mode,
+            cut,
+            frames,
+            hung_up,
+            task,
+        }
+    }
+
+    pub(crate) fn set(&self, mode: Mode) {
+        self.mode.send_replace(mode);
+    }
+
+    /// Ends all connections as they are.
+    pub(crate) fn cut(&self) {
+        self.cut.send(()).ok();
+    }
+
+    /// Says something to all clients as if the broker had.
+    pub(crate) fn inject(&self, frame: Vec<u8>) {
+        self.frames.send(frame).expect("a connection");
+    }
+}
+
+async fn serve(
+    mut client: TcpStream,
+    mode: Mode,
+    address: String,
+    frames: broadcast::Receiver<Vec<u8>>,
+    hung: Arc<watch::Sender<u32>>,
+) {
+    match mode {
+        Mode::Refuse => {}
+        Mode::Hang => {
+            let mut heard = Vec::new();
+            client.read_to_end(&mut heard).await.ok();
+            hung.send_modify(|count| *count += 1);
+        }
+        Mode::Pass | Mode::EatConfirmations => {
+            let server = TcpStream::connect(address).await.expect("the broker");
+            let (from_client, to_client) = client.into_split();
+            let (from_server, mut to_server) = server.into_split();
+            let mut from_client = from_client;
+            tokio::select! {
+                _ = copy(&mut from_client, &mut to_server) => {}
+                _ = frame_by_frame(from_server, to_client, frames, mode) => {}
+            }
+        }
+    }
+}
+
+/// Frame by frame, so that another can be put between two.
+async fn frame_by_frame(
+    mut server: OwnedReadHalf,
+    mut client: OwnedWriteHalf,
+    mut frames: broadcast::Receiver<Vec<u8>>,
+    mode: Mode,
+) -> std::io::Result<()> {
+    loop {
+        // Waiting for readiness takes no byte, so the race loses none.
+        tokio::select! {
+            Ok(frame) = frames.recv() => client.write_all(&frame).await?,
+            ready = server.readable() => {
+                ready?;
+                let mut frame = vec![0; 7];
+                server.read_exact(&mut frame).await?;
+                let size = u32::from_be_bytes([frame[3], frame[4], frame[5], frame[6]]) as usize;
+                frame.resize(7 + size + 1, 0);
+                server.read_exact(&mut frame[7..]).await?;
+                let is_ack = frame[0] == 1 && frame[7..11] == [0, 60, 0, 80];
+                if !(is_ack && mode == Mode::EatConfirmations) {
+                    client.write_all(&frame).await?;
+                }
+            }
+        }
+    }
+}
+
+/// `connection.blocked`, class 10 method 60.
+pub(crate) fn blocked_frame() -> Vec<u8> {
+    method_frame(60, b"\x0alow memory")
+}
+
+/// `connection.unblocked`, class 10 method 61.
+pub(crate) fn unblocked_frame() -> Vec<u8> {
+    method_frame(61, b"")
+}
+
+fn method_frame(method: u8, arguments: &[u8]) -> Vec<u8> {
+    let size = u8::try_from(4 + arguments.len()).expect("short");
+    let mut frame = vec![1, 0, 0, 0, 0, 0, size, 0, 10, 0, method];
+    frame.extend_from_slice(arguments);
+    frame.push(0xce);
+    frame
+}
