@@ -66,8 +66,21 @@ impl ServerError {
     }
 }
 
-/// Enough to see why a server ended, little enough to read in a terminal.
-const TAIL_LINES: usize = 15;
+/// Whether a server found its port taken: by its log as a whole, because the cause stands above long crash reports.
+pub(crate) fn port_was_taken(log: &Path) -> bool {
+    let text = fs::read(log).unwrap_or_default();
+    let text = String::from_utf8_lossy(&text);
+    [
+        "Address already in use",
+        "address already in use",
+        "eaddrinuse",
+    ]
+    .iter()
+    .any(|it| text.contains(it))
+}
+
+/// Enough to hold the cause above one of Erlang's crash reports, little enough to read in a terminal.
+const TAIL_LINES: usize = 60;
 
 fn last_lines(log: &Path) -> String {
     let text = fs::read(log).unwrap_or_default();

@@ -11,6 +11,7 @@
 
 mod alarm;
 mod binaries;
+mod boot;
 mod error;
 mod guard;
 mod http;

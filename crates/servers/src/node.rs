@@ -111,6 +111,8 @@ impl Node {
             ),
             ("RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS", loopback.to_owned()),
             ("RABBITMQ_CTL_ERL_ARGS", loopback.to_owned()),
+            // It would be written to the working directory, and says nothing that the log does not.
+            ("ERL_CRASH_DUMP_BYTES", "0".to_owned()),
         ];
         let paths = [
             ("HOME", "home"),

@@ -9,6 +9,7 @@ use tokio::time::{Instant, sleep};
 
 use crate::{
     Identity, ServerError, binaries,
+    error::port_was_taken,
     guard::Guard,
     initdb::Home,
     ports,
@@ -99,8 +100,7 @@ impl Postgres {
         for _ in 1..PORT_ATTEMPTS {
             [server.port] = ports::free()?;
             match server.launch().await {
-                Err(ServerError::NotReady { tail, .. })
-                    if tail.contains("Address already in use") => {}
+                Err(ServerError::NotReady { .. }) if port_was_taken(&server.log) => {}
                 other => return other.map(|()| server),
             }
         }
@@ -121,6 +121,11 @@ impl Postgres {
     /// The postmaster; `None` after [`Postgres::kill9`].
     pub fn identity(&self) -> Option<Identity> {
         self.process.as_ref().map(Process::identity)
+    }
+
+    /// The postmaster's process id; `None` after [`Postgres::kill9`].
+    pub fn pid(&self) -> Option<u32> {
+        self.identity().map(|it| it.pid)
     }
 
     /// The server's log, from the first start in its directory on.

@@ -1,30 +1,23 @@
 use std::{
     fs,
-    net::Ipv4Addr,
     path::{Path, PathBuf},
     time::Duration,
 };
 
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    process::Command,
-    time::{Instant, sleep, timeout},
-};
+use tokio::{process::Command, time::timeout};
 
 use crate::{
     Identity, ServerError, binaries,
+    error::port_was_taken,
     guard::Guard,
     http,
     node::{Node, Ports, USER},
-    process::{Launch, Process, Stop},
+    process::Process,
     room::Room,
 };
 
 /// One of five ports may be taken between the look and the start.
 const PORT_ATTEMPTS: u32 = 3;
-/// The node tells that it is ready by answering, not by an event.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
 /// `rabbitmqctl` costs half a second; on a loaded machine several.
 const CTL_WITHIN: Duration = Duration::from_mins(1);
 
@@ -53,14 +46,14 @@ impl Default for RabbitMqOptions {
 /// A private RabbitMQ node with a name service of its own. Dropping it stops both, blocking.
 pub struct RabbitMq {
     // The order is the order of dropping: the node, its name service, their guard, the lock.
-    process: Option<Process>,
-    epmd: Option<Process>,
-    bin: PathBuf,
-    log: PathBuf,
+    pub(crate) process: Option<Process>,
+    pub(crate) epmd: Option<Process>,
+    pub(crate) bin: PathBuf,
+    pub(crate) log: PathBuf,
     pub(crate) node: Node,
-    options: RabbitMqOptions,
+    pub(crate) options: RabbitMqOptions,
     _guard: Guard,
-    room: Room,
+    pub(crate) room: Room,
 }
 
 impl RabbitMq {
@@ -84,7 +77,7 @@ impl RabbitMq {
         };
         for _ in 1..PORT_ATTEMPTS {
             match server.launch().await {
-                Err(ServerError::NotReady { tail, .. }) if tail.contains("eaddrinuse") => {}
+                Err(ServerError::NotReady { .. }) if port_was_taken(&server.log) => {}
                 other => return other.map(|()| server),
             }
             server.node.ports = Ports::free()?;
@@ -244,97 +237,6 @@ impl RabbitMq {
             }
         }
     }
-
-    async fn launch(&mut self) -> Result<(), ServerError> {
-        self.node.configure(&self.options.configuration)?;
-        if self.epmd.is_none() {
-            let port = self.node.ports.epmd.to_string();
-            let arguments = ["-address", "127.0.0.1", "-port", &port]
-                .map(Into::into)
-                .to_vec();
-            // Stopped after the node, which would miss it: hence the names.
-            self.epmd = Some(self.spawn("2-epmd", binaries::epmd()?, arguments)?);
-            self.epmd_ready().await?;
-        }
-        let mut process = self.spawn("1-rabbitmq", self.bin.join("rabbitmq-server"), Vec::new())?;
-        self.ready(&mut process).await?;
-        self.process = Some(process);
-        Ok(())
-    }
-
-    fn spawn(
-        &self,
-        name: &'static str,
-        program: PathBuf,
-        arguments: Vec<std::ffi::OsString>,
-    ) -> Result<Process, ServerError> {
-        Process::spawn(Launch {
-            room: &self.room,
-            name,
-            stop: Stop::Terminate,
-            program,
-            arguments,
-            environment: self.node.environment(),
-            user: None,
-            log: &self.log,
-        })
-    }
-
-    async fn epmd_ready(&mut self) -> Result<(), ServerError> {
-        let deadline = Instant::now() + self.options.ready_within;
-        while TcpStream::connect((Ipv4Addr::LOCALHOST, self.node.ports.epmd))
-            .await
-            .is_err()
-        {
-            if let Some(reason) = self.epmd.as_mut().and_then(Process::exited) {
-                return Err(ServerError::not_ready(
-                    "epmd",
-                    format!("eaddrinuse? {reason}"),
-                    &self.log,
-                ));
-            }
-            self.in_time(deadline, "epmd")?;
-            sleep(LOOK_EVERY).await;
-        }
-        Ok(())
-    }
-
-    async fn ready(&self, process: &mut Process) -> Result<(), ServerError> {
-        let deadline = Instant::now() + self.options.ready_within;
-        while !self.serves().await {
-            if let Some(reason) = process.exited() {
-                return Err(ServerError::not_ready("RabbitMQ", reason, &self.log));
-            }
-            self.in_time(deadline, "RabbitMQ")?;
-            sleep(LOOK_EVERY).await;
-        }
-        Ok(())
-    }
-
-    fn in_time(&self, deadline: Instant, server: &'static str) -> Result<(), ServerError> {
-        if Instant::now() <= deadline {
-            return Ok(());
-        }
-        Err(ServerError::not_ready(
-            server,
-            format!("not ready within {:?}", self.options.ready_within),
-            &self.log,
-        ))
-    }
-
-    /// Both doors: the management interface knows the user, and the AMQP listener begins a conversation.
-    async fn serves(&self) -> bool {
-        self.manage("GET", "/api/whoami", &[200]).await.is_ok()
-            && timeout(Duration::from_secs(1), greets(self.node.ports.amqp))
-                .await
-                .is_ok_and(|it| it.is_ok())
-    }
-}
-
-async fn greets(port: u16) -> std::io::Result<()> {
-    let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await?;
-    stream.write_all(b"AMQP\x00\x00\x09\x01").await?;
-    stream.read_u8().await.map(drop)
 }
 
 impl Drop for RabbitMq {

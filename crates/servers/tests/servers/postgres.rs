@@ -127,3 +127,20 @@ async fn a_server_that_cannot_start_says_why_with_the_end_of_its_log() {
     );
     running(room.path(), 0);
 }
+
+#[tokio::test]
+async fn a_port_taken_by_somebody_else_is_no_reason_to_give_up_at_once() {
+    let room = room();
+    let taken = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let port = taken.local_addr().expect("its address").port().to_string();
+    let options = PostgresOptions {
+        settings: vec![("port".to_owned(), port)],
+        ..PostgresOptions::default()
+    };
+    assert!(
+        Postgres::start(room.path(), options).await.is_err(),
+        "it is told to use this port and no other"
+    );
+    let log = std::fs::read_to_string(room.path().join("log")).expect("a log");
+    assert_eq!(log.matches("Address already in use").count(), 5, "{log}");
+}

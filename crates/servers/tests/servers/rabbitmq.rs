@@ -129,3 +129,23 @@ async fn alarms_and_closed_connections_are_made_at_will() {
         .expect("close the connections");
     server.stop().await;
 }
+
+#[tokio::test]
+async fn a_node_that_cannot_start_says_why_with_the_end_of_its_log() {
+    let room = room();
+    let options = RabbitMqOptions {
+        configuration: "no.such.key = 1".to_owned(),
+        ..RabbitMqOptions::default()
+    };
+    let error = RabbitMq::start(room.path(), options)
+        .await
+        .err()
+        .expect("it cannot start")
+        .to_string();
+    assert!(
+        error.contains("start RabbitMQ: it ended with exit status"),
+        "{error}"
+    );
+    assert!(error.contains("no.such.key"), "{error}");
+    running(room.path(), 0);
+}
