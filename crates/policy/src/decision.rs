@@ -88,6 +88,22 @@ pub enum Cause {
 }
 
 impl Cause {
+    /// Every cause.
+    pub const ALL: [Self; 7] = [
+        Self::Credentials,
+        Self::Permissions,
+        Self::ProviderError,
+        Self::ProviderConnecting,
+        Self::Verified,
+        Self::OrphanLinked,
+        Self::ConfirmedMissing,
+    ];
+
+    /// Reads the code in our tables; `None` for any other.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|cause| cause.as_str() == word)
+    }
+
     /// The code in the audit row and in metrics.
     pub const fn as_str(self) -> &'static str {
         match self {
@@ -269,6 +285,8 @@ pub enum RunStep {
         sessions: Vec<Session>,
         /// Every cursor that they gave.
         cursors: Vec<String>,
+        /// Every item of these pages could at least be named: absence from the list then means something.
+        is_whole: bool,
         /// Set when these were the last pages: how many comparing jobs follow.
         complete: Option<u32>,
     },

@@ -10,6 +10,7 @@ pub mod confirm;
 pub mod decision;
 pub mod ids;
 pub mod jobs;
+pub mod listing;
 pub mod orphans;
 pub mod pill;
 pub mod schedule;

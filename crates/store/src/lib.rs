@@ -1,1 +1,32 @@
-//! .
+//! What is: PostgreSQL. The only crate that names `tokio-postgres`.
+//!
+//! A [`Store`] hands out transactions ([`Tx`]); a transaction knows the instant it began by the database's clock
+//! ([`Now`]) and ends in [`Tx::finish`], the only commit there is. Queries are files, `sql/<table>/<verb>.sql`.
+
+mod alerts;
+pub mod audit;
+pub mod campaigns;
+pub mod cases;
+pub mod clock;
+pub mod config;
+mod decision;
+mod error;
+pub mod jobs;
+pub mod listen;
+pub mod migrate;
+pub mod orphans;
+pub mod relay;
+pub mod report;
+mod row;
+pub mod scheduler;
+mod sql;
+mod store;
+mod tx;
+pub mod watch;
+
+pub use clock::Now;
+pub use config::Config;
+pub use decision::{Applied, By};
+pub use error::{Fault, StoreError};
+pub use store::Store;
+pub use tx::Tx;

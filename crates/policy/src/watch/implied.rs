@@ -67,6 +67,17 @@ pub enum Class {
     Unknown,
 }
 
+impl Class {
+    /// The word in our tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Flip => "loss",
+            Self::Verify => "verify",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
 /// A status and a health that do not agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pair {

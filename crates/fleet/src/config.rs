@@ -1,0 +1,368 @@
+//! Configuration by environment: `RELINK_*`, secrets also by `*_FILE`. Every mistake is listed at once.
+
+use crate::log::Format;
+use policy::jobs::Queue;
+use secrecy::{ExposeSecret, SecretString};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+
+/// Everything that is wrong with the environment, one mistake a line.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Mistakes(pub Vec<String>);
+
+impl fmt::Display for Mistakes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "the configuration has {} mistakes:", self.0.len())?;
+        self.0
+            .iter()
+            .try_for_each(|mistake| write!(f, "\n  - {mistake}"))
+    }
+}
+
+impl std::error::Error for Mistakes {}
+
+/// The environment of a process, as a value.
+#[derive(Clone, Debug, Default)]
+pub struct Environment(BTreeMap<String, String>);
+
+impl Environment {
+    /// What this process was started with; only `RELINK_*` is kept.
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "the one place where the environment is read"
+    )]
+    pub fn of_process() -> Self {
+        Self::from_iter(std::env::vars_os().filter_map(|(name, value)| {
+            let name = name.into_string().ok()?;
+            // A value that is not UTF-8 becomes one that no check accepts, instead of vanishing.
+            name.starts_with("RELINK_")
+                .then(|| (name, value.to_string_lossy().into_owned()))
+        }))
+    }
+}
+
+impl FromIterator<(String, String)> for Environment {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
+        Self(pairs.into_iter().collect())
+    }
+}
+
+/// Reads settings and collects what is wrong with them.
+pub struct Reader<'a> {
+    environment: &'a Environment,
+    mistakes: Vec<String>,
+}
+
+impl<'a> Reader<'a> {
+    /// Begins to read.
+    pub fn new(environment: &'a Environment) -> Self {
+        Self {
+            environment,
+            mistakes: vec![],
+        }
+    }
+
+    /// Says what is wrong with a setting.
+    pub fn mistake(&mut self, name: &str, what: impl fmt::Display) {
+        self.mistakes.push(format!("{name}: {what}"));
+    }
+
+    fn raw(&self, name: &str) -> Option<&'a str> {
+        self.environment
+            .0
+            .get(name)
+            .map(String::as_str)
+            .filter(|value| !value.is_empty())
+    }
+
+    /// A setting with a default.
+    pub fn value<T: FromStr>(&mut self, name: &str, default: T, expected: &str) -> T {
+        let Some(raw) = self.raw(name) else {
+            return default;
+        };
+        raw.parse().unwrap_or_else(|_| {
+            self.mistake(name, format!("{raw:?} is not {expected}"));
+            default
+        })
+    }
+
+    /// A number within limits; what lies outside is a mistake, not a surprise.
+    pub fn number(
+        &mut self,
+        name: &str,
+        default: u32,
+        limits: std::ops::RangeInclusive<u32>,
+    ) -> u32 {
+        let expected = format!("a whole number from {} to {}", limits.start(), limits.end());
+        let number = self.value(name, default, &expected);
+        if limits.contains(&number) {
+            return number;
+        }
+        self.mistake(name, format!("{number} is not {expected}"));
+        default
+    }
+
+    /// A number of seconds within limits.
+    pub fn seconds(
+        &mut self,
+        name: &str,
+        default: u32,
+        limits: std::ops::RangeInclusive<u32>,
+    ) -> Duration {
+        Duration::from_secs(u64::from(self.number(name, default, limits)))
+    }
+
+    /// A path, if set.
+    pub fn path(&mut self, name: &str) -> Option<PathBuf> {
+        let path = PathBuf::from(self.raw(name)?);
+        if !path.is_file() {
+            self.mistake(name, format!("there is no file {}", path.display()));
+        }
+        Some(path)
+    }
+
+    /// A required secret, from the variable or from the file that `…_FILE` names. Its value is in no message.
+    pub fn secret(&mut self, name: &str, what: &str) -> SecretString {
+        let file_name = format!("{name}_FILE");
+        let found = match (self.raw(name), self.raw(&file_name)) {
+            (Some(_), Some(_)) => {
+                self.mistake(name, format!("set it or {file_name}, not both"));
+                None
+            }
+            (Some(value), None) => Some(value.to_owned()),
+            (None, Some(file)) => match std::fs::read_to_string(file) {
+                Ok(text) if !text.trim().is_empty() => Some(text.trim().to_owned()),
+                Ok(_) => {
+                    self.mistake(&file_name, format!("the file {file} is empty"));
+                    None
+                }
+                Err(error) => {
+                    self.mistake(&file_name, format!("read the file {file}: {error}"));
+                    None
+                }
+            },
+            (None, None) => {
+                self.mistake(
+                    name,
+                    format!("is missing: {what} (or put it into a file and set {file_name})"),
+                );
+                None
+            }
+        };
+        SecretString::from(found.unwrap_or_default())
+    }
+
+    /// Everything that was wrong, or what was read.
+    pub fn finish<T>(self, read: T) -> Result<T, Mistakes> {
+        if self.mistakes.is_empty() {
+            Ok(read)
+        } else {
+            Err(Mistakes(self.mistakes))
+        }
+    }
+
+    /// How to reach PostgreSQL.
+    pub fn database(&mut self, application_name: &str) -> store::Config {
+        let name = "RELINK_DATABASE_URL";
+        let url = self.secret(
+            name,
+            "where PostgreSQL is, like postgresql://user:password@host:5432/relink",
+        );
+        let mut config = store::Config::new(url, application_name);
+        config.ca_file = self.path("RELINK_DATABASE_CA_FILE");
+        config.connections_max = self.number("RELINK_DATABASE_CONNECTIONS", 16, 2..=200) as usize;
+        if !config.url.expose_secret().is_empty()
+            && let Err(error) = config.check()
+        {
+            self.mistake(name, error);
+        }
+        config
+    }
+
+    /// How to reach RabbitMQ.
+    pub fn broker(&mut self) -> broker::Config {
+        let name = "RELINK_AMQP_URL";
+        let url = self.secret(
+            name,
+            "where RabbitMQ is, like amqps://user:password@host:5671/relink",
+        );
+        let config = broker::Config {
+            url,
+            ca_file: self.path("RELINK_AMQP_CA_FILE"),
+            connect_timeout: Duration::from_secs(5),
+            heartbeat: self.seconds("RELINK_AMQP_HEARTBEAT_SECONDS", 10, 5..=60),
+            prefix: self
+                .raw("RELINK_AMQP_PREFIX")
+                .unwrap_or_default()
+                .to_owned(),
+        };
+        if !config.url.expose_secret().is_empty()
+            && let Err(error) = config.check()
+        {
+            self.mistake(name, crate::chain(&error));
+        }
+        config
+    }
+
+    /// How to reach the provider.
+    pub fn provider(&mut self) -> provider::Config {
+        let name = "RELINK_PROVIDER_URL";
+        let url = self.raw(name).unwrap_or_default().to_owned();
+        if url.is_empty() {
+            self.mistake(
+                name,
+                "is missing: the provider's address, like https://api1.unipile.com:13111",
+            );
+        }
+        let key = self.secret("RELINK_PROVIDER_API_KEY", "the provider's access token");
+        let mut config = provider::Config::new(url, key);
+        if let Some(file) = self.path("RELINK_PROVIDER_CA_FILE") {
+            match std::fs::read(&file) {
+                Ok(pem) => config.ca_pem = Some(pem),
+                Err(error) => self.mistake("RELINK_PROVIDER_CA_FILE", format!("read it: {error}")),
+            }
+        }
+        config
+    }
+
+    /// What every process has.
+    pub fn process(&mut self, http: u16) -> Process {
+        let address = SocketAddr::from(([127, 0, 0, 1], http));
+        let format = match self.raw("RELINK_LOG_FORMAT") {
+            None | Some("json") => Format::Json,
+            Some("text") => Format::Text,
+            Some(other) => {
+                self.mistake(
+                    "RELINK_LOG_FORMAT",
+                    format!("{other:?} is neither json nor text"),
+                );
+                Format::Json
+            }
+        };
+        Process {
+            http: self.value(
+                "RELINK_HTTP_ADDRESS",
+                address,
+                "an address like 0.0.0.0:9464",
+            ),
+            log_format: format,
+            log_filter: self.raw("RELINK_LOG").unwrap_or("info").to_owned(),
+        }
+    }
+}
+
+/// What every process has: an address for health and metrics, and logs.
+#[derive(Clone, Debug)]
+pub struct Process {
+    /// `RELINK_HTTP_ADDRESS`.
+    pub http: SocketAddr,
+    /// `RELINK_LOG_FORMAT`.
+    pub log_format: Format,
+    /// `RELINK_LOG`.
+    pub log_filter: String,
+}
+
+/// Names of queues, as a worker is started with them; the error names those that do not exist.
+pub fn queues(names: &[String]) -> Result<Vec<Queue>, Mistakes> {
+    let known = Queue::ALL.map(Queue::as_str).join(", ");
+    let wrong: Vec<String> = names
+        .iter()
+        .filter(|name| Queue::parse(name).is_none())
+        .map(|name| format!("queue {name:?}: there is no such queue; there are {known}"))
+        .collect();
+    if names.is_empty() {
+        return Err(Mistakes(vec![format!("name at least one queue: {known}")]));
+    }
+    if !wrong.is_empty() {
+        return Err(Mistakes(wrong));
+    }
+    let mut queues: Vec<Queue> = names.iter().filter_map(|name| Queue::parse(name)).collect();
+    queues.sort_unstable();
+    queues.dedup();
+    Ok(queues)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn environment(pairs: &[(&str, &str)]) -> Environment {
+        pairs
+            .iter()
+            .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+            .collect()
+    }
+
+    #[test]
+    fn every_mistake_is_listed_at_once_and_no_secret_with_them() {
+        let environment = environment(&[
+            ("RELINK_DATABASE_URL", "mysql://user:hush-hush@host/db"),
+            ("RELINK_DATABASE_CONNECTIONS", "many"),
+            ("RELINK_AMQP_URL_FILE", "/nowhere/secret"),
+            ("RELINK_AMQP_HEARTBEAT_SECONDS", "1"),
+            ("RELINK_HTTP_ADDRESS", "here"),
+            ("RELINK_LOG_FORMAT", "xml"),
+        ]);
+        let mut reader = Reader::new(&environment);
+        reader.database("test");
+        reader.broker();
+        reader.provider();
+        reader.process(9464);
+        let mistakes = reader.finish(()).expect_err("nothing in it is right");
+        let names: Vec<&str> = mistakes
+            .0
+            .iter()
+            .filter_map(|mistake| mistake.split(':').next())
+            .collect();
+        assert_eq!(
+            names,
+            [
+                "RELINK_DATABASE_CONNECTIONS",
+                "RELINK_DATABASE_URL",
+                "RELINK_AMQP_URL_FILE",
+                "RELINK_AMQP_HEARTBEAT_SECONDS",
+                "RELINK_PROVIDER_URL",
+                "RELINK_PROVIDER_API_KEY",
+                "RELINK_LOG_FORMAT",
+                "RELINK_HTTP_ADDRESS",
+            ],
+            "{mistakes}"
+        );
+        assert!(!mistakes.to_string().contains("hush-hush"));
+    }
+
+    #[test]
+    fn a_secret_comes_from_a_variable_or_a_file_but_not_from_both() {
+        let file = std::env::temp_dir().join(format!("relink-secret-{}", std::process::id()));
+        std::fs::write(&file, "from-file\n").expect("write a file");
+        let path = file.to_string_lossy().into_owned();
+        let read = |pairs: &[(&str, &str)]| {
+            let environment = environment(pairs);
+            let mut reader = Reader::new(&environment);
+            let secret = reader.secret("RELINK_X", "x");
+            reader.finish(secret.expose_secret().to_owned())
+        };
+        assert_eq!(
+            read(&[("RELINK_X_FILE", &path)]).as_deref(),
+            Ok("from-file")
+        );
+        assert_eq!(read(&[("RELINK_X", "plain")]).as_deref(), Ok("plain"));
+        assert!(read(&[("RELINK_X", "plain"), ("RELINK_X_FILE", &path)]).is_err());
+        assert!(read(&[]).is_err());
+        std::fs::remove_file(file).expect("remove the file");
+    }
+
+    #[test]
+    fn unknown_queues_are_named_with_those_that_exist() {
+        let names = ["sweeps", "weeps"].map(str::to_owned);
+        let mistakes = queues(&names).expect_err("one does not exist");
+        assert!(
+            mistakes.0[0].contains("weeps") && mistakes.0[0].contains("confirmations"),
+            "{mistakes}"
+        );
+    }
+}

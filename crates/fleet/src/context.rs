@@ -1,0 +1,70 @@
+//! What every run in a worker shares.
+
+use crate::job::Entry;
+use provider::Provider;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// A machine's margin between a run's limit and the end of its lease: time to record the failure.
+const LEASE_MARGIN: Duration = Duration::from_secs(15);
+
+/// Shared by all runs of one worker process.
+pub struct Context {
+    /// The database.
+    pub store: Store,
+    /// The provider.
+    pub provider: Arc<dyn Provider>,
+    /// Every kind that this worker knows.
+    pub roster: Vec<Entry>,
+    /// This process, for leases, failures and audit rows.
+    pub name: String,
+    /// Cancelled when the worker is to stop taking work.
+    pub stop: CancellationToken,
+    /// Every run of a deciding job. Never aborted, also past its limit: its fence makes it harmless then.
+    pub(crate) runs: TaskTracker,
+    /// Runs that outlived their limit, ever.
+    pub(crate) overdue: AtomicUsize,
+}
+
+impl Context {
+    /// A worker's shared state. `name` identifies the process.
+    pub fn new(
+        store: Store,
+        provider: Arc<dyn Provider>,
+        roster: Vec<Entry>,
+        name: String,
+        stop: CancellationToken,
+    ) -> Self {
+        Self {
+            store,
+            provider,
+            roster,
+            name,
+            stop,
+            runs: TaskTracker::new(),
+            overdue: AtomicUsize::new(0),
+        }
+    }
+
+    /// How long a job of this kind is leased, machine time.
+    pub(crate) fn lease(limit: Duration) -> Duration {
+        limit + LEASE_MARGIN
+    }
+
+    /// Kinds that this worker knows, with their newest payload versions (R-JOB-5).
+    pub(crate) fn known(&self) -> Vec<(&'static str, i16)> {
+        self.roster
+            .iter()
+            .map(|entry| (entry.spec.kind.name, entry.spec.kind.version))
+            .collect()
+    }
+
+    /// Runs that outlived their limit since the process began.
+    pub fn overdue_runs(&self) -> usize {
+        self.overdue.load(Ordering::Relaxed)
+    }
+}

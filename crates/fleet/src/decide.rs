@@ -1,0 +1,109 @@
+//! Running deciding jobs: each is leased, gathers and decides in a task of its own, and commits with its end.
+
+use crate::context::Context;
+use crate::error::JobError;
+use crate::job::{Decide, Entry};
+use crate::look::Look;
+use crate::sweep::panic_text;
+use crate::{metrics, record};
+use futures_util::future::BoxFuture;
+use jiff::Timestamp;
+use policy::decision::Decision;
+use std::sync::Arc;
+use std::sync::atomic::Ordering;
+use std::time::Instant;
+use store::jobs::Claimed;
+use store::{Applied, By};
+
+/// What a run decided; the instant is asked for after the facts are in.
+type Decided = Box<dyn FnOnce(Timestamp) -> Decision + Send>;
+/// Gathers the facts of one job.
+pub(crate) type Runner = for<'a> fn(&'a Look) -> BoxFuture<'a, Result<Decided, JobError>>;
+
+/// The [`Runner`] of a [`Decide`].
+pub(crate) fn run<J: Decide>(look: &Look) -> BoxFuture<'_, Result<Decided, JobError>> {
+    Box::pin(async move {
+        let payload =
+            serde_json::from_value(look.job.payload.clone()).map_err(JobError::Payload)?;
+        let facts = J::gather(look, payload).await?;
+        Ok(Box::new(move |now| J::decide(facts, now)) as Decided)
+    })
+}
+
+/// Runs one leased job to its end. A run that outlives its limit is left to itself: its fence makes it harmless.
+pub(crate) async fn one(context: Arc<Context>, entry: Entry, runner: Runner, job: Claimed) {
+    let limit = entry.spec.limit;
+    let look = Look {
+        store: context.store.clone(),
+        provider: Arc::clone(&context.provider),
+        job: job.clone(),
+        limit,
+    };
+    let inner = Arc::clone(&context);
+    // A task of its own, never aborted: a panic ends only it, and nothing drops it at an await.
+    let mut run = context
+        .runs
+        .spawn(async move { act(&inner, entry, runner, &look).await });
+    let ended = match tokio::time::timeout(limit, &mut run).await {
+        Ok(Ok(ended)) => ended,
+        Ok(Err(stopped)) => Err(panicked(stopped)),
+        Err(_) => {
+            context.overdue.fetch_add(1, Ordering::Relaxed);
+            Err(JobError::Overdue(limit))
+        }
+    };
+    if let Err(error) = ended {
+        record::failure(&context, &entry.spec, &job, &error).await;
+    }
+}
+
+fn panicked(stopped: tokio::task::JoinError) -> JobError {
+    match stopped.try_into_panic() {
+        Ok(panic) => JobError::Panicked(panic_text(panic.as_ref())),
+        Err(stopped) => JobError::Panicked(stopped.to_string()),
+    }
+}
+
+async fn act(context: &Context, entry: Entry, runner: Runner, look: &Look) -> Result<(), JobError> {
+    let (started_at, began) = (look.clock().await?, Instant::now());
+    let decided = runner(look).await?;
+    let decision = decided(look.now().await?);
+    let applied = commit(context, look, &decision).await?;
+    metrics::jobs_done(
+        &entry.spec,
+        std::slice::from_ref(&look.job),
+        started_at,
+        began.elapsed(),
+    );
+    metrics::applied(&decision, &applied);
+    tracing::debug!(
+        job = %look.job.id, kind = entry.spec.kind.name, attempt = look.job.attempt, flips = applied.flips,
+        moved = applied.moved, heals = applied.heals, jobs = applied.jobs, "a job is done"
+    );
+    Ok(())
+}
+
+async fn commit(context: &Context, look: &Look, decision: &Decision) -> Result<Applied, JobError> {
+    let job = &look.job;
+    let by = By {
+        actor: &context.name,
+        job: Some(job.id.0),
+        schedule: job.schedule.as_deref(),
+        traceparent: job.traceparent.as_deref(),
+    };
+    let tx = context.store.begin().await?;
+    let written = async {
+        let applied = tx.apply(decision, &by).await?;
+        tx.close(&[(job.id, job.attempt)]).await?;
+        tx.ring_closed().await?;
+        Ok(applied)
+    }
+    .await;
+    match written {
+        Ok(applied) => tx.finish().await.map(|()| applied).map_err(JobError::from),
+        Err(error) => {
+            tx.abandon().await;
+            Err(error)
+        }
+    }
+}

@@ -1,0 +1,57 @@
+//! Why a job did not have its effect.
+
+use provider::ProviderError;
+use std::error::Error;
+use std::fmt::Write;
+use store::jobs::FailureKind;
+use store::{Fault, StoreError};
+
+/// An error of a job. Whether to try again is decided here, once, by what went wrong (STYLE 7).
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum JobError {
+    /// The database.
+    #[error("use the store")]
+    Store(#[from] StoreError),
+    /// The provider.
+    #[error("ask the provider")]
+    Provider(#[from] ProviderError),
+    /// The payload is not what its kind and version promise.
+    #[error("read the payload")]
+    Payload(#[source] serde_json::Error),
+    /// The job's code panicked.
+    #[error("the job panicked: {0}")]
+    Panicked(String),
+    /// It ran longer than its kind may.
+    #[error("the job ran longer than {0:?}")]
+    Overdue(std::time::Duration),
+}
+
+impl JobError {
+    /// What kind of failure this is.
+    pub fn kind(&self) -> FailureKind {
+        match self {
+            Self::Store(error) => match error.fault() {
+                Fault::Transient => FailureKind::Transient,
+                Fault::Permanent => FailureKind::Permanent,
+                Fault::Superseded => FailureKind::Superseded,
+            },
+            Self::Provider(error) if error.retryable() => FailureKind::Transient,
+            Self::Provider(_) | Self::Payload(_) => FailureKind::Permanent,
+            Self::Panicked(_) => FailureKind::Panicked,
+            Self::Overdue(_) => FailureKind::Overdue,
+        }
+    }
+}
+
+/// An error with all its sources, for the one log line or row that reports it.
+pub fn chain(error: &dyn Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        // Writing to a String cannot fail.
+        write!(text, ": {cause}").ok();
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,89 @@
+//! `/healthz`, `/readyz` and `/metrics` of a process.
+//!
+//! Liveness needs no server: a process that can answer is alive, also while it drains. Readiness needs what the work
+//! needs, and says of each check whether it holds.
+
+use axum::Router;
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use futures_util::future::BoxFuture;
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::{Map, Value, json};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::CancellationToken;
+
+/// A check that takes longer has failed.
+const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// One named thing that readiness needs; an error says in short what is wrong.
+pub struct Check {
+    /// Its name in the answer.
+    pub name: &'static str,
+    /// Looks.
+    pub look: Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>,
+}
+
+impl Check {
+    /// A check from a function.
+    pub fn new<F>(name: &'static str, look: impl Fn() -> F + Send + Sync + 'static) -> Self
+    where
+        F: Future<Output = Result<(), String>> + Send + 'static,
+    {
+        Self {
+            name,
+            look: Box::new(move || Box::pin(look())),
+        }
+    }
+}
+
+/// Serves until `stop`, on an address that was bound by the caller.
+pub async fn serve(
+    listener: TcpListener,
+    checks: Vec<Check>,
+    metrics: PrometheusHandle,
+    stop: CancellationToken,
+) -> Result<(), std::io::Error> {
+    let checks = Arc::new(checks);
+    let app = Router::new()
+        .route("/healthz", get(|| async { "ok\n" }))
+        .route("/readyz", get(move || ready(Arc::clone(&checks))))
+        .route("/metrics", get(move || async move { metrics.render() }));
+    axum::serve(listener, app)
+        .with_graceful_shutdown(stop.cancelled_owned())
+        .await
+}
+
+/// Binds the address that health and metrics are served on.
+pub async fn bind(address: SocketAddr) -> Result<TcpListener, String> {
+    TcpListener::bind(address)
+        .await
+        .map_err(|error| format!("listen on {address} (RELINK_HTTP_ADDRESS): {error}"))
+}
+
+async fn ready(checks: Arc<Vec<Check>>) -> Response {
+    let mut is_ready = true;
+    let mut answers = Map::new();
+    for check in checks.iter() {
+        let looked = tokio::time::timeout(CHECK_TIMEOUT, (check.look)()).await;
+        let answer = looked.unwrap_or_else(|_| Err("no answer within 2 s".to_owned()));
+        is_ready &= answer.is_ok();
+        answers.insert(
+            check.name.to_owned(),
+            answer.map_or_else(Value::String, |()| json!("ok")),
+        );
+    }
+    let status = if is_ready {
+        StatusCode::OK
+    } else {
+        StatusCode::SERVICE_UNAVAILABLE
+    };
+    (
+        status,
+        axum::Json(json!({ "ready": is_ready, "checks": answers })),
+    )
+        .into_response()
+}

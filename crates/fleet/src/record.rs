@@ -1,0 +1,122 @@
+//! Recording how a run ended, also while the database is away.
+
+use crate::context::Context;
+use crate::error::{JobError, chain};
+use crate::job::Spec;
+use crate::{metrics, retry};
+use futures_util::future::BoxFuture;
+use policy::decision::Alert;
+use serde_json::json;
+use std::time::Duration;
+use store::jobs::{Claimed, Failure, FailureKind};
+use store::{Fault, StoreError};
+
+/// Does something with the store again and again until it succeeds, the error is not the server's, or the worker
+/// stops. In this way a database that is away holds work up, in hand and bounded, instead of spinning through it.
+pub(crate) async fn patiently<'a, T>(
+    context: &Context,
+    what: &'static str,
+    attempt: impl Fn() -> BoxFuture<'a, Result<T, StoreError>> + Send,
+) -> Result<T, StoreError> {
+    let mut failures = 0;
+    loop {
+        let error = match attempt().await {
+            Err(error) if error.fault() == Fault::Transient => error,
+            done => return done,
+        };
+        failures += 1;
+        let wait = retry::reconnect(failures);
+        tracing::warn!(
+            what,
+            error = chain(&error),
+            retry_in_ms = wait.as_millis(),
+            "the database did not answer"
+        );
+        metrics::store_trouble(what);
+        tokio::select! {
+            () = context.stop.cancelled() => return Err(error),
+            () = tokio::time::sleep(wait) => {}
+        }
+    }
+}
+
+/// Records a failed attempt: waiting again after a delay, or a dead letter with its reason (R-JOB-3).
+pub(crate) async fn failure(context: &Context, spec: &Spec, job: &Claimed, error: &JobError) {
+    let kind = error.kind();
+    let failures = job.failures.saturating_add(1);
+    let is_dead = kind == FailureKind::Permanent || failures >= spec.failures_max;
+    let text = chain(error);
+    let ending = Ending {
+        spec,
+        job,
+        kind,
+        error: &text,
+        failures,
+        is_dead,
+    };
+    let recorded = patiently(context, "record a failure", || {
+        Box::pin(record(context, &ending))
+    })
+    .await;
+    let kind = kind.as_str();
+    tracing::warn!(
+        job = %job.id, kind = spec.kind.name, attempt = job.attempt, fault = kind, is_dead, error = text, "a job failed"
+    );
+    metrics::job_failed(spec, kind, is_dead);
+    if let Err(error) = recorded {
+        // Its lease ends by itself and the rescue takes it from there.
+        tracing::error!(job = %job.id, error = chain(&error), "a failure could not be recorded");
+    }
+}
+
+/// How an attempt ended.
+struct Ending<'a> {
+    spec: &'a Spec,
+    job: &'a Claimed,
+    kind: FailureKind,
+    error: &'a str,
+    failures: i16,
+    is_dead: bool,
+}
+
+async fn record(context: &Context, ending: &Ending<'_>) -> Result<(), StoreError> {
+    let Ending {
+        spec,
+        job,
+        kind,
+        error,
+        failures,
+        is_dead,
+    } = *ending;
+    let tx = context.store.begin().await?;
+    // Rows that moved on are looked at again at once.
+    let wait = match kind {
+        FailureKind::Superseded => Duration::ZERO,
+        _ => retry::delay(
+            u32::from(failures.unsigned_abs()),
+            spec.retry_base,
+            retry::JOB_RETRY_MAX,
+        ),
+    };
+    let retry_at = (!is_dead).then(|| tx.now().after_machine(wait));
+    let failure = Failure {
+        job: job.id,
+        attempt: job.attempt,
+        kind,
+        error,
+        retry_at,
+        worker: &context.name,
+    };
+    let is_ours = tx.fail(&failure).await?;
+    if is_dead && is_ours {
+        let detail = json!({ "kind": spec.kind.name, "job": job.id, "fault": kind.as_str(), "error": error });
+        let subject = format!("{} {}", spec.kind.name, job.id);
+        tx.raise(&[Alert {
+            code: "dead_letter",
+            subject,
+            detail,
+        }])
+        .await?;
+    }
+    tx.finish().await
+}

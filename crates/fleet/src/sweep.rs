@@ -1,0 +1,107 @@
+//! Running set-based jobs: claim by closing, change, commit, in one transaction.
+
+use crate::context::Context;
+use crate::error::JobError;
+use crate::job::{Entry, Job, Sweep};
+use crate::{metrics, record};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use std::collections::HashSet;
+use std::panic::AssertUnwindSafe;
+use std::time::Instant;
+use store::Tx;
+use store::jobs::{Claimed, Doorbell};
+use uuid::Uuid;
+
+/// Makes the changes of claimed jobs in a transaction.
+pub(crate) type Runner = for<'a> fn(&'a Tx, &'a [Claimed]) -> BoxFuture<'a, Result<(), JobError>>;
+
+/// The [`Runner`] of a [`Sweep`].
+pub(crate) fn run<'a, J: Sweep>(
+    tx: &'a Tx,
+    claimed: &'a [Claimed],
+) -> BoxFuture<'a, Result<(), JobError>> {
+    Box::pin(async move {
+        let jobs = claimed
+            .iter()
+            .map(read::<J>)
+            .collect::<Result<Vec<_>, _>>()?;
+        J::sweep(tx, &jobs).await
+    })
+}
+
+fn read<J: Sweep>(claimed: &Claimed) -> Result<Job<J::Payload>, JobError> {
+    let payload = serde_json::from_value(claimed.payload.clone()).map_err(JobError::Payload)?;
+    Ok(Job {
+        claimed: claimed.clone(),
+        payload,
+    })
+}
+
+/// Runs a whole doorbell at once and returns what it did. An error has changed nothing and says that the jobs must be
+/// run one by one.
+pub(crate) async fn together(
+    context: &Context,
+    entry: &Entry,
+    runner: Runner,
+    ids: &[Uuid],
+) -> Result<HashSet<Uuid>, JobError> {
+    let tx = context.store.begin().await?;
+    let bell = Doorbell {
+        kind: entry.spec.kind.name,
+        version_max: entry.spec.kind.version,
+        jobs: ids,
+    };
+    let (started_at, began) = (tx.now(), Instant::now());
+    let claimed = match tx.claim_closing(&bell).await {
+        Ok(claimed) if claimed.is_empty() => {
+            tx.abandon().await;
+            return Ok(HashSet::new());
+        }
+        claimed => claimed?,
+    };
+    let ended = guarded(runner, &tx, &claimed).await;
+    if let Err(error) = ended {
+        tx.abandon().await;
+        return Err(error);
+    }
+    tx.ring_closed().await?;
+    tx.finish().await?;
+    metrics::jobs_done(&entry.spec, &claimed, started_at, began.elapsed());
+    Ok(claimed.iter().map(|job| job.id.0).collect())
+}
+
+/// Runs one job that is leased already, so that its attempt counts even if it takes the process with it.
+pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job: Claimed) {
+    let ended: Result<(), JobError> = async {
+        let tx = context.store.begin().await?;
+        let (started_at, began) = (tx.now(), Instant::now());
+        let jobs = [job.clone()];
+        if let Err(error) = guarded(runner, &tx, &jobs).await {
+            tx.abandon().await;
+            return Err(error);
+        }
+        tx.close(&[(job.id, job.attempt)]).await?;
+        tx.ring_closed().await?;
+        tx.finish().await?;
+        metrics::jobs_done(&entry.spec, &jobs, started_at, began.elapsed());
+        Ok(())
+    }
+    .await;
+    if let Err(error) = ended {
+        record::failure(context, &entry.spec, &job, &error).await;
+    }
+}
+
+/// A panic is an error of the job, not of the worker; the transaction that it leaves behind is rolled back.
+async fn guarded(runner: Runner, tx: &Tx, claimed: &[Claimed]) -> Result<(), JobError> {
+    let caught = AssertUnwindSafe(runner(tx, claimed)).catch_unwind().await;
+    caught.unwrap_or_else(|panic| Err(JobError::Panicked(panic_text(panic.as_ref()))))
+}
+
+/// What a panic said.
+pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    text.or_else(|| panic.downcast_ref::<String>().cloned())
+        .unwrap_or_else(|| "no message".to_owned())
+}

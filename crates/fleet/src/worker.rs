@@ -1,0 +1,167 @@
+//! A worker process: consumes its queues, runs what they name, drains on stop (R-Q-4).
+
+use crate::context::Context;
+use crate::http::Check;
+use crate::{metrics, pipeline, retry};
+use broker::{Backoff, Consumer, ConsumerOptions, ConsumerState, Subscription};
+use policy::jobs::Queue;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+use tokio::task::JoinSet;
+
+/// A consumer that has not ticked for so long is deaf, however healthy its socket looks (R-Q-5).
+const DEAF_AFTER: Duration = Duration::from_secs(15);
+/// So many hung runs, and the process is better replaced.
+const OVERDUE_MAX: usize = 16;
+
+/// How a worker behaves.
+#[derive(Clone, Debug)]
+pub struct WorkerOptions {
+    /// The queues to consume.
+    pub queues: Vec<Queue>,
+    /// Doorbells in hand at a time, for each queue.
+    pub prefetch: u16,
+    /// How long the runs in hand may take to end after a stop, machine time.
+    pub drain: Duration,
+}
+
+/// A running worker.
+pub struct Worker {
+    context: Arc<Context>,
+    consumer: Consumer,
+    options: WorkerOptions,
+}
+
+impl Worker {
+    /// Starts consuming in the background.
+    pub fn start(context: Arc<Context>, broker: broker::Config, options: WorkerOptions) -> Self {
+        metrics::zero(&context.roster);
+        let subscriptions = options
+            .queues
+            .iter()
+            .map(|queue| Subscription {
+                queue: queue.as_str().to_owned(),
+                prefetch: options.prefetch,
+            })
+            .collect();
+        let consumer = Consumer::start(
+            broker,
+            subscriptions,
+            ConsumerOptions {
+                backoff: Backoff::new(retry::reconnect),
+            },
+        );
+        Self {
+            context,
+            consumer,
+            options,
+        }
+    }
+
+    /// What readiness needs: the database at the right schema, a consumer that ticks, no pile of hung runs.
+    pub fn checks(&self) -> Vec<Check> {
+        let store = self.context.store.clone();
+        let state = self.consumer.state();
+        let context = Arc::clone(&self.context);
+        let tick = self.consumer.tick();
+        vec![
+            Check::new("database", move || {
+                let store = store.clone();
+                async move {
+                    store
+                        .check_schema()
+                        .await
+                        .map_err(|error| crate::chain(&error))
+                }
+            }),
+            Check::new("consumer", move || {
+                let (state, tick) = (*state.borrow(), *tick.borrow());
+                async move { hears(state, tick) }
+            }),
+            Check::new("runs", move || {
+                let overdue = context.overdue_runs();
+                async move {
+                    if overdue < OVERDUE_MAX {
+                        Ok(())
+                    } else {
+                        Err(format!("{overdue} runs hang"))
+                    }
+                }
+            }),
+        ]
+    }
+
+    /// Works until the context's stop is cancelled, then drains: takes nothing more, lets the runs in hand end within
+    /// the deadline, gives the rest back. Returns the number of runs that had to be given back.
+    pub async fn run(mut self) -> usize {
+        let mut runs = JoinSet::new();
+        let stop = self.context.stop.clone();
+        loop {
+            tokio::select! {
+                () = stop.cancelled() => break,
+                Some(_) = runs.join_next(), if !runs.is_empty() => {}
+                delivery = self.consumer.next() => match delivery {
+                    Some(delivery) => {
+                        runs.spawn(pipeline::handle(Arc::clone(&self.context), delivery));
+                    }
+                    None => break,
+                },
+            }
+        }
+        self.drain(runs).await
+    }
+
+    async fn drain(mut self, mut runs: JoinSet<()>) -> usize {
+        self.consumer.stop().await;
+        tracing::info!(runs = runs.len(), "draining");
+        let ended = tokio::time::timeout(self.options.drain, async {
+            while runs.join_next().await.is_some() {}
+        })
+        .await;
+        let left = runs.len();
+        if ended.is_err() {
+            self.hand_back(left).await;
+        }
+        // Past the deadline these tasks end with the process; their jobs are handed back and fenced.
+        runs.detach_all();
+        self.consumer.close(Duration::from_secs(2)).await;
+        left
+    }
+
+    async fn hand_back(&self, left: usize) {
+        let handed = async {
+            let tx = self.context.store.begin().await?;
+            let jobs = tx.hand_back_of(&self.context.name).await?;
+            tx.finish().await?;
+            Ok::<_, store::StoreError>(jobs)
+        };
+        match tokio::time::timeout(Duration::from_secs(3), handed).await {
+            Ok(Ok(jobs)) => tracing::warn!(
+                left,
+                ?jobs,
+                "the deadline is over; these jobs are handed back"
+            ),
+            // Their leases end by themselves.
+            Ok(Err(error)) => tracing::warn!(
+                left,
+                error = crate::chain(&error),
+                "jobs could not be handed back"
+            ),
+            Err(_) => tracing::warn!(
+                left,
+                "jobs could not be handed back: the database did not answer"
+            ),
+        }
+    }
+}
+
+fn hears(state: ConsumerState, tick: Option<tokio::time::Instant>) -> Result<(), String> {
+    match (state, tick) {
+        (ConsumerState::Consuming, Some(tick)) if tick.into_std() + DEAF_AFTER > Instant::now() => {
+            Ok(())
+        }
+        (ConsumerState::Consuming, _) => Err("connected, but deaf".to_owned()),
+        (ConsumerState::Connecting, _) => Err("not connected to the broker".to_owned()),
+        (ConsumerState::Stopped, _) => Err("draining".to_owned()),
+    }
+}

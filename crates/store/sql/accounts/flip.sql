@@ -1,0 +1,27 @@
+-- The only statement that writes accounts.status. Each changed row gets its audit row here; rows that have moved on
+-- since the decision's facts, or that flipped after the observation, are left alone (R-ST-2).
+with wanted as (
+    select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[],
+                         $8::text[], $9::text[])
+        as w(account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity)
+), flipped as (
+    update relink.accounts a
+       set status = w.to_status::relink.account_status,
+           status_since = $10,
+           session_id = coalesce(w.session_id, a.session_id),
+           identity = coalesce(a.identity, w.identity),
+           verified_at = case when w.to_status = 'connected' then $10 else a.verified_at end,
+           first_connected_at = case when w.to_status = 'connected' then coalesce(a.first_connected_at, $10)
+                                     else a.first_connected_at end,
+           last_activity_at = case when w.to_status = 'connected' then w.observed_at else a.last_activity_at end
+      from wanted w
+     where a.id = w.account_id and a.status_version = w.version
+       and a.status = w.from_status::relink.account_status
+       and a.status_since <= w.observed_at
+    returning a.id, a.status_version, w.from_status, w.to_status, w.cause, w.evidence, w.observed_at
+)
+insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor, job_id, evidence)
+select id, status_version, $10, from_status::relink.account_status, to_status::relink.account_status, cause, $11, $12,
+       evidence || jsonb_build_object('observed_at', observed_at)
+  from flipped
+returning account_id, from_status::text as from_status, to_status::text as to_status

@@ -1,0 +1,4 @@
+insert into relink.campaign_pauses (id, campaign_id, reason, paused_at, paused_by, note)
+select id, campaign_id, reason, $5, $6, note
+  from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as p(id, campaign_id, reason, note)
+on conflict (campaign_id, reason) where lifted_at is null do nothing

@@ -1,0 +1,1 @@
+select relink.clock() as now, relink.clock_rate() as rate

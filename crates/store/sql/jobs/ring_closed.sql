@@ -1,0 +1,1 @@
+select pg_notify('relink_closed', '')

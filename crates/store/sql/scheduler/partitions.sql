@@ -1,0 +1,1 @@
+select relink.ensure_audit_partitions(3) as made

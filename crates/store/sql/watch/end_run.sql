@@ -1,0 +1,1 @@
+update relink.watch_runs set outcome = $2, note = $3, finished_at = $4 where slot = $1 and outcome is null

@@ -1,0 +1,1 @@
+update relink.watch_proposals set applied = true where slot = $1 and account_id = any ($2)

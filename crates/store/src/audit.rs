@@ -1,0 +1,268 @@
+//! Proving the audit: every row, every link, every pairing, recomputed here (R-AUD-1, R-AUD-2).
+
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use policy::ids::AccountId;
+use sha2::{Digest, Sha256};
+use std::fmt;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+const PAGE: Sql = sql!("audit/page");
+const ENDS: Sql = sql!("audit/ends");
+const GUARDS: Sql = sql!("audit/guards");
+/// Rows read at once; memory does not grow with the audit.
+const PAGE_ROWS: i64 = 5_000;
+/// Findings listed; more are counted.
+const FINDINGS_MAX: usize = 100;
+
+/// Something that is wrong with the audit.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Finding {
+    /// Whose chain; none for a finding about the tables themselves.
+    pub account: Option<AccountId>,
+    /// Which audit row, by id.
+    pub id: Option<i64>,
+    /// Which version of the account.
+    pub version: Option<i64>,
+    /// What is wrong.
+    pub what: String,
+}
+
+impl fmt::Display for Finding {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(id) = self.id {
+            write!(f, "audit row {id}, ")?;
+        }
+        if let Some(account) = self.account {
+            write!(f, "account {account}, ")?;
+        }
+        if let Some(version) = self.version {
+            write!(f, "version {version}: ")?;
+        }
+        f.write_str(&self.what)
+    }
+}
+
+/// What a verification found.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Verification {
+    /// Audit rows read.
+    pub rows: u64,
+    /// Accounts read.
+    pub accounts: u64,
+    /// What is wrong, the first hundred.
+    pub findings: Vec<Finding>,
+    /// How many findings there are in all.
+    pub wrong: u64,
+}
+
+impl Verification {
+    fn find(&mut self, finding: Finding) {
+        self.wrong += 1;
+        if self.findings.len() < FINDINGS_MAX {
+            self.findings.push(finding);
+        }
+    }
+}
+
+/// The newest row of the chain being walked.
+struct Link {
+    account: AccountId,
+    version: i64,
+    status: String,
+    hash: Vec<u8>,
+}
+
+impl Tx {
+    /// Walks the whole audit. Run it in a transaction of its own; it only reads.
+    pub async fn verify_audit(&self) -> Result<Verification, StoreError> {
+        let mut result = Verification::default();
+        for found in &self.rows(GUARDS, &[]).await? {
+            result.find(Finding {
+                account: None,
+                id: None,
+                version: None,
+                what: row::get(found, "finding")?,
+            });
+        }
+        let mut ends = Ends::new(self);
+        let mut last: Option<Link> = None;
+        let mut after = (Uuid::nil(), -1_i64);
+        loop {
+            let rows = self.rows(PAGE, &[&after.0, &after.1, &PAGE_ROWS]).await?;
+            for found in &rows {
+                let account = AccountId(row::get(found, "account_id")?);
+                if last.as_ref().is_some_and(|link| link.account != account) {
+                    ends.check(last.take(), &mut result).await?;
+                }
+                let link = check_row(found, account, last.as_ref(), &mut result)?;
+                after = (account.0, link.version);
+                last = Some(link);
+                result.rows += 1;
+            }
+            if (rows.len() as i64) < PAGE_ROWS {
+                break;
+            }
+        }
+        ends.check(last.take(), &mut result).await?;
+        ends.rest(&mut result).await?;
+        Ok(result)
+    }
+}
+
+fn check_row(
+    found: &Row,
+    account: AccountId,
+    before: Option<&Link>,
+    result: &mut Verification,
+) -> Result<Link, StoreError> {
+    let (id, version) = (
+        row::get::<i64>(found, "id")?,
+        row::get::<i64>(found, "version")?,
+    );
+    let mut wrong = |what: String| {
+        result.find(Finding {
+            account: Some(account),
+            id: Some(id),
+            version: Some(version),
+            what,
+        });
+    };
+    let previous: Option<Vec<u8>> = row::get(found, "prev_hash")?;
+    let hash: Vec<u8> = row::get::<Option<Vec<u8>>>(found, "hash")?.unwrap_or_default();
+    let from: Option<String> = row::get(found, "from_status")?;
+    let text: &str = row::get(found, "digest_text")?;
+    let mut digest = Sha256::new();
+    digest.update(previous.as_deref().unwrap_or_default());
+    digest.update(text.as_bytes());
+    if digest.finalize().as_slice() != hash {
+        wrong("its content does not match its hash: it was altered".to_owned());
+    }
+    let expected = before.map_or(1, |link| link.version + 1);
+    if version != expected {
+        wrong(format!(
+            "its chain jumps from version {} to {version}: rows are missing",
+            expected - 1
+        ));
+    } else if previous.as_ref() != before.map(|link| &link.hash) {
+        wrong("it does not continue the row before it".to_owned());
+    }
+    if from.as_ref() != before.map(|link| &link.status) {
+        wrong(format!(
+            "it comes from {from:?}, the row before it ended in another status"
+        ));
+    }
+    Ok(Link {
+        account,
+        version,
+        status: row::get(found, "to_status")?,
+        hash,
+    })
+}
+
+/// Walks accounts and chain heads beside the audit rows, both in account order.
+struct Ends<'a> {
+    tx: &'a Tx,
+    page: std::vec::IntoIter<Row>,
+    after: Uuid,
+    is_last: bool,
+}
+
+impl<'a> Ends<'a> {
+    fn new(tx: &'a Tx) -> Self {
+        Self {
+            tx,
+            page: vec![].into_iter(),
+            after: Uuid::nil(),
+            is_last: false,
+        }
+    }
+
+    async fn next(&mut self) -> Result<Option<Row>, StoreError> {
+        if let Some(found) = self.page.next() {
+            return Ok(Some(found));
+        }
+        if self.is_last {
+            return Ok(None);
+        }
+        let rows = self.tx.rows(ENDS, &[&self.after, &PAGE_ROWS]).await?;
+        self.is_last = (rows.len() as i64) < PAGE_ROWS;
+        if let Some(found) = rows.last() {
+            self.after = row::get(found, "account_id")?;
+        }
+        self.page = rows.into_iter();
+        Ok(self.page.next())
+    }
+
+    /// The end of one chain: the accounts before it in order have no audit row at all.
+    async fn check(
+        &mut self,
+        link: Option<Link>,
+        result: &mut Verification,
+    ) -> Result<(), StoreError> {
+        let Some(link) = link else { return Ok(()) };
+        while let Some(found) = self.next().await? {
+            let account = AccountId(row::get(&found, "account_id")?);
+            if account < link.account {
+                unaudited(account, result);
+                continue;
+            }
+            return compare(account, &found, &link, result);
+        }
+        Ok(())
+    }
+
+    async fn rest(&mut self, result: &mut Verification) -> Result<(), StoreError> {
+        while let Some(found) = self.next().await? {
+            unaudited(AccountId(row::get(&found, "account_id")?), result);
+        }
+        Ok(())
+    }
+}
+
+fn unaudited(account: AccountId, result: &mut Verification) {
+    result.accounts += 1;
+    result.find(Finding {
+        account: Some(account),
+        id: None,
+        version: None,
+        what: "it has no audit row".to_owned(),
+    });
+}
+
+fn compare(
+    account: AccountId,
+    found: &Row,
+    link: &Link,
+    result: &mut Verification,
+) -> Result<(), StoreError> {
+    result.accounts += 1;
+    let status: Option<String> = row::get(found, "status")?;
+    let version: Option<i64> = row::get(found, "status_version")?;
+    let head: Option<Vec<u8>> = row::get(found, "head_hash")?;
+    let mut wrong = |what: String| {
+        result.find(Finding {
+            account: Some(account),
+            id: None,
+            version: Some(link.version),
+            what,
+        });
+    };
+    if account != link.account {
+        wrong(format!(
+            "audit rows of account {} belong to no account",
+            link.account
+        ));
+    } else if status.as_ref() != Some(&link.status) || version != Some(link.version) {
+        wrong(format!(
+            "the account is {status:?} at version {version:?}, its last audit row says {}",
+            link.status
+        ));
+    } else if head.as_ref() != Some(&link.hash) {
+        wrong("the chain's head is not its last row".to_owned());
+    }
+    Ok(())
+}

@@ -1,0 +1,107 @@
+//! Cases of suspected-missing sessions.
+
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use jiff::Timestamp;
+use policy::confirm::Answer;
+use policy::decision::Poll;
+use policy::ids::{AccountId, CaseId, SessionId};
+use policy::verify::AccountRow;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+const FACTS: Sql = sql!("cases/facts");
+const POLLS: Sql = sql!("cases/polls");
+const CONTROL: Sql = sql!("cases/control");
+const ROW: Sql = sql!("accounts/row");
+
+/// What is known of a case before it is polled again.
+#[derive(Clone, Debug)]
+pub struct OpenCase {
+    /// The suspected session.
+    pub session: SessionId,
+    /// When it was opened.
+    pub opened_at: Timestamp,
+    /// Its account now.
+    pub row: AccountRow,
+    /// Polls so far, in order.
+    pub polls: Vec<Poll>,
+    /// Accounts with a linked session.
+    pub fleet: i64,
+    /// Other sessions that a counting poll found gone within 24 hours.
+    pub other_suspects: i64,
+}
+
+impl Tx {
+    /// An open case; none if it is closed or never was.
+    pub async fn open_case(&self, case: CaseId) -> Result<Option<OpenCase>, StoreError> {
+        let rows = self.rows(FACTS, &[&case.0, &self.now().at]).await?;
+        let Some(found) = rows.first() else {
+            return Ok(None);
+        };
+        if row::get(found, "is_closed")? {
+            return Ok(None);
+        }
+        let polls = self.rows(POLLS, &[&case.0]).await?;
+        Ok(Some(OpenCase {
+            session: SessionId(row::get(found, "case_session")?),
+            opened_at: row::get(found, "opened_at")?,
+            row: row::account(found, "account_id")?,
+            polls: polls
+                .iter()
+                .map(|poll| read_poll(case, poll))
+                .collect::<Result<_, _>>()?,
+            fleet: row::get(found, "fleet")?,
+            other_suspects: row::get(found, "other_suspects")?,
+        }))
+    }
+
+    /// A session known good, to be asked beside a suspected one; `spread` (0–255) picks among many.
+    pub async fn control_session(
+        &self,
+        suspected: &SessionId,
+        spread: i16,
+    ) -> Result<Option<SessionId>, StoreError> {
+        let rows = self.rows(CONTROL, &[&suspected.0, &spread]).await?;
+        rows.first()
+            .map(|found| row::get(found, "session_id").map(SessionId))
+            .transpose()
+    }
+
+    /// One account, as rules look at it.
+    pub async fn account(&self, account: AccountId) -> Result<Option<AccountRow>, StoreError> {
+        let ids: [Uuid; 1] = [account.0];
+        let rows = self.rows(ROW, &[&ids.as_slice()]).await?;
+        rows.first()
+            .map(|found| row::account(found, "id"))
+            .transpose()
+    }
+}
+
+fn read_poll(case: CaseId, found: &Row) -> Result<Poll, StoreError> {
+    let number: i32 = row::get(found, "number")?;
+    Ok(Poll {
+        case,
+        number: u32::try_from(number).unwrap_or(0),
+        started_at: row::get(found, "started_at")?,
+        finished_at: row::get(found, "finished_at")?,
+        answer: answer(row::get(found, "answer")?, row::get(found, "why")?),
+        control: row::get::<Option<String>>(found, "control_session")?.map(SessionId),
+        control_answer: answer(
+            row::get(found, "control_answer")?,
+            row::get(found, "control_why")?,
+        ),
+    })
+}
+
+fn answer(word: &str, why: Option<String>) -> Answer {
+    match word {
+        "present" => Answer::Present,
+        "gone" => Answer::Gone,
+        _ => Answer::Inconclusive {
+            why: why.unwrap_or_default(),
+        },
+    }
+}

@@ -1,0 +1,122 @@
+//! How to reach PostgreSQL: one pool, TLS verified, every wait bounded.
+
+use crate::StoreError;
+use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use secrecy::{ExposeSecret, SecretString};
+use std::path::PathBuf;
+use std::str::FromStr;
+use std::time::Duration;
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+/// What `Clean` recycling runs, with a ROLLBACK in front: deadpool hands on open transactions otherwise, as measured.
+const RECYCLE: &str = "ROLLBACK; CLOSE ALL; SET SESSION AUTHORIZATION DEFAULT; RESET ALL; UNLISTEN *; \
+                       SELECT pg_advisory_unlock_all(); DISCARD TEMP; DISCARD SEQUENCES;";
+
+/// How to reach the database.
+#[derive(Clone, Debug)]
+pub struct Config {
+    /// `postgresql://user:password@host:port/database?sslmode=require`.
+    pub url: SecretString,
+    /// Certificates to trust, PEM; the system's if none.
+    pub ca_file: Option<PathBuf>,
+    /// Connections at most.
+    pub connections_max: usize,
+    /// Shown in `pg_stat_activity`.
+    pub application_name: String,
+    /// A statement that runs longer is cancelled by the server.
+    pub statement_timeout: Duration,
+}
+
+impl Config {
+    /// A configuration with the usual limits.
+    pub fn new(url: SecretString, application_name: &str) -> Self {
+        Self {
+            url,
+            ca_file: None,
+            connections_max: 16,
+            application_name: application_name.to_owned(),
+            statement_timeout: Duration::from_secs(60),
+        }
+    }
+
+    /// Checks the URL without connecting; the error never shows the password.
+    pub fn check(&self) -> Result<(), StoreError> {
+        self.parsed().map(|_| ())
+    }
+
+    pub(crate) fn parsed(&self) -> Result<tokio_postgres::Config, StoreError> {
+        // The parser's own message may quote the URL, and with it the password.
+        let mut config =
+            tokio_postgres::Config::from_str(self.url.expose_secret()).map_err(|_| {
+                StoreError::Config(
+                    "must look like postgresql://user:password@host:port/database".to_owned(),
+                )
+            })?;
+        if config.get_hosts().is_empty() || config.get_dbname().is_none() {
+            return Err(StoreError::Config(
+                "must name a host and a database".to_owned(),
+            ));
+        }
+        config
+            .application_name(&self.application_name)
+            .connect_timeout(Duration::from_secs(5))
+            .tcp_user_timeout(Duration::from_secs(30))
+            .keepalives_idle(Duration::from_secs(30))
+            .options(format!(
+                "-c statement_timeout={} -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c jit=off \
+                 -c client_min_messages=error",
+                self.statement_timeout.as_millis()
+            ));
+        Ok(config)
+    }
+
+    pub(crate) fn tls(&self) -> Result<MakeRustlsConnect, StoreError> {
+        let mut roots = rustls::RootCertStore::empty();
+        if let Some(file) = &self.ca_file {
+            let why = |error: String| {
+                StoreError::Config(format!(
+                    "read certificates from {}: {error}",
+                    file.display()
+                ))
+            };
+            let pem = rustls_native_certs::load_certs_from_paths(Some(file), None);
+            if let Some(error) = pem.errors.first() {
+                return Err(why(error.to_string()));
+            }
+            if pem.certs.is_empty() {
+                return Err(why("no certificate in it".to_owned()));
+            }
+            roots.add_parsable_certificates(pem.certs);
+        } else {
+            roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
+        }
+        let provider = std::sync::Arc::new(rustls::crypto::ring::default_provider());
+        let client = rustls::ClientConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .map_err(|error| StoreError::Config(format!("set up TLS: {error}")))?
+            .with_root_certificates(roots)
+            .with_no_client_auth();
+        Ok(MakeRustlsConnect::new(client))
+    }
+
+    pub(crate) fn pool(&self) -> Result<Pool, StoreError> {
+        let manager = Manager::from_config(
+            self.parsed()?,
+            self.tls()?,
+            ManagerConfig {
+                recycling_method: RecyclingMethod::Custom(RECYCLE.to_owned()),
+            },
+        );
+        let limit = Some(Duration::from_secs(10));
+        Pool::builder(manager)
+            .max_size(self.connections_max)
+            .timeouts(Timeouts {
+                wait: limit,
+                create: limit,
+                recycle: limit,
+            })
+            .runtime(Runtime::Tokio1)
+            .build()
+            .map_err(|error| StoreError::Config(format!("build the connection pool: {error}")))
+    }
+}

@@ -1,0 +1,279 @@
+//! The jobs table: enqueue, claim, close, fail. Every write of a leased run carries its attempt number, the fence.
+
+use crate::clock::Now;
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use jiff::Timestamp;
+use policy::decision::NewJob;
+use policy::ids::{AccountId, JobId, WorkspaceId};
+use serde_json::Value;
+use std::time::Duration;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+const ENQUEUE: Sql = sql!("jobs/enqueue");
+const CLAIM_CLOSING: Sql = sql!("jobs/claim_closing");
+const CLAIM_LEASING: Sql = sql!("jobs/claim_leasing");
+const CLOSE: Sql = sql!("jobs/close");
+const FAIL: Sql = sql!("jobs/fail");
+const HAND_BACK: Sql = sql!("jobs/hand_back");
+const LEAVE: Sql = sql!("jobs/leave");
+const RING_CLOSED: Sql = sql!("jobs/ring_closed");
+
+/// The tenant of jobs that the fleet does for itself.
+pub const FLEET: Uuid = Uuid::nil();
+
+/// A job that this worker runs now.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Claimed {
+    /// The row.
+    pub id: JobId,
+    /// Version of its payload.
+    pub version: i16,
+    /// Its tenant; none for the fleet's own.
+    pub workspace: Option<WorkspaceId>,
+    /// Its account, if it is about one.
+    pub account: Option<AccountId>,
+    /// The schedule whose run it belongs to.
+    pub schedule: Option<String>,
+    /// Its payload, not yet decoded.
+    pub payload: Value,
+    /// Which attempt this is, from 1: the fence.
+    pub attempt: i16,
+    /// Attempts that ended badly before this one.
+    pub failures: i16,
+    /// When it was enqueued.
+    pub created_at: Timestamp,
+    /// When it came due.
+    pub run_at: Timestamp,
+    /// W3C trace context of whoever enqueued it.
+    pub traceparent: Option<String>,
+}
+
+/// Which jobs a claim may take: those named by a doorbell, of one kind, up to a payload version.
+#[derive(Clone, Debug)]
+pub struct Doorbell<'a> {
+    /// The kind.
+    pub kind: &'a str,
+    /// Newest payload version that this build reads (R-JOB-5).
+    pub version_max: i16,
+    /// The jobs that were named. Late, lost, doubled: no matter.
+    pub jobs: &'a [Uuid],
+}
+
+/// Why an attempt ended without its effect; the word in `job_failures`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureKind {
+    /// Worth another try.
+    Transient,
+    /// Not worth one.
+    Permanent,
+    /// The rows moved on meanwhile.
+    Superseded,
+    /// The job's code panicked.
+    Panicked,
+    /// It ran longer than its kind's limit.
+    Overdue,
+}
+
+impl FailureKind {
+    /// The word in our tables and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Transient => "transient",
+            Self::Permanent => "permanent",
+            Self::Superseded => "superseded",
+            Self::Panicked => "panicked",
+            Self::Overdue => "overdue",
+        }
+    }
+}
+
+/// One failed attempt.
+#[derive(Clone, Debug)]
+pub struct Failure<'a> {
+    /// The job.
+    pub job: JobId,
+    /// The attempt that failed: the fence.
+    pub attempt: i16,
+    /// What kind of failure.
+    pub kind: FailureKind,
+    /// The error chain, for people.
+    pub error: &'a str,
+    /// When to try again; none makes it a dead letter.
+    pub retry_at: Option<Timestamp>,
+    /// Which worker says so.
+    pub worker: &'a str,
+}
+
+impl Tx {
+    /// Enqueues in this transaction: committed means it will run, rolled back means it never does (R-JOB-1). A job
+    /// whose cause exists already is that job. Returns how many are new.
+    pub async fn enqueue(
+        &self,
+        jobs: &[NewJob],
+        schedule: Option<&str>,
+        traceparent: Option<&str>,
+    ) -> Result<u64, StoreError> {
+        if jobs.is_empty() {
+            return Ok(0);
+        }
+        let ids: Vec<Uuid> = jobs.iter().map(|_| Uuid::now_v7()).collect();
+        let queues: Vec<&str> = jobs.iter().map(|job| job.kind.queue.as_str()).collect();
+        let kinds: Vec<&str> = jobs.iter().map(|job| job.kind.name).collect();
+        let versions: Vec<i16> = jobs.iter().map(|job| job.kind.version).collect();
+        let causes: Vec<&str> = jobs.iter().map(|job| job.cause.as_str()).collect();
+        let workspaces: Vec<Uuid> = jobs
+            .iter()
+            .map(|job| job.workspace.map_or(FLEET, |id| id.0))
+            .collect();
+        let accounts: Vec<Option<Uuid>> =
+            jobs.iter().map(|job| job.account.map(|id| id.0)).collect();
+        let schedules: Vec<Option<&str>> = jobs
+            .iter()
+            .map(|job| inherited(schedule, job.kind.name))
+            .collect();
+        let payloads: Vec<&Value> = jobs.iter().map(|job| &job.payload).collect();
+        let run_ats: Vec<Timestamp> = jobs.iter().map(|job| job.run_at).collect();
+        self.execute(
+            ENQUEUE,
+            &[
+                &ids,
+                &queues,
+                &kinds,
+                &versions,
+                &causes,
+                &workspaces,
+                &accounts,
+                &schedules,
+                &payloads,
+                &run_ats,
+                &traceparent,
+            ],
+        )
+        .await
+    }
+
+    /// Claims set-based jobs by closing them in the transaction of their effect (R-JOB-2). Paused, done, not yet due
+    /// and already failed jobs are simply not in the answer.
+    pub async fn claim_closing(&self, bell: &Doorbell<'_>) -> Result<Vec<Claimed>, StoreError> {
+        let now = self.now().at;
+        let rows = self
+            .rows(
+                CLAIM_CLOSING,
+                &[&bell.jobs, &bell.kind, &bell.version_max, &now],
+            )
+            .await?;
+        rows.iter().map(claimed).collect()
+    }
+
+    /// Claims jobs by leasing them to `worker` for `lease` of machine time; the attempt counts from now on, whatever
+    /// happens to the worker.
+    pub async fn claim_leasing(
+        &self,
+        bell: &Doorbell<'_>,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        let now: Now = self.now();
+        let until = now.after_machine(lease);
+        let rows = self
+            .rows(
+                CLAIM_LEASING,
+                &[
+                    &bell.jobs,
+                    &bell.kind,
+                    &bell.version_max,
+                    &now.at,
+                    &until,
+                    &worker,
+                ],
+            )
+            .await?;
+        rows.iter().map(claimed).collect()
+    }
+
+    /// Closes leased jobs in the transaction of their effect. A run that was superseded meanwhile closes nothing and
+    /// must roll back.
+    pub async fn close(&self, runs: &[(JobId, i16)]) -> Result<(), StoreError> {
+        let (ids, attempts) = split(runs);
+        let closed = self
+            .execute(CLOSE, &[&ids, &attempts, &self.now().at])
+            .await?;
+        if closed == runs.len() as u64 {
+            Ok(())
+        } else {
+            Err(StoreError::Superseded {
+                what: "the job's attempt",
+            })
+        }
+    }
+
+    /// Ends one attempt without effect. False if the run was superseded: then nothing was written.
+    pub async fn fail(&self, failure: &Failure<'_>) -> Result<bool, StoreError> {
+        let recorded = self
+            .execute(
+                FAIL,
+                &[
+                    &failure.job.0,
+                    &failure.attempt,
+                    &self.now().at,
+                    &failure.retry_at,
+                    &failure.kind.as_str(),
+                    &failure.error,
+                    &failure.worker,
+                ],
+            )
+            .await?;
+        Ok(recorded == 1)
+    }
+
+    /// Gives back every job that `worker` holds, without counting a failure (R-Q-4). Returns which.
+    pub async fn hand_back_of(&self, worker: &str) -> Result<Vec<Uuid>, StoreError> {
+        let rows = self.rows(HAND_BACK, &[&worker]).await?;
+        rows.iter().map(|found| row::get(found, "id")).collect()
+    }
+
+    /// Notes that this build left jobs whose kind or version it does not know (R-JOB-5). `known` are the kinds that
+    /// it does, with their newest payload versions.
+    pub async fn leave(&self, jobs: &[Uuid], known: &[(&str, i16)]) -> Result<u64, StoreError> {
+        let (kinds, versions): (Vec<&str>, Vec<i16>) = known.iter().copied().unzip();
+        self.execute(LEAVE, &[&jobs, &self.now().at, &kinds, &versions])
+            .await
+    }
+
+    /// Tells the relay at commit that there is room for more work.
+    pub async fn ring_closed(&self) -> Result<(), StoreError> {
+        self.rows(RING_CLOSED, &[]).await.map(|_| ())
+    }
+}
+
+/// A job that a run's job asks for belongs to the same run if it is of the same area (`status.watch` asks for
+/// `status.compare`); a case's polls, say, outlive the run that opened the case.
+fn inherited<'a>(schedule: Option<&'a str>, kind: &str) -> Option<&'a str> {
+    let area = |name: &str| name.split('.').next().map(str::to_owned);
+    schedule.filter(|name| area(name) == area(kind))
+}
+
+fn split(runs: &[(JobId, i16)]) -> (Vec<Uuid>, Vec<i16>) {
+    runs.iter().map(|&(id, attempt)| (id.0, attempt)).unzip()
+}
+
+fn claimed(found: &Row) -> Result<Claimed, StoreError> {
+    let workspace: Uuid = row::get(found, "workspace_id")?;
+    Ok(Claimed {
+        id: JobId(row::get(found, "id")?),
+        version: row::get(found, "version")?,
+        workspace: (workspace != FLEET).then_some(WorkspaceId(workspace)),
+        account: row::get::<Option<Uuid>>(found, "account_id")?.map(AccountId),
+        schedule: row::get(found, "schedule")?,
+        payload: row::get(found, "payload")?,
+        attempt: row::get(found, "attempt")?,
+        failures: row::get(found, "failures")?,
+        created_at: row::get(found, "created_at")?,
+        run_at: row::get(found, "run_at")?,
+        traceparent: row::get(found, "traceparent")?,
+    })
+}

@@ -1,0 +1,106 @@
+//! Being woken by the database instead of asking it again and again.
+
+use crate::config::Config;
+use crate::error::StoreError;
+use std::future::poll_fn;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::Notify;
+use tokio_postgres::AsyncMessage;
+
+/// What has happened since the last look. Several rings of one kind are one.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Rings {
+    /// Jobs were enqueued.
+    pub jobs: bool,
+    /// Jobs were closed: there is room for more.
+    pub closed: bool,
+    /// The connection is gone; rings may have been lost, and a new [`Listener`] is needed.
+    pub lost: bool,
+}
+
+#[derive(Default)]
+struct Shared {
+    rings: Mutex<Rings>,
+    woken: Notify,
+}
+
+impl Shared {
+    fn ring(&self, change: impl FnOnce(&mut Rings)) {
+        change(&mut self.rings.lock().unwrap_or_else(PoisonError::into_inner));
+        self.woken.notify_one();
+    }
+}
+
+/// A connection that hears the notifications of the jobs table.
+pub struct Listener {
+    shared: Arc<Shared>,
+    // Dropping the client ends the connection and with it the task that reads from it.
+    _client: tokio_postgres::Client,
+}
+
+impl Listener {
+    /// Connects and listens. Whatever is committed after this returns is heard.
+    pub async fn connect(config: &Config) -> Result<Self, StoreError> {
+        let failed = |source| StoreError::Query {
+            query: "listen for jobs",
+            source,
+        };
+        let (client, mut connection) = config
+            .parsed()?
+            .connect(config.tls()?)
+            .await
+            .map_err(failed)?;
+        let shared = Arc::new(Shared::default());
+        let heard = Arc::clone(&shared);
+        tokio::spawn(async move {
+            while let Some(Ok(message)) = poll_fn(|context| connection.poll_message(context)).await
+            {
+                if let AsyncMessage::Notification(notification) = message {
+                    heard.ring(|rings| match notification.channel() {
+                        "relink_jobs" => rings.jobs = true,
+                        _ => rings.closed = true,
+                    });
+                }
+            }
+            heard.ring(|rings| rings.lost = true);
+        });
+        client
+            .batch_execute("listen relink_jobs; listen relink_closed")
+            .await
+            .map_err(failed)?;
+        Ok(Self {
+            shared,
+            _client: client,
+        })
+    }
+
+    /// Waits until something rings, and takes all that has. Cancel-safe: a ring is taken only when it is returned.
+    pub async fn wait(&self) -> Rings {
+        loop {
+            let woken = self.shared.woken.notified();
+            let rings = self.take();
+            if rings != Rings::default() {
+                return rings;
+            }
+            woken.await;
+        }
+    }
+
+    /// Takes what has rung, without waiting.
+    pub fn take(&self) -> Rings {
+        let mut rings = self
+            .shared
+            .rings
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        // A lost connection stays lost.
+        let lost = rings.lost;
+        std::mem::replace(
+            &mut *rings,
+            Rings {
+                lost,
+                ..Rings::default()
+            },
+        )
+    }
+}

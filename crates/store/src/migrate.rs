@@ -1,0 +1,150 @@
+//! Bringing a database to this build's schema. Forward only; several migrators at once do no harm.
+
+use crate::config::Config;
+use crate::error::StoreError;
+use std::time::Duration;
+use tokio_postgres::Client;
+
+mod embedded {
+    refinery::embed_migrations!("../../migrations");
+}
+
+const ROLES: &str = include_str!("../sql/bootstrap/roles.sql");
+/// Any number that nothing else locks.
+const LOCK: &str = "select pg_advisory_lock(726504001)";
+const HISTORY: &str = "relink.schema_history";
+
+/// What a migration run did.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Migrated {
+    /// Names of the migrations that were applied now.
+    pub applied: Vec<String>,
+    /// The schema's version after it.
+    pub version: i64,
+}
+
+/// Migrates. The URL's user must be able to create roles and schemas; the runtime roles must not.
+pub async fn migrate(config: &Config) -> Result<Migrated, StoreError> {
+    let mut client = connect(config).await?;
+    // Held until the connection ends, so that a second migrator waits and then finds nothing left to do.
+    run(&client, "wait for other migrators", LOCK).await?;
+    if let Some(found) = version(&client).await? {
+        refuse_newer(found)?;
+    }
+    run(&client, "create roles and schema", ROLES).await?;
+    run(
+        &client,
+        "act as the owner",
+        "set role relink_owner; set search_path = relink",
+    )
+    .await?;
+    let mut runner = embedded::migrations::runner();
+    runner.set_migration_table_name(HISTORY);
+    let report = runner
+        .run_async(&mut client)
+        .await
+        .map_err(|error| StoreError::Migrate(Box::new(error)))?;
+    run(
+        &client,
+        "let the runtime roles read the schema's version",
+        "grant select on relink.schema_history to relink_worker, relink_scheduler, relink_reader",
+    )
+    .await?;
+    let applied = report
+        .applied_migrations()
+        .iter()
+        .map(|one| one.name().to_owned())
+        .collect();
+    Ok(Migrated {
+        applied,
+        version: version(&client).await?.unwrap_or(0),
+    })
+}
+
+/// The newest schema version that this build knows.
+pub fn known_version() -> i64 {
+    embedded::migrations::runner()
+        .get_migrations()
+        .iter()
+        .map(|one| i64::from(one.version()))
+        .max()
+        .unwrap_or(0)
+}
+
+pub(crate) async fn check_schema(client: &Client) -> Result<(), StoreError> {
+    let found = version(client).await?.unwrap_or(0);
+    refuse_newer(found)?;
+    let known = known_version();
+    if found < known {
+        Err(StoreError::OlderSchema { found, known })
+    } else {
+        Ok(())
+    }
+}
+
+fn refuse_newer(found: i64) -> Result<(), StoreError> {
+    let known = known_version();
+    if found > known {
+        Err(StoreError::NewerSchema { found, known })
+    } else {
+        Ok(())
+    }
+}
+
+async fn version(client: &Client) -> Result<Option<i64>, StoreError> {
+    let query = "read the schema's version";
+    let there = client
+        .query_one(
+            "select to_regclass('relink.schema_history') is not null",
+            &[],
+        )
+        .await;
+    if !there
+        .map_err(|source| StoreError::Query { query, source })?
+        .get::<_, bool>(0)
+    {
+        return Ok(None);
+    }
+    let found = client
+        .query_one(
+            "select max(version)::bigint from relink.schema_history",
+            &[],
+        )
+        .await;
+    Ok(found
+        .map_err(|source| StoreError::Query { query, source })?
+        .get(0))
+}
+
+async fn run(client: &Client, query: &'static str, text: &str) -> Result<(), StoreError> {
+    client
+        .batch_execute(text)
+        .await
+        .map_err(|source| StoreError::Query { query, source })
+}
+
+/// A connection of its own, outside the pool and without its statement time-out.
+pub(crate) async fn connect(config: &Config) -> Result<Client, StoreError> {
+    let mut parsed = config.parsed()?;
+    parsed
+        .options("-c client_min_messages=error -c lock_timeout=60s")
+        .connect_timeout(Duration::from_secs(10));
+    let connected = parsed.connect(config.tls()?).await;
+    let (client, connection) = connected.map_err(|source| StoreError::Query {
+        query: "connect",
+        source,
+    })?;
+    // Ends by itself when the client is dropped.
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            tracing::debug!(%error, "a database connection ended");
+        }
+    });
+    Ok(client)
+}
+
+pub(crate) async fn connect_as_owner(config: &Config) -> Result<Client, StoreError> {
+    let client = connect(config).await?;
+    run(&client, "act as the owner", "set role relink_owner").await?;
+    Ok(client)
+}

@@ -1,0 +1,1 @@
+//! What `relink up` and `relink status` report, counted from the database.

@@ -1,0 +1,74 @@
+//! The pool, and what is asked outside a transaction.
+
+use crate::clock::NOW;
+use crate::config::Config;
+use crate::error::StoreError;
+use crate::migrate;
+use crate::tx::Tx;
+use crate::{Now, row};
+use deadpool_postgres::Pool;
+
+/// The database. Cheap to clone; connects when first asked for something.
+#[derive(Clone)]
+pub struct Store {
+    pub(crate) pool: Pool,
+    config: Config,
+}
+
+impl std::fmt::Debug for Store {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Store")
+            .field("pool", &self.pool.status())
+            .finish_non_exhaustive()
+    }
+}
+
+impl Store {
+    /// Prepares a pool. Nothing is connected yet, so an unreachable server is no error here.
+    pub fn new(config: Config) -> Result<Self, StoreError> {
+        Ok(Self {
+            pool: config.pool()?,
+            config,
+        })
+    }
+
+    /// Begins a transaction (READ COMMITTED) and reads the clock, in one round trip.
+    pub async fn begin(&self) -> Result<Tx, StoreError> {
+        Tx::begin(self).await
+    }
+
+    /// Reads the clock.
+    pub async fn now(&self) -> Result<Now, StoreError> {
+        let client = self.pool.get().await?;
+        let statement = client.prepare_cached(NOW.text).await;
+        let statement = statement.map_err(|source| StoreError::Query {
+            query: NOW.name,
+            source,
+        })?;
+        let found = client.query_one(&statement, &[]).await;
+        let found = found.map_err(|source| StoreError::Query {
+            query: NOW.name,
+            source,
+        })?;
+        Ok(Now {
+            at: row::get(&found, "now")?,
+            rate: row::get(&found, "rate")?,
+        })
+    }
+
+    /// Refuses a schema that is older or newer than this build (R-JOB-5 is for jobs; this is for tables).
+    pub async fn check_schema(&self) -> Result<(), StoreError> {
+        let client = self.pool.get().await?;
+        migrate::check_schema(&client).await
+    }
+
+    /// Where this store connects to.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Closes the pool; whoever waits for a connection gets an error.
+    pub fn close(&self) {
+        self.pool.close();
+    }
+}

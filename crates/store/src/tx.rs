@@ -1,0 +1,227 @@
+//! A transaction, and the only commit there is.
+//!
+//! Two measured facts shape it. `commit()` of the driver answers `Ok` when the server turned the commit into a
+//! rollback; so every deferred constraint is checked first, as a statement, which fails in an aborted transaction.
+//! And a dropped commit future may or may not have committed; so the commit runs in a task that nobody drops.
+
+use crate::clock::NOW;
+use crate::error::StoreError;
+use crate::sql::{Sql, sql};
+use crate::store::Store;
+use crate::{Now, row};
+use deadpool_postgres::Object;
+use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
+
+const XID: Sql = sql!("clock/xid");
+const XACT_STATUS: Sql = sql!("clock/xact_status");
+
+/// An open transaction. Dropping it rolls it back.
+pub struct Tx {
+    client: Option<Object>,
+    store: Store,
+    now: Now,
+}
+
+impl Tx {
+    pub(crate) async fn begin(store: &Store) -> Result<Self, StoreError> {
+        let client = store.pool.get().await?;
+        let statement = prepare(&client, NOW).await?;
+        // Sent together, answered in order: one round trip.
+        let (begun, found) = tokio::join!(
+            biased;
+            client.batch_execute("BEGIN"),
+            client.query_one(&statement, &[])
+        );
+        begun.map_err(|source| StoreError::Query {
+            query: "begin",
+            source,
+        })?;
+        // From here on a failure must roll back, which is what dropping a Tx does.
+        let mut tx = Self {
+            client: Some(client),
+            store: store.clone(),
+            now: Now {
+                at: jiff::Timestamp::MIN,
+                rate: 1.0,
+            },
+        };
+        let found = found.map_err(|source| StoreError::Query {
+            query: NOW.name,
+            source,
+        })?;
+        tx.now = Now {
+            at: row::get(&found, "now")?,
+            rate: row::get(&found, "rate")?,
+        };
+        Ok(tx)
+    }
+
+    /// The instant that it began, by the database's clock.
+    pub fn now(&self) -> Now {
+        self.now
+    }
+
+    /// The store that it belongs to.
+    pub fn store(&self) -> &Store {
+        &self.store
+    }
+
+    pub(crate) async fn rows(
+        &self,
+        sql: Sql,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<Row>, StoreError> {
+        let client = self.client()?;
+        let statement = prepare(client, sql).await?;
+        client
+            .query(&statement, params)
+            .await
+            .map_err(|source| StoreError::Query {
+                query: sql.name,
+                source,
+            })
+    }
+
+    pub(crate) async fn execute(
+        &self,
+        sql: Sql,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<u64, StoreError> {
+        let client = self.client()?;
+        let statement = prepare(client, sql).await?;
+        client
+            .execute(&statement, params)
+            .await
+            .map_err(|source| StoreError::Query {
+                query: sql.name,
+                source,
+            })
+    }
+
+    /// Fails unless exactly `expected` rows changed.
+    pub(crate) async fn execute_on(
+        &self,
+        expected: usize,
+        sql: Sql,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<(), StoreError> {
+        let changed = self.execute(sql, params).await?;
+        let expected = expected as u64;
+        if changed == expected {
+            return Ok(());
+        }
+        Err(StoreError::Count {
+            query: sql.name,
+            expected,
+            changed,
+        })
+    }
+
+    /// Commits. `Ok` means committed, whatever became of the connection meanwhile.
+    pub async fn finish(mut self) -> Result<(), StoreError> {
+        let Some(client) = self.client.take() else {
+            return Err(StoreError::RolledBack);
+        };
+        let store = self.store.clone();
+        let committed = tokio::spawn(async move { commit(client, &store).await });
+        committed.await.map_err(|_| StoreError::RolledBack)?
+    }
+
+    /// Rolls back and waits for it, so that its locks are gone when this returns.
+    pub async fn abandon(mut self) {
+        if let Some(client) = self.client.take() {
+            roll_back(client).await;
+        }
+    }
+
+    fn client(&self) -> Result<&Object, StoreError> {
+        self.client.as_ref().ok_or(StoreError::RolledBack)
+    }
+}
+
+impl Drop for Tx {
+    fn drop(&mut self) {
+        let Some(client) = self.client.take() else {
+            return;
+        };
+        match tokio::runtime::Handle::try_current() {
+            Ok(runtime) => drop(runtime.spawn(roll_back(client))),
+            // No runtime to speak to the server with: closing the connection rolls back.
+            Err(_) => drop(Object::take(client)),
+        }
+    }
+}
+
+async fn roll_back(client: Object) {
+    if client.batch_execute("ROLLBACK").await.is_err() {
+        drop(Object::take(client));
+    }
+}
+
+async fn prepare(client: &Object, sql: Sql) -> Result<tokio_postgres::Statement, StoreError> {
+    client
+        .prepare_cached(sql.text)
+        .await
+        .map_err(|source| StoreError::Query {
+            query: sql.name,
+            source,
+        })
+}
+
+async fn commit(client: Object, store: &Store) -> Result<(), StoreError> {
+    let xid = prepare(&client, XID).await;
+    let Ok(xid) = xid else {
+        roll_back(client).await;
+        return xid.map(|_| ());
+    };
+    // Sent together. If the first fails, the server turns the COMMIT into a rollback and `checked` says so.
+    let (checked, number, committed) = tokio::join!(
+            biased;
+        client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE"),
+        client.query_one(&xid, &[]),
+        client.batch_execute("COMMIT"),
+    );
+    let number = number
+        .ok()
+        .and_then(|found| found.try_get::<_, Option<String>>("xid").ok())
+        .flatten();
+    let failed = match (checked, committed) {
+        (Ok(()), Ok(())) => return Ok(()),
+        (Err(source), _) => StoreError::Query {
+            query: "check deferred constraints",
+            source,
+        },
+        (_, Err(source)) => StoreError::Query {
+            query: "commit",
+            source,
+        },
+    };
+    if !client.is_closed() {
+        return Err(failed);
+    }
+    drop(Object::take(client));
+    // The answer was lost with the connection: ask the server what became of the transaction.
+    let Some(number) = number else {
+        return Err(failed);
+    };
+    match outcome(store, &number).await {
+        Ok(Some(status)) if status == "committed" => Ok(()),
+        Ok(Some(status)) if status == "aborted" => Err(StoreError::RolledBack),
+        Ok(_) => Err(StoreError::OutcomeUnknown(Box::new(failed))),
+        Err(error) => Err(StoreError::OutcomeUnknown(Box::new(error))),
+    }
+}
+
+async fn outcome(store: &Store, xid: &str) -> Result<Option<String>, StoreError> {
+    let client = store.pool.get().await?;
+    let statement = prepare(&client, XACT_STATUS).await?;
+    let found = client.query_one(&statement, &[&xid]).await;
+    row::get(
+        &found.map_err(|source| StoreError::Query {
+            query: XACT_STATUS.name,
+            source,
+        })?,
+        "status",
+    )
+}

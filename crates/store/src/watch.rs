@@ -1,0 +1,229 @@
+//! The status watch's tables: runs, what was seen, what is proposed.
+
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use jiff::Timestamp;
+use policy::decision::Cause;
+use policy::ids::{AccountId, SessionId, WorkspaceId};
+use policy::schedule::ShardRange;
+use policy::session::Session;
+use policy::watch::{Pair, Proposed, ProposedClass, RunCounts};
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+const START: Sql = sql!("watch/start_run");
+const RUN: Sql = sql!("watch/run");
+const NOTE_CURSORS: Sql = sql!("watch/note_cursors");
+const KNOWN_CURSORS: Sql = sql!("watch/known_cursors");
+const NOT_WHOLE: Sql = sql!("watch/not_whole");
+const RECORD: Sql = sql!("watch/record");
+const LISTED: Sql = sql!("watch/listed");
+const END_RUN: Sql = sql!("watch/end_run");
+const COMPARE: Sql = sql!("watch/compare");
+const COUNT_DOWN: Sql = sql!("watch/count_down");
+const COUNTS: Sql = sql!("watch/counts");
+const CHUNK: Sql = sql!("watch/chunk");
+const HANDLED: Sql = sql!("watch/handled");
+
+impl Tx {
+    /// Notes that a run began; again is no matter. False if the run has ended or its listing is complete already.
+    pub async fn start_run(&self, slot: Timestamp) -> Result<bool, StoreError> {
+        self.execute(START, &[&slot, &self.now().at]).await?;
+        let rows = self.rows(RUN, &[&slot]).await?;
+        let Some(found) = rows.first() else {
+            return Ok(false);
+        };
+        let listed: Option<Timestamp> = row::get(found, "listed_at")?;
+        let outcome: Option<String> = row::get(found, "outcome")?;
+        Ok(listed.is_none() && outcome.is_none())
+    }
+
+    /// Which of these cursors the run has met before: any means that the listing goes round.
+    pub async fn known_cursors(
+        &self,
+        slot: Timestamp,
+        cursors: &[String],
+    ) -> Result<Vec<String>, StoreError> {
+        let rows = self.rows(KNOWN_CURSORS, &[&slot, &cursors]).await?;
+        rows.iter().map(|found| row::get(found, "cursor")).collect()
+    }
+
+    /// Records what some pages of a listing held.
+    pub async fn record_sessions(
+        &self,
+        slot: Timestamp,
+        seen_at: Timestamp,
+        sessions: &[Session],
+        cursors: &[String],
+        is_whole: bool,
+    ) -> Result<(), StoreError> {
+        if !is_whole {
+            self.execute_on(1, NOT_WHOLE, &[&slot]).await?;
+        }
+        self.execute(NOTE_CURSORS, &[&slot, &cursors]).await?;
+        let ids: Vec<&str> = sessions.iter().map(|one| one.id.0.as_str()).collect();
+        let kinds: Vec<&str> = sessions.iter().map(|one| one.kind.as_str()).collect();
+        let names: Vec<&str> = sessions.iter().map(|one| one.name.as_str()).collect();
+        let healths: Vec<&str> = sessions.iter().map(|one| one.health.as_str()).collect();
+        let words: Vec<String> = sessions.iter().map(|one| one.words.join(",")).collect();
+        let identities: Vec<Option<&str>> = sessions
+            .iter()
+            .map(|one| one.identity.as_ref().map(|person| person.0.as_str()))
+            .collect();
+        let handles: Vec<Option<&str>> = sessions.iter().map(|one| one.handle.as_deref()).collect();
+        let created: Vec<Timestamp> = sessions.iter().map(|one| one.created_at).collect();
+        self.execute(
+            RECORD,
+            &[
+                &slot,
+                &seen_at,
+                &ids,
+                &kinds,
+                &names,
+                &healths,
+                &words,
+                &identities,
+                &handles,
+                &created,
+            ],
+        )
+        .await
+        .map(|_| ())
+    }
+
+    pub(crate) async fn end_listing(
+        &self,
+        slot: Timestamp,
+        at: Timestamp,
+        jobs: u32,
+    ) -> Result<(), StoreError> {
+        let jobs = i32::try_from(jobs).unwrap_or(i32::MAX);
+        self.execute_on(1, LISTED, &[&slot, &at, &jobs]).await
+    }
+
+    pub(crate) async fn end_run(
+        &self,
+        slot: Timestamp,
+        outcome: &str,
+        note: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        self.execute(END_RUN, &[&slot, &outcome, &note, &at])
+            .await
+            .map(|_| ())
+    }
+
+    /// Compares a range of shards with what the run saw and writes what it proposes. `pairs` is policy's table of
+    /// statuses and healths that disagree. Returns how many ranges of the run are left.
+    pub async fn compare(
+        &self,
+        slot: Timestamp,
+        shards: ShardRange,
+        pairs: &[Pair],
+    ) -> Result<i32, StoreError> {
+        let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
+        let statuses: Vec<&str> = pairs.iter().map(|pair| pair.status.as_str()).collect();
+        let healths: Vec<&str> = pairs.iter().map(|pair| pair.health.as_str()).collect();
+        let classes: Vec<&str> = pairs.iter().map(|pair| pair.class.as_str()).collect();
+        let to: Vec<Option<&str>> = pairs
+            .iter()
+            .map(|pair| pair.to.map(|status| status.as_str()))
+            .collect();
+        let causes: Vec<Option<&str>> = pairs
+            .iter()
+            .map(|pair| pair.cause.map(Cause::as_str))
+            .collect();
+        let (first, last) = (shard(shards.first), shard(shards.last));
+        self.execute(
+            COMPARE,
+            &[
+                &slot, &first, &last, &statuses, &healths, &classes, &to, &causes,
+            ],
+        )
+        .await?;
+        let rows = self.rows(COUNT_DOWN, &[&slot]).await?;
+        let found = rows.first().ok_or(StoreError::Row {
+            column: "slot",
+            why: "no such run".into(),
+        })?;
+        row::get(found, "shard_jobs_left")
+    }
+
+    /// What a whole run proposes.
+    pub async fn run_counts(&self, slot: Timestamp) -> Result<RunCounts, StoreError> {
+        let rows = self.rows(COUNTS, &[&slot]).await?;
+        let found = rows.first().ok_or(StoreError::Row {
+            column: "slot",
+            why: "no such run".into(),
+        })?;
+        Ok(RunCounts {
+            slot,
+            sessions_listed: row::get(found, "sessions")?,
+            watched: row::get(found, "watched")?,
+            losses: row::get(found, "losses")?,
+            absent: row::get(found, "absent")?,
+            unknown: row::get(found, "unknown")?,
+            verifiable: row::get(found, "verifiable")?,
+            sample: row::get(found, "sample")?,
+        })
+    }
+
+    /// The next proposals of a run that nobody dealt with, in account order.
+    pub async fn proposals(
+        &self,
+        slot: Timestamp,
+        limit: i64,
+    ) -> Result<Vec<Proposed>, StoreError> {
+        self.rows(CHUNK, &[&slot, &limit])
+            .await?
+            .iter()
+            .map(proposed)
+            .collect()
+    }
+
+    pub(crate) async fn handle_proposals(
+        &self,
+        slot: Timestamp,
+        accounts: &[AccountId],
+    ) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
+        self.execute(HANDLED, &[&slot, &ids]).await.map(|_| ())
+    }
+}
+
+fn proposed(found: &Row) -> Result<Proposed, StoreError> {
+    Ok(Proposed {
+        account: AccountId(row::get(found, "account_id")?),
+        workspace: WorkspaceId(row::get(found, "workspace_id")?),
+        version: row::get(found, "version")?,
+        from: row::status(found, "from_status")?,
+        class: class(found)?,
+        session: SessionId(row::get(found, "session_id")?),
+        observed_at: row::get(found, "observed_at")?,
+        words: row::get(found, "words")?,
+        case_open: row::get(found, "case_open")?,
+    })
+}
+
+fn class(found: &Row) -> Result<ProposedClass, StoreError> {
+    let bad = |why: String| StoreError::Row {
+        column: "class",
+        why,
+    };
+    match row::get::<&str>(found, "class")? {
+        "loss" => {
+            let word: &str = row::get(found, "cause")?;
+            let cause = Cause::parse(word).ok_or_else(|| bad(format!("unknown cause {word}")))?;
+            Ok(ProposedClass::Loss {
+                to: row::status(found, "to_status")?,
+                cause,
+            })
+        }
+        "verify" => Ok(ProposedClass::Verify),
+        "absent" => Ok(ProposedClass::Absent),
+        "unknown" => Ok(ProposedClass::Unknown),
+        other => Err(bad(format!("unknown class {other}"))),
+    }
+}
