@@ -23,6 +23,11 @@ pub struct Config {
 }
 
 impl Config {
+    /// Checks the URL without connecting; the error never shows the password.
+    pub fn check(&self) -> Result<(), BrokerError> {
+        self.uri().map(|_| ())
+    }
+
     pub(crate) fn uri(&self) -> Result<AMQPUri, BrokerError> {
         // The parser's own message may quote the address, and with it the password.
         let mut uri: AMQPUri = self

@@ -8,7 +8,7 @@ use tokio::{
         TcpListener, TcpStream,
         tcp::{OwnedReadHalf, OwnedWriteHalf},
     },
-    sync::{broadcast, watch},
+    sync::{broadcast, mpsc, watch},
     task::JoinHandle,
 };
 
@@ -123,24 +123,40 @@ async fn frame_by_frame(
     mut frames: broadcast::Receiver<Vec<u8>>,
     mode: Mode,
 ) -> std::io::Result<()> {
-    loop {
-        // Waiting for readiness takes no byte, so the race loses none.
-        tokio::select! {
-            Ok(frame) = frames.recv() => client.write_all(&frame).await?,
-            ready = server.readable() => {
-                ready?;
-                let mut frame = vec![0; 7];
-                server.read_exact(&mut frame).await?;
-                let size = u32::from_be_bytes([frame[3], frame[4], frame[5], frame[6]]) as usize;
-                frame.resize(7 + size + 1, 0);
-                server.read_exact(&mut frame[7..]).await?;
-                let is_ack = frame[0] == 1 && frame[7..11] == [0, 60, 0, 80];
-                if !(is_ack && mode == Mode::EatConfirmations) {
-                    client.write_all(&frame).await?;
-                }
+    let (whole, mut read) = mpsc::channel(64);
+    let reading = async {
+        loop {
+            let frame = read_frame(&mut server).await?;
+            if whole.send(frame).await.is_err() {
+                return Ok(());
             }
         }
+    };
+    let writing = async {
+        loop {
+            let frame = tokio::select! {
+                Ok(frame) = frames.recv() => frame,
+                Some(frame) = read.recv() => frame,
+            };
+            let is_ack = frame[0] == 1 && frame[7..11] == [0, 60, 0, 80];
+            if !(is_ack && mode == Mode::EatConfirmations) {
+                client.write_all(&frame).await?;
+            }
+        }
+    };
+    tokio::select! {
+        ended = reading => ended,
+        ended = writing => ended,
     }
+}
+
+async fn read_frame(server: &mut OwnedReadHalf) -> std::io::Result<Vec<u8>> {
+    let mut frame = vec![0; 7];
+    server.read_exact(&mut frame).await?;
+    let size = u32::from_be_bytes([frame[3], frame[4], frame[5], frame[6]]) as usize;
+    frame.resize(7 + size + 1, 0);
+    server.read_exact(&mut frame[7..]).await?;
+    Ok(frame)
 }
 
 /// `connection.blocked`, class 10 method 60.
