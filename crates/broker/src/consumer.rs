@@ -11,7 +11,8 @@ use tokio_util::sync::{CancellationToken, DropGuard};
 
 use crate::{
     Backoff, Config, Delivery,
-    consuming::{Buffer, Consuming, Phases},
+    buffer::Buffer,
+    consuming::{Consuming, Phases},
 };
 
 /// One queue to consume.

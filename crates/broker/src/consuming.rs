@@ -1,13 +1,6 @@
 //! The task behind a [`crate::Consumer`].
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
+use std::{sync::Arc, time::Duration};
 
 use futures_util::{
     FutureExt, Stream, StreamExt,
@@ -19,14 +12,18 @@ use lapin::{
     types::{FieldTable, ShortString},
 };
 use tokio::{
-    sync::{Notify, mpsc, watch},
+    sync::{mpsc, watch},
     time::{Instant, MissedTickBehavior, interval, timeout},
 };
 use tokio_util::sync::CancellationToken;
 
 use crate::{
     BrokerError, Config, ConsumerOptions, ConsumerState, Delivery, Settlement, Subscription,
-    delivery::settle, link::Link, retry::Attempts, topology,
+    buffer::{Buffer, Session},
+    delivery::settle,
+    link::Link,
+    retry::Attempts,
+    topology,
 };
 
 const ROLE: &str = "consumer";
@@ -36,30 +33,6 @@ const BATCH: usize = 256;
 const TICK: Duration = Duration::from_secs(1);
 /// For the broker to end the streams once it has agreed to cancel them.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
-
-/// What was received and not yet given out: at most the prefetches of one connection.
-#[derive(Debug, Default)]
-pub(crate) struct Buffer {
-    deliveries: Mutex<VecDeque<Delivery>>,
-    bell: Notify,
-    outstanding: Arc<Outstanding>,
-}
-
-/// Deliveries that exist in this process.
-#[derive(Debug, Default)]
-struct Outstanding {
-    count: AtomicUsize,
-    none: Notify,
-}
-
-/// What the deliveries of one connection share.
-#[derive(Debug)]
-pub(crate) struct Session {
-    /// Cancelled by whoever finds that the connection is of no use.
-    pub(crate) broken: CancellationToken,
-    abandoned: mpsc::UnboundedSender<Acker>,
-    outstanding: Arc<Outstanding>,
-}
 
 /// First `stop` (take no more), then `close` (let go of the connection); `close` implies `stop`.
 pub(crate) struct Phases {
@@ -88,62 +61,6 @@ struct Open {
     channels: Vec<(Channel, ShortString)>,
     names: Vec<Arc<str>>,
     arrivals: SelectAll<BoxStream<'static, Item>>,
-}
-
-impl Buffer {
-    pub(crate) fn pop(&self) -> Option<Delivery> {
-        self.lock().pop_front()
-    }
-
-    pub(crate) async fn filled(&self) {
-        self.bell.notified().await;
-    }
-
-    /// Whether a delivery is alive in this process is what counts, in whichever connection it came.
-    pub(crate) async fn all_settled(&self) {
-        loop {
-            let none = self.outstanding.none.notified();
-            if self.outstanding.count.load(Ordering::SeqCst) == 0 {
-                return;
-            }
-            none.await;
-        }
-    }
-
-    fn push(&self, delivery: Delivery) {
-        self.lock().push_back(delivery);
-        self.bell.notify_one();
-    }
-
-    fn take(&self) -> VecDeque<Delivery> {
-        std::mem::take(&mut *self.lock())
-    }
-
-    fn lock(&self) -> MutexGuard<'_, VecDeque<Delivery>> {
-        // No code that can panic runs under this lock.
-        self.deliveries
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Session {
-    pub(crate) fn hold(&self) {
-        self.outstanding.count.fetch_add(1, Ordering::SeqCst);
-    }
-
-    pub(crate) fn let_go(&self) {
-        if self.outstanding.count.fetch_sub(1, Ordering::SeqCst) == 1 {
-            self.outstanding.none.notify_waiters();
-        }
-    }
-
-    /// For a delivery that was dropped: the task hands it back, as `drop` cannot wait.
-    pub(crate) fn abandon(&self, acker: Acker) {
-        // Fails only when the connection is gone, and then the broker has it back already.
-        self.abandoned.send(acker).ok();
-        self.let_go();
-    }
 }
 
 impl Consuming {
@@ -208,12 +125,7 @@ impl Consuming {
             channels.push((channel, consumer.tag()));
             streams.push(with_end(index, consumer));
         }
-        let (abandon, abandoned) = mpsc::unbounded_channel();
-        let session = Arc::new(Session {
-            broken: CancellationToken::new(),
-            abandoned: abandon,
-            outstanding: Arc::clone(&self.buffer.outstanding),
-        });
+        let (session, abandoned) = Session::new(&self.buffer);
         let names = queues.into_iter().map(Arc::from).collect();
         Ok(Open {
             link,

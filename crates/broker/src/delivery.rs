@@ -10,7 +10,7 @@ use lapin::{
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::{Doorbell, Undecodable, consuming::Session, measure};
+use crate::{Doorbell, Undecodable, buffer::Session, measure};
 
 /// Settling only writes to the socket; a peer that takes nothing for this long is gone.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(10);

@@ -13,6 +13,7 @@
 //!
 //! `lapin` logs each returned message as a warning of its own; a filter may silence the target `lapin`.
 
+mod buffer;
 mod config;
 mod consumer;
 mod consuming;

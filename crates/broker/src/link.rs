@@ -132,6 +132,11 @@ async fn dial(
                     .await?;
                 if let AsyncTcpStream::Plain(stream) = &stream {
                     let handle = TcpStream::from(stream.get_ref().as_fd().try_clone_to_owned()?);
+                    // With no listener on a port of the ephemeral range, a socket on loopback can reach
+                    // itself, and would keep the broker from its own port.
+                    if handle.local_addr()? == handle.peer_addr()? {
+                        return Err(std::io::ErrorKind::ConnectionRefused.into());
+                    }
                     seen.set(handle).ok();
                 }
                 match uri.scheme {
