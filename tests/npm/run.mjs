@@ -165,11 +165,18 @@ await call('webhook.delete', async () => {
   return JSON.stringify(answer);
 });
 
-await call('users.getOwnProfile', async () => {
-  const profile = await client.users.getOwnProfile(accounts[0].id);
-  expect(profile.provider_id === accounts[0].connection_params.im.id, 'the account\'s own member id');
-  return `${profile.provider} ${profile.provider_id}`;
-});
+// Once for each kind of account: each has a schema of its own.
+const kinds = new Map(accounts.map((account) => [account.type, account]));
+for (const [type, account] of kinds) {
+  await call(`users.getOwnProfile of ${type}`, async () => {
+    const profile = await client.users.getOwnProfile(account.id);
+    expect(profile.object === 'AccountOwnerProfile', 'AccountOwnerProfile');
+    if (type === 'LINKEDIN') {
+      expect(profile.provider_id === account.connection_params.im.id, 'the account\'s own member id');
+    }
+    return `${profile.provider} ${profile.provider_id ?? profile.email ?? profile.connection_params.imap.username}`;
+  });
+}
 
 await call('account.delete', async () => {
   const last = accounts.at(-1);

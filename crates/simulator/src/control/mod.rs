@@ -12,7 +12,9 @@
 //! | `POST`, `GET /control/script` | [`Script`] | [`ScriptView`] |
 //! | `GET /control/links` | | `[LinkView]`, newest last |
 //! | `POST /control/links/{token}` | [`Completion`] | [`LinkView`]; 409 when it was used, 410 when it has expired |
-//! | `POST /control/checkpoints/{id}` | | the owner confirms in the app; 200 or 404 |
+//! | `POST /control/checkpoints/{id}` | | the owner confirms in the app; what `POST /accounts/checkpoint` would answer |
+//!
+//! Control calls, `/healthz`, `/readyz` and `/metrics` are neither logged nor numbered, and no fault befalls them.
 
 mod faults;
 mod referee;
@@ -114,8 +116,8 @@ pub struct SessionView {
 pub struct Completion {
     /// The owner gave up or failed: the callback says `CREATION_FAIL`.
     pub fails: bool,
-    /// A link of type `create`: the session that it makes (its kind from the link's first provider when left out). A
-    /// link of type `reconnect`: only `name`, `identity` and `handle` count; another identity is another person.
+    /// A link of type `create`: the session that it makes; when left out, a made-up one of the link's first provider.
+    /// A link of type `reconnect`: only `name`, `identity` and `handle` count; another identity is another person.
     pub session: Option<NewSession>,
     /// The session appears, but neither callback nor webhook ever tells: an orphan.
     pub silent: bool,
