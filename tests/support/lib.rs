@@ -1,1 +1,3 @@
-//! .
+//! What the tests, the fixture and the bench share: databases, a fleet in the process, servers, waiting for events.
+
+pub mod database;

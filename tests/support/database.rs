@@ -1,0 +1,214 @@
+//! A database for one test, cloned from a migrated template, dropped at its end however it ends.
+
+use secrecy::SecretString;
+use std::path::Path;
+use store::{Config, Store};
+use tokio_postgres::{Client, NoTls};
+use uuid::Uuid;
+
+/// Any number that nothing else locks; on the server's own database, so that processes meet there.
+const TEMPLATE_LOCK: i64 = 726_504_777;
+/// Connections of one store at most: many tests share one server.
+const CONNECTIONS_MAX: usize = 12;
+
+/// The superuser of the test server.
+pub const SUPERUSER: &str = "postgres";
+/// The roles that the system runs as.
+pub const RUNTIME_ROLES: [&str; 3] = ["relink_worker", "relink_scheduler", "relink_reader"];
+
+/// A migrated database of its own. Dropping it drops the database, whoever is connected.
+#[derive(Debug)]
+pub struct Database {
+    name: String,
+    address: String,
+}
+
+impl Database {
+    /// A database at this build's schema, with no row in it but those that the migrations write.
+    pub async fn fresh() -> Self {
+        let template = template().await;
+        let database = Self::created(Some(&template)).await;
+        // Rights on a database are not cloned with it: the migrator grants them, and finds nothing else to do.
+        store::migrate::migrate(&database.config(SUPERUSER))
+            .await
+            .expect("grant the database's rights");
+        database
+    }
+
+    /// A database with nothing in it, as the migrator first meets it.
+    pub async fn empty() -> Self {
+        Self::created(None).await
+    }
+
+    async fn created(template: Option<&str>) -> Self {
+        let database = Self {
+            name: format!("relink_test_{}", Uuid::now_v7().simple()),
+            address: address(),
+        };
+        let server = connect(&url(&database.address, SUPERUSER, "postgres")).await;
+        let from = template.unwrap_or("template1");
+        server
+            .batch_execute(&format!(
+                "create database {} template {from}",
+                database.name
+            ))
+            .await
+            .expect("clone the template");
+        database
+    }
+
+    /// Where `role` finds it.
+    pub fn url(&self, role: &str) -> String {
+        url(&self.address, role, &self.name)
+    }
+
+    /// Its name on the server.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How a store reaches it as `role`.
+    pub fn config(&self, role: &str) -> Config {
+        config(&self.url(role))
+    }
+
+    /// A store that works as `role`; it connects when first asked.
+    pub fn store(&self, role: &str) -> Store {
+        Store::new(self.config(role)).expect("a store for the test's database")
+    }
+
+    /// A connection as `role`, for what no store would do.
+    pub async fn client(&self, role: &str) -> Client {
+        connect(&self.url(role)).await
+    }
+
+    /// A superuser's connection, for planting what no role of ours may.
+    pub async fn owner(&self) -> Client {
+        self.client(SUPERUSER).await
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        let server = url(&self.address, SUPERUSER, "postgres");
+        let statement = format!("drop database if exists {} with (force)", self.name);
+        // A thread with a runtime of its own: this also runs while the test's runtime unwinds.
+        let dropping = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()?;
+            runtime.block_on(async {
+                let (client, connection) = tokio_postgres::connect(&server, NoTls)
+                    .await
+                    .map_err(std::io::Error::other)?;
+                tokio::select! {
+                    done = client.batch_execute(&statement) => done.map_err(std::io::Error::other),
+                    ended = connection => ended.map_err(std::io::Error::other),
+                }
+            })
+        });
+        match dropping.join() {
+            Ok(Ok(())) => {}
+            // The server may have been stopped by the test; its directory goes with it.
+            Ok(Err(error)) => eprintln!("the database {} stays: {error}", self.name),
+            Err(_) => eprintln!("the database {} stays: dropping it panicked", self.name),
+        }
+    }
+}
+
+/// The migrated template's name. The first process to ask makes it; others wait on the server's lock.
+async fn template() -> String {
+    let address = address();
+    let name = format!("relink_template_{}", migrations_hash());
+    let server = connect(&url(&address, SUPERUSER, "postgres")).await;
+    server
+        .execute("select pg_advisory_lock($1)", &[&TEMPLATE_LOCK])
+        .await
+        .expect("wait for the template");
+    let found = server
+        .query_opt(
+            "select 1 from pg_database where datname = $1 and not datallowconn",
+            &[&name],
+        )
+        .await
+        .expect("look for the template");
+    if found.is_none() {
+        // What a process that died half-way left has this name too, but still lets connections in.
+        let recreate = [
+            format!("drop database if exists {name} with (force)"),
+            format!("create database {name}"),
+        ];
+        for statement in recreate {
+            server
+                .batch_execute(&statement)
+                .await
+                .expect("make the template");
+        }
+        store::migrate::migrate(&config(&url(&address, SUPERUSER, &name)))
+            .await
+            .expect("migrate the template");
+        server
+            .batch_execute(&format!("alter database {name} allow_connections false"))
+            .await
+            .expect("close the template");
+    }
+    // The lock goes with the connection.
+    name
+}
+
+/// FNV-1a over everything that the migrator runs: another schema is another template.
+fn migrations_hash() -> String {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let mut files: Vec<_> = std::fs::read_dir(root.join("migrations"))
+        .expect("list the migrations")
+        .map(|entry| entry.expect("read the migrations' directory").path())
+        .collect();
+    files.push(root.join("crates/store/sql/bootstrap/roles.sql"));
+    files.sort();
+    let mut hash = 0xcbf2_9ce4_8422_2325_u64;
+    for file in files {
+        for byte in std::fs::read(&file).expect("read a migration") {
+            hash = (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3);
+        }
+    }
+    format!("{hash:016x}")
+}
+
+/// A plain connection; its task ends with it.
+pub async fn connect(url: &str) -> Client {
+    let (client, connection) = tokio_postgres::connect(url, NoTls)
+        .await
+        .expect("connect to the test's database");
+    tokio::spawn(async move {
+        if let Err(error) = connection.await {
+            // A test may end a connection on purpose.
+            tracing::debug!(%error, "a test's connection ended");
+        }
+    });
+    client
+}
+
+fn config(url: &str) -> Config {
+    let mut config = Config::new(SecretString::from(url.to_owned()), "relink-test");
+    config.connections_max = CONNECTIONS_MAX;
+    config
+}
+
+fn url(address: &str, role: &str, database: &str) -> String {
+    format!("postgresql://{role}@{address}/{database}")
+}
+
+/// `host:port` of the test server.
+fn address() -> String {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "with-servers tells the tests where its servers are"
+    )]
+    let url = std::env::var("RELINK_TEST_DATABASE_URL")
+        .expect("RELINK_TEST_DATABASE_URL: run the tests through `with-servers`");
+    let after_user = url.rsplit_once('@').map_or(url.as_str(), |(_, rest)| rest);
+    let (address, _) = after_user
+        .split_once('/')
+        .expect("RELINK_TEST_DATABASE_URL names a database");
+    address.to_owned()
+}
