@@ -45,6 +45,13 @@ impl Environment {
     }
 }
 
+impl Environment {
+    /// Names of the settings that are set.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.keys().map(String::as_str)
+    }
+}
+
 impl FromIterator<(String, String)> for Environment {
     fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
         Self(pairs.into_iter().collect())
@@ -250,6 +257,7 @@ impl<'a> Reader<'a> {
                 "an address like 0.0.0.0:9464",
             ),
             log_format: format,
+            stop_with_stdin: self.value("RELINK_STOP_WITH_STDIN", false, "true or false"),
             log_filter: self.raw("RELINK_LOG").unwrap_or("info").to_owned(),
         }
     }
@@ -264,6 +272,8 @@ pub struct Process {
     pub log_format: Format,
     /// `RELINK_LOG`.
     pub log_filter: String,
+    /// `RELINK_STOP_WITH_STDIN`: the end of standard input stops the process, for processes started by `relink up`.
+    pub stop_with_stdin: bool,
 }
 
 /// Names of queues, as a worker is started with them; the error names those that do not exist.

@@ -3,6 +3,7 @@
 mod link;
 mod matches;
 
+use crate::decision::Alert;
 use crate::ids::{AccountId, AttemptId, Identity, SessionId, WorkspaceId};
 use crate::session::Session;
 use crate::verify::AccountRow;
@@ -127,6 +128,16 @@ pub enum Refusal {
         /// The session's person.
         seen: Identity,
     },
+}
+
+/// The one alert about sessions that have had no account for more than a day (R-ORP-3). They are billed; nothing
+/// deletes them by itself.
+pub fn ghosts_alert(count: i64, sample: &[String]) -> Alert {
+    Alert {
+        code: "ghost_sessions",
+        subject: "provider".to_owned(),
+        detail: serde_json::json!({ "sessions": count, "oldest": sample }),
+    }
 }
 
 #[cfg(test)]

@@ -2,8 +2,10 @@
 
 mod apply;
 mod breaker;
+mod chunk;
 mod implied;
 
 pub use apply::{Proposed, ProposedClass, apply};
 pub use breaker::{Judgement, RunCounts, judge, loss_threshold};
+pub use chunk::{Chunk, apply_chunk};
 pub use implied::{Class, Implied, Pair, implied, pairs};

@@ -1,2 +1,89 @@
-//! .
-fn main() {}
+//! The one binary: `relink up | migrate | scheduler | worker | simulator | audit`.
+
+mod commands;
+mod up;
+
+use clap::{Parser, Subcommand};
+use std::process::ExitCode;
+
+/// Supervises connected sender accounts: watches, heals, confirms, and writes down why.
+#[derive(Parser)]
+#[command(name = "relink", version, about)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Runs the whole fleet on this machine, with private servers, against the provider's simulator.
+    Up(up::Options),
+    /// Brings the database to this build's schema.
+    Migrate,
+    /// Runs a scheduler; of several, one leads.
+    Scheduler,
+    /// Runs a worker for some queues.
+    Worker {
+        /// Names of queues: sweeps, watches, confirmations.
+        queues: Vec<String>,
+    },
+    /// Runs the provider's simulator.
+    Simulator,
+    /// Proves the audit.
+    Audit {
+        #[command(subcommand)]
+        command: AuditCommand,
+    },
+}
+
+#[derive(Subcommand)]
+enum AuditCommand {
+    /// Recomputes every hash, chain and pairing; exit code 1 and the rows named if anything is wrong.
+    Verify {
+        /// The result as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    // Once for the whole process: AMQP's TLS takes the process-wide provider.
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
+        eprintln!("relink: a TLS provider is installed already");
+        return ExitCode::FAILURE;
+    }
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            eprintln!("relink: start: {error}");
+            return ExitCode::FAILURE;
+        }
+    };
+    let ended = runtime.block_on(run(arguments.command));
+    // Runs past their drain deadline are not waited for; their jobs are handed back and fenced.
+    runtime.shutdown_background();
+    ended.unwrap_or_else(|error| {
+        eprintln!("relink: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
+    match command {
+        Command::Up(options) => up::run(options).await,
+        Command::Migrate => commands::migrate::run().await,
+        Command::Scheduler => commands::scheduler::run().await,
+        Command::Worker { queues } => commands::worker::run(&queues).await,
+        Command::Simulator => commands::simulator::run().await,
+        Command::Audit {
+            command: AuditCommand::Verify { json },
+        } => commands::audit::verify(json).await,
+    }
+}

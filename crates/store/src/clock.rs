@@ -2,11 +2,13 @@
 
 use crate::error::StoreError;
 use crate::migrate;
+use crate::row;
 use crate::sql::{Sql, sql};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
 
 pub(crate) const NOW: Sql = sql!("clock/now");
+const LAST_SEEN: Sql = sql!("clock/last_seen");
 
 /// An instant by the database's clock, and how fast that clock runs against the machine's.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -78,6 +80,19 @@ pub async fn install(config: &crate::Config, clock: TestClock) -> Result<(), Sto
             query: "install a clock",
             source,
         })
+}
+
+/// The newest instant that any row of the database knows of; none if nothing has happened yet.
+pub async fn last_seen(config: &crate::Config) -> Result<Option<Timestamp>, StoreError> {
+    let client = migrate::connect_as_owner(config).await?;
+    let found = client.query_one(LAST_SEEN.text, &[]).await;
+    row::get(
+        &found.map_err(|source| StoreError::Query {
+            query: LAST_SEEN.name,
+            source,
+        })?,
+        "at",
+    )
 }
 
 fn micros_as_seconds(at: Timestamp) -> String {

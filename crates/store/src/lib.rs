@@ -19,6 +19,7 @@ pub mod relay;
 pub mod report;
 mod row;
 pub mod scheduler;
+pub mod seed;
 mod sql;
 mod store;
 mod tx;

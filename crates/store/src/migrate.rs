@@ -61,6 +61,27 @@ pub async fn migrate(config: &Config) -> Result<Migrated, StoreError> {
     })
 }
 
+/// Creates a database if it is not there. `config` names another database of the same server.
+pub async fn create_database(config: &Config, name: &str) -> Result<(), StoreError> {
+    let client = connect(config).await?;
+    let query = "create the database";
+    let there = client
+        .query_opt("select from pg_database where datname = $1", &[&name])
+        .await;
+    if there
+        .map_err(|source| StoreError::Query { query, source })?
+        .is_some()
+    {
+        return Ok(());
+    }
+    run(
+        &client,
+        query,
+        &format!("create database \"{}\"", name.replace('"', "\"\"")),
+    )
+    .await
+}
+
 /// The newest schema version that this build knows.
 pub fn known_version() -> i64 {
     embedded::migrations::runner()

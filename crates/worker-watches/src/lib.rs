@@ -1,1 +1,23 @@
-//! .
+//! What is done on the queue `watches`: looking at the provider.
+//!
+//! A run of the status watch is a chain of jobs: `status.watch` lists all sessions page by page, `status.compare`
+//! holds each range of shards against the list, `status.apply` judges the whole and applies it, and `account.verify`
+//! asks for the accounts that look well again.
+
+mod account_verify;
+mod asking;
+mod orphans_watch;
+mod status_apply;
+mod status_compare;
+mod status_watch;
+
+use fleet::{Entry, decide, sweep};
+
+/// Every job of this queue.
+pub const ROSTER: &[Entry] = &[
+    decide::<status_watch::StatusWatch>(),
+    sweep::<status_compare::StatusCompare>(),
+    decide::<status_apply::StatusApply>(),
+    decide::<account_verify::AccountVerify>(),
+    decide::<orphans_watch::OrphansWatch>(),
+];

@@ -1,0 +1,86 @@
+//! The commands for real use, each configured by `RELINK_*`.
+
+pub(crate) mod audit;
+pub(crate) mod migrate;
+pub(crate) mod scheduler;
+pub(crate) mod simulator;
+pub(crate) mod worker;
+
+use fleet::config::{Environment, Mistakes, Process, Reader};
+use fleet::{Entry, chain, http, log, metrics, shutdown};
+use std::error::Error;
+use std::fmt;
+use tokio_util::sync::CancellationToken;
+
+/// Why a command did not do what it was asked, for a person.
+#[derive(Debug)]
+pub(crate) struct Failure(String);
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+impl Failure {
+    pub(crate) fn new(what: impl Into<String>) -> Self {
+        Self(what.into())
+    }
+}
+
+impl<E: Error> From<E> for Failure {
+    fn from(error: E) -> Self {
+        Self(chain(&error))
+    }
+}
+
+/// Every kind of job that there is.
+pub(crate) fn roster() -> Vec<Entry> {
+    [
+        worker_sweeps::ROSTER,
+        worker_watches::ROSTER,
+        worker_confirmations::ROSTER,
+    ]
+    .concat()
+}
+
+/// Reads the environment, all mistakes at once.
+pub(crate) fn configure<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, Mistakes> {
+    let environment = Environment::of_process();
+    let mut reader = Reader::new(&environment);
+    let value = read(&mut reader);
+    reader.finish(value)
+}
+
+/// A long-running process: logs, metrics, health, signals.
+pub(crate) struct Running {
+    /// Cancelled by the first SIGTERM or Ctrl-C.
+    pub(crate) stop: CancellationToken,
+    /// Cancelled when the work is over: health is served until then.
+    over: CancellationToken,
+    health: tokio::task::JoinHandle<Result<(), std::io::Error>>,
+}
+
+impl Running {
+    /// Starts logging, counting and answering on the process's address.
+    pub(crate) async fn start(
+        process: &Process,
+        checks: impl FnOnce(&CancellationToken) -> Vec<http::Check>,
+    ) -> Result<Self, Failure> {
+        log::install(process.log_format, &process.log_filter)
+            .map_err(|error| Failure(format!("RELINK_LOG: {error}")))?;
+        let counted = metrics::install().map_err(Failure)?;
+        let listener = http::bind(process.http).await.map_err(Failure)?;
+        let stop = shutdown::token(process.stop_with_stdin)?;
+        let over = CancellationToken::new();
+        let checks = checks(&stop);
+        let health = tokio::spawn(http::serve(listener, checks, counted, over.clone()));
+        Ok(Self { stop, over, health })
+    }
+
+    /// Ends the health server.
+    pub(crate) async fn end(self) -> Result<(), Failure> {
+        self.over.cancel();
+        Ok(self.health.await??)
+    }
+}

@@ -1,0 +1,37 @@
+//! `relink audit verify` (R-AUD-1).
+
+use super::{Failure, configure};
+use serde_json::json;
+use std::process::ExitCode;
+use store::Store;
+
+pub(crate) async fn verify(as_json: bool) -> Result<ExitCode, Failure> {
+    let config = configure(|reader| reader.database("relink-audit"))?;
+    let tx = Store::new(config)?.begin().await?;
+    let found = tx.verify_audit().await;
+    tx.abandon().await;
+    let found = found?;
+    let lines: Vec<String> = found.findings.iter().map(ToString::to_string).collect();
+    if as_json {
+        println!(
+            "{}",
+            json!({ "ok": found.wrong == 0, "rows": found.rows, "accounts": found.accounts, "wrong": found.wrong, "findings": lines })
+        );
+    } else {
+        println!("{} audit rows of {} accounts", found.rows, found.accounts);
+        lines.iter().for_each(|line| println!("WRONG  {line}"));
+        println!(
+            "{}",
+            if found.wrong == 0 {
+                "the chain is intact"
+            } else {
+                "the audit is NOT intact"
+            }
+        );
+    }
+    Ok(if found.wrong == 0 {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
+}

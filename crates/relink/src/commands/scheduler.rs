@@ -1,0 +1,34 @@
+//! `relink scheduler`.
+
+use super::{Failure, Running, configure, roster};
+use scheduler::{Scheduler, SchedulerOptions};
+use std::process::ExitCode;
+use std::time::Duration;
+use store::Store;
+
+/// Where health and metrics are served unless `RELINK_HTTP_ADDRESS` says otherwise.
+const HTTP_PORT: u16 = 9464;
+
+pub(crate) async fn run() -> Result<ExitCode, Failure> {
+    let (process, database, broker, options) = configure(|reader| {
+        let mut database = reader.database("relink-scheduler");
+        database.statement_timeout = Duration::from_secs(10);
+        let options = SchedulerOptions {
+            lease: reader.seconds("RELINK_SCHEDULER_LEASE_SECONDS", 15, 1..=300),
+            patience: reader.seconds("RELINK_RELAY_PATIENCE_SECONDS", 30, 1..=3600),
+            rescue_every: reader.seconds("RELINK_RESCUE_SECONDS", 5, 1..=60),
+        };
+        (
+            reader.process(HTTP_PORT),
+            database,
+            reader.broker(),
+            options,
+        )
+    })?;
+    let scheduler = Scheduler::new(Store::new(database)?, broker, roster(), options);
+    let running = Running::start(&process, |_| scheduler.checks()).await?;
+    tracing::info!("scheduling");
+    scheduler.run(running.stop.clone()).await;
+    running.end().await?;
+    Ok(ExitCode::SUCCESS)
+}

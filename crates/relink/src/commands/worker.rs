@@ -1,0 +1,60 @@
+//! `relink worker <queue>…`.
+
+use super::{Failure, Running, configure, roster};
+use fleet::config::queues;
+use fleet::{Context, Worker, WorkerOptions};
+use provider::Unipile;
+use std::process::ExitCode;
+use std::sync::Arc;
+use store::Store;
+use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
+
+/// Where health and metrics are served unless `RELINK_HTTP_ADDRESS` says otherwise.
+const HTTP_PORT: u16 = 9465;
+
+pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
+    let queues = queues(names)?;
+    let (process, database, broker, provider, prefetch, drain) = configure(|reader| {
+        (
+            reader.process(HTTP_PORT),
+            reader.database("relink-worker"),
+            reader.broker(),
+            reader.provider(),
+            reader.number("RELINK_WORKER_PREFETCH", 8, 1..=200),
+            reader.seconds("RELINK_DRAIN_SECONDS", 25, 1..=600),
+        )
+    })?;
+    let provider = Arc::new(Unipile::new(provider)?);
+    let areas = queues
+        .iter()
+        .map(|queue| queue.as_str())
+        .collect::<Vec<_>>()
+        .join("+");
+    let name = format!("worker:{areas}:{}", Uuid::now_v7());
+    let stop = CancellationToken::new();
+    let context = Arc::new(Context::new(
+        Store::new(database)?,
+        provider,
+        roster(),
+        name,
+        stop.clone(),
+    ));
+    let options = WorkerOptions {
+        queues,
+        prefetch: u16::try_from(prefetch).unwrap_or(u16::MAX),
+        drain,
+    };
+    let worker = Worker::start(Arc::clone(&context), broker, options);
+    let running = Running::start(&process, |_| worker.checks()).await?;
+    tracing::info!(name = context.name, "working");
+    let asked = running.stop.clone();
+    tokio::spawn(async move {
+        asked.cancelled().await;
+        stop.cancel();
+    });
+    let left = worker.run().await;
+    tracing::info!(left, "stopped");
+    running.end().await?;
+    Ok(ExitCode::SUCCESS)
+}

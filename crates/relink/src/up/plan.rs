@@ -1,0 +1,284 @@
+//! A believable fleet, and what will befall it. Seeded: the same plan every time.
+
+use jiff::Timestamp;
+use policy::campaigns::OnSenderLoss;
+use policy::ids::{AccountId, AttemptId, CampaignId, WorkspaceId};
+use rand::rngs::SmallRng;
+use rand::{RngExt, SeedableRng};
+use simulator::control::{Act, Kind, NewSession, Rotation, Script, Span, Step, Tier};
+use store::seed::{Account, Campaign, Fleet};
+use uuid::Uuid;
+
+/// Decides everything that looks random.
+const SEED: u64 = 0x5e1f_11fe;
+const WORKSPACES: [&str; 3] = ["Northwind", "Acme Robotics", "Blue Harbour"];
+/// Accounts whose link has not landed yet, one in so many.
+const ORPHANS_ONE_IN: u32 = 16;
+const CAMPAIGNS_OF_ACCOUNTS: (u32, u32) = (3, 10);
+const ENROLLMENTS_OF_ACCOUNT: u32 = 25;
+const FIRST: [&str; 16] = [
+    "Ada", "Ben", "Chloe", "David", "Elif", "Farah", "Goran", "Hana", "Ivan", "Julia", "Kofi",
+    "Lena", "Mateo", "Nora", "Omar", "Priya",
+];
+const LAST: [&str; 16] = [
+    "Abbott",
+    "Bauer",
+    "Costa",
+    "Dubois",
+    "Eriksen",
+    "Fischer",
+    "Garcia",
+    "Haddad",
+    "Ito",
+    "Jansen",
+    "Kowalski",
+    "Lindqvist",
+    "Moreau",
+    "Novak",
+    "Okafor",
+    "Petrov",
+];
+
+/// Rows to plant, sessions to create, and the script of what happens to them.
+pub(crate) struct Plan {
+    pub(crate) fleet: Fleet,
+    pub(crate) sessions: Vec<NewSession>,
+    pub(crate) script: Script,
+}
+
+/// One person, on both sides.
+struct Person {
+    number: u32,
+    name: String,
+    handle: String,
+    identity: String,
+    session: String,
+    is_mail: bool,
+    tier: Tier,
+}
+
+impl Plan {
+    /// A fleet of so many accounts, with campaigns and enrollments in proportion, as of `at`.
+    pub(crate) fn of(accounts: u32, at: Timestamp) -> Self {
+        let mut random = SmallRng::seed_from_u64(SEED);
+        let workspaces: Vec<(WorkspaceId, String)> = WORKSPACES
+            .iter()
+            .map(|name| (WorkspaceId(Uuid::now_v7()), (*name).to_owned()))
+            .collect();
+        let mut plan = Self {
+            fleet: Fleet::default(),
+            sessions: vec![],
+            script: Script::default(),
+        };
+        for number in 0..accounts {
+            let person = Person::of(number, &mut random);
+            let workspace = workspaces[number as usize % workspaces.len()].0;
+            if number % ORPHANS_ONE_IN == ORPHANS_ONE_IN - 1 {
+                plan.orphan(&person, workspace, &mut random);
+            } else {
+                plan.connected(&person, workspace, at);
+            }
+        }
+        plan.campaigns(&workspaces, &mut random);
+        plan.fleet.workspaces = workspaces;
+        plan.troubles(accounts);
+        plan
+    }
+
+    /// For data that was kept: what the script would let appear is there from the start, and what it did to the others
+    /// is over.
+    pub(crate) fn all_live(&mut self) {
+        let steps = std::mem::take(&mut self.script.steps);
+        let appeared = steps
+            .into_iter()
+            .filter(|step| step.act == Act::Appear)
+            .map(|step| NewSession {
+                id: Some(step.session),
+                kind: step.kind,
+                name: step.name,
+                identity: step.identity,
+                handle: step.handle,
+                tier: step.tier,
+                ..NewSession::default()
+            });
+        self.sessions.extend(appeared);
+    }
+
+    fn connected(&mut self, person: &Person, workspace: WorkspaceId, at: Timestamp) {
+        self.sessions.push(NewSession {
+            id: Some(person.session.clone()),
+            kind: person.kind(),
+            name: Some(person.name.clone()),
+            identity: Some(person.identity.clone()),
+            handle: Some(person.handle.clone()),
+            tier: person.tier,
+            created_at: Some(at),
+            ..NewSession::default()
+        });
+        self.fleet.accounts.push(Account {
+            identity: Some(person.identity.clone()),
+            session: Some(person.session.clone()),
+            ..person.account(workspace)
+        });
+    }
+
+    /// An owner finished the link at the provider, but its callback never came here. Half of them were told the
+    /// session by the 202 answer of the attempt, half only declared who they are.
+    fn orphan(&mut self, person: &Person, workspace: WorkspaceId, random: &mut SmallRng) {
+        let told = person
+            .number
+            .is_multiple_of(2)
+            .then(|| person.session.clone());
+        let told = if random.random_bool(0.5) {
+            Some(person.session.clone())
+        } else {
+            told
+        };
+        self.fleet.accounts.push(Account {
+            attempt: Some((AttemptId(Uuid::now_v7()), told)),
+            ..person.account(workspace)
+        });
+        self.script.steps.push(Step {
+            at_seconds: random.random_range(60.0..600.0),
+            session: person.session.clone(),
+            act: Act::Appear,
+            quiet: true,
+            kind: person.kind(),
+            name: Some(person.name.clone()),
+            identity: Some(person.identity.clone()),
+            handle: Some(person.handle.clone()),
+            tier: person.tier,
+        });
+    }
+
+    fn campaigns(&mut self, workspaces: &[(WorkspaceId, String)], random: &mut SmallRng) {
+        let accounts = self.fleet.accounts.len();
+        let (some, of) = CAMPAIGNS_OF_ACCOUNTS;
+        let count = accounts * some as usize / of as usize;
+        for number in 0..count {
+            let workspace = workspaces[number % workspaces.len()].0;
+            let own: Vec<AccountId> = self
+                .fleet
+                .accounts
+                .iter()
+                .filter(|account| account.workspace == workspace && account.session.is_some())
+                .map(|account| account.id)
+                .collect();
+            let first = random.random_range(0..own.len());
+            let senders = (0..random.random_range(1..=3_usize.min(own.len())))
+                .map(|step| own[(first + step) % own.len()]);
+            self.fleet.campaigns.push(Campaign {
+                id: CampaignId(Uuid::now_v7()),
+                workspace,
+                name: format!("Campaign {}", number + 1),
+                on_sender_loss: if number % 4 == 0 {
+                    OnSenderLoss::ContinueWithRemaining
+                } else {
+                    OnSenderLoss::PauseCampaign
+                },
+                senders: senders.collect(),
+                enrollments: accounts * ENROLLMENTS_OF_ACCOUNT as usize / count,
+            });
+        }
+    }
+
+    /// Sessions expire and come back, fail and recover, and two are lost for good.
+    fn troubles(&mut self, accounts: u32) {
+        let linked: Vec<String> = self
+            .sessions
+            .iter()
+            .filter_map(|session| session.id.clone())
+            .collect();
+        let mut at = |number: usize, seconds: f64, act: Act| {
+            let session = linked[number % linked.len()].clone();
+            self.script.steps.push(Step {
+                at_seconds: seconds,
+                session,
+                act,
+                ..Step::default()
+            });
+        };
+        for number in 0..6_u32 {
+            let (index, start) = (number as usize * 7 + 3, 120.0 + 45.0 * f64::from(number));
+            at(index, start, Act::Credentials);
+            at(index, start + 900.0, Act::Ok);
+        }
+        for number in 0..3_u32 {
+            let (index, start) = (number as usize * 11 + 4, 300.0 + 30.0 * f64::from(number));
+            at(index, start, Act::Error);
+            at(index, start + 700.0, Act::Ok);
+        }
+        at(linked.len() / 2, 420.0, Act::Gone);
+        at(linked.len() / 2 + 5, 600.0, Act::Gone);
+        self.script.rotation = Some(Rotation {
+            rotate_per_hour: f64::from(accounts) * 0.06,
+            recover_after_seconds: Span {
+                min: 600,
+                max: 1_800,
+            },
+            never: simulator::control::Rate::default(),
+        });
+    }
+}
+
+impl Person {
+    fn of(number: u32, random: &mut SmallRng) -> Self {
+        let first = FIRST[random.random_range(0..FIRST.len())];
+        let last = LAST[random.random_range(0..LAST.len())];
+        let is_mail = number % 8 == 5;
+        let short = format!("{}-{}-{number}", first.to_lowercase(), last.to_lowercase());
+        let handle = if is_mail {
+            format!("{short}@example.com")
+        } else {
+            short
+        };
+        Self {
+            number,
+            name: format!("{first} {last}"),
+            identity: if is_mail {
+                handle.clone()
+            } else {
+                format!("ACoAAA{:016x}", random.random::<u64>())
+            },
+            handle,
+            session: format!("s{:021x}", random.random::<u64>()),
+            is_mail,
+            tier: if number.is_multiple_of(5) {
+                Tier::SalesNavigator
+            } else {
+                Tier::default()
+            },
+        }
+    }
+
+    fn kind(&self) -> Kind {
+        if self.is_mail {
+            Kind::Google
+        } else {
+            Kind::Linkedin
+        }
+    }
+
+    fn account(&self, workspace: WorkspaceId) -> Account {
+        Account {
+            id: AccountId(Uuid::now_v7()),
+            workspace,
+            kind: if self.is_mail {
+                "GOOGLE_OAUTH"
+            } else {
+                "LINKEDIN"
+            }
+            .to_owned(),
+            tier: if self.tier == Tier::default() {
+                "free"
+            } else {
+                "premium"
+            },
+            name: self.name.clone(),
+            handle: Some(self.handle.clone()),
+            identity: None,
+            session: None,
+            attempt: None,
+        }
+    }
+}

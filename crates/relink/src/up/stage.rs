@@ -1,0 +1,287 @@
+//! Everything that `up` starts, and stops.
+
+use super::Options;
+use super::children::Process;
+use super::control::Control;
+use super::plan::Plan;
+use super::report::Report;
+use crate::commands::Failure;
+use fleet::chain;
+use jiff::Timestamp;
+use secrecy::SecretString;
+use servers::{Postgres, PostgresOptions, RabbitMq, RabbitMqOptions, ServerError};
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
+use store::clock::TestClock;
+use store::{Config, Store};
+use tokio_util::sync::CancellationToken;
+
+const DATABASE: &str = "relink";
+/// Only the simulator on this machine accepts it.
+const API_KEY: &str = "local-simulator";
+
+/// The running fleet.
+pub(crate) struct Stage {
+    postgres: Option<Postgres>,
+    rabbitmq: Option<RabbitMq>,
+    children: Vec<Process>,
+    pub(crate) store: Store,
+    pub(crate) control: Control,
+    pub(crate) places: Vec<(String, String)>,
+}
+
+impl Stage {
+    /// Starts everything. An error stops what was started.
+    pub(crate) async fn set(options: &Options, stop: &CancellationToken) -> Result<Self, Failure> {
+        let dir = directory(&options.dir)?;
+        servers::clean_stale(&dir);
+        tokio::select! {
+            () = stop.cancelled() => Err(Failure::new("stopped before the fleet was up")),
+            stage = Self::build(options, &dir) => stage,
+        }
+    }
+
+    async fn build(options: &Options, dir: &Path) -> Result<Self, Failure> {
+        say("starting PostgreSQL");
+        let settings = PostgresOptions {
+            keep_data: options.keep,
+            ..PostgresOptions::default()
+        };
+        let postgres = Postgres::start(&dir.join("postgres"), settings)
+            .await
+            .map_err(|error| refused(error, dir))?;
+        say("starting RabbitMQ");
+        // Its messages are only doorbells: they need not outlive it.
+        let rabbitmq = RabbitMq::start(&dir.join("rabbitmq"), RabbitMqOptions::default())
+            .await
+            .map_err(|error| refused(error, dir))?;
+        say("migrating");
+        let owner = Config::new(
+            SecretString::from(postgres.url("postgres", DATABASE)),
+            "relink-up",
+        );
+        store::migrate::create_database(&postgres_config(&postgres), DATABASE).await?;
+        store::migrate::migrate(&owner).await?;
+        let last = store::clock::last_seen(&owner).await?;
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "where the demonstration's clock starts"
+        )]
+        let from = last.unwrap_or_else(Timestamp::now);
+        store::clock::install(
+            &owner,
+            TestClock::Scaled {
+                from,
+                rate: options.speed,
+            },
+        )
+        .await?;
+        let mut plan = Plan::of(options.accounts, from);
+        if last.is_none() {
+            say(&format!(
+                "planting {} accounts and {} campaigns",
+                plan.fleet.accounts.len(),
+                plan.fleet.campaigns.len()
+            ));
+            store::seed::plant(&owner, &plan.fleet, from).await?;
+        } else {
+            say("going on with the data that was kept");
+            plan.all_live();
+        }
+        let logs = dir.join("logs");
+        let ports = free_ports(4)?;
+        let provider = format!("http://127.0.0.1:{}", ports[0]);
+        let mut stage = Self {
+            store: Store::new(owner)?,
+            control: Control::new(provider.clone())?,
+            places: places(dir, &provider, &rabbitmq, &postgres, &ports),
+            postgres: Some(postgres),
+            rabbitmq: Some(rabbitmq),
+            children: vec![],
+        };
+        if let Err(error) = stage
+            .raise(options, &plan, from, &provider, &ports, &logs)
+            .await
+        {
+            stage.strike().await;
+            return Err(error);
+        }
+        Ok(stage)
+    }
+
+    async fn raise(
+        &mut self,
+        options: &Options,
+        plan: &Plan,
+        from: Timestamp,
+        provider: &str,
+        ports: &[u16],
+        logs: &Path,
+    ) -> Result<(), Failure> {
+        std::fs::create_dir_all(logs)?;
+        say("starting the provider's simulator, a scheduler and two workers");
+        let simulator = [
+            ("RELINK_PROVIDER_API_KEY", API_KEY.to_owned()),
+            (
+                "RELINK_SIMULATOR_ADDRESS",
+                format!("127.0.0.1:{}", ports[0]),
+            ),
+            ("RELINK_SIMULATOR_SPEED", options.speed.to_string()),
+            ("RELINK_SIMULATOR_FROM", from.to_string()),
+            ("RELINK_STOP_WITH_STDIN", "true".to_owned()),
+        ];
+        self.children.push(Process::start(
+            "simulator",
+            &["simulator"],
+            &simulator,
+            logs,
+        )?);
+        self.control.ready().await?;
+        self.control.create(plan.sessions.clone()).await?;
+        self.control.load(&plan.script).await?;
+        let scheduler = self.settings("relink_scheduler", provider, ports[1])?;
+        self.children.push(Process::start(
+            "scheduler",
+            &["scheduler"],
+            &scheduler,
+            logs,
+        )?);
+        for number in 0..2 {
+            let worker = self.settings("relink_worker", provider, ports[2 + number])?;
+            let name = format!("worker-{}", number + 1);
+            let command = ["worker", "sweeps", "watches", "confirmations"];
+            self.children
+                .push(Process::start(&name, &command, &worker, logs)?);
+        }
+        Ok(())
+    }
+
+    fn settings(
+        &self,
+        role: &str,
+        provider: &str,
+        port: u16,
+    ) -> Result<Vec<(&'static str, String)>, Failure> {
+        let (Some(postgres), Some(rabbitmq)) = (&self.postgres, &self.rabbitmq) else {
+            return Err(Failure::new("the servers are gone"));
+        };
+        Ok(vec![
+            ("RELINK_DATABASE_URL", postgres.url(role, DATABASE)),
+            ("RELINK_AMQP_URL", rabbitmq.amqp_url("/")),
+            ("RELINK_PROVIDER_URL", provider.to_owned()),
+            ("RELINK_PROVIDER_API_KEY", API_KEY.to_owned()),
+            ("RELINK_HTTP_ADDRESS", format!("127.0.0.1:{port}")),
+            ("RELINK_STOP_WITH_STDIN", "true".to_owned()),
+        ])
+    }
+
+    /// An error if one of the fleet's processes ended by itself.
+    pub(crate) fn check_children(&mut self) -> Result<(), Failure> {
+        self.children.iter_mut().try_for_each(Process::check)
+    }
+
+    /// Stops scheduling and working, then counts.
+    pub(crate) async fn finish(&mut self) -> Result<Report, Failure> {
+        say("stopping the scheduler and the workers");
+        let mut is_clean = true;
+        // All but the simulator, whose counts are needed still.
+        for child in self.children.drain(1..) {
+            is_clean &= child.stop().await;
+        }
+        say("counting, and verifying the audit");
+        let counts = self.control.counts().await?;
+        let tx = self.store.begin().await?;
+        let counted = async {
+            let totals = tx.totals().await?;
+            Ok::<_, store::StoreError>((
+                totals,
+                tx.verify_audit().await?,
+                tx.open_alerts(20).await?,
+            ))
+        }
+        .await;
+        tx.abandon().await;
+        let (totals, audit, alerts) = counted?;
+        Ok(Report::new(totals, &audit, &counts, &alerts, is_clean))
+    }
+
+    /// Stops whatever still runs.
+    pub(crate) async fn strike(&mut self) {
+        for child in self.children.drain(..).rev() {
+            child.stop().await;
+        }
+        self.store.close();
+        if let Some(rabbitmq) = self.rabbitmq.take() {
+            rabbitmq.stop().await;
+        }
+        if let Some(postgres) = self.postgres.take() {
+            postgres.stop().await;
+        }
+    }
+}
+
+/// Says on standard error what is being done, so that standard output holds only results.
+pub(crate) fn say(what: &str) {
+    eprintln!("relink up: {what}");
+}
+
+fn directory(dir: &Path) -> Result<PathBuf, Failure> {
+    std::fs::create_dir_all(dir)
+        .map_err(|error| Failure::new(format!("make {}: {error}", dir.display())))?;
+    Ok(dir.canonicalize()?)
+}
+
+fn refused(error: ServerError, dir: &Path) -> Failure {
+    match error {
+        ServerError::InUse(_) => Failure::new(format!(
+            "a fleet is running already in {}; stop it there, or start another one with --dir",
+            dir.display()
+        )),
+        other => Failure::new(chain(&other)),
+    }
+}
+
+fn postgres_config(postgres: &Postgres) -> Config {
+    Config::new(
+        SecretString::from(postgres.url("postgres", "postgres")),
+        "relink-up",
+    )
+}
+
+fn free_ports(count: usize) -> Result<Vec<u16>, Failure> {
+    // All held at once, so that no port is given twice; released for the children, which say so if they lose the race.
+    let held: Vec<TcpListener> = (0..count)
+        .map(|_| TcpListener::bind("127.0.0.1:0"))
+        .collect::<Result<_, _>>()?;
+    Ok(held
+        .iter()
+        .map(|listener| listener.local_addr().map(|address| address.port()))
+        .collect::<Result<_, _>>()?)
+}
+
+fn places(
+    dir: &Path,
+    provider: &str,
+    rabbitmq: &RabbitMq,
+    postgres: &Postgres,
+    ports: &[u16],
+) -> Vec<(String, String)> {
+    let place = |what: &str, place: String| (what.to_owned(), place);
+    vec![
+        place("logs", dir.join("logs").display().to_string()),
+        place("database", postgres.url("relink_reader", DATABASE)),
+        place("broker", rabbitmq.management_url()),
+        place("simulator", format!("{provider}/control/counts")),
+        place(
+            "scheduler",
+            format!("http://127.0.0.1:{}/metrics", ports[1]),
+        ),
+        place(
+            "workers",
+            format!(
+                "http://127.0.0.1:{}/metrics http://127.0.0.1:{}/metrics",
+                ports[2], ports[3]
+            ),
+        ),
+    ]
+}

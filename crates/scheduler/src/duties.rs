@@ -1,0 +1,57 @@
+//! What the leader does beside ticking: the rescue of runs whose worker vanished, and the alert about jobs that no
+//! worker knows.
+
+use fleet::Entry;
+use jiff::SignedDuration;
+use metrics::counter;
+use policy::decision::Alert;
+use serde_json::json;
+use store::{Store, StoreError};
+
+/// Runs rescued at once; what is left over, the next round takes.
+const BATCH: i64 = 500;
+/// Jobs that no worker took for so long are alerted (R-JOB-5).
+const LEFT_ALERTED: SignedDuration = SignedDuration::from_mins(15);
+
+/// One round. Both parts may be done twice without harm, so no lease is needed.
+pub(crate) async fn round(store: &Store, roster: &[Entry]) -> Result<(), StoreError> {
+    let limits: Vec<(&str, i16)> = roster
+        .iter()
+        .map(|entry| (entry.spec.kind.name, entry.spec.failures_max))
+        .collect();
+    let tx = store.begin().await?;
+    let rescued = tx.rescue(&limits, BATCH).await?;
+    let mut alerts = Vec::new();
+    if rescued.again + rescued.dead > 0 {
+        tracing::warn!(
+            again = rescued.again,
+            dead = rescued.dead,
+            "rescued jobs whose worker vanished"
+        );
+        counter!("relink_job_rescues_total").increment(rescued.again + rescued.dead);
+    }
+    if rescued.dead > 0 {
+        let detail =
+            json!({ "jobs": rescued.dead, "why": "their workers vanished again and again" });
+        alerts.push(Alert {
+            code: "dead_letter",
+            subject: "vanished".to_owned(),
+            detail,
+        });
+    }
+    let before = tx.now().at.saturating_sub(LEFT_ALERTED);
+    for left in tx
+        .left_behind(before.unwrap_or(jiff::Timestamp::MIN))
+        .await?
+    {
+        let subject = format!("{} version {}", left.kind, left.version);
+        let detail = json!({ "jobs": left.jobs, "since": left.since });
+        alerts.push(Alert {
+            code: "unknown_kind",
+            subject,
+            detail,
+        });
+    }
+    tx.raise(&alerts).await?;
+    tx.finish().await
+}

@@ -1,0 +1,126 @@
+//! Which jobs have been rung for and not been taken yet. Pure but for the machine's stopwatch.
+//!
+//! This memory only saves doorbells: forgetting it (a restart, a takeover, a lost broker) rings twice, and the second
+//! ring finds nothing to claim. That is also the rescue of lost messages (R-JOB-4): what has waited too long is
+//! forgotten, and so rung for again.
+
+use std::collections::HashMap;
+use std::time::{Duration, Instant};
+use store::relay::Due;
+use uuid::Uuid;
+
+/// Jobs of one queue that are rung for.
+#[derive(Debug)]
+pub(crate) struct Outstanding {
+    rung: HashMap<Uuid, Instant>,
+    patience: Duration,
+}
+
+impl Outstanding {
+    /// `patience`: a job that nobody took for so long is rung for again.
+    pub(crate) fn new(patience: Duration) -> Self {
+        Self {
+            rung: HashMap::new(),
+            patience,
+        }
+    }
+
+    /// Which of the due jobs must be rung for now. Jobs that are no longer due are forgotten.
+    pub(crate) fn sift(&mut self, due: Vec<Due>, now: Instant) -> Vec<Due> {
+        let mut kept = HashMap::with_capacity(due.len());
+        let patience = self.patience;
+        let mut silent = Vec::new();
+        for job in due {
+            match self.rung.get(&job.id) {
+                Some(&at) if now.duration_since(at) < patience => {
+                    kept.insert(job.id, at);
+                }
+                _ => silent.push(job),
+            }
+        }
+        self.rung = kept;
+        silent
+    }
+
+    /// Notes a ring.
+    pub(crate) fn rang(&mut self, jobs: &[Uuid], now: Instant) {
+        self.rung.extend(jobs.iter().map(|&job| (job, now)));
+    }
+
+    /// A ring did not arrive: these are to be rung for again.
+    pub(crate) fn forget(&mut self, jobs: &[Uuid]) {
+        for job in jobs {
+            self.rung.remove(job);
+        }
+    }
+
+    /// The broker may have lost everything.
+    pub(crate) fn forget_all(&mut self) {
+        self.rung.clear();
+    }
+
+    /// Jobs that are rung for.
+    pub(crate) fn len(&self) -> usize {
+        self.rung.len()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn due(ids: &[Uuid]) -> Vec<Due> {
+        ids.iter()
+            .map(|&id| Due {
+                id,
+                kind: "x".to_owned(),
+                careful: false,
+                traceparent: None,
+            })
+            .collect()
+    }
+
+    fn ids(due: &[Due]) -> Vec<Uuid> {
+        due.iter().map(|job| job.id).collect()
+    }
+
+    #[test]
+    fn r_job_4_a_job_is_rung_for_once_until_it_was_silent_too_long() {
+        let mut outstanding = Outstanding::new(Duration::from_secs(30));
+        let start = Instant::now();
+        let jobs = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        assert_eq!(ids(&outstanding.sift(due(&jobs), start)), jobs);
+        outstanding.rang(&jobs, start);
+        assert!(
+            outstanding
+                .sift(due(&jobs), start + Duration::from_millis(29_999))
+                .is_empty()
+        );
+        assert_eq!(
+            ids(&outstanding.sift(due(&jobs), start + Duration::from_secs(30))),
+            jobs
+        );
+    }
+
+    #[test]
+    fn r_job_4_a_ring_that_did_not_arrive_is_rung_again_at_once() {
+        let mut outstanding = Outstanding::new(Duration::from_secs(30));
+        let now = Instant::now();
+        let jobs = [Uuid::from_u128(1), Uuid::from_u128(2)];
+        outstanding.rang(&jobs, now);
+        outstanding.forget(&jobs[..1]);
+        assert_eq!(ids(&outstanding.sift(due(&jobs), now)), jobs[..1]);
+        outstanding.rang(&jobs, now);
+        outstanding.forget_all();
+        assert_eq!(ids(&outstanding.sift(due(&jobs), now)), jobs);
+    }
+
+    #[test]
+    fn jobs_that_are_no_longer_due_are_forgotten() {
+        let mut outstanding = Outstanding::new(Duration::from_secs(30));
+        let now = Instant::now();
+        outstanding.rang(&[Uuid::from_u128(1), Uuid::from_u128(2)], now);
+        assert!(outstanding.sift(due(&[Uuid::from_u128(2)]), now).is_empty());
+        assert_eq!(outstanding.len(), 1);
+    }
+}

@@ -1,0 +1,1 @@
+select status::text as status, status_since from relink.accounts

@@ -1,0 +1,98 @@
+//! `orphans.watch` (R-ORP-1, R-ORP-2, R-ORP-3).
+
+use crate::asking::verification;
+use fleet::{Decide, JobError, Look, Spec};
+use jiff::{SignedDuration, Timestamp};
+use policy::decision::Decision;
+use policy::ids::AccountId;
+use policy::jobs::{ORPHANS_WATCH, TickShards};
+use policy::orphans::{Finding, Neighbourhood, ghosts_alert, link, matches};
+use policy::pill::LINK_PATIENCE;
+use policy::schedule::Every;
+use policy::verify::Verification;
+use store::StoreError;
+use store::orphans::Ghosts;
+
+/// Accounts of a range that one job looks at; what is left over, the next hour takes.
+const ACCOUNTS_MAX: i64 = 500;
+/// Sessions without an account for longer are reported (R-ORP-3).
+const GHOST_AGE: SignedDuration = SignedDuration::from_hours(24);
+
+/// Links accounts whose handshake ended at the provider but never landed here.
+pub(crate) struct OrphansWatch;
+
+/// What a job found.
+pub(crate) struct Found {
+    neighbourhood: Neighbourhood,
+    findings: Vec<Finding>,
+    verifications: Vec<(AccountId, Verification)>,
+    ghosts: Option<Ghosts>,
+}
+
+impl Decide for OrphansWatch {
+    const SPEC: Spec = Spec::new(
+        ORPHANS_WATCH,
+        "Links accounts whose session is live but never landed here",
+    )
+    .every(Every::hours(1))
+    .sharded();
+    type Payload = TickShards;
+    type Facts = Found;
+
+    async fn gather(look: &Look, payload: TickShards) -> Result<Found, JobError> {
+        let (neighbourhood, ghosts) = read(look, payload).await?;
+        let findings = matches(&neighbourhood, look.now().await?);
+        let mut verifications = Vec::new();
+        for finding in &findings {
+            if let Finding::Match {
+                account, session, ..
+            } = finding
+            {
+                verifications.push((*account, verification(look, session).await?));
+            }
+        }
+        Ok(Found {
+            neighbourhood,
+            findings,
+            verifications,
+            ghosts,
+        })
+    }
+
+    fn decide(found: Found, now: Timestamp) -> Decision {
+        let mut decision = link(
+            &found.neighbourhood,
+            &found.findings,
+            &found.verifications,
+            now,
+        );
+        let ghosts = found.ghosts.filter(|ghosts| ghosts.count > 0);
+        decision
+            .alerts
+            .extend(ghosts.map(|ghosts| ghosts_alert(ghosts.count, &ghosts.sample)));
+        decision
+    }
+}
+
+async fn read(
+    look: &Look,
+    payload: TickShards,
+) -> Result<(Neighbourhood, Option<Ghosts>), StoreError> {
+    let tx = look.read().await?;
+    let now = tx.now().at;
+    let before = |age: SignedDuration| now.checked_sub(age).unwrap_or(Timestamp::MIN);
+    let found = async {
+        let neighbourhood = tx
+            .neighbourhood(payload.shards, before(LINK_PATIENCE), ACCOUNTS_MAX)
+            .await?;
+        // Ghosts are the whole fleet's: one job of each tick looks for them.
+        let ghosts = match payload.shards.first {
+            0 => Some(tx.ghosts(before(GHOST_AGE)).await?),
+            _ => None,
+        };
+        Ok((neighbourhood, ghosts))
+    }
+    .await;
+    tx.abandon().await;
+    found
+}

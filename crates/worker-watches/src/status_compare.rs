@@ -1,0 +1,47 @@
+//! `status.compare` (R-WAT-1): holds a range of shards against the list.
+
+use fleet::{Job, JobError, Spec, Sweep};
+use policy::decision::NewJob;
+use policy::jobs::{ApplyRun, CompareShards, STATUS_APPLY, STATUS_COMPARE};
+use policy::watch::pairs;
+use store::Tx;
+
+/// Writes what a run proposes for its shards; the last range asks for the judgement.
+pub(crate) struct StatusCompare;
+
+impl Sweep for StatusCompare {
+    const SPEC: Spec = Spec::new(
+        STATUS_COMPARE,
+        "Holds a range of shards against the sessions that a run saw",
+    )
+    .batch(8);
+    type Payload = CompareShards;
+
+    async fn sweep(tx: &Tx, jobs: &[Job<CompareShards>]) -> Result<(), JobError> {
+        let pairs = pairs();
+        for job in jobs {
+            let CompareShards { slot, shards } = job.payload;
+            if tx.compare(slot, shards, &pairs).await? > 0 {
+                continue;
+            }
+            let apply = ApplyRun {
+                slot,
+                chunk: 0,
+                apply_losses: false,
+                open_cases: false,
+            };
+            let next = NewJob {
+                kind: STATUS_APPLY,
+                cause: format!("status.apply@{slot}/0"),
+                workspace: None,
+                account: None,
+                run_at: tx.now().at,
+                payload: serde_json::to_value(apply).map_err(JobError::Payload)?,
+            };
+            let by_run = job.claimed.schedule.as_deref();
+            tx.enqueue(&[next], by_run, job.claimed.traceparent.as_deref())
+                .await?;
+        }
+        Ok(())
+    }
+}
