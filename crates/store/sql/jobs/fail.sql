@@ -3,7 +3,7 @@ with ended as (
     update relink.jobs j
        set state = case when $4::timestamptz is null then 'dead' else 'waiting' end::relink.job_state,
            run_at = coalesce($4, j.run_at), leased_until = null, leased_by = null, failures = j.failures + 1,
-           finished_at = case when $4::timestamptz is null then $3 end
+           finished_at = case when $4::timestamptz is null then $3::timestamptz end
      where j.id = $1 and j.attempt = $2 and j.state = 'leased'
     returning j.id, j.attempt
 )
