@@ -51,6 +51,11 @@ create function relink.chain_audit() returns trigger
 begin
     new.xid := pg_current_xact_id();
     new.recorded_by := session_user;
+    -- A row's month follows from this column, so it cannot be set here; but it must be about now.
+    if new.recorded_at not between relink.clock() - interval '30 minutes' and relink.clock() then
+        raise exception 'audit row % of account % is recorded at %, which is not now', new.version, new.account_id, new.recorded_at
+            using errcode = '23514';
+    end if;
     if new.version = 1 then
         if new.from_status is not null then
             raise exception 'audit row 1 of account % must come from nothing', new.account_id using errcode = '23514';
@@ -84,6 +89,8 @@ create function relink.step_status_version() returns trigger
 begin
     if tg_op = 'INSERT' then
         new.status_version := 1;
+    elsif new.id is distinct from old.id then
+        raise exception 'account % keeps its id: its audit is about it', old.id using errcode = '23514';
     elsif new.status is distinct from old.status then
         new.status_version := old.status_version + 1;
     elsif new.status_version is distinct from old.status_version then

@@ -10,7 +10,7 @@ grant execute on function relink.clock(), relink.clock_rate(), relink.shard_of(u
 
 grant update (status, status_since, session_id, identity, checkpoint, first_connected_at, verified_at, last_activity_at)
     on relink.accounts to relink_worker;
-grant insert (id, account_id, version, at, from_status, to_status, cause, actor, job_id, evidence)
+grant insert (account_id, version, at, from_status, to_status, cause, actor, job_id, evidence)
     on relink.account_audit to relink_worker;
 grant usage on sequence relink.account_audit_ids to relink_worker;
 grant update (session_id, closed_at) on relink.link_attempts to relink_worker;
