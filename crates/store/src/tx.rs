@@ -25,12 +25,21 @@ pub struct Tx {
 
 impl Tx {
     pub(crate) async fn begin(store: &Store) -> Result<Self, StoreError> {
+        Self::begin_as(store, "BEGIN").await
+    }
+
+    /// Sees the database as it is now, whatever is committed meanwhile; can only read.
+    pub(crate) async fn snapshot(store: &Store) -> Result<Self, StoreError> {
+        Self::begin_as(store, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await
+    }
+
+    async fn begin_as(store: &Store, begin: &str) -> Result<Self, StoreError> {
         let client = store.pool.get().await?;
         let statement = prepare(&client, NOW).await?;
         // Sent together, answered in order: one round trip.
         let (begun, found) = tokio::join!(
             biased;
-            client.batch_execute("BEGIN"),
+            client.batch_execute(begin),
             client.query_one(&statement, &[])
         );
         begun.map_err(|source| StoreError::Query {
