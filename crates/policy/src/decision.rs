@@ -179,6 +179,16 @@ pub enum PauseReason {
 }
 
 impl PauseReason {
+    /// Every reason.
+    pub const ALL: [Self; 6] = [
+        Self::AccountDisconnected,
+        Self::Manual,
+        Self::StuckLoop,
+        Self::Subscription,
+        Self::FailureRate,
+        Self::Operator,
+    ];
+
     /// The word in our tables.
     pub const fn as_str(self) -> &'static str {
         match self {
