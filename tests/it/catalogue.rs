@@ -1,0 +1,108 @@
+//! Which jobs there are, on one screen: `docs/jobs.md` is printed from the rosters.
+
+use fleet::Entry;
+use policy::jobs::Queue;
+use std::collections::BTreeSet;
+use std::fmt::Write as _;
+use std::path::Path;
+use std::time::Duration;
+
+/// A roster and the queue whose crate it stands in.
+fn rosters() -> [(Queue, &'static [Entry]); 3] {
+    [
+        (Queue::Sweeps, worker_sweeps::ROSTER),
+        (Queue::Watches, worker_watches::ROSTER),
+        (Queue::Confirmations, worker_confirmations::ROSTER),
+    ]
+}
+
+#[test]
+fn every_kind_of_job_says_everything_about_itself() {
+    let mut names = BTreeSet::new();
+    for (queue, roster) in rosters() {
+        assert!(!roster.is_empty(), "{queue:?} has no job");
+        for entry in roster {
+            let spec = entry.spec;
+            let name = spec.kind.name;
+            assert!(names.insert(name), "{name} stands twice");
+            assert_eq!(spec.kind.queue, queue, "{name} stands in another's crate");
+            let verb = name.split_once('.');
+            assert!(
+                verb.is_some_and(|(area, verb)| !area.is_empty() && !verb.is_empty()),
+                "{name} is not area.verb"
+            );
+            assert!(spec.kind.version >= 1, "{name} has no version");
+            assert!(
+                spec.doc.len() > 10 && !spec.doc.ends_with('.') && !spec.doc.contains('\n'),
+                "{name} has no line of documentation"
+            );
+            assert!((1..=1_000).contains(&spec.batch_max), "{name} has no batch");
+            let limits = Duration::from_secs(1)..=Duration::from_secs(60);
+            assert!(limits.contains(&spec.limit), "{name}: R-WAT-1 allows 60 s");
+            assert!((1..=20).contains(&spec.failures_max), "{name} has no limit");
+            assert!(spec.retry_base > Duration::ZERO, "{name} has no delay");
+            assert!(
+                !spec.is_sharded || spec.every.is_some(),
+                "{name} is sharded, but nobody cuts it"
+            );
+        }
+    }
+    assert_eq!(rosters().map(|(queue, _)| queue), Queue::ALL);
+}
+
+#[test]
+fn the_catalogue_of_jobs_is_what_the_docs_show() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/jobs.md");
+    let page = page();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how a person asks this test to write the page"
+    )]
+    let rewrite = std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1");
+    if rewrite {
+        std::fs::write(&path, &page).expect("write the catalogue");
+    }
+    let shown = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        shown == page,
+        "docs/jobs.md is not what the rosters say; UPDATE_DOCS=1 writes it:\n{page}"
+    );
+}
+
+fn page() -> String {
+    let mut page = "# Every kind of job\n\n\
+        Printed from the workers' rosters by `tests/it/catalogue.rs`, which keeps this page equal to them; \
+        `UPDATE_DOCS=1` rewrites it.\nTimes of `every` are by the database's clock, limits by the machine's.\n\n\
+        | kind | queue | every | sharded | batch | limit | failures | version | does |\n\
+        |---|---|---|---|---|---|---|---|---|\n"
+        .to_owned();
+    for spec in rosters().iter().flat_map(|it| it.1).map(|it| it.spec) {
+        let every = spec.every.map_or("when asked".to_owned(), |every| {
+            span(every.period().as_secs())
+        });
+        let limit = i64::try_from(spec.limit.as_secs()).expect("a short limit");
+        writeln!(
+            page,
+            "| `{}` | {} | {every} | {} | {} | {} | {} | {} | {} |",
+            spec.kind.name,
+            spec.kind.queue.as_str(),
+            if spec.is_sharded { "yes" } else { "no" },
+            spec.batch_max,
+            span(limit),
+            spec.failures_max,
+            spec.kind.version,
+            spec.doc
+        )
+        .expect("write to a string");
+    }
+    page
+}
+
+fn span(seconds: i64) -> String {
+    match seconds {
+        day if day % 86_400 == 0 => format!("{} d", day / 86_400),
+        hour if hour % 3_600 == 0 => format!("{} h", hour / 3_600),
+        minute if minute % 60 == 0 => format!("{} min", minute / 60),
+        second => format!("{second} s"),
+    }
+}

@@ -1,0 +1,341 @@
+//! The schema: migrating it, what roles may do with it, and that its words are the policy's words.
+
+use policy::account::Status;
+use policy::campaigns::OnSenderLoss;
+use policy::confirm::Verdict;
+use policy::decision::{PauseReason, RunOutcome};
+use policy::jobs::Queue;
+use policy::session::Health;
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+use store::StoreError;
+use store::jobs::FailureKind::{self, Overdue, Panicked, Permanent, Superseded, Transient};
+use store::migrate::{known_version, migrate};
+use tests::database::{Database, RUNTIME_ROLES, SUPERUSER};
+use tokio::task::JoinSet;
+
+#[tokio::test]
+async fn eight_migrators_at_once_do_no_harm() {
+    let database = Database::empty().await;
+    let mut migrators = JoinSet::new();
+    for _ in 0..8 {
+        let config = database.config(SUPERUSER);
+        migrators.spawn(async move { migrate(&config).await });
+    }
+    let mut applied = vec![];
+    while let Some(migrated) = migrators.join_next().await {
+        let migrated = migrated.expect("no panic").expect("migrate");
+        assert_eq!(migrated.version, known_version());
+        applied.push(migrated.applied.len());
+    }
+    applied.sort_unstable();
+    let all = usize::try_from(known_version()).expect("a small number");
+    assert_eq!(applied, [0, 0, 0, 0, 0, 0, 0, all], "one did everything");
+    for role in RUNTIME_ROLES {
+        database
+            .store(role)
+            .check_schema()
+            .await
+            .unwrap_or_else(|error| panic!("{role}: {error}"));
+    }
+    println!("8 migrators at once: one applied {all} migrations, seven found nothing to do");
+}
+
+#[tokio::test]
+async fn a_newer_schema_than_this_build_is_refused_with_a_clear_message() {
+    let database = Database::fresh().await;
+    database
+        .owner()
+        .await
+        .execute(
+            "insert into relink.schema_history (version, name, applied_on, checksum) values (9999, 'later', '', '0')",
+            &[],
+        )
+        .await
+        .expect("a later build was here");
+    let expected = format!(
+        "the database's schema is version 9999, this build knows {}: run a build that is at least as new as the one that migrated it",
+        known_version()
+    );
+    let by_migrator = migrate(&database.config(SUPERUSER)).await;
+    let by_worker = database.store("relink_worker").check_schema().await;
+    for refused in [by_migrator.map(drop), by_worker] {
+        let error = refused.expect_err("newer");
+        assert!(matches!(error, StoreError::NewerSchema { .. }));
+        assert_eq!(error.to_string(), expected);
+    }
+    println!("refused: {expected}");
+}
+
+#[tokio::test]
+async fn an_older_schema_than_this_build_is_refused_until_it_is_migrated() {
+    let database = Database::fresh().await;
+    let history = "delete from relink.schema_history where version = (select max(version) from relink.schema_history)";
+    database
+        .owner()
+        .await
+        .execute(history, &[])
+        .await
+        .expect("an older build was here");
+    let error = database
+        .store("relink_worker")
+        .check_schema()
+        .await
+        .expect_err("older");
+    println!("refused: {error}");
+    assert!(matches!(error, StoreError::OlderSchema { .. }));
+    assert!(error.to_string().contains("run `relink migrate` first"));
+}
+
+#[tokio::test]
+async fn a_database_without_a_schema_is_refused_too() {
+    let database = Database::empty().await;
+    let store = database.store(SUPERUSER);
+    let error = store.check_schema().await.expect_err("nothing there");
+    assert!(matches!(error, StoreError::OlderSchema { found: 0, .. }));
+}
+
+#[tokio::test]
+async fn runtime_roles_own_nothing_and_can_remove_and_make_nothing() {
+    let database = Database::fresh().await;
+    let superuser = database.owner().await;
+    let roles: Vec<&str> = RUNTIME_ROLES.to_vec();
+    // Each query finds what must not be; the first column says what it is.
+    let forbidden = [
+        "select r.rolname || ' has attribute of a superuser' from pg_roles r
+          where r.rolname = any ($1::text[]) and (r.rolsuper or r.rolcreatedb or r.rolcreaterole or r.rolreplication or r.rolbypassrls)",
+        "select r.rolname || ' is a member of ' || o.rolname from pg_roles r
+           join pg_auth_members m on m.member = r.oid join pg_roles o on o.oid = m.roleid where r.rolname = any ($1::text[])",
+        "select r.rolname || ' owns ' || s.classid::regclass || ' ' || s.objid from pg_shdepend s
+           join pg_roles r on r.oid = s.refobjid
+          where s.deptype = 'o' and r.rolname = any ($1::text[])",
+        "select r || ' may ' || p || ' ' || c.oid::regclass from unnest($1::text[]) r
+           cross join unnest(array['DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+           cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where n.nspname in ('relink', 'public') and c.relkind in ('r', 'p', 'v', 'm') and has_table_privilege(r, c.oid, p)",
+        "select r || ' may ' || p || ' in schema ' || n.nspname from unnest($1::text[]) r
+           cross join unnest(array['CREATE']) p cross join pg_namespace n
+          where n.nspname !~ '^pg_(toast|temp)' and has_schema_privilege(r, n.oid, p)",
+        "select r || ' may ' || p || ' in the database' from unnest($1::text[]) r
+           cross join unnest(array['CREATE', 'TEMP']) p where has_database_privilege(r, current_database(), p)",
+        "select r || ' may INSERT or UPDATE ' || c.oid::regclass from unnest($1::text[]) r
+           cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
+          where n.nspname = 'relink' and c.relkind in ('r', 'p')
+            and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname = 'schema_history'
+                 or c.relname like 'account\\_audit\\_%')
+            and (has_any_column_privilege(r, c.oid, 'INSERT') or has_any_column_privilege(r, c.oid, 'UPDATE'))",
+        "select r || ' may UPDATE ' || c.oid::regclass from unnest($1::text[]) r
+           cross join unnest(array['relink.account_audit', 'relink.operator_audit', 'relink.case_polls',
+                                   'relink.job_failures', 'relink.notices']::regclass[]) as c(oid)
+          where has_any_column_privilege(r, c.oid, 'UPDATE')",
+        "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
+           cross join pg_attribute a
+          where a.attrelid = 'relink.account_audit'::regclass
+            and a.attname in ('id', 'recorded_at', 'recorded_by', 'xid', 'hash', 'prev_hash')
+            and has_column_privilege(r, a.attrelid, a.attnum, 'INSERT')",
+        "select r || ' may set ' || a.attname || ' of an account' from unnest($1::text[]) r
+           cross join pg_attribute a
+          where a.attrelid = 'relink.accounts'::regclass and a.attname in ('id', 'workspace_id', 'status_version', 'created_at')
+            and has_column_privilege(r, a.attrelid, a.attnum, 'UPDATE')",
+        "select r || ' may call ' || p.oid::regprocedure from unnest($1::text[]) r
+           cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
+          where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
+            and p.proname not in ('clock', 'clock_rate', 'shard_of')
+            and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')",
+        "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
+          where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
+        // What runs with the owner's rights must not follow the caller's search_path.
+        "select 'function ' || p.oid::regprocedure || ' runs with the rights of its owner on a path of its caller'
+           from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+          where $1::text[] is not null and n.nspname = 'relink' and p.prosecdef
+            and not coalesce(p.proconfig, '{}') @> array['search_path=pg_catalog, pg_temp']",
+        "select c.oid::regclass || ' belongs to ' || c.relowner::regrole from pg_class c
+           join pg_namespace n on n.oid = c.relnamespace
+          where $1::text[] is not null and n.nspname = 'relink' and c.relowner <> 'relink_owner'::regrole",
+        "select 'the owner can log in' from pg_roles where $1::text[] is not null and rolname = 'relink_owner' and (rolcanlogin or rolsuper)",
+    ];
+    let mut found: Vec<String> = vec![];
+    for query in forbidden {
+        let rows = superuser
+            .query(query, &[&roles])
+            .await
+            .unwrap_or_else(|error| panic!("{query}: {error:?}"));
+        found.extend(rows.iter().map(|row| row.get::<_, String>(0)));
+    }
+    println!(
+        "{} kinds of rights looked for, {} found",
+        forbidden.len(),
+        found.len()
+    );
+    assert_eq!(found, [] as [String; 0]);
+}
+
+#[tokio::test]
+async fn words_in_the_schema_are_the_words_of_the_policy() {
+    let database = Database::fresh().await;
+    let superuser = database.owner().await;
+    let enums = [
+        ("account_status", Status::ALL.map(Status::as_str).to_vec()),
+        ("job_state", vec!["waiting", "leased", "done", "dead"]),
+    ];
+    for (name, words) in enums {
+        let row = superuser
+            .query_one(
+                "select array_agg(e.enumlabel::text order by e.enumsortorder) from pg_enum e
+                   join pg_type t on t.oid = e.enumtypid where t.typname = $1",
+                &[&name],
+            )
+            .await
+            .expect("the enum");
+        assert_eq!(row.get::<_, Vec<String>>(0), words, "{name}");
+    }
+    let checks = [
+        (
+            "campaign_pauses",
+            "reason",
+            PauseReason::ALL.map(PauseReason::as_str).to_vec(),
+        ),
+        (
+            "campaigns",
+            "on_sender_loss",
+            OnSenderLoss::ALL.map(OnSenderLoss::as_str).to_vec(),
+        ),
+        (
+            "sessions_seen",
+            "health",
+            Health::ALL.map(Health::as_str).to_vec(),
+        ),
+        (
+            "watch_runs",
+            "outcome",
+            [RunOutcome::Applied, RunOutcome::Aborted]
+                .map(RunOutcome::as_str)
+                .into_iter()
+                .chain(["inconclusive"])
+                .collect(),
+        ),
+        (
+            "watch_proposals",
+            "class",
+            vec!["loss", "verify", "absent", "unknown"],
+        ),
+        (
+            "case_polls",
+            "answer",
+            vec!["present", "gone", "inconclusive"],
+        ),
+        (
+            "case_polls",
+            "control_answer",
+            vec!["present", "gone", "inconclusive"],
+        ),
+        // `vanished` is the rescue's own word.
+        (
+            "job_failures",
+            "fault",
+            [Transient, Permanent, Superseded, Panicked, Overdue]
+                .map(FailureKind::as_str)
+                .into_iter()
+                .chain(["vanished"])
+                .collect(),
+        ),
+    ];
+    for (table, column, words) in checks {
+        let allowed = words_of(&superuser, table, column).await;
+        let wanted: BTreeSet<String> = words.into_iter().map(str::to_owned).collect();
+        assert_eq!(allowed, wanted, "{table}.{column}");
+    }
+    let verdicts = [
+        Verdict::Confirmed,
+        Verdict::Recovered,
+        Verdict::Expired,
+        Verdict::Withdrawn,
+    ]
+    .map(|verdict| {
+        let word = serde_json::to_value(verdict).expect("a word");
+        word.as_str().expect("a word").to_owned()
+    });
+    let allowed = words_of(&superuser, "cases", "verdict").await;
+    assert_eq!(allowed, BTreeSet::from(verdicts));
+    let queues = Queue::ALL.map(Queue::as_str);
+    assert!(queues.iter().all(|queue| Queue::parse(queue).is_some()));
+}
+
+/// The quoted words of a column's CHECK.
+async fn words_of(client: &tokio_postgres::Client, table: &str, column: &str) -> BTreeSet<String> {
+    let row = client
+        .query_one(
+            "select pg_get_constraintdef(c.oid) from pg_constraint c
+               join pg_attribute a on a.attrelid = c.conrelid and c.conkey = array[a.attnum]
+              where c.contype = 'c' and c.conrelid = ('relink.' || $1)::regclass and a.attname = $2",
+            &[&table, &column],
+        )
+        .await
+        .unwrap_or_else(|error| panic!("{table}.{column}: {error:?}"));
+    let text: String = row.get(0);
+    let quoted = text.split('\'').skip(1).step_by(2);
+    quoted.map(str::to_owned).collect()
+}
+
+#[tokio::test]
+async fn every_query_file_is_used_and_fits_the_schema() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../crates/store");
+    let used = named_in_code(&folder.join("src"));
+    let mut files = BTreeSet::new();
+    for path in below(&folder.join("sql"), "sql") {
+        let name = path.strip_prefix(folder.join("sql")).expect("below");
+        let name = name.with_extension("").to_string_lossy().into_owned();
+        if !name.starts_with("bootstrap/") {
+            files.insert(name);
+        }
+    }
+    let orphaned: Vec<&String> = files.difference(&used).collect();
+    assert_eq!(
+        orphaned,
+        [] as [&String; 0],
+        "query files that nothing uses"
+    );
+
+    let database = Database::fresh().await;
+    let superuser = database.owner().await;
+    let mut wrong = vec![];
+    for name in &files {
+        let path = folder.join("sql").join(format!("{name}.sql"));
+        let text = std::fs::read_to_string(&path).expect("read a query");
+        if let Err(error) = superuser.prepare(&text).await {
+            wrong.push(format!("{name}: {error:?}"));
+        }
+    }
+    println!("{} query files, every one used and prepared", files.len());
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+/// Every `sql!("table/verb")` of the store's code.
+fn named_in_code(folder: &Path) -> BTreeSet<String> {
+    let mut names = BTreeSet::new();
+    for path in below(folder, "rs") {
+        let text = std::fs::read_to_string(path).expect("read a source");
+        for after in text.split("sql!(\"").skip(1) {
+            if let Some((name, _)) = after.split_once('"') {
+                names.insert(name.to_owned());
+            }
+        }
+    }
+    names
+}
+
+fn below(folder: &Path, ending: &str) -> Vec<PathBuf> {
+    let mut found = vec![];
+    let mut folders = vec![folder.to_owned()];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).expect("list a folder") {
+            let path = entry.expect("read a folder").path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == ending) {
+                found.push(path);
+            }
+        }
+    }
+    found
+}

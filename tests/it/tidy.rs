@@ -1,0 +1,391 @@
+//! What no compiler checks: which room may name what, and that nothing lies about unused.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::{Path, PathBuf};
+
+/// What each room may depend on (DESIGN, rooms). Left of the bar the rooms, right of it what only some may name.
+const ROOMS: &[(&str, &[&str])] = &[
+    ("policy", &[]),
+    ("store", &["policy"]),
+    ("broker", &[]),
+    ("provider", &["policy"]),
+    ("fleet", &["policy", "store", "broker", "provider"]),
+    ("worker-sweeps", &["fleet", "policy", "store"]),
+    ("worker-watches", &["fleet", "policy", "store", "provider"]),
+    (
+        "worker-confirmations",
+        &["fleet", "policy", "store", "provider"],
+    ),
+    ("scheduler", &["fleet", "policy", "store", "broker"]),
+    ("simulator", &[]),
+    ("servers", &[]),
+    (
+        "relink",
+        &[
+            "broker",
+            "fleet",
+            "policy",
+            "provider",
+            "scheduler",
+            "servers",
+            "simulator",
+            "store",
+            "worker-sweeps",
+            "worker-watches",
+            "worker-confirmations",
+        ],
+    ),
+];
+
+/// Libraries that only some rooms may depend on.
+const KEPT_APART: &[(&str, &[&str])] = &[
+    ("tokio-postgres", &["store"]),
+    ("tokio-postgres-rustls", &["store"]),
+    ("deadpool-postgres", &["store"]),
+    ("refinery", &["store"]),
+    ("lapin", &["broker"]),
+    ("backoff", &["fleet"]),
+    // The simulator tells webhooks; `up` steers the simulator.
+    ("reqwest", &["provider", "simulator", "relink"]),
+    // Health and metrics; the look-alike provider.
+    ("axum", &["fleet", "simulator"]),
+    ("rustix", &["servers"]),
+    ("clap", &["relink"]),
+];
+
+/// Words that only some files may hold, for libraries that a room depends on but only one of its files may use.
+const KEPT_IN_FILES: &[(&str, &[&str])] = &[
+    ("backoff::", &["crates/fleet/src/retry.rs"]),
+    (
+        "reqwest::",
+        &[
+            "crates/provider/src/unipile/",
+            "crates/provider/tests/",
+            "crates/simulator/",
+            "crates/relink/src/up/",
+            "crates/relink/src/commands.rs",
+        ],
+    ),
+    (
+        "update relink.accounts set status",
+        &["crates/store/sql/seed/connect.sql", "tests/"],
+    ),
+];
+
+/// A lease is judged at the very instant of its statement; the instant that the transaction began is too old for it.
+const ASK_THE_CLOCK: &[&str] = &[
+    "/sql/clock/now.sql",
+    "/sql/scheduler/fence.sql",
+    "/sql/scheduler/take_lease.sql",
+];
+
+/// All that the pure core is made of.
+const POLICY_LIBRARIES: &[&str] = &["jiff", "serde", "serde_json", "thiserror", "uuid"];
+
+/// Files that may be longer than [`LINES_MAX`], with the reason.
+const LONG_FILES: &[(&str, &str)] = &[
+    (
+        "tests/npm/package-lock.json",
+        "written by the package manager",
+    ),
+    ("Cargo.lock", "written by cargo"),
+];
+const LINES_MAX: usize = 400;
+
+#[test]
+fn every_room_depends_only_on_what_its_door_leads_to() {
+    let manifests = manifests();
+    let known: BTreeSet<&str> = ROOMS.iter().map(|room| room.0).collect();
+    let found: BTreeSet<&str> = manifests.keys().map(String::as_str).collect();
+    assert_eq!(found, known, "every crate is a room of the table");
+    let mut wrong = vec![];
+    for (room, doors) in ROOMS {
+        for dependency in &manifests[*room] {
+            let dependency = dependency.as_str();
+            if known.contains(dependency) && !doors.contains(&dependency) {
+                wrong.push(format!("{room} may not depend on the room {dependency}"));
+            }
+            let keepers = KEPT_APART
+                .iter()
+                .find(|(library, _)| *library == dependency);
+            if keepers.is_some_and(|(_, rooms)| !rooms.contains(room)) {
+                wrong.push(format!("{room} may not name {dependency}"));
+            }
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+#[test]
+fn the_pure_core_has_no_clock_no_io_and_no_async() {
+    let own: BTreeSet<String> = manifests().remove("policy").expect("policy's manifest");
+    let allowed = POLICY_LIBRARIES
+        .iter()
+        .map(|&library| library.to_owned())
+        .collect();
+    assert_eq!(own, allowed);
+    let forbidden = [
+        "async fn",
+        ".await",
+        "std::fs",
+        "std::net",
+        "std::time::Instant",
+        "SystemTime",
+        "Timestamp::now",
+        "Uuid::now_v7",
+        "thread",
+        "rand::",
+    ];
+    let wrong: Vec<String> = sources("crates/policy/src", "rs")
+        .iter()
+        .filter(|file| !show(file).ends_with("/tests.rs"))
+        .flat_map(|file| {
+            let all = code(file);
+            let text = all
+                .split("#[cfg(test)]")
+                .next()
+                .unwrap_or_default()
+                .to_owned();
+            forbidden
+                .into_iter()
+                .filter(move |word| text.contains(word))
+                .map(|word| format!("{} has {word}", show(file)))
+        })
+        .collect();
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+#[test]
+fn what_is_kept_in_one_file_stays_there() {
+    let mut wrong = vec![];
+    let files: Vec<PathBuf> = sources("crates", "rs")
+        .into_iter()
+        .chain(sources("crates", "sql"))
+        .collect();
+    for file in files {
+        let (text, name) = (code(&file), show(&file));
+        for (word, places) in KEPT_IN_FILES {
+            if text.contains(word) && !places.iter().any(|place| name.starts_with(place)) {
+                wrong.push(format!("{name} has {word}"));
+            }
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+#[test]
+fn every_source_file_is_reached_by_a_mod_line() {
+    let mut orphans = vec![];
+    for root in ["crates", "tests"] {
+        for file in sources(root, "rs") {
+            if !is_root(&file) && !is_declared(&file) {
+                orphans.push(show(&file));
+            }
+        }
+    }
+    assert_eq!(orphans, [] as [String; 0]);
+}
+
+#[test]
+fn sql_files_take_the_time_as_a_value() {
+    let ambient = [
+        "now()",
+        "clock_timestamp(",
+        "current_timestamp",
+        "localtimestamp",
+        "current_date",
+        "transaction_timestamp(",
+        "statement_timestamp(",
+    ];
+    let mut wrong = vec![];
+    for file in sources("crates/store/sql", "sql") {
+        let text = sql_code(&file).to_lowercase();
+        for word in ambient {
+            if text.contains(word) {
+                wrong.push(format!("{} has {word}", show(&file)));
+            }
+        }
+        let asks = text.contains("relink.clock()");
+        if asks
+            && !ASK_THE_CLOCK
+                .iter()
+                .any(|asker| show(&file).ends_with(asker))
+        {
+            wrong.push(format!("{} asks the clock by itself", show(&file)));
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+#[test]
+fn sql_files_name_their_columns() {
+    let wrong: Vec<String> = sources("crates/store/sql", "sql")
+        .into_iter()
+        .filter(|file| {
+            let text = sql_code(file).to_lowercase();
+            // From an unnest or a row of its own lateral it is a list that stands beside it.
+            text.starts_with("select * from relink") || text.contains("returning *")
+        })
+        .map(|file| show(&file))
+        .collect();
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+#[test]
+fn r_del_nothing_outside_the_simulator_can_ask_the_provider_to_delete() {
+    let wrong: Vec<String> = sources("crates", "rs")
+        .into_iter()
+        // The referee itself; and a broker's management call.
+        .filter(|file| !show(file).starts_with("crates/simulator/"))
+        .filter(|file| show(file) != "crates/servers/src/rabbitmq.rs")
+        .filter(|file| {
+            let text = code(file);
+            [".delete(", "Method::DELETE", "\"DELETE\"", "fn delete"]
+                .iter()
+                .any(|word| text.contains(word))
+        })
+        .map(|file| show(&file))
+        .collect();
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+#[test]
+fn no_file_is_longer_than_can_be_read_at_a_sitting() {
+    let mut wrong = vec![];
+    for (root, ending) in [
+        ("crates", "rs"),
+        ("tests", "rs"),
+        ("crates", "sql"),
+        ("migrations", "sql"),
+    ] {
+        for file in sources(root, ending) {
+            let lines = read(&file).lines().count();
+            let name = show(&file);
+            if lines > LINES_MAX && !LONG_FILES.iter().any(|(long, _)| *long == name) {
+                wrong.push(format!("{name}: {lines} lines"));
+            }
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+/// Each crate's own dependencies, without those of its tests.
+fn manifests() -> BTreeMap<String, BTreeSet<String>> {
+    let crates = std::fs::read_dir(root().join("crates")).expect("list the crates");
+    crates
+        .map(|entry| entry.expect("read the crates' directory").path())
+        .filter(|path| path.join("Cargo.toml").is_file())
+        .map(|path| {
+            let text = read(&path.join("Cargo.toml"));
+            let name = path.file_name().expect("a name").to_string_lossy();
+            let mut section = String::new();
+            let mut dependencies = BTreeSet::new();
+            for line in text.lines() {
+                if let Some(title) = line.trim().strip_prefix('[') {
+                    section = title.trim_end_matches(']').to_owned();
+                } else if let Some((key, _)) = line.split_once('=')
+                    && matches!(section.as_str(), "dependencies" | "build-dependencies")
+                {
+                    let key = key.trim().trim_end_matches(".workspace");
+                    dependencies.insert(key.to_owned());
+                }
+            }
+            (name.into_owned(), dependencies)
+        })
+        .collect()
+}
+
+/// Files that cargo itself names.
+fn is_root(file: &Path) -> bool {
+    let name = show(file);
+    let parts: Vec<&str> = name.split('/').collect();
+    let last = parts[parts.len() - 1];
+    let in_crate = match parts.as_slice() {
+        ["crates", _, rest @ ..] => rest,
+        ["tests", rest @ ..] => rest,
+        _ => return true,
+    };
+    match in_crate {
+        ["src", "bin", _] | ["examples", _] | ["build.rs"] => true,
+        ["src" | "support" | "it" | "bench" | "fixture", _] | ["tests", _, _] => {
+            matches!(last, "main.rs" | "lib.rs")
+        }
+        ["tests", _] => true,
+        _ => false,
+    }
+}
+
+fn is_declared(file: &Path) -> bool {
+    let stem = file.file_stem().expect("a name").to_string_lossy();
+    let folder = file.parent().expect("a folder");
+    let (module, parent_folder) = if stem == "mod" {
+        let name = folder.file_name().expect("a name").to_string_lossy();
+        (name.into_owned(), folder.parent().expect("a folder"))
+    } else {
+        (stem.into_owned(), folder)
+    };
+    let mut parents = vec![
+        parent_folder.join("lib.rs"),
+        parent_folder.join("main.rs"),
+        parent_folder.join("mod.rs"),
+        parent_folder.with_extension("rs"),
+    ];
+    parents.retain(|parent| parent.is_file() && parent != file);
+    parents.iter().any(|parent| {
+        read(parent).lines().any(|line| {
+            let line = line.trim();
+            let after = line.strip_suffix(&format!("mod {module};"));
+            after.is_some_and(|visibility| visibility.is_empty() || visibility.starts_with("pub"))
+        })
+    })
+}
+
+fn root() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+/// Every file below a folder of the repository with this ending.
+fn sources(folder: &str, ending: &str) -> Vec<PathBuf> {
+    let mut found = vec![];
+    let mut folders = vec![root().join(folder)];
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(&folder).expect("list a folder") {
+            let path = entry.expect("read a folder").path();
+            let name = path.file_name().expect("a name").to_string_lossy();
+            if path.is_dir() && name != "node_modules" && name != "target" {
+                folders.push(path);
+            } else if path.extension().is_some_and(|found| found == ending) {
+                found.push(path);
+            }
+        }
+    }
+    found.sort();
+    found
+}
+
+/// A path as the repository names it.
+fn show(file: &Path) -> String {
+    let path = file.strip_prefix(root()).expect("below the repository");
+    path.to_string_lossy().into_owned()
+}
+
+fn read(file: &Path) -> String {
+    std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
+}
+
+/// A source without its comments: words may be spoken of where they may not be used.
+fn code(file: &Path) -> String {
+    let text = read(file);
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("//"));
+    lines.collect::<Vec<_>>().join("\n")
+}
+
+fn sql_code(file: &Path) -> String {
+    let text = read(file);
+    let lines = text
+        .lines()
+        .filter(|line| !line.trim_start().starts_with("--"));
+    lines.collect::<Vec<_>>().join("\n")
+}
