@@ -31,17 +31,14 @@ pub struct Environment(BTreeMap<String, String>);
 
 impl Environment {
     /// What this process was started with; only `RELINK_*` is kept.
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the one place where the environment is read"
-    )]
     pub fn of_process() -> Self {
-        Self::from_iter(std::env::vars_os().filter_map(|(name, value)| {
+        let settings = std::env::vars_os().filter_map(|(name, value)| {
             let name = name.into_string().ok()?;
             // A value that is not UTF-8 becomes one that no check accepts, instead of vanishing.
             name.starts_with("RELINK_")
                 .then(|| (name, value.to_string_lossy().into_owned()))
-        }))
+        });
+        settings.collect()
     }
 }
 

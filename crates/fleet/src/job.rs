@@ -42,37 +42,42 @@ impl Spec {
             every: None,
             is_sharded: false,
             batch_max: 1,
-            limit: Duration::from_secs(60),
+            limit: Duration::from_mins(1),
             failures_max: 5,
             retry_base: Duration::from_secs(1),
         }
     }
 
     /// Asked for by the scheduler.
+    #[must_use]
     pub const fn every(mut self, every: Every) -> Self {
         self.every = Some(every);
         self
     }
 
     /// A tick asks for one job for each range of shards.
+    #[must_use]
     pub const fn sharded(mut self) -> Self {
         self.is_sharded = true;
         self
     }
 
     /// Up to so many jobs ring together.
+    #[must_use]
     pub const fn batch(mut self, jobs_max: u16) -> Self {
         self.batch_max = jobs_max;
         self
     }
 
     /// A run may last so long.
+    #[must_use]
     pub const fn limit(mut self, limit: Duration) -> Self {
         self.limit = limit;
         self
     }
 
     /// A dead letter after so many failures.
+    #[must_use]
     pub const fn failures(mut self, failures_max: i16) -> Self {
         self.failures_max = failures_max;
         self

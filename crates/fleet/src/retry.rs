@@ -7,7 +7,7 @@ use std::time::Duration;
 /// Attempts after which a delay grows no more.
 const DOUBLINGS_MAX: u32 = 16;
 /// No retry of a job waits longer.
-pub const JOB_RETRY_MAX: Duration = Duration::from_secs(600);
+pub const JOB_RETRY_MAX: Duration = Duration::from_mins(10);
 /// No attempt to reconnect to a server waits longer.
 const RECONNECT_MAX: Duration = Duration::from_secs(5);
 
@@ -39,7 +39,7 @@ mod tests {
 
     #[test]
     fn r_job_3_delays_double_are_spread_from_nothing_and_have_a_ceiling() {
-        let (base, max) = (Duration::from_secs(1), Duration::from_secs(60));
+        let (base, max) = (Duration::from_secs(1), Duration::from_mins(1));
         for (failures, ceiling_s) in [
             (0, 1),
             (1, 1),

@@ -37,7 +37,7 @@ pub fn token(with_stdin: bool) -> Result<CancellationToken, std::io::Error> {
 
 async fn parent_is_gone(with_stdin: bool) {
     if !with_stdin {
-        std::future::pending().await
+        std::future::pending::<()>().await;
     }
     // Nobody writes to it; any answer but a byte means that the other end is closed.
     tokio::io::copy(&mut tokio::io::stdin(), &mut tokio::io::sink())

@@ -139,7 +139,7 @@ impl Relay {
         pass.is_full |= found >= share;
         let queue = line.queue.as_str();
         gauge!("relink_relay_outstanding_jobs", "queue" => queue)
-            .set((line.outstanding.len() + silent.len()) as f64);
+            .set(u32::try_from(line.outstanding.len() + silent.len()).map_or(f64::MAX, f64::from));
         for (kind, jobs, traceparent) in batches(silent, &line.batches) {
             if !self.ring(index, kind, jobs, traceparent, now) {
                 pass.is_full = true;
@@ -264,7 +264,7 @@ mod tests {
         ];
         let bells: Vec<(String, Vec<u128>)> = batches(due, &sizes)
             .into_iter()
-            .map(|(kind, jobs, _)| (kind, jobs.iter().map(|id| id.as_u128()).collect()))
+            .map(|(kind, jobs, _)| (kind, jobs.iter().map(Uuid::as_u128).collect()))
             .collect();
         let expected = [
             ("many", vec![1, 3]),

@@ -254,7 +254,7 @@ impl Scheduler {
             return Ok(Instant::now() + HEARTBEAT);
         };
         let now = self.store.now().await?;
-        Ok(Instant::now() + now.machine_wait(then).min(Duration::from_secs(3600)))
+        Ok(Instant::now() + now.machine_wait(then).min(Duration::from_hours(1)))
     }
 }
 

@@ -16,7 +16,7 @@ const PAGE: Sql = sql!("audit/page");
 const ENDS: Sql = sql!("audit/ends");
 const GUARDS: Sql = sql!("audit/guards");
 /// Rows read at once; memory does not grow with the audit.
-const PAGE_ROWS: i64 = 5_000;
+const PAGE_ROWS: u16 = 5_000;
 /// Findings listed; more are counted.
 const FINDINGS_MAX: usize = 100;
 
@@ -108,7 +108,9 @@ impl Tx {
         let mut last: Option<Link> = None;
         let mut after = (Uuid::nil(), -1_i64);
         loop {
-            let rows = self.rows(PAGE, &[&after.0, &after.1, &PAGE_ROWS]).await?;
+            let rows = self
+                .rows(PAGE, &[&after.0, &after.1, &i64::from(PAGE_ROWS)])
+                .await?;
             for found in &rows {
                 let account = AccountId(row::get(found, "account_id")?);
                 if last.as_ref().is_some_and(|link| link.account != account) {
@@ -119,7 +121,7 @@ impl Tx {
                 last = Some(link);
                 result.rows += 1;
             }
-            if (rows.len() as i64) < PAGE_ROWS {
+            if rows.len() < usize::from(PAGE_ROWS) {
                 break;
             }
         }
@@ -200,8 +202,11 @@ impl<'a> Ends<'a> {
     /// The next row, if its account is not past `limit`; one that is past it stays for the next chain.
     async fn next_to(&mut self, limit: AccountId) -> Result<Option<(AccountId, Row)>, StoreError> {
         if self.page.peek().is_none() && !self.is_last {
-            let rows = self.tx.rows(ENDS, &[&self.after, &PAGE_ROWS]).await?;
-            self.is_last = (rows.len() as i64) < PAGE_ROWS;
+            let rows = self
+                .tx
+                .rows(ENDS, &[&self.after, &i64::from(PAGE_ROWS)])
+                .await?;
+            self.is_last = rows.len() < usize::from(PAGE_ROWS);
             if let Some(found) = rows.last() {
                 self.after = row::get(found, "account_id")?;
             }

@@ -35,7 +35,7 @@ impl Config {
             ca_file: None,
             connections_max: 16,
             application_name: application_name.to_owned(),
-            statement_timeout: Duration::from_secs(60),
+            statement_timeout: Duration::from_mins(1),
         }
     }
 

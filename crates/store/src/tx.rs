@@ -37,12 +37,12 @@ impl Tx {
         let client = store.pool.get().await?;
         let statement = prepare(&client, NOW).await?;
         // Sent together, answered in order: one round trip.
-        let (begun, found) = tokio::join!(
+        let (opened, found) = tokio::join!(
             biased;
             client.batch_execute(begin),
             client.query_one(&statement, &[])
         );
-        begun.map_err(|source| StoreError::Query {
+        opened.map_err(|source| StoreError::Query {
             query: "begin",
             source,
         })?;

@@ -5,6 +5,7 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
+use policy::account::Status;
 use policy::decision::Cause;
 use policy::ids::{AccountId, SessionId, WorkspaceId};
 use policy::schedule::ShardRange;
@@ -129,7 +130,7 @@ impl Tx {
         let classes: Vec<&str> = pairs.iter().map(|pair| pair.class.as_str()).collect();
         let to: Vec<Option<&str>> = pairs
             .iter()
-            .map(|pair| pair.to.map(|status| status.as_str()))
+            .map(|pair| pair.to.map(Status::as_str))
             .collect();
         let causes: Vec<Option<&str>> = pairs
             .iter()

@@ -20,7 +20,7 @@ impl Decide for ConfirmPoll {
         "Polls a suspected-missing session beside a control session",
     )
     .batch(8)
-    .limit(Duration::from_secs(60));
+    .limit(Duration::from_mins(1));
     type Payload = PollCase;
     /// None: the case is closed, or never was.
     type Facts = Option<CaseFacts>;

@@ -7,7 +7,7 @@ use policy::jobs::{ApplyRun, STATUS_APPLY};
 use policy::watch::{Chunk, RunCounts, apply_chunk};
 
 /// Proposals dealt with by one job.
-const CHUNK_ROWS: i64 = 2_000;
+const CHUNK_ROWS: u16 = 2_000;
 
 /// Applies what a run proposes, or nothing of its losses.
 pub(crate) struct StatusApply;
@@ -27,8 +27,8 @@ impl Decide for StatusApply {
                 0 => Some(tx.run_counts(payload.slot).await?),
                 _ => None,
             };
-            let rows = tx.proposals(payload.slot, CHUNK_ROWS).await?;
-            let is_last = (rows.len() as i64) < CHUNK_ROWS;
+            let rows = tx.proposals(payload.slot, i64::from(CHUNK_ROWS)).await?;
+            let is_last = rows.len() < usize::from(CHUNK_ROWS);
             Ok(Chunk {
                 asked: payload,
                 counts,

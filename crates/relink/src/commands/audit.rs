@@ -19,7 +19,9 @@ pub(crate) async fn verify(as_json: bool) -> Result<ExitCode, Failure> {
         );
     } else {
         println!("{} audit rows of {} accounts", found.rows, found.accounts);
-        lines.iter().for_each(|line| println!("WRONG  {line}"));
+        for line in &lines {
+            println!("WRONG  {line}");
+        }
         println!(
             "{}",
             if found.wrong == 0 {

@@ -77,12 +77,11 @@ impl Process {
     pub(crate) async fn stop(mut self) -> bool {
         // Closing its standard input is the order to stop; it also comes when this process dies.
         drop(self.child.stdin.take());
-        match tokio::time::timeout(STOP_MAX, self.child.wait()).await {
-            Ok(Ok(status)) => status.success(),
-            _ => {
-                self.child.kill().await.ok();
-                false
-            }
+        let ended = tokio::time::timeout(STOP_MAX, self.child.wait()).await;
+        if let Ok(Ok(status)) = ended {
+            return status.success();
         }
+        self.child.kill().await.ok();
+        false
     }
 }

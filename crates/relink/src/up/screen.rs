@@ -109,8 +109,8 @@ impl Screen {
             .collect();
         let before = self.last.replace((elapsed, totals.jobs_finished));
         let jobs_per_s = before.map_or(0.0, |(then, finished)| {
-            (totals.jobs_finished - finished) as f64
-                / elapsed.saturating_sub(then).as_secs_f64().max(0.001)
+            let jobs = u32::try_from(totals.jobs_finished - finished).unwrap_or(0);
+            f64::from(jobs) / elapsed.saturating_sub(then).as_secs_f64().max(0.001)
         });
         Ok(Look {
             now,
