@@ -1,0 +1,109 @@
+//! A provider that costs nothing, so that what is measured is the database's part of a sweep.
+
+use clap::Args;
+use jiff::Timestamp;
+use policy::ids::{Identity, SessionId};
+use policy::session::{Health, Session};
+use provider::{
+    Answered, Cause, Class, HostedLink, LinkRequest, Owner, Page, Provider, ProviderError,
+};
+
+/// Of so many sessions one has changed.
+pub(crate) const CHANGED_ONE_IN: u32 = 100;
+
+/// Sessions by number, made up while they are listed.
+#[derive(Args, Clone, Copy, Debug)]
+pub(crate) struct Listing {
+    /// How many sessions there are.
+    #[arg(long, default_value_t = 0)]
+    pub(crate) sessions: u32,
+}
+
+impl Listing {
+    fn session(self, number: u32) -> Session {
+        let is_lost = number % CHANGED_ONE_IN == 0;
+        let health = if is_lost {
+            Health::Credentials
+        } else {
+            Health::Ok
+        };
+        let word = if is_lost { "CREDENTIALS" } else { "OK" };
+        Session {
+            id: SessionId(session_of(number)),
+            kind: "LINKEDIN".to_owned(),
+            name: format!("Person {number}"),
+            health,
+            words: vec![word.to_owned()],
+            identity: Some(Identity(identity_of(number))),
+            handle: Some(format!("person-{number}")),
+            created_at: Timestamp::UNIX_EPOCH,
+        }
+    }
+}
+
+/// The session of account `number`. As random as the provider's: neighbours in the list are none in an index.
+pub(crate) fn session_of(number: u32) -> String {
+    format!("s{:021x}", mixed(u64::from(number)))
+}
+
+/// The person behind account `number`.
+pub(crate) fn identity_of(number: u32) -> String {
+    format!("ACoAAA{:016x}", mixed(u64::from(number) << 32))
+}
+
+/// The finalizer of splitmix64: a bijection, so no two numbers share a session.
+fn mixed(number: u64) -> u64 {
+    let mut mixed = number.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    mixed ^ (mixed >> 31)
+}
+
+impl Provider for Listing {
+    fn list_sessions<'a>(&'a self, cursor: Option<&'a str>, limit: u16) -> Answered<'a, Page> {
+        let first = cursor.map_or(Ok(0), str::parse);
+        Box::pin(async move {
+            let first: u32 = first.map_err(|_| unasked("GET /accounts"))?;
+            let next = first.saturating_add(u32::from(limit)).min(self.sessions);
+            Ok(Page {
+                sessions: (first..next).map(|number| self.session(number)).collect(),
+                cursor: (next < self.sessions).then(|| next.to_string()),
+                unreadable: vec![],
+            })
+        })
+    }
+
+    fn get_session<'a>(&'a self, _: &'a SessionId) -> Answered<'a, Session> {
+        refused("GET /accounts/{id}")
+    }
+
+    fn restart<'a>(&'a self, _: &'a SessionId) -> Answered<'a, ()> {
+        refused("POST /accounts/{id}/restart")
+    }
+
+    fn hosted_link<'a>(&'a self, _: &'a LinkRequest) -> Answered<'a, HostedLink> {
+        refused("POST /hosted/accounts/link")
+    }
+
+    fn me<'a>(&'a self, _: &'a SessionId) -> Answered<'a, Owner> {
+        refused("GET /users/me")
+    }
+}
+
+fn refused<'a, T: Send + 'a>(route: &'static str) -> Answered<'a, T> {
+    Box::pin(async move { Err(unasked(route)) })
+}
+
+/// The sweeps that are measured ask for nothing but the list.
+fn unasked(route: &'static str) -> ProviderError {
+    ProviderError {
+        class: Class::Transient,
+        status: None,
+        kind: None,
+        title: None,
+        detail_last_line: None,
+        route,
+        retry_after: None,
+        cause: Cause::NotSent("the bench has no such answer"),
+    }
+}
