@@ -1,0 +1,251 @@
+//! The real fleet in the test's process: scheduler, worker with the real rosters, RabbitMQ, PostgreSQL; and time that
+//! passes when the test says so.
+
+use crate::cast::Cast;
+use crate::database::SUPERUSER;
+use crate::eventually::eventually;
+use crate::provider::SimulatedProvider;
+use crate::site::Site;
+use fleet::{Context, Entry, Worker, WorkerOptions};
+use jiff::{SignedDuration, Timestamp};
+use policy::ids::{AccountId, CampaignId};
+use policy::jobs::Queue;
+use scheduler::{Scheduler, SchedulerOptions};
+use secrecy::SecretString;
+use std::sync::Arc;
+use std::time::Duration;
+use store::clock::{TestClock, install};
+use store::{Config, Store};
+use tokio::task::JoinHandle;
+use tokio_postgres::Client;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// A beat must be over by then.
+const BEAT_MAX: Duration = Duration::from_secs(60);
+/// Between two ticks of the status watch.
+pub const TICK: SignedDuration = SignedDuration::from_mins(5);
+/// Seconds after the full hour at which every test begins: its beats then fall between ticks, never on one.
+const FIRST_SECOND: i64 = 30;
+
+/// A running fleet.
+pub struct FleetRun {
+    /// The provider.
+    pub provider: SimulatedProvider,
+    /// A superuser's connection.
+    pub owner: Client,
+    /// A store as the worker's role.
+    pub store: Store,
+    ahead_s: i64,
+    broker: broker::Config,
+    _worker: DropGuard,
+    _working: JoinHandle<usize>,
+    site: Site,
+}
+
+impl FleetRun {
+    /// Plants the cast as things were an hour ago, starts everything, and runs the first ticks.
+    pub async fn start(cast: impl FnOnce(&mut Cast)) -> Self {
+        let site = Site::shared().await;
+        let superuser = site.database(SUPERUSER);
+        let ahead_s = to_full_hour(&superuser).await + FIRST_SECOND;
+        let at = step(&superuser, ahead_s).await;
+        let hour_ago = at.checked_sub(SignedDuration::from_hours(1));
+        let mut planted = Cast::new(hour_ago.expect("an hour ago"));
+        cast(&mut planted);
+        store::seed::plant(&superuser, &planted.fleet, planted.at)
+            .await
+            .expect("plant the cast");
+        let provider = SimulatedProvider::start(at).await;
+        provider.create(planted.sessions).await;
+        let broker = broker::Config {
+            url: SecretString::from(site.amqp_url()),
+            ca_file: None,
+            connect_timeout: Duration::from_secs(5),
+            heartbeat: Duration::from_secs(10),
+            prefix: String::new(),
+        };
+        let stop = CancellationToken::new();
+        let store = Store::new(site.database("relink_worker")).expect("a store");
+        let working = work(&store, &provider, &broker, &stop);
+        let run = Self {
+            provider,
+            owner: site.owner().await,
+            store,
+            ahead_s,
+            broker,
+            _worker: stop.drop_guard(),
+            _working: working,
+            site,
+        };
+        run.settle().await;
+        run
+    }
+
+    /// Five minutes later: the next tick of the watch and of the healing, and everything that follows from them.
+    pub async fn beat(&mut self) {
+        self.later(TICK).await;
+    }
+
+    /// So much later, and everything that is due by then.
+    pub async fn later(&mut self, by: SignedDuration) {
+        self.ahead_s += by.as_secs();
+        step(&self.site.database(SUPERUSER), self.ahead_s).await;
+        self.settle().await;
+    }
+
+    /// Runs everything that is due now, under a scheduler that starts now: it has no memory of an earlier clock.
+    async fn settle(&self) {
+        let stop = CancellationToken::new();
+        let store = Store::new(self.site.database("relink_scheduler")).expect("a store");
+        let scheduler = Scheduler::new(
+            store,
+            self.broker.clone(),
+            roster(),
+            SchedulerOptions::default(),
+        );
+        let running = tokio::spawn(scheduler.run(stop.clone()));
+        eventually("everything that is due is done", BEAT_MAX, || async {
+            (self.busy().await == 0).then_some(())
+        })
+        .await;
+        stop.cancel();
+        running.await.expect("the scheduler stops");
+    }
+
+    /// Ticks that are not asked for yet, and jobs that are due; those that wait to be tried again are due soon.
+    async fn busy(&self) -> i64 {
+        let scheduled = roster()
+            .iter()
+            .filter(|entry| entry.spec.every.is_some())
+            .count() as i64;
+        self.number(
+            "select greatest($1 - count(*), 0)
+                    + count(*) filter (where last_slot is null or last_slot <
+                        to_timestamp(floor(extract(epoch from relink.clock()) / every_s) * every_s))
+                    + (select count(*) from relink.jobs
+                        where state = 'leased'
+                           or (state = 'waiting' and run_at <= relink.clock() + case when failures > 0
+                                then interval '2 minutes' else interval '0' end))
+               from relink.schedules",
+            &[&scheduled],
+        )
+        .await
+    }
+
+    /// One number of the database's.
+    pub async fn number(
+        &self,
+        sql: &str,
+        params: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    ) -> i64 {
+        let row = self.owner.query_one(sql, params).await;
+        row.unwrap_or_else(|error| panic!("{sql}: {error:?}"))
+            .get(0)
+    }
+
+    /// A list of the database's.
+    pub async fn words(
+        &self,
+        sql: &str,
+        params: &[&(dyn tokio_postgres::types::ToSql + Sync)],
+    ) -> Vec<String> {
+        let rows = self.owner.query(sql, params).await;
+        let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
+        rows.iter().map(|row| row.get(0)).collect()
+    }
+
+    /// An account's status.
+    pub async fn status(&self, account: AccountId) -> String {
+        let sql = "select status::text from relink.accounts where id = $1";
+        self.words(sql, &[&account.0]).await.concat()
+    }
+
+    /// The reasons for which a campaign does not run.
+    pub async fn pauses(&self, campaign: CampaignId) -> Vec<String> {
+        let sql = "select reason from relink.campaign_pauses where campaign_id = $1 and lifted_at is null order by 1";
+        self.words(sql, &[&campaign.0]).await
+    }
+
+    /// Why an account has its status, newest last.
+    pub async fn causes(&self, account: AccountId) -> Vec<String> {
+        let sql = "select cause from relink.account_audit where account_id = $1 order by version";
+        self.words(sql, &[&account.0]).await
+    }
+
+    /// Codes of the open alerts.
+    pub async fn alerts(&self) -> Vec<String> {
+        let sql = "select distinct code from relink.admin_alerts where acked_at is null order by 1";
+        self.words(sql, &[]).await
+    }
+
+    /// Somebody has read them.
+    pub async fn acknowledge_alerts(&self) {
+        let sql = "update relink.admin_alerts set acked_at = relink.clock(), acked_by = 'test' where acked_at is null";
+        self.owner.execute(sql, &[]).await.expect("acknowledge");
+    }
+
+    /// Flips so far, those of the planting included.
+    pub async fn flips(&self) -> i64 {
+        self.number("select count(*) from relink.account_audit", &[])
+            .await
+    }
+
+    /// At its end every test of a duty asks this: the audit is intact, every job is done, and nothing was deleted.
+    pub async fn is_sound(&self) {
+        let found = self.store.verify_audit().await.expect("verify the audit");
+        assert_eq!(found.findings, []);
+        let dead = "select kind || ': ' || coalesce((select error from relink.job_failures f where f.job_id = j.id order by at desc limit 1), '')
+                      from relink.jobs j where state = 'dead'";
+        assert_eq!(self.words(dead, &[]).await, [] as [String; 0]);
+        let failed = "select kind || ': ' || f.fault || ': ' || f.error from relink.job_failures f join relink.jobs j on j.id = f.job_id";
+        assert_eq!(self.words(failed, &[]).await, [] as [String; 0]);
+        let counts = self.provider.counts().await;
+        assert_eq!((counts.delete_requests, counts.deletes), (0, 0));
+    }
+}
+
+/// Every job of every queue.
+pub fn roster() -> Vec<Entry> {
+    [
+        worker_sweeps::ROSTER,
+        worker_watches::ROSTER,
+        worker_confirmations::ROSTER,
+    ]
+    .concat()
+}
+
+fn work(
+    store: &Store,
+    provider: &SimulatedProvider,
+    broker: &broker::Config,
+    stop: &CancellationToken,
+) -> JoinHandle<usize> {
+    let context = Context::new(
+        store.clone(),
+        provider.unipile(),
+        roster(),
+        "worker:test".to_owned(),
+        stop.clone(),
+    );
+    let options = WorkerOptions {
+        queues: Queue::ALL.to_vec(),
+        prefetch: 8,
+        drain: Duration::from_secs(5),
+    };
+    let worker = Worker::start(Arc::new(context), broker.clone(), options);
+    tokio::spawn(worker.run())
+}
+
+/// Sets the clock ahead and returns what it shows.
+async fn step(superuser: &Config, ahead_s: i64) -> Timestamp {
+    install(superuser, TestClock::Stepped { ahead_s })
+        .await
+        .expect("set the clock");
+    let store = Store::new(superuser.clone()).expect("a store");
+    store.now().await.expect("read the clock").at
+}
+
+async fn to_full_hour(superuser: &Config) -> i64 {
+    let now = step(superuser, 0).await.as_second();
+    3_600 - now.rem_euclid(3_600)
+}

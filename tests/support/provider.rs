@@ -1,0 +1,105 @@
+//! The simulator inside the test's process, and its control calls.
+
+use jiff::Timestamp;
+use provider::{Config, Provider, Unipile};
+use reqwest::Client;
+use secrecy::SecretString;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use simulator::control::{Change, Counts, Faults, NewSession, NewSessions};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio_util::sync::{CancellationToken, DropGuard};
+
+const KEY: &str = "test-key";
+/// A call that takes longer has failed; the tests' latency fault is longer.
+pub const CALL_TIMEOUT: Duration = Duration::from_millis(800);
+
+/// A running simulator; it stops when this is dropped.
+pub struct SimulatedProvider {
+    base: String,
+    client: Client,
+    _stop: DropGuard,
+}
+
+impl SimulatedProvider {
+    /// Starts one on a loopback port whose clock shows `at`.
+    pub async fn start(at: Timestamp) -> Self {
+        crate::site::secure();
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("its address");
+        let stop = CancellationToken::new();
+        let config = simulator::Config::new(KEY, at);
+        tokio::spawn(simulator::serve(listener, config, stop.clone()));
+        let client = Client::builder()
+            .no_proxy()
+            .timeout(Duration::from_secs(30))
+            .build()
+            .expect("a client");
+        Self {
+            base: format!("http://{address}"),
+            client,
+            _stop: stop.drop_guard(),
+        }
+    }
+
+    /// The real client, pointed at it.
+    pub fn unipile(&self) -> Arc<dyn Provider> {
+        let mut config = Config::new(self.base.clone(), SecretString::from(KEY.to_owned()));
+        config.total_timeout = CALL_TIMEOUT;
+        Arc::new(Unipile::new(config).expect("a client of the provider"))
+    }
+
+    /// Sessions come to be.
+    pub async fn create(&self, sessions: Vec<NewSession>) {
+        self.send("sessions", &NewSessions::Listed { sessions })
+            .await;
+    }
+
+    /// Something becomes of one session.
+    pub async fn change(&self, session: &str, change: Change) {
+        let id = Some(session.to_owned());
+        self.send("sessions/bulk", &[Change { id, ..change }]).await;
+    }
+
+    /// The same becomes of many.
+    pub async fn change_all(&self, sessions: &[String], change: &Change) {
+        let changes: Vec<Change> = sessions
+            .iter()
+            .map(|id| Change {
+                id: Some(id.clone()),
+                ..change.clone()
+            })
+            .collect();
+        self.send("sessions/bulk", &changes).await;
+    }
+
+    /// From now on this goes wrong, and nothing else.
+    pub async fn faults(&self, faults: &Faults) {
+        let url = format!("{}/control/faults", self.base);
+        let sent = self.client.put(url).json(faults).send().await;
+        let answer = sent.expect("the simulator");
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
+    /// What the referee saw.
+    pub async fn counts(&self) -> Counts {
+        self.get("counts").await
+    }
+
+    async fn send(&self, what: &str, body: &(impl Serialize + ?Sized)) {
+        let url = format!("{}/control/{what}", self.base);
+        let sent = self.client.post(url).json(body).send().await;
+        let answer = sent.expect("the simulator");
+        let status = answer.status();
+        let text = answer.text().await.unwrap_or_default();
+        assert!(status.is_success(), "{what}: {status} {text}");
+    }
+
+    async fn get<T: DeserializeOwned>(&self, what: &str) -> T {
+        let url = format!("{}/control/{what}", self.base);
+        let sent = self.client.get(url).send().await;
+        sent.expect("the simulator").json().await.expect("its JSON")
+    }
+}
