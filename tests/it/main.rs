@@ -10,5 +10,13 @@ mod duties;
 mod duties_confirm;
 mod duties_faults;
 mod duties_orphans;
+mod faults_config;
+mod jobs;
+mod queues_fair;
+mod queues_pause;
+mod scheduler;
 mod schema;
 mod tidy;
+
+/// The fixture program: schedulers and workers with tests' jobs.
+const FIXTURE: &str = env!("CARGO_BIN_EXE_fixture");

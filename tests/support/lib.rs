@@ -2,5 +2,10 @@
 
 pub mod cast;
 pub mod database;
+pub mod eventually;
 pub mod fleet_run;
+pub mod process;
 pub mod provider;
+pub mod rig;
+pub mod roster;
+pub mod site;

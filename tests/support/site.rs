@@ -1,0 +1,193 @@
+//! Where a rig works: a database and a vhost of its own on the suite's servers, or servers of its own.
+
+use crate::database::{Database, SUPERUSER, connect};
+use secrecy::SecretString;
+use servers::{Postgres, PostgresOptions, RabbitMq, RabbitMqOptions};
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
+use tempfile::TempDir;
+use tokio_postgres::Client;
+use uuid::Uuid;
+
+/// The database of a site with servers of its own.
+const DATABASE: &str = "relink";
+
+/// Servers that nobody else uses: they may be killed.
+pub struct Private {
+    /// Its PostgreSQL.
+    pub postgres: Postgres,
+    /// Its RabbitMQ.
+    pub rabbitmq: RabbitMq,
+    // Dropped last: the servers stop first.
+    _room: TempDir,
+}
+
+/// A place for one test.
+#[expect(clippy::large_enum_variant, reason = "there is one in each test")]
+pub enum Site {
+    /// On the suite's servers.
+    Shared {
+        /// Its database.
+        database: Database,
+        /// Its vhost.
+        vhost: Vhost,
+    },
+    /// On servers of its own.
+    Private(Private),
+}
+
+impl Site {
+    /// A database and a vhost of the test's own.
+    pub async fn shared() -> Self {
+        Self::Shared {
+            database: Database::fresh().await,
+            vhost: Vhost::fresh().await,
+        }
+    }
+
+    /// Servers of the test's own, migrated.
+    pub async fn private() -> Self {
+        let room = tempfile::Builder::new()
+            .prefix("relink-fault-")
+            .permissions(Permissions::from_mode(0o711))
+            .tempdir()
+            .expect("make a directory");
+        let (at_postgres, at_rabbitmq) =
+            (room.path().join("postgres"), room.path().join("rabbitmq"));
+        let keep = RabbitMqOptions {
+            keep_data: true,
+            ..RabbitMqOptions::default()
+        };
+        let (postgres, rabbitmq) = tokio::join!(
+            Postgres::start(&at_postgres, PostgresOptions::default()),
+            RabbitMq::start(&at_rabbitmq, keep),
+        );
+        let private = Private {
+            postgres: postgres.expect("start PostgreSQL"),
+            rabbitmq: rabbitmq.expect("start RabbitMQ"),
+            _room: room,
+        };
+        let server = connect(&private.postgres.url(SUPERUSER, "postgres")).await;
+        server
+            .batch_execute(&format!("create database {DATABASE}"))
+            .await
+            .expect("create the database");
+        let site = Self::Private(private);
+        store::migrate::migrate(&site.database(SUPERUSER))
+            .await
+            .expect("migrate");
+        site
+    }
+
+    /// Where `role` finds the database.
+    pub fn database_url(&self, role: &str) -> String {
+        match self {
+            Self::Shared { database, .. } => database.url(role),
+            Self::Private(private) => private.postgres.url(role, DATABASE),
+        }
+    }
+
+    /// How a store reaches the database as `role`.
+    pub fn database(&self, role: &str) -> store::Config {
+        let mut config =
+            store::Config::new(SecretString::from(self.database_url(role)), "relink-test");
+        config.connections_max = 4;
+        config
+    }
+
+    /// Where the broker is.
+    pub fn amqp_url(&self) -> String {
+        match self {
+            Self::Shared { vhost, .. } => vhost.url.clone(),
+            Self::Private(private) => private.rabbitmq.amqp_url("/"),
+        }
+    }
+
+    /// A superuser's connection.
+    pub async fn owner(&self) -> Client {
+        connect(&self.database_url(SUPERUSER)).await
+    }
+
+    /// The servers, of a private site.
+    pub fn servers(&mut self) -> &mut Private {
+        match self {
+            Self::Private(private) => private,
+            Self::Shared { .. } => panic!("these servers are everybody's"),
+        }
+    }
+}
+
+/// A vhost on the suite's broker, deleted with everything in it at its end.
+pub struct Vhost {
+    url: String,
+    resource: String,
+}
+
+impl Vhost {
+    async fn fresh() -> Self {
+        let (amqp, management) = addresses();
+        let name = format!("t{}", Uuid::now_v7().simple());
+        let vhost = Self {
+            url: format!(
+                "{}/{name}",
+                amqp.rsplit_once('/').map_or(amqp.as_str(), |it| it.0)
+            ),
+            resource: format!("{management}/api/vhosts/{name}"),
+        };
+        ask(reqwest::Method::PUT, vhost.resource.clone())
+            .await
+            .expect("make a vhost");
+        vhost
+    }
+}
+
+impl Drop for Vhost {
+    fn drop(&mut self) {
+        let resource = self.resource.clone();
+        // A thread with a runtime of its own: this also runs while the test's runtime unwinds.
+        let deleting = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build()
+                .map_err(|error| error.to_string())?;
+            runtime.block_on(ask(reqwest::Method::DELETE, resource))
+        });
+        match deleting.join() {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => eprintln!("a vhost stays: {error}"),
+            Err(_) => eprintln!("a vhost stays: deleting it panicked"),
+        }
+    }
+}
+
+async fn ask(method: reqwest::Method, url: String) -> Result<(), String> {
+    secure();
+    let asked = reqwest::Client::new().request(method, url).send().await;
+    asked
+        .and_then(reqwest::Response::error_for_status)
+        .map(drop)
+        .map_err(|error| error.without_url().to_string())
+}
+
+/// Lets this process speak TLS, as `main` does for a program.
+pub fn secure() {
+    // A second installation in one process is the only failure, and harmless.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
+}
+
+fn addresses() -> (String, String) {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "with-servers tells the tests where its servers are"
+    )]
+    let of = |name: &str| {
+        std::env::var(name)
+            .unwrap_or_else(|_| panic!("{name}: run the tests through `with-servers`"))
+    };
+    (
+        of("RELINK_TEST_AMQP_URL"),
+        of("RELINK_TEST_RABBITMQ_MANAGEMENT_URL"),
+    )
+}
