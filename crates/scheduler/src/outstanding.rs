@@ -12,7 +12,10 @@ use uuid::Uuid;
 /// Jobs of one queue that are rung for.
 #[derive(Debug)]
 pub(crate) struct Outstanding {
-    rung: HashMap<Uuid, Instant>,
+    /// When, and for which attempt.
+    rung: HashMap<Uuid, (Instant, i16)>,
+    /// Attempts of the jobs that the last look found silent.
+    silent: HashMap<Uuid, i16>,
     patience: Duration,
 }
 
@@ -21,6 +24,7 @@ impl Outstanding {
     pub(crate) fn new(patience: Duration) -> Self {
         Self {
             rung: HashMap::new(),
+            silent: HashMap::new(),
             patience,
         }
     }
@@ -32,19 +36,26 @@ impl Outstanding {
         let mut silent = Vec::new();
         for job in due {
             match self.rung.get(&job.id) {
-                Some(&at) if now.duration_since(at) < patience => {
-                    kept.insert(job.id, at);
+                // Another attempt has begun since and waits again: that ring was answered, and the job needs a new one.
+                Some(&(at, attempt))
+                    if attempt == job.attempt && now.duration_since(at) < patience =>
+                {
+                    kept.insert(job.id, (at, attempt));
                 }
                 _ => silent.push(job),
             }
         }
         self.rung = kept;
+        self.silent = silent.iter().map(|job| (job.id, job.attempt)).collect();
         silent
     }
 
     /// Notes a ring.
     pub(crate) fn rang(&mut self, jobs: &[Uuid], now: Instant) {
-        self.rung.extend(jobs.iter().map(|&job| (job, now)));
+        for &job in jobs {
+            let attempt = self.silent.get(&job).copied().unwrap_or(0);
+            self.rung.insert(job, (now, attempt));
+        }
     }
 
     /// A ring did not arrive: these are to be rung for again.
@@ -74,6 +85,7 @@ mod tests {
             .map(|&id| Due {
                 id,
                 kind: "x".to_owned(),
+                attempt: 0,
                 careful: false,
                 traceparent: None,
             })
@@ -113,6 +125,23 @@ mod tests {
         outstanding.rang(&jobs, now);
         outstanding.forget_all();
         assert_eq!(ids(&outstanding.sift(due(&jobs), now)), jobs);
+    }
+
+    #[test]
+    fn r_job_3_a_job_whose_attempt_has_ended_is_rung_for_again_at_once_and_then_once() {
+        let mut outstanding = Outstanding::new(Duration::from_secs(30));
+        let now = Instant::now();
+        let job = [Uuid::from_u128(1)];
+        outstanding.sift(due(&job), now);
+        outstanding.rang(&job, now);
+        let again = || {
+            let mut again = due(&job);
+            again[0].attempt = 1;
+            again
+        };
+        assert_eq!(ids(&outstanding.sift(again(), now)), job);
+        outstanding.rang(&job, now);
+        assert!(outstanding.sift(again(), now).is_empty());
     }
 
     #[test]

@@ -245,6 +245,7 @@ mod tests {
         Due {
             id: Uuid::from_u128(number),
             kind: kind.to_owned(),
+            attempt: i16::from(careful),
             careful,
             traceparent: None,
         }

@@ -21,6 +21,8 @@ pub struct Due {
     pub id: Uuid,
     /// Its kind.
     pub kind: String,
+    /// Claims so far: a ring of an earlier attempt is spent.
+    pub attempt: i16,
     /// It failed or vanished before: to be rung and run alone.
     pub careful: bool,
     /// W3C trace context of whoever enqueued it.
@@ -60,7 +62,8 @@ impl Tx {
                 Ok(Due {
                     id: row::get(found, "id")?,
                     kind: row::get(found, "kind")?,
-                    careful: row::get(found, "careful")?,
+                    attempt: row::get(found, "attempt")?,
+                careful: row::get(found, "careful")?,
                     traceparent: row::get(found, "traceparent")?,
                 })
             })

@@ -9,7 +9,7 @@ with recursive tenants as (
              order by j.workspace_id limit 1)
       from tenants t where t.workspace_id is not null
 )
-select j.id, j.kind, j.attempt > 0 as careful, j.traceparent
+select j.id, j.kind, j.attempt, j.attempt > 0 as careful, j.traceparent
   from tenants t
  cross join lateral (
     select j.id, j.kind, j.attempt, j.run_at, j.traceparent
