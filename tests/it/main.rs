@@ -12,6 +12,8 @@ mod duties_faults;
 mod duties_orphans;
 mod faults_config;
 mod jobs;
+mod jobs_left;
+mod jobs_poison;
 mod queues_fair;
 mod queues_pause;
 mod scheduler;
