@@ -1,5 +1,7 @@
 -- The oldest due jobs of a queue, at most $3 for each workspace (R-JOB-6). Workspaces with waiting jobs are found by
--- hopping over the index, so a flood of one costs the others nothing.
+-- hopping over the index, so a flood of one costs the others nothing. Of those whose worker vanished twice, only one
+-- at a time, and none while another runs: a job that kills its workers then kills alone, and its neighbours, which
+-- were in the same hands, do not follow it to the dead letters (R-JOB-3).
 with recursive tenants as (
     (select workspace_id from relink.jobs
       where queue = $1 and state = 'waiting' order by workspace_id limit 1)
@@ -8,22 +10,33 @@ with recursive tenants as (
              where j.queue = $1 and j.state = 'waiting' and j.workspace_id > t.workspace_id
              order by j.workspace_id limit 1)
       from tenants t where t.workspace_id is not null
+), due as materialized (
+    select j.*
+      from tenants t
+     cross join lateral (
+        select j.id, j.kind, j.attempt, j.run_at, j.traceparent,
+               j.failures > 1 and 1 < (select count(*) from relink.job_failures f
+                                        where f.job_id = j.id and f.fault = 'vanished') as is_suspect
+          from relink.jobs j
+         where j.queue = $1 and j.workspace_id = t.workspace_id and j.state = 'waiting' and j.run_at <= $2
+           and not exists (
+               select from relink.pauses p
+                where p.lifted_at is null and (p.ends_at is null or p.ends_at > $2)
+                  and case p.scope when 'everything' then true
+                                   when 'queue' then p.target = j.queue
+                                   when 'kind' then p.target = j.kind
+                                   when 'workspace' then p.target = j.workspace_id::text
+                                   else p.target = j.account_id::text end)
+         order by j.run_at, j.id
+         limit $3) j
+     where t.workspace_id is not null
 )
-select j.id, j.kind, j.attempt, j.attempt > 0 as careful, j.traceparent
-  from tenants t
- cross join lateral (
-    select j.id, j.kind, j.attempt, j.run_at, j.traceparent
-      from relink.jobs j
-     where j.queue = $1 and j.workspace_id = t.workspace_id and j.state = 'waiting' and j.run_at <= $2
-       and not exists (
-           select from relink.pauses p
-            where p.lifted_at is null and (p.ends_at is null or p.ends_at > $2)
-              and case p.scope when 'everything' then true
-                               when 'queue' then p.target = j.queue
-                               when 'kind' then p.target = j.kind
-                               when 'workspace' then p.target = j.workspace_id::text
-                               else p.target = j.account_id::text end)
-     order by j.run_at, j.id
-     limit $3) j
- where t.workspace_id is not null
- order by j.run_at, j.id
+select d.id, d.kind, d.attempt, d.attempt > 0 as careful, d.traceparent
+  from due d
+ where not d.is_suspect
+    or (d.id = (select s.id from due s where s.is_suspect order by s.run_at, s.id limit 1)
+        and not exists (
+            select from relink.jobs r
+             where r.state = 'leased' and r.queue = $1 and r.failures > 1
+               and 1 < (select count(*) from relink.job_failures f where f.job_id = r.id and f.fault = 'vanished')))
+ order by d.run_at, d.id
