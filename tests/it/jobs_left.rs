@@ -10,8 +10,8 @@ use tests::roster::{Act, Build, NEWER, SWEEP, VERSIONED};
 async fn r_job_5_unknown_kinds_and_versions_are_left_alerted_and_taken_by_a_worker_that_knows_them()
 {
     let mut rig = Rig::shared(FIXTURE).await;
-    rig.set("RELAY_PATIENCE_SECONDS", 2);
-    rig.set("RESCUE_SECONDS", 1);
+    rig.set("RELAY_PATIENCE_SECONDS", &2);
+    rig.set("RESCUE_SECONDS", &1);
     rig.build(Build::Older);
     rig.scheduler();
     let older = rig.worker(&["sweeps"]);

@@ -21,7 +21,7 @@ async fn r_job_3_an_undecodable_message_lands_in_dead_with_an_alert_and_blocks_n
         b"[[[[",
     ];
     let mut rig = Rig::shared(FIXTURE).await;
-    rig.set("WORKER_PREFETCH", 1);
+    rig.set("WORKER_PREFETCH", &1);
     rig.scheduler();
     rig.worker(&["sweeps"]);
     rig.ask(SWEEP, Act::Effect, 1).await;
@@ -154,7 +154,7 @@ async fn r_job_3_a_payload_that_its_kind_cannot_read_is_dead_at_once_and_alone()
 #[tokio::test]
 async fn r_job_3_a_run_past_its_limit_is_overdue_its_late_write_is_refused_and_its_slot_is_free() {
     let mut rig = Rig::shared(FIXTURE).await;
-    rig.set("WORKER_PREFETCH", 1);
+    rig.set("WORKER_PREFETCH", &1);
     rig.scheduler();
     rig.worker(&["watches"]);
     rig.ask(DECIDE, Act::HangOnce { for_ms: 6_000 }, 1).await;

@@ -46,7 +46,7 @@ async fn r_q_1_after_a_pause_commits_nothing_it_covers_starts_and_lifting_it_run
         ("account", account.to_string()),
     ] {
         let mut rig = Rig::shared(FIXTURE).await;
-        rig.set("WORKER_PREFETCH", 4);
+        rig.set("WORKER_PREFETCH", &4);
         let run_at = rig.now().await;
         let jobs: Vec<NewJob> = (0..3_000)
             .map(|_| NewJob {

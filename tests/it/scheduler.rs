@@ -29,9 +29,9 @@ async fn hasten(rig: &Rig) {
 async fn hastened() -> Rig {
     let mut rig = Rig::shared(FIXTURE).await;
     hasten(&rig).await;
-    rig.set("TEST_SCHEDULES", true);
-    rig.set("SCHEDULER_LEASE_SECONDS", 1);
-    rig.set("RESCUE_SECONDS", 1);
+    rig.set("TEST_SCHEDULES", &true);
+    rig.set("SCHEDULER_LEASE_SECONDS", &1);
+    rig.set("RESCUE_SECONDS", &1);
     rig
 }
 
@@ -96,7 +96,7 @@ async fn leading(rig: &mut Rig, pair: &[Pid]) -> usize {
 #[tokio::test]
 async fn r_wat_2_a_scheduler_that_stops_in_good_order_is_taken_over_from_at_once() {
     let mut rig = Rig::shared(FIXTURE).await;
-    rig.set("SCHEDULER_LEASE_SECONDS", 12);
+    rig.set("SCHEDULER_LEASE_SECONDS", &12);
     let first = rig.scheduler();
     rig.until_count("select epoch from relink.scheduler_lease", PATIENCE, |it| {
         it == 1
@@ -166,7 +166,7 @@ async fn r_wat_2_a_stale_leader_enqueues_nothing() {
 #[tokio::test]
 async fn r_wat_2_missed_ticks_collapse_into_one() {
     let mut rig = Rig::shared(FIXTURE).await;
-    rig.set("TEST_SCHEDULES", true);
+    rig.set("TEST_SCHEDULES", &true);
     let first = rig.scheduler();
     rig.until_count(TICKS, PATIENCE, |it| it == 1).await;
     rig.process(first).terminate();

@@ -15,7 +15,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// Every wait of these tests ends here, unless it says otherwise.
-pub const PATIENCE: Duration = Duration::from_secs(60);
+pub const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Notes when each job was claimed, by the start of the claiming statement, which precedes its snapshot: a claim that
 /// began after a pause's commit could see the pause.
@@ -96,14 +96,14 @@ impl Rig {
     }
 
     /// Sets `RELINK_<name>` for the processes started from now on.
-    pub fn set(&mut self, name: &str, value: impl ToString) {
+    pub fn set(&mut self, name: &str, value: &impl ToString) {
         self.settings
             .push((format!("RELINK_{name}"), value.to_string()));
     }
 
     /// Which build the processes started from now on are.
     pub fn build(&mut self, build: Build) {
-        self.set("TEST_BUILD", build.as_str());
+        self.set("TEST_BUILD", &build.as_str());
     }
 
     /// The owner's connection again, after the database was away.

@@ -72,14 +72,13 @@ impl Act {
 
     async fn play(self, failures: i16) {
         match self {
-            Self::Effect => {}
             Self::Slow { for_ms } => tokio::time::sleep(Duration::from_millis(for_ms)).await,
             Self::Panic => panic!("asked to panic"),
             Self::PanicOnce => assert!(0 < failures, "asked to panic once"),
             Self::HangOnce { for_ms } if failures == 0 => {
                 tokio::time::sleep(Duration::from_millis(for_ms)).await;
             }
-            Self::HangOnce { .. } => {}
+            Self::Effect | Self::HangOnce { .. } => {}
             Self::Abort => std::process::abort(),
         }
     }
