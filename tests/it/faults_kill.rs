@@ -32,10 +32,7 @@ async fn fault_r_job_2_workers_killed_in_mid_batch_lose_nothing_and_do_nothing_t
         *victim = rig.worker(&["sweeps", "watches"]);
     }
     let tally = rig
-        .done(
-            i64::try_from(JOBS).expect("small"),
-            Duration::from_mins(2),
-        )
+        .done(i64::try_from(JOBS).expect("small"), Duration::from_mins(2))
         .await;
     let vanished = rig
         .count("select count(*) from relink.job_failures where fault = 'vanished'")
