@@ -77,12 +77,3 @@ create table relink.scheduler_lease (
     expires_at timestamptz not null default '-infinity'
 );
 insert into relink.scheduler_lease default values;
-
--- Wakes the relay, once a statement, when jobs were asked for.
-create function relink.ring() returns trigger
-    language plpgsql set search_path = pg_catalog, pg_temp
-    as $$ begin
-    perform pg_notify('relink_jobs', '');
-    return null;
-end $$;
-create trigger ring after insert on relink.jobs for each statement execute function relink.ring();

@@ -14,6 +14,7 @@ use std::sync::atomic::Ordering;
 use std::time::Instant;
 use store::jobs::Claimed;
 use store::{Applied, By};
+use tokio::task::JoinHandle;
 
 /// What a run decided; the instant is asked for after the facts are in.
 type Decided = Box<dyn FnOnce(Timestamp) -> Decision + Send>;
@@ -48,13 +49,24 @@ pub(crate) async fn one(context: Arc<Context>, entry: Entry, runner: Runner, job
         Ok(Ok(ended)) => ended,
         Ok(Err(stopped)) => Err(panicked(stopped)),
         Err(_) => {
-            context.overdue.fetch_add(1, Ordering::Relaxed);
+            watch_overdue(&context, run);
             Err(JobError::Overdue(limit))
         }
     };
     if let Err(error) = ended {
         record::failure(&context, &entry.spec, &job, &error).await;
     }
+}
+
+/// Counts a run that outlived its limit for as long as it goes on.
+fn watch_overdue(context: &Arc<Context>, run: JoinHandle<Result<(), JobError>>) {
+    context.overdue.fetch_add(1, Ordering::Relaxed);
+    let counting = Arc::clone(context);
+    context.runs.spawn(async move {
+        // However it ends: its job was given up long ago.
+        run.await.ok();
+        counting.overdue.fetch_sub(1, Ordering::Relaxed);
+    });
 }
 
 fn panicked(stopped: tokio::task::JoinError) -> JobError {
@@ -95,7 +107,7 @@ async fn commit(context: &Context, look: &Look, decision: &Decision) -> Result<A
     let written = async {
         let applied = tx.apply(decision, &by).await?;
         tx.close(&[(job.id, job.attempt)]).await?;
-        tx.ring_closed().await?;
+        tx.ring_closed();
         Ok(applied)
     }
     .await;

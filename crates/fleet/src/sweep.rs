@@ -6,6 +6,7 @@ use crate::job::{Entry, Job, Sweep};
 use crate::{metrics, record};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
+use serde::Deserialize;
 use std::collections::HashSet;
 use std::panic::AssertUnwindSafe;
 use std::time::Instant;
@@ -31,7 +32,7 @@ pub(crate) fn run<'a, J: Sweep>(
 }
 
 fn read<J: Sweep>(claimed: &Claimed) -> Result<Job<J::Payload>, JobError> {
-    let payload = serde_json::from_value(claimed.payload.clone()).map_err(JobError::Payload)?;
+    let payload = Deserialize::deserialize(&claimed.payload).map_err(JobError::Payload)?;
     Ok(Job {
         claimed: claimed.clone(),
         payload,
@@ -60,12 +61,12 @@ pub(crate) async fn together(
         }
         claimed => claimed?,
     };
-    let ended = guarded(runner, &tx, &claimed).await;
+    let ended = guarded(entry, runner, &tx, &claimed).await;
     if let Err(error) = ended {
         tx.abandon().await;
         return Err(error);
     }
-    tx.ring_closed().await?;
+    tx.ring_closed();
     tx.finish().await?;
     metrics::jobs_done(&entry.spec, &claimed, started_at, began.elapsed());
     Ok(claimed.iter().map(|job| job.id.0).collect())
@@ -77,12 +78,12 @@ pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job:
         let tx = context.store.begin().await?;
         let (started_at, began) = (tx.now(), Instant::now());
         let jobs = [job.clone()];
-        if let Err(error) = guarded(runner, &tx, &jobs).await {
+        if let Err(error) = guarded(entry, runner, &tx, &jobs).await {
             tx.abandon().await;
             return Err(error);
         }
         tx.close(&[(job.id, job.attempt)]).await?;
-        tx.ring_closed().await?;
+        tx.ring_closed();
         tx.finish().await?;
         metrics::jobs_done(&entry.spec, &jobs, started_at, began.elapsed());
         Ok(())
@@ -93,10 +94,20 @@ pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job:
     }
 }
 
-/// A panic is an error of the job, not of the worker; the transaction that it leaves behind is rolled back.
-async fn guarded(runner: Runner, tx: &Tx, claimed: &[Claimed]) -> Result<(), JobError> {
-    let caught = AssertUnwindSafe(runner(tx, claimed)).catch_unwind().await;
-    caught.unwrap_or_else(|panic| Err(JobError::Panicked(panic_text(panic.as_ref()))))
+/// A panic is an error of the job, not of the worker; so is a run past its limit. The transaction that either leaves
+/// behind is rolled back, which is all that dropping a set-based change in the middle means.
+async fn guarded(
+    entry: &Entry,
+    runner: Runner,
+    tx: &Tx,
+    claimed: &[Claimed],
+) -> Result<(), JobError> {
+    let caught = AssertUnwindSafe(runner(tx, claimed)).catch_unwind();
+    match tokio::time::timeout(entry.spec.limit, caught).await {
+        Ok(Ok(ended)) => ended,
+        Ok(Err(panic)) => Err(JobError::Panicked(panic_text(panic.as_ref()))),
+        Err(_) => Err(JobError::Overdue(entry.spec.limit)),
+    }
 }
 
 /// What a panic said.

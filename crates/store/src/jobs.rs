@@ -20,7 +20,6 @@ const CLOSE: Sql = sql!("jobs/close");
 const FAIL: Sql = sql!("jobs/fail");
 const HAND_BACK: Sql = sql!("jobs/hand_back");
 const LEAVE: Sql = sql!("jobs/leave");
-const RING_CLOSED: Sql = sql!("jobs/ring_closed");
 
 /// The tenant of jobs that the fleet does for itself.
 pub const FLEET: Uuid = Uuid::nil();
@@ -137,23 +136,28 @@ impl Tx {
             .collect();
         let payloads: Vec<&Value> = jobs.iter().map(|job| &job.payload).collect();
         let run_ats: Vec<Timestamp> = jobs.iter().map(|job| job.run_at).collect();
-        self.execute(
-            ENQUEUE,
-            &[
-                &ids,
-                &queues,
-                &kinds,
-                &versions,
-                &causes,
-                &workspaces,
-                &accounts,
-                &schedules,
-                &payloads,
-                &run_ats,
-                &traceparent,
-            ],
-        )
-        .await
+        let new = self
+            .execute(
+                ENQUEUE,
+                &[
+                    &ids,
+                    &queues,
+                    &kinds,
+                    &versions,
+                    &causes,
+                    &workspaces,
+                    &accounts,
+                    &schedules,
+                    &payloads,
+                    &run_ats,
+                    &traceparent,
+                ],
+            )
+            .await?;
+        if new > 0 {
+            self.news.enqueued();
+        }
+        Ok(new)
     }
 
     /// Claims set-based jobs by closing them in the transaction of their effect (R-JOB-2). Paused, done, not yet due
@@ -244,9 +248,9 @@ impl Tx {
             .await
     }
 
-    /// Tells the relay at commit that there is room for more work.
-    pub async fn ring_closed(&self) -> Result<(), StoreError> {
-        self.rows(RING_CLOSED, &[]).await.map(|_| ())
+    /// Tells the relay, once this is committed, that there is room for more work.
+    pub fn ring_closed(&self) {
+        self.news.closed();
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod alerts;
 pub mod audit;
+mod bell;
 pub mod campaigns;
 pub mod cases;
 pub mod clock;

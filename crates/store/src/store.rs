@@ -1,5 +1,6 @@
 //! The pool, and what is asked outside a transaction.
 
+use crate::bell::Bell;
 use crate::clock::NOW;
 use crate::config::Config;
 use crate::error::StoreError;
@@ -7,11 +8,13 @@ use crate::migrate;
 use crate::tx::Tx;
 use crate::{Now, row};
 use deadpool_postgres::Pool;
+use std::sync::Arc;
 
 /// The database. Cheap to clone; connects when first asked for something.
 #[derive(Clone)]
 pub struct Store {
     pub(crate) pool: Pool,
+    pub(crate) bell: Arc<Bell>,
     config: Config,
 }
 
@@ -28,6 +31,7 @@ impl Store {
     pub fn new(config: Config) -> Result<Self, StoreError> {
         Ok(Self {
             pool: config.pool()?,
+            bell: Arc::new(Bell::default()),
             config,
         })
     }

@@ -4,6 +4,7 @@
 //! rollback; so every deferred constraint is checked first, as a statement, which fails in an aborted transaction.
 //! And a dropped commit future may or may not have committed; so the commit runs in a task that nobody drops.
 
+use crate::bell::{self, News};
 use crate::clock::NOW;
 use crate::error::StoreError;
 use crate::sql::{Sql, sql};
@@ -21,6 +22,8 @@ pub struct Tx {
     client: Option<Object>,
     store: Store,
     now: Now,
+    /// For the relay, after the commit.
+    pub(crate) news: News,
 }
 
 impl Tx {
@@ -54,6 +57,7 @@ impl Tx {
                 at: jiff::Timestamp::MIN,
                 rate: 1.0,
             },
+            news: News::default(),
         };
         let found = found.map_err(|source| StoreError::Query {
             query: NOW.name,
@@ -132,8 +136,12 @@ impl Tx {
         let Some(client) = self.client.take() else {
             return Err(StoreError::RolledBack);
         };
-        let store = self.store.clone();
-        let committed = tokio::spawn(async move { commit(client, &store).await });
+        let (store, news) = (self.store.clone(), self.news.take());
+        let committed = tokio::spawn(async move {
+            commit(client, &store).await?;
+            bell::ring(&store, news);
+            Ok(())
+        });
         committed.await.map_err(|_| StoreError::RolledBack)?
     }
 

@@ -1,1 +1,0 @@
-select pg_notify('relink_closed', '')
