@@ -117,13 +117,13 @@ impl Tx {
     }
 
     /// Compares a range of shards with what the run saw and writes what it proposes. `pairs` is policy's table of
-    /// statuses and healths that disagree. Returns how many ranges of the run are left.
+    /// statuses and healths that disagree.
     pub async fn compare(
         &self,
         slot: Timestamp,
         shards: ShardRange,
         pairs: &[Pair],
-    ) -> Result<i32, StoreError> {
+    ) -> Result<(), StoreError> {
         let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
         let statuses: Vec<&str> = pairs.iter().map(|pair| pair.status.as_str()).collect();
         let healths: Vec<&str> = pairs.iter().map(|pair| pair.health.as_str()).collect();
@@ -143,8 +143,14 @@ impl Tx {
                 &slot, &first, &last, &statuses, &healths, &classes, &to, &causes,
             ],
         )
-        .await?;
-        let rows = self.rows(COUNT_DOWN, &[&slot]).await?;
+        .await
+        .map(|_| ())
+    }
+
+    /// Notes that so many ranges of a run are compared, and returns how many are left. Locks the run until the
+    /// transaction ends: the last thing that a comparison does, or comparisons would wait for each other.
+    pub async fn count_down(&self, slot: Timestamp, ranges: i32) -> Result<i32, StoreError> {
+        let rows = self.rows(COUNT_DOWN, &[&slot, &ranges]).await?;
         let found = rows.first().ok_or(StoreError::Row {
             column: "slot",
             why: "no such run".into(),

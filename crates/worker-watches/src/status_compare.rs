@@ -1,9 +1,11 @@
 //! `status.compare` (R-WAT-1): holds a range of shards against the list.
 
 use fleet::{Job, JobError, Spec, Sweep};
+use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::jobs::{ApplyRun, CompareShards, STATUS_APPLY, STATUS_COMPARE};
 use policy::watch::pairs;
+use std::collections::BTreeMap;
 use store::Tx;
 
 /// Writes what a run proposes for its shards; the last range asks for the judgement.
@@ -19,9 +21,15 @@ impl Sweep for StatusCompare {
 
     async fn sweep(tx: &Tx, jobs: &[Job<CompareShards>]) -> Result<(), JobError> {
         let pairs = pairs();
+        let mut last: BTreeMap<Timestamp, (i32, &Job<CompareShards>)> = BTreeMap::new();
         for job in jobs {
             let CompareShards { slot, shards } = job.payload;
-            if tx.compare(slot, shards, &pairs).await? > 0 {
+            tx.compare(slot, shards, &pairs).await?;
+            let (ranges, _) = last.entry(slot).or_insert((0, job));
+            *ranges += 1;
+        }
+        for (slot, (ranges, job)) in last {
+            if tx.count_down(slot, ranges).await? > 0 {
                 continue;
             }
             let apply = ApplyRun {
