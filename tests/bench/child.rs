@@ -103,7 +103,7 @@ async fn worker(options: &Options, stop: CancellationToken) -> Result<(), Failur
     };
     Worker::start(Arc::new(context), broker_at(&options.at.amqp), behaviour)
         .run()
-        .await;
+        .await?;
     drop(metrics);
     Ok(())
 }
@@ -117,7 +117,7 @@ async fn schedule(options: &Options, stop: CancellationToken) -> Result<(), Fail
     let broker = broker_at(&options.at.amqp);
     Scheduler::new(store, broker, roster(options), SchedulerOptions::default())
         .run(stop)
-        .await;
+        .await?;
     drop(metrics);
     Ok(())
 }
