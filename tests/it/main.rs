@@ -1,5 +1,8 @@
 //! The suite: real PostgreSQL, real RabbitMQ, the simulator as the provider.
 
+/// The fixture program: schedulers and workers with tests' jobs.
+const FIXTURE: &str = env!("CARGO_BIN_EXE_fixture");
+
 mod audit_attacks;
 mod audit_attempts;
 mod audit_commit;
@@ -22,6 +25,5 @@ mod queues_pause;
 mod scheduler;
 mod schema;
 mod tidy;
-
-/// The fixture program: schedulers and workers with tests' jobs.
-const FIXTURE: &str = env!("CARGO_BIN_EXE_fixture");
+mod tls;
+mod up;

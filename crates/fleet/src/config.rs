@@ -75,6 +75,11 @@ impl<'a> Reader<'a> {
         self.mistakes.push(format!("{name}: {what}"));
     }
 
+    /// Adds mistakes that were found elsewhere.
+    pub fn add(&mut self, mistakes: Mistakes) {
+        self.mistakes.extend(mistakes.0);
+    }
+
     fn raw(&self, name: &str) -> Option<&'a str> {
         self.environment
             .0

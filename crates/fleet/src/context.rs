@@ -26,7 +26,7 @@ pub struct Context {
     pub stop: CancellationToken,
     /// Every run of a deciding job. Never aborted, also past its limit: its fence makes it harmless then.
     pub(crate) runs: TaskTracker,
-    /// Runs that outlived their limit, ever.
+    /// Runs that outlived their limit and still go on.
     pub(crate) overdue: AtomicUsize,
 }
 
@@ -63,7 +63,7 @@ impl Context {
             .collect()
     }
 
-    /// Runs that outlived their limit since the process began.
+    /// Runs that outlived their limit and still go on.
     pub fn overdue_runs(&self) -> usize {
         self.overdue.load(Ordering::Relaxed)
     }

@@ -2,11 +2,13 @@
 
 use crate::context::Context;
 use crate::http::Check;
+use crate::record::patiently;
 use crate::{metrics, pipeline, retry};
 use broker::{Backoff, Consumer, ConsumerOptions, ConsumerState, Subscription};
 use policy::jobs::Queue;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::{Fault, StoreError};
 use tokio::task::JoinSet;
 
 /// A consumer that has not ticked for so long is deaf, however healthy its socket looks (R-Q-5).
@@ -35,7 +37,6 @@ pub struct Worker {
 impl Worker {
     /// Starts consuming in the background.
     pub fn start(context: Arc<Context>, broker: broker::Config, options: WorkerOptions) -> Self {
-        metrics::zero(&context.roster);
         let subscriptions = options
             .queues
             .iter()
@@ -92,8 +93,19 @@ impl Worker {
     }
 
     /// Works until the context's stop is cancelled, then drains: takes nothing more, lets the runs in hand end within
-    /// the deadline, gives the rest back. Returns the number of runs that had to be given back.
-    pub async fn run(mut self) -> usize {
+    /// the deadline, gives the rest back. Returns the number of runs that had to be given back. Refuses to work on a
+    /// schema of another version than this build's.
+    pub async fn run(mut self) -> Result<usize, StoreError> {
+        metrics::zero(&self.context.roster);
+        let context = &self.context;
+        let checked = patiently(context, "check the schema", || {
+            Box::pin(context.store.check_schema())
+        });
+        match checked.await {
+            Err(error) if error.fault() == Fault::Permanent => return Err(error),
+            // Stopped before the database answered: there is nothing to drain, and draining finds that out.
+            _ => {}
+        }
         let mut runs = JoinSet::new();
         let stop = self.context.stop.clone();
         loop {
@@ -108,7 +120,7 @@ impl Worker {
                 },
             }
         }
-        self.drain(runs).await
+        Ok(self.drain(runs).await)
     }
 
     async fn drain(mut self, mut runs: JoinSet<()>) -> usize {

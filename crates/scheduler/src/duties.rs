@@ -1,7 +1,7 @@
 //! What the leader does beside ticking: the rescue of runs whose worker vanished, and the alert about jobs that no
 //! worker knows.
 
-use fleet::Entry;
+use fleet::{Entry, chain};
 use jiff::SignedDuration;
 use metrics::counter;
 use policy::decision::Alert;
@@ -53,5 +53,29 @@ pub(crate) async fn round(store: &Store, roster: &[Entry]) -> Result<(), StoreEr
         });
     }
     tx.raise(&alerts).await?;
+    tx.finish().await
+}
+
+/// Makes the audit's partitions, months ahead. A failure must not stop the scheduler: rows then go to the default
+/// partition, and an operator hears of it.
+pub(crate) async fn partitions(store: &Store) -> Result<(), StoreError> {
+    let tx = store.begin().await?;
+    let Err(error) = tx.make_audit_partitions().await else {
+        return tx.finish().await;
+    };
+    tx.abandon().await;
+    tracing::error!(
+        error = chain(&error),
+        "the audit's partitions could not be made"
+    );
+    let tx = store.begin().await?;
+    let detail = json!({ "error": chain(&error) });
+    let subject = "account_audit".to_owned();
+    tx.raise(&[Alert {
+        code: "audit_partitions",
+        subject,
+        detail,
+    }])
+    .await?;
     tx.finish().await
 }

@@ -129,8 +129,9 @@ impl Scheduler {
         ]
     }
 
-    /// Schedules until `stop`, then gives up the lease.
-    pub async fn run(mut self, stop: CancellationToken) {
+    /// Schedules until `stop`, then gives up the lease. Refuses to work on a schema of another version than this
+    /// build's.
+    pub async fn run(mut self, stop: CancellationToken) -> Result<(), StoreError> {
         let mut state = self.relay.state();
         while !stop.is_cancelled() {
             let wait = match self.round().await {
@@ -138,6 +139,9 @@ impl Scheduler {
                     self.failures = 0;
                     self.alive.send_replace(Some(Instant::now()));
                     self.next()
+                }
+                Err(error @ (StoreError::NewerSchema { .. } | StoreError::OlderSchema { .. })) => {
+                    return Err(error);
                 }
                 Err(error) => self.stumble(&error),
             };
@@ -155,6 +159,7 @@ impl Scheduler {
             }
         }
         self.leader.give_up().await;
+        Ok(())
     }
 
     fn wake(&mut self, rings: Rings) {
@@ -199,6 +204,7 @@ impl Scheduler {
     async fn round(&mut self) -> Result<(), StoreError> {
         let now = Instant::now();
         if self.listener.is_none() {
+            self.store.check_schema().await?;
             self.listener = Some(Listener::connect(self.store.config()).await?);
             self.due.look = now;
         }
@@ -213,6 +219,7 @@ impl Scheduler {
         };
         if now >= self.due.rescue {
             duties::round(&self.store, &self.roster).await?;
+            duties::partitions(&self.store).await?;
             self.due.rescue = now + self.options.rescue_every;
         }
         if now >= self.due.tick {
@@ -236,7 +243,6 @@ impl Scheduler {
             .collect();
         let tx = self.store.begin().await?;
         tx.declare_schedules(&schedules).await?;
-        tx.make_audit_partitions().await?;
         tx.finish().await?;
         self.relay.forget_all();
         let now = Instant::now();

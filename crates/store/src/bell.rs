@@ -95,14 +95,14 @@ async fn notify(store: &Store, ring: Ring) -> Result<(), StoreError> {
     let statement = client.prepare_cached(RING.text).await.map_err(failed)?;
     let params: [&(dyn ToSql + Sync); 2] = [&ring.enqueued, &ring.closed];
     // Sent together. Nothing in it is worth waiting for the disk, and the lock is held until it is over.
-    let (begun, rung, committed) = tokio::join!(
+    let (opened, told, committed) = tokio::join!(
         biased;
         client.batch_execute("BEGIN; SET LOCAL synchronous_commit = off"),
         client.execute(&statement, &params),
         client.batch_execute("COMMIT"),
     );
-    begun.map_err(failed)?;
-    rung.map_err(failed)?;
+    opened.map_err(failed)?;
+    told.map_err(failed)?;
     committed.map_err(failed)
 }
 

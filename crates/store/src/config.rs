@@ -3,9 +3,11 @@
 use crate::StoreError;
 use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
 use secrecy::{ExposeSecret, SecretString};
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
 use std::time::Duration;
+use tokio_postgres::config::{Host, SslMode};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// deadpool hands on open transactions otherwise, as measured. Nothing else needs undoing: nobody who takes from the
@@ -57,6 +59,10 @@ impl Config {
             return Err(StoreError::Config(
                 "must name a host and a database".to_owned(),
             ));
+        }
+        if config.get_ssl_mode() == SslMode::Prefer && !is_local(&config) {
+            // The driver's default would go on in plain text, silently.
+            config.ssl_mode(SslMode::Require);
         }
         config
             .application_name(&self.application_name)
@@ -119,5 +125,38 @@ impl Config {
             .runtime(Runtime::Tokio1)
             .build()
             .map_err(|error| StoreError::Config(format!("build the connection pool: {error}")))
+    }
+}
+
+fn is_local(config: &tokio_postgres::Config) -> bool {
+    config.get_hosts().iter().all(|host| match host {
+        Host::Tcp(name) => {
+            name == "localhost" || name.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
+        Host::Unix(_) => true,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_server_elsewhere_is_never_spoken_to_in_plain_text_unless_told_so() {
+        for (url, expected) in [
+            ("postgresql://u@127.0.0.1/d", SslMode::Prefer),
+            ("postgresql://u@[::1]/d", SslMode::Prefer),
+            ("postgresql://u@localhost/d", SslMode::Prefer),
+            ("postgresql://u@db.example.com/d", SslMode::Require),
+            ("postgresql://u@10.0.0.1/d?sslmode=prefer", SslMode::Require),
+            (
+                "postgresql://u@10.0.0.1/d?sslmode=disable",
+                SslMode::Disable,
+            ),
+        ] {
+            let config = Config::new(SecretString::from(url), "test");
+            let mode = config.parsed().expect("a good URL").get_ssl_mode();
+            assert_eq!(mode, expected, "{url}");
+        }
     }
 }

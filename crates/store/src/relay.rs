@@ -63,7 +63,7 @@ impl Tx {
                     id: row::get(found, "id")?,
                     kind: row::get(found, "kind")?,
                     attempt: row::get(found, "attempt")?,
-                careful: row::get(found, "careful")?,
+                    careful: row::get(found, "careful")?,
                     traceparent: row::get(found, "traceparent")?,
                 })
             })

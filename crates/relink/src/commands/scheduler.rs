@@ -28,7 +28,7 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
     let scheduler = Scheduler::new(Store::new(database)?, broker, roster(), options);
     let running = Running::start(&process, |_| scheduler.checks()).await?;
     tracing::info!("scheduling");
-    scheduler.run(running.stop.clone()).await;
+    scheduler.run(running.stop.clone()).await?;
     running.end().await?;
     Ok(ExitCode::SUCCESS)
 }

@@ -47,5 +47,9 @@ fn read(reader: &mut Reader<'_>) -> simulator::Config {
     let mut config = simulator::Config::new(key.expose_secret(), from);
     config.seed = reader.value("RELINK_SIMULATOR_SEED", 0, "a whole number");
     config.speed = reader.value("RELINK_SIMULATOR_SPEED", 1.0, "a number above zero");
+    if !(config.speed > 0.0 && config.speed.is_finite()) {
+        reader.mistake("RELINK_SIMULATOR_SPEED", "must be a number above zero");
+        config.speed = 1.0;
+    }
     config
 }

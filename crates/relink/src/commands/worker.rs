@@ -14,9 +14,13 @@ use uuid::Uuid;
 const HTTP_PORT: u16 = 9465;
 
 pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
-    let queues = queues(names)?;
-    let (process, database, broker, provider, prefetch, drain) = configure(|reader| {
+    let (queues, process, database, broker, provider, prefetch, drain) = configure(|reader| {
+        let queues = queues(names).unwrap_or_else(|mistakes| {
+            reader.add(mistakes);
+            vec![]
+        });
         (
+            queues,
             reader.process(HTTP_PORT),
             reader.database("relink-worker"),
             reader.broker(),
@@ -53,7 +57,7 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
         asked.cancelled().await;
         stop.cancel();
     });
-    let left = worker.run().await;
+    let left = worker.run().await?;
     tracing::info!(left, "stopped");
     running.end().await?;
     Ok(ExitCode::SUCCESS)

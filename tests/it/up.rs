@@ -1,0 +1,185 @@
+//! `relink up`, as a newcomer meets it: the real binary, its own servers, its own processes.
+
+use serde_json::Value;
+use servers::Identity;
+use std::path::Path;
+use std::process::{Output, Stdio};
+use std::time::Duration;
+use tempfile::TempDir;
+use tests::eventually::eventually;
+use tokio::process::{Child, Command};
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "tests/run says where the program is"
+)]
+fn relink_bin() -> String {
+    std::env::var("RELINK_BIN")
+        .expect("RELINK_BIN: build `-p relink` and name its program, as tests/run does")
+}
+
+fn up(dir: &Path, options: &[&str]) -> Command {
+    let mut command = Command::new(relink_bin());
+    command.arg("up").arg("--dir").arg(dir).args(options);
+    command
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true);
+    command
+}
+
+fn text(output: &Output) -> String {
+    format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    )
+}
+
+/// Every process of a fleet: its servers, named by their pid files, and its own, found by their parent.
+fn processes(dir: &Path, parent: u32) -> Vec<Identity> {
+    let mut found = servers::recorded(dir);
+    let entries = std::fs::read_dir("/proc").expect("list processes");
+    let pids = entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse::<u32>().ok());
+    let children = pids.filter(|pid| {
+        let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+        let after_name = stat.rsplit_once(')').map_or("", |(_, rest)| rest);
+        after_name.split_whitespace().nth(1) == Some(parent.to_string().as_str())
+    });
+    found.extend(children.filter_map(Identity::of));
+    found
+}
+
+async fn is_up(dir: &Path, child: &mut Child) -> Vec<Identity> {
+    let parent = child.id().expect("it runs");
+    // PostgreSQL, RabbitMQ and its name service; simulator, scheduler and two workers.
+    eventually(
+        "the whole fleet runs",
+        Duration::from_secs(90),
+        move || async move {
+            let found = processes(dir, parent);
+            (dir.join("logs/worker-2.log").exists() && found.len() >= 7).then_some(found)
+        },
+    )
+    .await
+}
+
+async fn all_gone(processes: &[Identity]) {
+    eventually(
+        "no process is left",
+        Duration::from_secs(40),
+        move || async move {
+            processes
+                .iter()
+                .all(|process| !process.is_alive())
+                .then_some(())
+        },
+    )
+    .await;
+}
+
+fn signal(child: &Child, name: &str) {
+    let pid = child.id().expect("it runs").to_string();
+    let sent = std::process::Command::new("kill")
+        .args([name, &pid])
+        .status()
+        .expect("run kill");
+    assert!(sent.success());
+}
+
+#[tokio::test]
+async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
+    let dir = TempDir::new().expect("a directory");
+    let file = dir.path().join("report.json");
+    let options = [
+        "--for",
+        "75s",
+        "--speed",
+        "90",
+        "--report",
+        file.to_str().expect("a path"),
+    ];
+    let output = up(dir.path(), &options).output().await.expect("run it");
+    assert!(output.status.success(), "{}", text(&output));
+    let report: Value =
+        serde_json::from_slice(&std::fs::read(&file).expect("a report")).expect("JSON");
+    let count = |key: &str| {
+        report[key]
+            .as_i64()
+            .unwrap_or_else(|| panic!("{key} is missing: {report}"))
+    };
+    for key in [
+        "losses",
+        "reconnects",
+        "campaigns_healed",
+        "orphans_linked",
+        "cases_confirmed",
+    ] {
+        assert!(count(key) >= 1, "{key}: {report}");
+    }
+    for key in [
+        "dead_letters",
+        "jobs_lost",
+        "effects_duplicated",
+        "cap_violations",
+        "provider_deletes",
+    ] {
+        assert_eq!(count(key), 0, "{key}: {report}");
+    }
+    assert_eq!(count("flips"), count("flip_audit_rows"));
+    assert_eq!(
+        count("jobs_enqueued"),
+        count("jobs_finished") + count("jobs_waiting")
+    );
+    assert_eq!(report["audit_chain_ok"], true);
+    println!(
+        "relink up for 75 s at 90x: {} flips with {} audit rows, {} jobs, 0 lost",
+        count("flips"),
+        count("flip_audit_rows"),
+        count("jobs_enqueued")
+    );
+}
+
+#[tokio::test]
+async fn fault_a_second_up_says_that_one_is_running_and_ctrl_c_leaves_no_process() {
+    let dir = TempDir::new().expect("a directory");
+    let mut first = up(dir.path(), &[]).spawn().expect("start it");
+    let processes = is_up(dir.path(), &mut first).await;
+    let second = up(dir.path(), &[]).output().await.expect("run it");
+    assert!(!second.status.success());
+    assert!(
+        text(&second).contains("running already"),
+        "{}",
+        text(&second)
+    );
+    signal(&first, "-INT");
+    let output = first.wait_with_output().await.expect("it ends");
+    assert!(output.status.success(), "{}", text(&output));
+    all_gone(&processes).await;
+    println!("Ctrl-C: {} processes, 0 left", processes.len());
+}
+
+#[tokio::test]
+async fn fault_up_that_is_killed_takes_every_process_with_it_and_the_next_one_starts() {
+    let dir = TempDir::new().expect("a directory");
+    let mut first = up(dir.path(), &["--keep"]).spawn().expect("start it");
+    let processes = is_up(dir.path(), &mut first).await;
+    signal(&first, "-KILL");
+    first.wait().await.expect("it ends");
+    all_gone(&processes).await;
+    let again = up(dir.path(), &["--keep", "--for", "10s"])
+        .output()
+        .await
+        .expect("run it");
+    assert!(again.status.success(), "{}", text(&again));
+    assert!(
+        text(&again).contains("data that was kept"),
+        "{}",
+        text(&again)
+    );
+    println!(
+        "kill -9 of up: {} processes, 0 left; the next up goes on with its data",
+        processes.len()
+    );
+}
