@@ -52,6 +52,7 @@ fn forged(column: &str, value: &str) -> String {
 }
 
 /// Accounts A and B are `connected` at version 2.
+#[expect(clippy::too_many_lines, reason = "a list, one attempt an entry")]
 pub(crate) fn pairing_attacks() -> Vec<Attack> {
     let (loss, pair) = (
         flip(A, "recovering"),
@@ -357,6 +358,7 @@ pub(crate) fn record_attacks(partitions: &[String]) -> Vec<Attack> {
 }
 
 /// What only a role with too many rights could do.
+#[expect(clippy::too_many_lines, reason = "a list, one attempt an entry")]
 pub(crate) fn rights_attacks(months: &[String]) -> Vec<Attack> {
     let month = months.first().expect("a month");
     let list: Vec<(&'static str, String)> = vec![

@@ -61,7 +61,15 @@ async fn r_job_1_what_is_finished_is_stored_and_what_is_dropped_is_not() {
 #[tokio::test]
 async fn a_swallowed_error_makes_the_commit_fail_instead_of_rolling_back_silently() {
     let database = Database::fresh().await;
-    let (store, superuser) = (database.store("relink_worker"), database.owner().await);
+    let superuser = database.owner().await;
+    // One connection, on which every statement of a commit has been prepared: otherwise preparing one would fail, and
+    // tell by chance.
+    let mut config = database.config("relink_worker");
+    config.connections_max = 1;
+    let store = Store::new(config).expect("a store");
+    let tx = store.begin().await.expect("begin");
+    enqueue(&tx, "before").await;
+    tx.finish().await.expect("commit");
     let tx = store.begin().await.expect("begin");
     enqueue(&tx, "with-a-swallowed-error").await;
     // An empty code is against a check; whoever ignores that must still hear of it.

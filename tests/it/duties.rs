@@ -2,8 +2,8 @@
 
 use policy::account::Status;
 use policy::campaigns::OnSenderLoss::{ContinueWithRemaining, PauseCampaign};
-use policy::decision::{Cause, Decision, Flip, OnMoved};
-use policy::ids::{AccountId, CampaignId};
+use policy::decision::{Cause, Decision, Flip, Heal, OnMoved};
+use policy::ids::{AccountId, CampaignId, PauseId};
 use serde_json::json;
 use simulator::control::{Change, Health};
 use store::{By, Store, StoreError};
@@ -203,6 +203,12 @@ async fn r_heal_1_3_manual_pauses_stay_and_a_loop_is_stopped_for_a_person() {
         assert_eq!(run.pauses(looping).await, stuck, "round {round}");
     }
     assert_eq!(run.pauses(by_hand).await, ["manual", "stuck_loop"]);
+    heal_whatever_is_open(&run, by_hand).await;
+    assert_eq!(
+        run.pauses(by_hand).await,
+        ["manual", "stuck_loop"],
+        "not even a decision to lift them does"
+    );
     assert_eq!(run.alerts().await, ["stuck_loop"]);
     run.beat().await;
     run.beat().await;
@@ -285,6 +291,25 @@ async fn losing(store: &Store, account: AccountId, version: i64) -> Decision {
         }],
         ..Decision::nothing(at)
     }
+}
+
+/// A wrong decision: it heals every open pause of a campaign, whatever its reason.
+async fn heal_whatever_is_open(run: &FleetRun, campaign: CampaignId) {
+    let sql = "select id, version from relink.campaign_pauses where campaign_id = $1 and lifted_at is null";
+    let rows = run.owner.query(sql, &[&campaign.0]).await.expect("pauses");
+    let tx = run.store.begin().await.expect("begin");
+    let heals = rows.iter().map(|row| Heal {
+        pause: PauseId(row.get("id")),
+        version: row.get("version"),
+        campaign,
+    });
+    let decision = Decision {
+        heals: heals.collect(),
+        ..Decision::nothing(tx.now().at)
+    };
+    let applied = tx.apply(&decision, &BY).await.expect("apply");
+    tx.finish().await.expect("commit");
+    assert_eq!(applied.heals, 0);
 }
 
 async fn steps(run: &FleetRun) -> Vec<String> {

@@ -128,6 +128,11 @@ async fn r_wat_3_what_is_inconclusive_flips_nothing_confirms_nothing_and_is_aler
     for fault in refusals() {
         check(&mut run, fault, before).await;
     }
+    let polled = "select count(*) from relink.case_polls where answer = 'inconclusive'";
+    assert!(
+        run.number(polled, &[]).await >= 7,
+        "and is polled all the while"
+    );
     let open = "select count(*) from relink.cases where verdict is null";
     assert_eq!(
         run.number(open, &[]).await,

@@ -282,7 +282,7 @@ fn manifests() -> BTreeMap<String, BTreeSet<String>> {
             let mut dependencies = BTreeSet::new();
             for line in text.lines() {
                 if let Some(title) = line.trim().strip_prefix('[') {
-                    section = title.trim_end_matches(']').to_owned();
+                    title.trim_end_matches(']').clone_into(&mut section);
                 } else if let Some((key, _)) = line.split_once('=')
                     && matches!(section.as_str(), "dependencies" | "build-dependencies")
                 {
@@ -301,16 +301,14 @@ fn is_root(file: &Path) -> bool {
     let parts: Vec<&str> = name.split('/').collect();
     let last = parts[parts.len() - 1];
     let in_crate = match parts.as_slice() {
-        ["crates", _, rest @ ..] => rest,
-        ["tests", rest @ ..] => rest,
+        ["crates", _, rest @ ..] | ["tests", rest @ ..] => rest,
         _ => return true,
     };
     match in_crate {
-        ["src", "bin", _] | ["examples", _] | ["build.rs"] => true,
+        ["src", "bin", _] | ["examples" | "tests", _] | ["build.rs"] => true,
         ["src" | "support" | "it" | "bench" | "fixture", _] | ["tests", _, _] => {
             matches!(last, "main.rs" | "lib.rs")
         }
-        ["tests", _] => true,
         _ => false,
     }
 }
