@@ -39,9 +39,9 @@ pub(crate) async fn run(amqp: &str, messages: u32) -> Result<f64, Failure> {
         .basic_qos(PREFETCH, BasicQosOptions::default())
         .await?;
     let began = Instant::now();
-    let consumed = tokio::spawn(consume(consumer, messages));
+    let hearing = tokio::spawn(consume(consumer, messages));
     publish(&publisher, messages).await?;
-    consumed.await??;
+    hearing.await??;
     let took = began.elapsed();
     publisher
         .queue_delete(QUEUE.into(), QueueDeleteOptions::default())

@@ -88,7 +88,7 @@ async fn worker(options: &Options, stop: CancellationToken) -> Result<(), Failur
         options.at.worker.clone().into(),
         "bench worker",
     ))?;
-    let provider = Arc::new(options.listing.clone());
+    let provider = Arc::new(options.listing);
     let context = Context::new(
         store,
         provider,

@@ -20,8 +20,8 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
-    fn session(self, number: u32) -> Session {
-        let is_lost = number % CHANGED_ONE_IN == 0;
+    fn session(number: u32) -> Session {
+        let is_lost = number.is_multiple_of(CHANGED_ONE_IN);
         let health = if is_lost {
             Health::Credentials
         } else {
@@ -66,7 +66,7 @@ impl Provider for Listing {
             let first: u32 = first.map_err(|_| unasked("GET /accounts"))?;
             let next = first.saturating_add(u32::from(limit)).min(self.sessions);
             Ok(Page {
-                sessions: (first..next).map(|number| self.session(number)).collect(),
+                sessions: (first..next).map(Self::session).collect(),
                 cursor: (next < self.sessions).then(|| next.to_string()),
                 unreadable: vec![],
             })

@@ -11,7 +11,7 @@ use tokio_postgres::Client;
 /// How often the bench looks whether a run has ended.
 const LOOK_EVERY: Duration = Duration::from_millis(5);
 /// No run lasts longer.
-const WAIT_MAX: Duration = Duration::from_secs(900);
+const WAIT_MAX: Duration = Duration::from_mins(15);
 
 /// One database with one set of queues.
 pub(crate) struct Place {

@@ -300,9 +300,8 @@ fn is_root(file: &Path) -> bool {
     let name = show(file);
     let parts: Vec<&str> = name.split('/').collect();
     let last = parts[parts.len() - 1];
-    let in_crate = match parts.as_slice() {
-        ["crates", _, rest @ ..] | ["tests", rest @ ..] => rest,
-        _ => return true,
+    let (["crates", _, in_crate @ ..] | ["tests", in_crate @ ..]) = parts.as_slice() else {
+        return true;
     };
     match in_crate {
         ["src", "bin", _] | ["examples" | "tests", _] | ["build.rs"] => true,
