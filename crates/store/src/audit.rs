@@ -89,11 +89,6 @@ impl Store {
 }
 
 impl Tx {
-    /// [`Store::verify_audit`] of its store; what this transaction itself has written is not in it.
-    pub async fn verify_audit(&self) -> Result<Verification, StoreError> {
-        self.store().verify_audit().await
-    }
-
     async fn walk_audit(&self) -> Result<Verification, StoreError> {
         let mut result = Verification::default();
         for found in &self.rows(GUARDS, &[]).await? {

@@ -7,10 +7,7 @@ use store::Store;
 
 pub(crate) async fn verify(as_json: bool) -> Result<ExitCode, Failure> {
     let config = configure(|reader| reader.database("relink-audit"))?;
-    let tx = Store::new(config)?.begin().await?;
-    let found = tx.verify_audit().await;
-    tx.abandon().await;
-    let found = found?;
+    let found = Store::new(config)?.verify_audit().await?;
     let lines: Vec<String> = found.findings.iter().map(ToString::to_string).collect();
     if as_json {
         println!(
