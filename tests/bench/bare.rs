@@ -46,8 +46,9 @@ pub(crate) async fn run(amqp: &str, messages: u32) -> Result<f64, Failure> {
     publisher
         .queue_delete(QUEUE.into(), QueueDeleteOptions::default())
         .await?;
-    publishing.close(200, "OK".into()).await?;
-    consuming.close(200, "OK".into()).await?;
+    // What was to be measured is over; lapin sometimes calls a broker that hangs up first an error.
+    publishing.close(200, "OK".into()).await.ok();
+    consuming.close(200, "OK".into()).await.ok();
     Ok(f64::from(messages) / took.as_secs_f64())
 }
 
