@@ -34,7 +34,9 @@ impl Decide for OrphansWatch {
         ORPHANS_WATCH,
         "Links accounts whose session is live but never landed here",
     )
-    .every(Every::hours(1))
+    // Twice an hour, not once: a tick sees a listing up to five minutes old, and an account must clear within 60
+    // minutes of its session being live (R-ORP-1).
+    .every(Every::minutes(30))
     .sharded();
     type Payload = TickShards;
     type Facts = Found;
