@@ -8,6 +8,7 @@ use tests::fleet_run::FleetRun;
     clippy::too_many_lines,
     reason = "one story: who takes part, and what becomes of each"
 )]
+/// R-ORP-1, R-ORP-2, R-ORP-3, R-LNK-5: proof links, anything else is told, and ghosts are left alone.
 #[tokio::test]
 async fn r_orp_1_2_3_r_lnk_5_orphans_are_linked_by_proof_only_and_ghosts_are_only_reported() {
     let mut named: Vec<(&str, AccountId)> = vec![];
