@@ -50,8 +50,11 @@ fn an_owner_killed_with_kill_9_takes_its_servers_with_it() {
 fn an_owner_told_to_stop_passes_it_on_and_leaves_nothing() {
     let (mut owner, room) = owner();
     let servers = running(&room, 3);
+    // `wait` would close it, and the command could end by that before it hears the signal.
+    let input = owner.stdin.take();
     signal(&owner, Signal::TERM);
     let status = owner.wait().expect("it ends");
+    drop(input);
     assert_eq!(
         status.code(),
         Some(128 + 15),
