@@ -9,6 +9,7 @@ use crate::ids::{
     AccountId, AttemptId, CampaignId, CaseId, Identity, PauseId, SessionId, WorkspaceId,
 };
 use crate::jobs::Kind;
+use crate::sends::decided::{NewCooldown, NewHold, Settlement};
 use crate::session::Session;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -41,6 +42,12 @@ pub struct Decision {
     pub polls: Vec<Poll>,
     /// Cases to close.
     pub verdicts: Vec<CaseVerdict>,
+    /// Ends of calls (R-CAP-5).
+    pub settlements: Vec<Settlement>,
+    /// Actions that the provider holds, or holds no longer (R-CAP-7).
+    pub cooldowns: Vec<NewCooldown>,
+    /// Accounts to hold (R-CAP-7, R-CAP-8).
+    pub holds: Vec<NewHold>,
     /// What operators must hear.
     pub alerts: Vec<Alert>,
     /// What to do next.
@@ -61,6 +68,9 @@ impl Decision {
             cases: vec![],
             polls: vec![],
             verdicts: vec![],
+            settlements: vec![],
+            cooldowns: vec![],
+            holds: vec![],
             alerts: vec![],
             jobs: vec![],
             run: None,

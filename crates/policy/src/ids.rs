@@ -47,6 +47,10 @@ uuid_id! {
     PauseId,
     /// The record of a suspected-missing session.
     CaseId,
+    /// One prospect's place in a campaign.
+    EnrollmentId,
+    /// One outward action.
+    SendId,
     /// A row of the jobs table.
     JobId,
 }

@@ -1,6 +1,6 @@
 //! The kinds of job that decisions may ask for, and their payloads. What a kind *does* stands in its worker's file.
 
-use crate::ids::{AccountId, CaseId};
+use crate::ids::{AccountId, CaseId, SendId};
 use crate::schedule::ShardRange;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -15,11 +15,18 @@ pub enum Queue {
     Watches,
     /// Polls of suspected-missing sessions.
     Confirmations,
+    /// Outward actions.
+    Sends,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 3] = [Self::Sweeps, Self::Watches, Self::Confirmations];
+    pub const ALL: [Self; 4] = [
+        Self::Sweeps,
+        Self::Watches,
+        Self::Confirmations,
+        Self::Sends,
+    ];
 
     /// Its name everywhere.
     pub const fn as_str(self) -> &'static str {
@@ -27,6 +34,7 @@ impl Queue {
             Self::Sweeps => "sweeps",
             Self::Watches => "watches",
             Self::Confirmations => "confirmations",
+            Self::Sends => "sends",
         }
     }
 
@@ -87,6 +95,42 @@ pub const CAMPAIGNS_HEAL: Kind = Kind {
 pub const CONFIRM_POLL: Kind = Kind {
     name: "confirm.poll",
     queue: Queue::Confirmations,
+    version: 1,
+};
+/// Looks at one account at once, because a send was refused for its session ([`CheckAccount`], R-CAP-7).
+pub const ACCOUNT_CHECK: Kind = Kind {
+    name: "account.check",
+    queue: Queue::Watches,
+    version: 1,
+};
+/// Plans the next send of each account that may send, one range of shards a job ([`TickShards`], R-CAP-4).
+pub const SENDS_DISPATCH: Kind = Kind {
+    name: "sends.dispatch",
+    queue: Queue::Sweeps,
+    version: 1,
+};
+/// Makes one planned send ([`NameSend`], R-CAP-5).
+pub const SENDS_EXECUTE: Kind = Kind {
+    name: "sends.execute",
+    queue: Queue::Sends,
+    version: 1,
+};
+/// Asks for a look at every unknown outcome that is due, one range of shards a job ([`TickShards`], R-CAP-6).
+pub const SENDS_SETTLE: Kind = Kind {
+    name: "sends.settle",
+    queue: Queue::Sweeps,
+    version: 1,
+};
+/// Looks for one send whose outcome is unknown ([`NameSend`], R-CAP-6).
+pub const SENDS_RESOLVE: Kind = Kind {
+    name: "sends.resolve",
+    queue: Queue::Sends,
+    version: 1,
+};
+/// Ends holds and queue pauses whose time is over ([`TickShards`]).
+pub const HOLDS_RELEASE: Kind = Kind {
+    name: "holds.release",
+    queue: Queue::Sweeps,
     version: 1,
 };
 
@@ -150,4 +194,22 @@ pub struct PollCase {
     pub case: CaseId,
     /// Number of the poll within the case, from 1.
     pub number: u32,
+}
+
+/// Payload of [`ACCOUNT_CHECK`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckAccount {
+    /// The account.
+    pub account: AccountId,
+    /// What the provider said.
+    pub code: String,
+}
+
+/// Payload of [`SENDS_EXECUTE`] and [`SENDS_RESOLVE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameSend {
+    /// The account.
+    pub account: AccountId,
+    /// The send.
+    pub send: SendId,
 }

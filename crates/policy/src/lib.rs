@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod campaigns;
+pub mod class;
 pub mod confirm;
 pub mod decision;
 pub mod ids;
@@ -14,6 +15,7 @@ pub mod listing;
 pub mod orphans;
 pub mod pill;
 pub mod schedule;
+pub mod sends;
 pub mod session;
 pub mod verify;
 pub mod watch;

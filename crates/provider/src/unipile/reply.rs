@@ -1,6 +1,7 @@
 //! From an HTTP answer to its JSON, or to what went wrong. Pure: no socket in here.
 
 use super::routes::{Effect, Route};
+use crate::class::class_of;
 use crate::{Cause, Class, ProviderError};
 use serde_json::Value;
 use std::time::Duration;
@@ -34,7 +35,7 @@ impl Reply<'_> {
         let class = if self.says_gone(&value, last_line) {
             Class::Gone
         } else {
-            weigh(route, Some(self.status), Class::of(self.status, kind))
+            weigh(route, Some(self.status), class_of(self.status, kind))
         };
         let keep = |text: Option<&str>| text.map(|text| self.clean(text));
         let (kind, title) = (keep(kind), keep(text("title")));

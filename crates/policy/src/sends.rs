@@ -1,0 +1,11 @@
+//! Outward actions: what may be sent, when, and what an answer means (§6).
+//!
+//! A send is planned, reserved, called once and settled (R-CAP-5). The database counts what is reserved and refuses
+//! what breaks a cap; the rules here decide what is asked of it, and can say why.
+
+pub mod action;
+pub mod call;
+pub mod decided;
+pub mod sender;
+
+pub use action::{Action, SendState, Tier};

@@ -1,0 +1,139 @@
+//! What is decided about sends, complete: committing it leaves nothing to choose.
+
+use super::{Action, SendState};
+use crate::ids::{AccountId, SendId};
+use jiff::Timestamp;
+
+/// The end of a call, or of an unknown outcome; written with its audit row (R-CAP-5).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Settlement {
+    /// The account.
+    pub account: AccountId,
+    /// The send.
+    pub send: SendId,
+    /// The state that this was decided on; a row in any other has moved on.
+    pub from: SendState,
+    /// The state to have.
+    pub to: SendState,
+    /// Gives its capacity back: only where nothing reached the provider, or the provider says that nothing happened.
+    /// The database refuses it for a send that was ever unknown.
+    pub refund: bool,
+    /// The provider's word or ours (`cannot_resend_yet`, `timeout`), for audit rows and metrics.
+    pub code: String,
+    /// More, for people.
+    pub note: String,
+    /// The provider's name for what came into being.
+    pub reference: Option<String>,
+    /// The chat that a message stands in.
+    pub chat: Option<String>,
+    /// How much of the provider's own limit is used, in percent.
+    pub usage: Option<u8>,
+    /// When to look for it at the provider; for unknown ones.
+    pub look_at: Option<Timestamp>,
+    /// What becomes of the enrollment, if it is for one.
+    pub enrollment: NextStep,
+}
+
+/// What becomes of an enrollment. It keeps its step except when it advances.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum NextStep {
+    /// One step on, due after that step's wait; done if there is none.
+    Advance,
+    /// The same step again, not before then.
+    Again {
+        /// The earliest instant.
+        at: Timestamp,
+        /// The provider refused in words that we do not know: the next such refusal ends it.
+        odd: bool,
+    },
+    /// In hand until the send is settled.
+    Keep,
+    /// It ends here.
+    Stop {
+        /// Why, for people.
+        why: String,
+    },
+}
+
+/// The provider holds one action of an account (R-CAP-7).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewCooldown {
+    /// The account.
+    pub account: AccountId,
+    /// The action.
+    pub action: Action,
+    /// Until when.
+    pub until: Timestamp,
+    /// The provider's code.
+    pub code: String,
+    /// Refusals in a row, from 1; 0 ends a cooldown after a success.
+    pub streak: u16,
+}
+
+/// Why an account is held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum HoldReason {
+    /// The provider restricted it (R-CAP-7).
+    Restricted,
+    /// Too many of its sends failed (R-CAP-8).
+    Protective,
+    /// The subscription ended (R-SUB-1).
+    Subscription,
+    /// An operator holds it.
+    Operator,
+}
+
+impl HoldReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [
+        Self::Restricted,
+        Self::Protective,
+        Self::Subscription,
+        Self::Operator,
+    ];
+
+    /// The word in our tables.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Restricted => "restricted",
+            Self::Protective => "protective",
+            Self::Subscription => "subscription",
+            Self::Operator => "operator",
+        }
+    }
+}
+
+/// Hold an account, or hold it longer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewHold {
+    /// The account.
+    pub account: AccountId,
+    /// Why.
+    pub reason: HoldReason,
+    /// When it ends by itself; none when a person must end it.
+    pub until: Option<Timestamp>,
+    /// For people.
+    pub note: String,
+}
+
+/// A send that gets an instant (R-CAP-4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plan {
+    /// Which of the offered enrollments' steps.
+    pub candidate: usize,
+    /// When it may go.
+    pub at: Timestamp,
+}
+
+/// An action of an account that may not go before then, so that nobody looks at it until then (R-CAP-4).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Closed {
+    /// The account.
+    pub account: AccountId,
+    /// The action.
+    pub action: Action,
+    /// The earliest instant at which it may.
+    pub until: Timestamp,
+    /// The rule that says so: `weekly_cap`.
+    pub rule: &'static str,
+}
