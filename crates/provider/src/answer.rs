@@ -23,7 +23,8 @@ impl ProviderError {
         Answer::Inconclusive { why: self.why() }
     }
 
-    fn why(&self) -> String {
+    /// In short what it was: status and type, or the cause. Nothing of the call's own texts.
+    pub(crate) fn why(&self) -> String {
         match (self.status, &self.kind, &self.cause) {
             (Some(status), Some(kind), _) => format!("{status} {kind}"),
             (_, None, Cause::Refused(words)) => words.to_string(),

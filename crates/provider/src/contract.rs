@@ -2,6 +2,7 @@
 
 use crate::{HostedLink, LinkRequest, Owner, ProviderError};
 use policy::ids::SessionId;
+use policy::sends::call::{ReadBack, Receipt, Started, Trace};
 use policy::session::Session;
 use std::pin::Pin;
 
@@ -29,6 +30,15 @@ pub trait Provider: Send + Sync {
 
     /// The person behind a session, asked of LinkedIn or the mail server itself: a deep probe, to be used rarely.
     fn me<'a>(&'a self, id: &'a SessionId) -> Answered<'a, Owner>;
+
+    /// Makes the one call that `started` permits, and so consumes it (R-CAP-5). What cannot be right is refused here
+    /// ([`crate::Cause::NotSent`]). [`crate::outcome_of`] says what the answer means for the send; an error holds
+    /// nothing of its texts.
+    fn send(&self, started: Started) -> Answered<'_, Receipt>;
+
+    /// Looks for a send at the provider, by calls that do not act (R-CAP-6). Only a complete answer is
+    /// [`Trace::Absent`]; whatever fails on the way is [`Trace::Unclear`], in words, and never an error.
+    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Trace>;
 }
 
 /// One page of the list of sessions.

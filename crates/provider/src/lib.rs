@@ -12,6 +12,7 @@ mod config;
 mod contract;
 mod error;
 mod link;
+mod outcome;
 mod owner;
 mod unipile;
 
@@ -21,5 +22,6 @@ pub use config::{Config, ConfigError};
 pub use contract::{Answered, LIMIT_MAX, Page, Provider, Unreadable};
 pub use error::{Cause, ProviderError};
 pub use link::{HostedLink, LinkRequest, Purpose};
+pub use outcome::outcome_of;
 pub use owner::{Owner, Product};
 pub use unipile::Unipile;

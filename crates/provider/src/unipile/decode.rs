@@ -20,12 +20,7 @@ pub(crate) fn page(value: &Value) -> Result<Page, Lacks> {
         .ok_or(Lacks("items"))?;
     let mut page = Page {
         sessions: Vec::with_capacity(items.len()),
-        // Without a clear "no more", a part of the list would pass for the whole.
-        cursor: match value.get("cursor").ok_or(Lacks("cursor"))? {
-            Value::Null => None,
-            Value::String(cursor) if !cursor.is_empty() => Some(cursor.clone()),
-            _ => return Err(Lacks("cursor")),
-        },
+        cursor: cursor(value)?,
         unreadable: Vec::new(),
     };
     for item in items {
@@ -38,6 +33,25 @@ pub(crate) fn page(value: &Value) -> Result<Page, Lacks> {
         }
     }
     Ok(page)
+}
+
+/// The items of a list that calls itself `name`, and where its next page begins.
+pub(crate) fn list(mut value: Value, name: &str) -> Result<(Vec<Value>, Option<String>), Lacks> {
+    object(&value, name)?;
+    let cursor = cursor(&value)?;
+    match value.get_mut("items").map(Value::take) {
+        Some(Value::Array(items)) => Ok((items, cursor)),
+        _ => Err(Lacks("items")),
+    }
+}
+
+/// Where the next page begins. Without a clear "no more", a part of the list would pass for the whole.
+fn cursor(value: &Value) -> Result<Option<String>, Lacks> {
+    match value.get("cursor") {
+        Some(Value::Null) => Ok(None),
+        Some(Value::String(cursor)) if !cursor.is_empty() => Ok(Some(cursor.clone())),
+        _ => Err(Lacks("cursor")),
+    }
 }
 
 /// Whether a restart was begun.

@@ -2,10 +2,13 @@
 
 mod client;
 mod decode;
+mod http;
 mod link;
+mod read_back;
 mod reply;
 mod retry_after;
 pub(crate) mod routes;
+mod send;
 mod session;
 mod setup;
 #[cfg(test)]

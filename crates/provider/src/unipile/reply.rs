@@ -2,6 +2,7 @@
 
 use super::routes::{Effect, Route};
 use crate::class::class_of;
+use crate::outcome::code;
 use crate::{Cause, Class, ProviderError};
 use serde_json::Value;
 use std::time::Duration;
@@ -90,6 +91,22 @@ pub(crate) fn weigh(route: &Route, status: Option<u16>, class: Class) -> Class {
         Class::Indeterminate
     } else {
         class
+    }
+}
+
+/// The same error without the provider's texts, for calls that say something to a person: a refusal may repeat it.
+pub(crate) fn without_texts(error: ProviderError) -> ProviderError {
+    let kind = error.kind.filter(|kind| code(kind).is_some());
+    let cause = match (error.cause, error.status) {
+        (Cause::Refused(_), Some(status)) => Cause::Refused(words(status, kind.as_deref(), None)),
+        (cause, _) => cause,
+    };
+    ProviderError {
+        kind,
+        title: None,
+        detail_last_line: None,
+        cause,
+        ..error
     }
 }
 

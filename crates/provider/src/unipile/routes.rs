@@ -1,6 +1,10 @@
-//! The routes of v1, one line each.
+//! The routes of v1, one line each: those of sessions here, the others below.
 
 use reqwest::{Method, Url};
+
+pub(crate) mod outward;
+pub(crate) mod traces;
+pub(crate) mod withdraw;
 
 /// What a call may leave behind at the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -1,0 +1,64 @@
+//! What an answer means for a send: the one place that says whether it may have happened (R-CAP-5).
+
+use crate::{Cause, Class, ProviderError};
+use jiff::SignedDuration;
+use policy::sends::call::{Outcome, Receipt};
+
+/// What the provider's type would be, had it and not we refused the call.
+const OUR_REFUSAL: &str = "invalid_request";
+
+/// The type for a call that the provider itself gave up waiting for, whatever the status beside it.
+const TIMED_OUT: &str = "request_timeout";
+
+/// What [`crate::Provider::send`] told. Without a connection nothing happened; a 4xx in the provider's own words, or
+/// any 429, says that nothing did. All else is untold: time-outs, broken connections, every 5xx (501 too), redirects,
+/// pages of an edge, good answers that cannot be read.
+///
+/// What we refused ourselves before sending is a refusal for good, [`Class::BadRequest`], and not a failure of the
+/// network: the same call would be refused again.
+pub fn outcome_of(result: Result<Receipt, ProviderError>) -> Outcome {
+    let error = match result {
+        Ok(receipt) => return Outcome::Sent(receipt),
+        Err(error) => error,
+    };
+    match error.cause {
+        Cause::Unreached(_) => Outcome::NotSent { why: error.why() },
+        Cause::NotSent(_) => Outcome::Refused {
+            class: Class::BadRequest,
+            code: OUR_REFUSAL.to_owned(),
+            retry_after: None,
+        },
+        Cause::Refused(_) => match refusal(&error) {
+            Some(code) => Outcome::Refused {
+                class: error.class,
+                code,
+                retry_after: error
+                    .retry_after
+                    .and_then(|wait| SignedDuration::try_from(wait).ok()),
+            },
+            None => Outcome::Untold { why: error.why() },
+        },
+        _ => Outcome::Untold { why: error.why() },
+    }
+}
+
+/// The code of an answer by which the provider says that it did nothing.
+fn refusal(error: &ProviderError) -> Option<String> {
+    let status = error.status.filter(|status| (400..500).contains(status))?;
+    if error.class == Class::Indeterminate {
+        return None;
+    }
+    match error.kind.as_deref().and_then(code) {
+        Some(TIMED_OUT) => None,
+        Some(code) => Some(code.to_owned()),
+        // An edge's 429 stops a call as well as the provider's own.
+        None => (status == 429).then(|| status.to_string()),
+    }
+}
+
+/// The provider's type without its prefix, where it is one: a word. Gateways have types of their own (`about:blank`).
+pub(crate) fn code(kind: &str) -> Option<&str> {
+    let code = kind.strip_prefix("errors/")?;
+    let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+    (!code.is_empty() && code.len() <= 64 && code.bytes().all(word)).then_some(code)
+}

@@ -1,0 +1,151 @@
+//! One HTTP call at a time, each with its limits: the only place from which a request leaves.
+
+use super::reply::{Reply, weigh};
+use super::routes::{Effect, Route};
+use super::{retry_after, setup, tls};
+use crate::{Cause, Class, Config, ConfigError, ProviderError};
+use reqwest::header::{DATE, RETRY_AFTER};
+use reqwest::{Client, ClientBuilder, RequestBuilder, Response, Url, redirect, retry};
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+
+/// What sends.
+pub(crate) struct Http {
+    /// For what leaves nothing behind: keeps its connections.
+    reads: Client,
+    /// For what acts: a connection a call. On one that was kept, the library itself sends a request again when it finds
+    /// the connection closed, and only it knows whether a byte had left.
+    acts: Client,
+    pub(crate) base: Url,
+    key: SecretString,
+    body_bytes_max: usize,
+}
+
+impl Http {
+    /// Nothing is sent yet.
+    pub(crate) fn new(config: Config) -> Result<Self, ConfigError> {
+        let limits_hold = !config.connect_timeout.is_zero()
+            && !config.total_timeout.is_zero()
+            && config.body_bytes_max > 0;
+        if !limits_hold {
+            return Err(ConfigError::Limit);
+        }
+        let base = setup::base(&config.base_url)?;
+        let built = |builder: ClientBuilder| {
+            builder
+                .build()
+                .map_err(|error| ConfigError::Client(error.into()))
+        };
+        Ok(Self {
+            reads: built(builder(&config, &base)?)?,
+            acts: built(builder(&config, &base)?.pool_max_idle_per_host(0))?,
+            base,
+            key: config.api_key,
+            body_bytes_max: config.body_bytes_max,
+        })
+    }
+
+    /// A request on a route, for `id` where the path names one.
+    pub(crate) fn request(&self, route: &Route, id: &str) -> Result<RequestBuilder, ProviderError> {
+        let Some(url) = route.url(&self.base, id) else {
+            let cause = Cause::NotSent("no path can carry this id");
+            return Err(ProviderError::new(route.name, Class::BadRequest, cause));
+        };
+        let client = match route.effect {
+            Effect::Reads => &self.reads,
+            Effect::Acts => &self.acts,
+        };
+        Ok(client.request(route.method.clone(), url))
+    }
+
+    /// Sends once and reads the whole answer; any 2xx will do, for the provider's pages disagree on which.
+    pub(crate) async fn call(
+        &self,
+        route: &Route,
+        request: RequestBuilder,
+    ) -> Result<(u16, Value), ProviderError> {
+        let response = request
+            .send()
+            .await
+            .map_err(|error| transport(route, None, error))?;
+        let status = response.status().as_u16();
+        let text = |name| {
+            response
+                .headers()
+                .get(name)
+                .and_then(|value| value.to_str().ok())
+        };
+        let retry_after = text(RETRY_AFTER).and_then(|value| retry_after::parse(value, text(DATE)));
+        let body = self.body(route, response).await?;
+        let reply = Reply {
+            status,
+            retry_after,
+            body: &body,
+            secret: self.key.expose_secret(),
+        };
+        Ok((status, reply.json(route)?))
+    }
+
+    async fn body(&self, route: &Route, mut response: Response) -> Result<Vec<u8>, ProviderError> {
+        let status = response.status().as_u16();
+        let mut body = Vec::new();
+        while let Some(chunk) = response
+            .chunk()
+            .await
+            .map_err(|error| transport(route, Some(status), error))?
+        {
+            if self.body_bytes_max - body.len() < chunk.len() {
+                let class = weigh(route, Some(status), Class::Unreadable);
+                let cause = Cause::TooLong(self.body_bytes_max);
+                let error = ProviderError::new(route.name, class, cause);
+                return Err(ProviderError {
+                    status: Some(status),
+                    ..error
+                });
+            }
+            body.extend_from_slice(&chunk);
+        }
+        Ok(body)
+    }
+}
+
+fn builder(config: &Config, base: &Url) -> Result<ClientBuilder, ConfigError> {
+    let tls = tls::config(config.ca_pem.as_deref(), base.scheme() == "https")?;
+    Ok(Client::builder()
+        .tls_backend_preconfigured(tls)
+        .default_headers(setup::headers(&config.api_key)?)
+        .redirect(redirect::Policy::none())
+        .retry(retry::never())
+        .no_proxy()
+        .referer(false)
+        .connect_timeout(config.connect_timeout)
+        .timeout(config.total_timeout))
+}
+
+/// The URL is left out of what is kept: it names a session, and cursors.
+fn transport(route: &Route, status: Option<u16>, error: reqwest::Error) -> ProviderError {
+    let (connect, builder, timeout) = (error.is_connect(), error.is_builder(), error.is_timeout());
+    let source = error.without_url().into();
+    let (class, cause) = if builder {
+        (
+            Class::BadRequest,
+            Cause::NotSent("the request could not be built"),
+        )
+    } else if connect {
+        (Class::Transient, Cause::Unreached(source))
+    } else if timeout {
+        (
+            weigh(route, status, Class::Transient),
+            Cause::TimedOut(source),
+        )
+    } else {
+        (
+            weigh(route, status, Class::Transient),
+            Cause::Broken(source),
+        )
+    };
+    ProviderError {
+        status,
+        ..ProviderError::new(route.name, class, cause)
+    }
+}

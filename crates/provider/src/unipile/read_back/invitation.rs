@@ -1,0 +1,75 @@
+//! An invitation, among those that wait for an answer.
+
+use super::Unclear;
+use super::profile::{self, Standing};
+use super::walk::{List, Walker};
+use crate::unipile::decode::id;
+use crate::unipile::http::Http;
+use crate::unipile::routes::traces::INVITATIONS;
+use policy::sends::call::{Receipt, Request};
+use serde_json::Value;
+use std::ops::ControlFlow;
+
+fn list() -> List<'static> {
+    List {
+        route: INVITATIONS,
+        id: "",
+        object: "InvitationList",
+    }
+}
+
+/// The list shows only what waits; an invitation that was accepted since is told by the person's profile.
+pub(super) async fn sent(http: &Http, said: &Request) -> Result<Option<Receipt>, Unclear> {
+    let mut nameless = false;
+    let found = Walker::new(http, &said.session)
+        .walk(&list(), |items| {
+            let target = |item: &&Value| match id(item, "invited_user_id") {
+                Some(invited) => invited == said.target,
+                None => {
+                    nameless = true;
+                    false
+                }
+            };
+            match items.iter().find(target) {
+                Some(item) => ControlFlow::Break(Receipt {
+                    reference: id(item, "id"),
+                    ..Receipt::default()
+                }),
+                None => ControlFlow::Continue(()),
+            }
+        })
+        .await?;
+    if found.is_some() {
+        return Ok(found);
+    }
+    match profile::standing(http, said).await? {
+        Standing::Connected | Standing::Invited => Ok(Some(Receipt::default())),
+        Standing::InvitedOnce => Err("an invitation was sent, and it may be an older one".into()),
+        Standing::Stranger if nameless => Err("the list does not say whom it shows".into()),
+        Standing::Stranger => Ok(None),
+    }
+}
+
+/// It happened if the invitation is in the list no more.
+pub(super) async fn withdrawn(http: &Http, said: &Request) -> Result<Option<Receipt>, Unclear> {
+    let Some(invitation) = said.reference.as_deref() else {
+        return Err("the invitation's id is not known".into());
+    };
+    let mut nameless = false;
+    let still_there = Walker::new(http, &said.session)
+        .walk(&list(), |items| {
+            let ids: Vec<_> = items.iter().map(|item| id(item, "id")).collect();
+            nameless |= ids.contains(&None);
+            if ids.iter().any(|id| id.as_deref() == Some(invitation)) {
+                ControlFlow::Break(())
+            } else {
+                ControlFlow::Continue(())
+            }
+        })
+        .await?;
+    match still_there {
+        Some(()) => Ok(None),
+        None if nameless => Err("the list shows invitations without an id".into()),
+        None => Ok(Some(Receipt::default())),
+    }
+}

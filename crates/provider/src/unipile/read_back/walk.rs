@@ -1,0 +1,97 @@
+//! A walk over every page of a list.
+
+use super::Unclear;
+use crate::unipile::decode::{Lacks, list};
+use crate::unipile::http::Http;
+use crate::unipile::reply::shape;
+use crate::unipile::routes::Route;
+use policy::ids::SessionId;
+use serde_json::Value;
+use std::collections::HashSet;
+use std::ops::ControlFlow;
+
+/// Most pages that one read-back asks for, over all its lists.
+const PAGES_MAX: u16 = 50;
+
+/// Items of a page; every list takes as many.
+const LIMIT: &str = "100";
+
+/// The pages that one read-back may ask for.
+pub(super) struct Walker<'a> {
+    http: &'a Http,
+    session: &'a SessionId,
+    pages_left: u16,
+}
+
+/// A list: its route, the id in its path, and what it calls itself.
+pub(super) struct List<'a> {
+    pub(super) route: Route,
+    pub(super) id: &'a str,
+    pub(super) object: &'static str,
+}
+
+impl<'a> Walker<'a> {
+    pub(super) fn new(http: &'a Http, session: &'a SessionId) -> Self {
+        Self {
+            http,
+            session,
+            pages_left: PAGES_MAX,
+        }
+    }
+
+    /// Shows each page to `read` until it has what it wants; `None` after a complete walk in which it had not.
+    pub(super) async fn walk<T>(
+        &mut self,
+        list: &List<'_>,
+        mut read: impl FnMut(&[Value]) -> ControlFlow<T> + Send,
+    ) -> Result<Option<T>, Unclear> {
+        let mut seen = HashSet::new();
+        let mut cursor = None;
+        loop {
+            let (items, next) = self.page(list, cursor.as_deref()).await?;
+            if let ControlFlow::Break(found) = read(&items) {
+                return Ok(Some(found));
+            }
+            match next {
+                None => return Ok(None),
+                Some(next) if !seen.insert(next.clone()) => {
+                    return Err("the list's cursors run in a circle".into());
+                }
+                next => cursor = next,
+            }
+        }
+    }
+
+    async fn page(
+        &mut self,
+        of: &List<'_>,
+        cursor: Option<&str>,
+    ) -> Result<(Vec<Value>, Option<String>), Unclear> {
+        let Some(left) = self.pages_left.checked_sub(1) else {
+            return Err(Unclear(format!("more than {PAGES_MAX} pages")));
+        };
+        self.pages_left = left;
+        let mut request = self
+            .http
+            .request(&of.route, of.id)?
+            .query(&[("account_id", self.session.0.as_str()), ("limit", LIMIT)]);
+        if let Some(cursor) = cursor {
+            request = request.query(&[("cursor", cursor)]);
+        }
+        let (status, value) = self.http.call(&of.route, request).await?;
+        let lacks = |Lacks(what)| shape(&of.route, status, what);
+        // This answer may let a send be repeated, so only a plain 200 will do.
+        if status != 200 {
+            return Err(lacks(Lacks("status 200")).into());
+        }
+        let (items, next) = list(value, of.object).map_err(lacks)?;
+        let other = |item: &Value| {
+            let named = item.get("account_id").and_then(Value::as_str);
+            named.is_some_and(|named| named != self.session.0)
+        };
+        if items.iter().any(other) {
+            return Err("the list shows another session's".into());
+        }
+        Ok((items, next))
+    }
+}

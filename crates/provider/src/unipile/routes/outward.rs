@@ -1,0 +1,17 @@
+//! Routes that do something to a person; the one that takes an invitation back has a file of its own.
+
+use super::{Effect, Route, route};
+use reqwest::Method;
+
+pub(crate) const INVITE: Route = route(
+    Method::POST,
+    "POST /users/invite",
+    "/users/invite",
+    Effect::Acts,
+);
+pub(crate) const CHAT: Route = route(Method::POST, "POST /chats", "/chats", Effect::Acts);
+/// A `GET`, and it acts: with `notify` the person is told.
+pub(crate) const VIEW: Route = route(Method::GET, "GET /users/{id}", "/users/{id}", Effect::Acts);
+/// LinkedIn's own interface, for what the provider has no route for.
+pub(crate) const RAW: Route = route(Method::POST, "POST /linkedin", "/linkedin", Effect::Acts);
+pub(crate) const EMAIL: Route = route(Method::POST, "POST /emails", "/emails", Effect::Acts);
