@@ -34,6 +34,24 @@ pub enum Class {
 }
 
 impl Class {
+    /// Every class.
+    pub const ALL: [Self; 14] = [
+        Self::OurKey,
+        Self::Reconnect,
+        Self::Restricted,
+        Self::Degraded,
+        Self::AccountCap,
+        Self::ProspectGone,
+        Self::ProspectLater,
+        Self::Transient,
+        Self::Gone,
+        Self::BadRequest,
+        Self::Indeterminate,
+        Self::Unreadable,
+        Self::Mismatch,
+        Self::Unknown,
+    ];
+
     /// The word in metrics and tables.
     pub const fn as_str(self) -> &'static str {
         match self {

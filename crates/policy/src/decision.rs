@@ -9,7 +9,7 @@ use crate::ids::{
     AccountId, AttemptId, CampaignId, CaseId, Identity, PauseId, SessionId, WorkspaceId,
 };
 use crate::jobs::Kind;
-use crate::sends::decided::{NewCooldown, NewHold, Settlement};
+use crate::sends::decided::{Look, NewCooldown, NewHold, Settlement};
 use crate::session::Session;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -44,6 +44,8 @@ pub struct Decision {
     pub verdicts: Vec<CaseVerdict>,
     /// Ends of calls (R-CAP-5).
     pub settlements: Vec<Settlement>,
+    /// Looks for unknown outcomes that settled nothing (R-CAP-6).
+    pub looks: Vec<Look>,
     /// Actions that the provider holds, or holds no longer (R-CAP-7).
     pub cooldowns: Vec<NewCooldown>,
     /// Accounts to hold (R-CAP-7, R-CAP-8).
@@ -69,6 +71,7 @@ impl Decision {
             polls: vec![],
             verdicts: vec![],
             settlements: vec![],
+            looks: vec![],
             cooldowns: vec![],
             holds: vec![],
             alerts: vec![],

@@ -5,7 +5,18 @@
 
 pub mod action;
 pub mod call;
+pub mod caps;
+pub mod check;
 pub mod decided;
+pub mod dispatch;
+pub mod explain;
+pub mod ramp;
+pub mod refusals;
+pub mod resolve;
 pub mod sender;
+pub mod settle;
+pub mod slot;
+pub mod spacing;
+pub mod window;
 
 pub use action::{Action, SendState, Tier};

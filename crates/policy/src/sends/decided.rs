@@ -137,3 +137,16 @@ pub struct Closed {
     /// The rule that says so: `weekly_cap`.
     pub rule: &'static str,
 }
+
+/// A look for a send whose outcome is unknown that settled nothing (R-CAP-6).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Look {
+    /// The account.
+    pub account: AccountId,
+    /// The send, which stays unknown.
+    pub send: SendId,
+    /// It was absent from a complete answer, late enough to count.
+    pub absent: bool,
+    /// When to look again; none when a person must.
+    pub next: Option<Timestamp>,
+}

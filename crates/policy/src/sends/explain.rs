@@ -1,0 +1,119 @@
+//! What the rules say, for people: one answer, and one line a rule. Pure text.
+
+mod lines;
+
+use super::Action;
+use super::sender::{ActionFacts, SendHold, Sender};
+use super::slot::{Reason, Rule, Slot, allowance_now, blocking, used};
+use super::window::Window;
+use crate::account::Status;
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+
+pub use lines::lines;
+
+/// Whether an action may go, in one line: `no: invite weekly cap 100/100, next slot Tue 24 Nov 09:14 Europe/Berlin`.
+///
+/// `slot` is what [`next_instant`](super::slot::next_instant) said of the same facts. Where several rules say no, the
+/// one that says it for longest is named.
+pub fn answer(
+    slot: &Slot,
+    action: Action,
+    facts: &ActionFacts,
+    sender: &Sender,
+    now: Timestamp,
+) -> String {
+    let action = action.as_str();
+    match slot {
+        Slot::At { at, .. } if *at <= now => {
+            let (day, week) = used(sender, facts, now);
+            let (day_max, week_max) = (allowance_now(sender, facts, now), facts.caps.week);
+            format!("yes: {action} now, {day}/{day_max} today, {week}/{week_max} this week")
+        }
+        Slot::At { at, rule } => {
+            let when = local(sender, *at);
+            let blocking = blocking(sender, facts, now);
+            let longest = blocking.into_iter().max_by_key(|(_, until)| *until);
+            let rule = longest.map(|(rule, _)| rule).or_else(|| rule.clone());
+            let why = rule.map_or_else(|| "not yet".to_owned(), |rule| words(&rule));
+            format!("no: {action} {why}, next slot {when}")
+        }
+        Slot::Never(reason) => never(action, reason, sender),
+    }
+}
+
+/// An instant as the account's owner reads it: `Tue 24 Nov 09:14 Europe/Berlin`; in UTC if its zone is unknown.
+pub fn local(sender: &Sender, at: Timestamp) -> String {
+    let window = Window::of(&sender.rules).ok();
+    let zone = window.map_or(TimeZone::UTC, |it| it.zone().clone());
+    let name = zone.iana_name().unwrap_or("UTC").to_owned();
+    let local = at.to_zoned(zone);
+    format!("{} {name}", local.strftime("%a %-d %b %H:%M"))
+}
+
+/// A rule that says "not yet", in words.
+fn words(rule: &Rule) -> String {
+    match rule {
+        Rule::Hold { reason } => format!("held ({reason})"),
+        Rule::Cooldown { code, streak: 1 } => format!("cooling down after {code}"),
+        Rule::Cooldown { code, streak } => {
+            format!("cooling down after {code}, {streak} refusals in a row")
+        }
+        Rule::DailyCap(it) => format!("daily cap {}/{}", it.used, it.allowed),
+        Rule::Ramp(it) => format!("ramp of a new account {}/{} a day", it.used, it.allowed),
+        Rule::OutageRamp(it) => format!("ramp after an outage {}/{} a day", it.used, it.allowed),
+        Rule::WeeklyCap(it) => format!("weekly cap {}/{}", it.used, it.allowed),
+        Rule::Spacing { gap } => format!("spacing of {} s after the last send", gap.as_secs()),
+        Rule::Window => "outside its sending window".to_owned(),
+    }
+}
+
+fn never(action: &str, reason: &Reason, sender: &Sender) -> String {
+    match reason {
+        Reason::Busy => format!("not now: {action}: another send of this account is on its way"),
+        Reason::Probing => {
+            format!("not now: {action}: the probing send after a protective hold is not settled")
+        }
+        Reason::Status(status) => format!("never: status {status}: {}", until_connected(*status)),
+        Reason::Hold { reason } => format!(
+            "never: {action}: held ({}) until a person ends it",
+            held(reason, &sender.holds)
+        ),
+        Reason::NoCap { day, week } => {
+            format!("never: {action}: its caps are {day} a day and {week} a week")
+        }
+        Reason::BadRules(bad) => format!("never: {action}: {bad}"),
+        Reason::NoWindow => {
+            format!("never: {action}: its sending window does not open within a fortnight")
+        }
+        Reason::Unsettled => {
+            format!("never: {action}: the rules contradict one another; this is a defect")
+        }
+    }
+}
+
+/// Every hold without an end, not only the first.
+fn held(first: &str, holds: &[SendHold]) -> String {
+    let endless = holds.iter().filter(|it| it.until.is_none());
+    let reasons: Vec<&str> = endless.map(|it| it.reason.as_str()).collect();
+    match reasons.as_slice() {
+        [] => first.to_owned(),
+        reasons => reasons.join(", "),
+    }
+}
+
+/// What must happen first.
+fn until_connected(status: Status) -> &'static str {
+    match status {
+        Status::Connecting => "its link is not finished",
+        Status::Connected => "it may send",
+        Status::ReconnectNeeded => "its owner must sign in again",
+        Status::ActionRequired => "its owner must confirm something at the provider",
+        Status::Recovering => "the provider reconnects it, or its owner must",
+        Status::Missing => "its session is gone; its owner must link it again",
+        Status::Disconnected => "its owner disconnected it",
+    }
+}
+
+#[cfg(test)]
+mod tests;

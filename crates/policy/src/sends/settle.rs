@@ -1,0 +1,299 @@
+//! What a call's end means for the send, its account, its campaign and its step (R-CAP-5, R-CAP-7, R-CAP-8).
+
+mod protect;
+
+use super::call::{Outcome, Receipt};
+use super::decided::{HoldReason, NewCooldown, NewHold, NextStep, Settlement};
+use super::refusals::{self, Consequence, OnAccount, OnStep};
+use super::{Action, SendState};
+use crate::class::Class;
+use crate::decision::{Alert, Decision, NewJob};
+use crate::ids::{AccountId, CampaignId, SendId, WorkspaceId};
+use crate::jobs::{ACCOUNT_CHECK, CheckAccount};
+use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
+use serde_json::json;
+
+/// When an unknown outcome is looked for first: lists at the provider lag a little.
+const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(2);
+/// What never left this machine is tried again after that.
+const NOT_SENT_AGAIN: SignedDuration = SignedDuration::from_mins(5);
+/// The code of an outcome that nobody told.
+const UNTOLD: &str = "untold";
+
+/// What is known of a send whose call has ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SettleFacts {
+    /// The send.
+    pub send: SendId,
+    /// The account.
+    pub account: AccountId,
+    /// Its workspace.
+    pub workspace: WorkspaceId,
+    /// The campaign that it was for.
+    pub campaign: Option<CampaignId>,
+    /// What was done.
+    pub action: Action,
+    /// This step was refused once before in words that we do not know.
+    pub odd_before: bool,
+    /// Refusals of this action in a row so far; 0 for none.
+    pub cooldown_streak: u16,
+    /// Whether each of the account's last settled sends failed: the newest first, this one excluded, within 24 hours
+    /// and after its last protective hold ended, at most 50 (R-CAP-8).
+    pub recent: Vec<bool>,
+    /// The same of the campaign, since its `failures_from` (R-HEAL-2).
+    pub campaign_recent: Vec<bool>,
+    /// This is the one send that must succeed first (R-CAP-8).
+    pub probing: bool,
+}
+
+/// What is decided, and what becomes of the job.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settled {
+    /// What to commit.
+    pub decision: Decision,
+    /// The job becomes a dead letter, with this reason.
+    pub dead: Option<String>,
+}
+
+/// Ends a send that is `sending`.
+pub fn settle(facts: &SettleFacts, outcome: &Outcome, now: Timestamp) -> Settled {
+    let mut settled = match outcome {
+        Outcome::Sent(receipt) => sent(facts, receipt, now),
+        Outcome::NotSent { why } => not_sent(facts, why, now),
+        Outcome::Untold { why } => untold(facts, UNTOLD, why, now),
+        Outcome::Refused {
+            class,
+            code,
+            retry_after,
+        } => refused(facts, (*class, code), *retry_after, now),
+    };
+    let failed = failed(&settled.decision);
+    if let Some(failed) = failed {
+        protect::account(&mut settled.decision, facts, failed);
+        protect::campaign(&mut settled.decision, facts, failed);
+    }
+    settled
+}
+
+/// Whether it counts as a failure; none for what gave its capacity back: nothing of it reached LinkedIn.
+fn failed(decision: &Decision) -> Option<bool> {
+    let settlement = decision.settlements.first().filter(|it| !it.refund)?;
+    Some(settlement.to != SendState::Sent)
+}
+
+fn settlement(facts: &SettleFacts, to: SendState, code: &str, enrollment: NextStep) -> Settlement {
+    Settlement {
+        account: facts.account,
+        send: facts.send,
+        from: SendState::Sending,
+        to,
+        refund: false,
+        code: code.to_owned(),
+        note: String::new(),
+        reference: None,
+        chat: None,
+        usage: None,
+        look_at: None,
+        enrollment,
+    }
+}
+
+fn only(settlement: Settlement, now: Timestamp) -> Settled {
+    let decision = Decision {
+        settlements: vec![settlement],
+        ..Decision::nothing(now)
+    };
+    Settled {
+        decision,
+        dead: None,
+    }
+}
+
+fn sent(facts: &SettleFacts, receipt: &Receipt, now: Timestamp) -> Settled {
+    let settlement = Settlement {
+        reference: receipt.reference.clone(),
+        chat: receipt.chat.clone(),
+        usage: receipt.usage,
+        ..settlement(facts, SendState::Sent, "sent", NextStep::Advance)
+    };
+    let mut settled = only(settlement, now);
+    let ended = ended_cooldown(facts.account, facts.action, facts.cooldown_streak, now);
+    settled.decision.cooldowns.extend(ended);
+    settled
+}
+
+/// After a success the next refusal is the first again.
+pub(super) fn ended_cooldown(
+    account: AccountId,
+    action: Action,
+    streak: u16,
+    now: Timestamp,
+) -> Option<NewCooldown> {
+    (streak > 0).then(|| NewCooldown {
+        account,
+        action,
+        until: now,
+        code: "sent".to_owned(),
+        streak: 0,
+    })
+}
+
+fn not_sent(facts: &SettleFacts, why: &str, now: Timestamp) -> Settled {
+    let again = NextStep::Again {
+        at: refusals::wait(now, NOT_SENT_AGAIN, None),
+        odd: false,
+    };
+    let settlement = Settlement {
+        refund: true,
+        note: why.to_owned(),
+        ..settlement(facts, SendState::Failed, "not_sent", again)
+    };
+    only(settlement, now)
+}
+
+fn untold(facts: &SettleFacts, code: &str, why: &str, now: Timestamp) -> Settled {
+    let settlement = Settlement {
+        note: why.to_owned(),
+        look_at: Some(refusals::wait(now, FIRST_LOOK, None)),
+        ..settlement(facts, SendState::Unknown, code, NextStep::Keep)
+    };
+    only(settlement, now)
+}
+
+fn refused(
+    facts: &SettleFacts,
+    (class, code): (Class, &str),
+    retry_after: Option<SignedDuration>,
+    now: Timestamp,
+) -> Settled {
+    let row = refusals::of(class);
+    if row.state == SendState::Unknown {
+        let why = format!(
+            "the answer ({}) does not tell whether it happened",
+            class.as_str()
+        );
+        return untold(facts, code, &why, now);
+    }
+    let cooldown = new_cooldown(facts, row, code, retry_after, now);
+    let wait = |ours| refusals::wait(now, ours, retry_after);
+    let (enrollment, dead) = step(facts, row, code, cooldown.as_ref(), wait);
+    let settlement = Settlement {
+        refund: row.refund,
+        note: class.as_str().to_owned(),
+        ..settlement(facts, row.state, code, enrollment)
+    };
+    let mut settled = Settled {
+        dead,
+        ..only(settlement, now)
+    };
+    settled.decision.cooldowns.extend(cooldown);
+    on_account(&mut settled.decision, facts, row, code);
+    settled
+        .decision
+        .alerts
+        .extend(row.alert.map(|it| alert(facts, it, code)));
+    settled
+}
+
+fn new_cooldown(
+    facts: &SettleFacts,
+    row: Consequence,
+    code: &str,
+    retry_after: Option<SignedDuration>,
+    now: Timestamp,
+) -> Option<NewCooldown> {
+    let (streak, ours) = match row.account {
+        OnAccount::CoolDown => {
+            let streak = facts.cooldown_streak.saturating_add(1);
+            (streak, refusals::cooldown(streak))
+        }
+        OnAccount::Rest => (facts.cooldown_streak.max(1), refusals::cooldown(1)),
+        OnAccount::Nothing | OnAccount::Check | OnAccount::Restrict => return None,
+    };
+    Some(NewCooldown {
+        account: facts.account,
+        action: facts.action,
+        until: refusals::wait(now, ours, retry_after),
+        code: code.to_owned(),
+        streak,
+    })
+}
+
+fn step(
+    facts: &SettleFacts,
+    row: Consequence,
+    code: &str,
+    cooldown: Option<&NewCooldown>,
+    wait: impl Fn(SignedDuration) -> Timestamp,
+) -> (NextStep, Option<String>) {
+    let again = |at, odd| (NextStep::Again { at, odd }, None);
+    let stop = || NextStep::Stop {
+        why: format!("refused for good: {code}"),
+    };
+    match row.step {
+        OnStep::Again(later) => again(wait(later), false),
+        OnStep::AfterCooldown => {
+            let until = cooldown.map(|it| it.until);
+            again(until.unwrap_or_else(|| wait(refusals::cooldown(1))), false)
+        }
+        OnStep::Once(later) if !facts.odd_before => again(wait(later), true),
+        OnStep::Once(_) => (
+            stop(),
+            Some(format!("refused twice with {code}, which we do not know")),
+        ),
+        OnStep::End => (stop(), None),
+        OnStep::Dead => (stop(), Some(format!("the call itself is wrong: {code}"))),
+        OnStep::Keep => (NextStep::Keep, None),
+    }
+}
+
+fn on_account(decision: &mut Decision, facts: &SettleFacts, row: Consequence, code: &str) {
+    match row.account {
+        OnAccount::Check => decision.jobs.push(check(facts, code, decision.at)),
+        OnAccount::Restrict => decision.holds.push(NewHold {
+            account: facts.account,
+            reason: HoldReason::Restricted,
+            until: None,
+            note: format!("the provider says {code}"),
+        }),
+        OnAccount::Nothing | OnAccount::CoolDown | OnAccount::Rest => {}
+    }
+}
+
+/// However many sends are refused in a minute, one look tells what there is to know.
+fn check(facts: &SettleFacts, code: &str, now: Timestamp) -> NewJob {
+    let account = facts.account;
+    let minute = TimestampRound::new()
+        .smallest(Unit::Minute)
+        .mode(jiff::RoundMode::Trunc);
+    let minute = now.round(minute).unwrap_or(now);
+    NewJob {
+        kind: ACCOUNT_CHECK,
+        cause: format!("{}:{account}@{minute}", ACCOUNT_CHECK.name),
+        workspace: Some(facts.workspace),
+        account: Some(account),
+        run_at: now,
+        payload: json!(CheckAccount {
+            account,
+            code: code.to_owned(),
+        }),
+    }
+}
+
+/// Our key is one trouble, whichever account ran into it; everything else is the account's.
+fn alert(facts: &SettleFacts, what: &'static str, code: &str) -> Alert {
+    let subject = match what {
+        "provider_key" => "sends".to_owned(),
+        _ => format!("account {}", facts.account),
+    };
+    Alert {
+        code: what,
+        subject,
+        detail: json!({
+            "send": facts.send, "account": facts.account, "action": facts.action, "code": code,
+        }),
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,162 @@
+//! The earliest instant at which an account may do something, and what says so (R-CAP-4).
+
+mod rule;
+
+use super::sender::{ActionFacts, Probe, Sender};
+use super::window::{BadRules, Window};
+use super::{Action, ramp, spacing};
+use crate::account::Status;
+use jiff::{SignedDuration, Timestamp};
+
+use rule::{Asked, Kept};
+pub use rule::{Figures, Rule};
+
+/// How often the rules may push in turn before the search is given up. Each window, fall-out and step of a ramp within
+/// the longest window pushes once, which stays below a hundred.
+const PUSHES_MAX: usize = 1_000;
+
+/// When something may be done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Slot {
+    /// Then.
+    At {
+        /// The earliest instant, now or later.
+        at: Timestamp,
+        /// The rule that moved it there last; none if it is now.
+        rule: Option<Rule>,
+    },
+    /// At no instant that can be told from what is known.
+    Never(Reason),
+}
+
+/// Why there is no instant: something else must happen first.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// It is not connected.
+    Status(Status),
+    /// A hold without an end.
+    Hold {
+        /// The word in our tables.
+        reason: String,
+    },
+    /// The cap is 0.
+    NoCap {
+        /// The daily cap.
+        day: u32,
+        /// The weekly cap.
+        week: u32,
+    },
+    /// Its sending rules cannot be obeyed.
+    BadRules(BadRules),
+    /// Its window does not open within a fortnight.
+    NoWindow,
+    /// One of its calls is on its way.
+    Busy,
+    /// The one send that must succeed first is not settled (R-CAP-8).
+    Probing,
+    /// The rules pushed one another for longer than any history can explain.
+    Unsettled,
+}
+
+impl Reason {
+    /// The word in metrics and tables.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Status(_) => "status",
+            Self::Hold { .. } => "hold",
+            Self::NoCap { .. } => "no_cap",
+            Self::BadRules(_) => "bad_rules",
+            Self::NoWindow => "no_window",
+            Self::Busy => "busy",
+            Self::Probing => "probing",
+            Self::Unsettled => "unsettled",
+        }
+    }
+}
+
+/// The earliest instant, `now` or later, at which every rule allows that action (R-CAP-4).
+///
+/// Each rule moves the instant to the first that it allows itself, until none moves it: so nothing earlier is allowed
+/// by all of them.
+pub fn next_instant(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> Slot {
+    if let Some(reason) = never(sender, facts) {
+        return Slot::Never(reason);
+    }
+    let window = match Window::of(&sender.rules) {
+        Ok(window) => window,
+        Err(bad) => return Slot::Never(Reason::BadRules(bad)),
+    };
+    let asked = Asked {
+        sender,
+        facts,
+        window: &window,
+    };
+    let (mut at, mut last) = (now, None);
+    for _ in 0..PUSHES_MAX {
+        let Some(pushed) = asked.pushes(at).next() else {
+            return Slot::At { at, rule: last };
+        };
+        let Some(until) = pushed.until else {
+            return Slot::Never(Reason::NoWindow);
+        };
+        (at, last) = (until, Some(pushed.rule));
+    }
+    Slot::Never(Reason::Unsettled)
+}
+
+/// Every rule that forbids it at `now`, each with the instant until which it does by itself; empty when it may go.
+/// What [`next_instant`] calls never, no rule here speaks of.
+pub fn blocking(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> Vec<(Rule, Timestamp)> {
+    let Ok(window) = Window::of(&sender.rules) else {
+        return vec![];
+    };
+    let asked = Asked {
+        sender,
+        facts,
+        window: &window,
+    };
+    let pushes = asked.pushes(now);
+    pushes.filter_map(|it| Some((it.rule, it.until?))).collect()
+}
+
+/// Sends of that action that any 24 hours may hold, as of `now`: what the reservation is bounded by (R-CAP-2).
+pub fn allowance_now(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> u32 {
+    ramp::allowance(facts.caps.day, sender, now).day
+}
+
+/// The pause to keep after the sender's newest send before an action; none without one.
+pub fn gap(sender: &Sender, action: Action) -> SignedDuration {
+    sender
+        .last
+        .map_or(SignedDuration::ZERO, |last| spacing::gap(last.send, action))
+}
+
+/// How many of the counted sends both windows hold at `now`: of the day, of the week.
+pub fn used(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> (u32, u32) {
+    let count = |width| {
+        let inside = Kept::within(facts, width, now);
+        u32::try_from(inside.len()).unwrap_or(u32::MAX)
+    };
+    (count(rule::day(sender)), count(rule::week(sender)))
+}
+
+fn never(sender: &Sender, facts: &ActionFacts) -> Option<Reason> {
+    if sender.status != Status::Connected {
+        return Some(Reason::Status(sender.status));
+    }
+    if let Some(hold) = sender.holds.iter().find(|it| it.until.is_none()) {
+        let reason = hold.reason.clone();
+        return Some(Reason::Hold { reason });
+    }
+    let (day, week) = (facts.caps.day, facts.caps.week);
+    if day == 0 || week == 0 {
+        return Some(Reason::NoCap { day, week });
+    }
+    if sender.is_busy {
+        return Some(Reason::Busy);
+    }
+    (sender.probe == Probe::Pending).then_some(Reason::Probing)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,145 @@
+//! The hours and weekdays in which an account sends, in its own zone (R-CAP-3).
+
+use super::sender::SendingRules;
+use jiff::civil::{Date, Time};
+use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
+use jiff::{Span, Timestamp};
+use std::sync::LazyLock;
+
+/// The zones that this build knows. Nothing is read from the machine, so that two workers never disagree.
+static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
+
+/// Minutes of a local day.
+const DAY_MINUTES: u16 = 1440;
+/// One bit for each weekday.
+const ALL_DAYS: u8 = 0b111_1111;
+/// Local dates after today's whose start may be the next opening. One weekday alone comes again after seven, and a
+/// fortnight if a change of zone (Samoa, 2011) or a gap swallowed it.
+const DAYS_AHEAD: i8 = 15;
+
+/// Sending rules that cannot be obeyed: which field, and what to write instead.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum BadRules {
+    /// `zone` is in no tz database.
+    #[error("zone {0:?} is unknown: use a name of the tz database, such as Europe/Berlin")]
+    UnknownZone(String),
+    /// `start_minute` is not before `end_minute`.
+    #[error(
+        "start_minute {start} is not before end_minute {end}: a window lies within one local day"
+    )]
+    EmptyWindow {
+        /// `start_minute`.
+        start: u16,
+        /// `end_minute`.
+        end: u16,
+    },
+    /// `end_minute` is behind the day's end.
+    #[error("end_minute {0} is above 1440, the last minute of a day")]
+    EndAfterMidnight(u16),
+    /// `days` names no weekday.
+    #[error(
+        "days {0:#b} names no weekday: set at least one of the lowest seven bits, Monday being the lowest"
+    )]
+    NoDay(u8),
+}
+
+/// When an account may send, in a zone that is known.
+#[derive(Clone, Debug)]
+pub struct Window {
+    zone: TimeZone,
+    start_minute: u16,
+    end_minute: u16,
+    days: u8,
+}
+
+impl Window {
+    /// The window that the rules describe.
+    pub fn of(rules: &SendingRules) -> Result<Self, BadRules> {
+        let (start, end) = (rules.start_minute, rules.end_minute);
+        if end > DAY_MINUTES {
+            return Err(BadRules::EndAfterMidnight(end));
+        }
+        if start >= end {
+            return Err(BadRules::EmptyWindow { start, end });
+        }
+        if rules.days & ALL_DAYS == 0 {
+            return Err(BadRules::NoDay(rules.days));
+        }
+        let found = ZONES.get(&rules.zone).ok().filter(|it| !it.is_unknown());
+        let zone = found.ok_or_else(|| BadRules::UnknownZone(rules.zone.clone()))?;
+        Ok(Self {
+            zone,
+            start_minute: start,
+            end_minute: end,
+            days: rules.days,
+        })
+    }
+
+    /// The account's zone.
+    pub fn zone(&self) -> &TimeZone {
+        &self.zone
+    }
+
+    /// Whether the local clock shows an hour of the window on an active weekday, and nothing else.
+    pub fn is_open(&self, at: Timestamp) -> bool {
+        let local = self.zone.to_datetime(at);
+        let minute = minute_of(local.time());
+        self.is_active(local.date()) && self.start_minute <= minute && minute < self.end_minute
+    }
+
+    /// The earliest instant, `from` included, at which it is open; none if that is more than a fortnight away.
+    ///
+    /// It can only open where the local clock passes the window's start, twice in a fold, or where the zone changes:
+    /// out of a gap that held the start, or back into the window.
+    pub fn opens(&self, from: Timestamp) -> Option<Timestamp> {
+        if self.is_open(from) {
+            return Some(from);
+        }
+        let today = self.zone.to_datetime(from).date();
+        let dates = (-1..=DAYS_AHEAD).filter_map(|days| {
+            let date = today.checked_add(Span::new().days(days)).ok()?;
+            self.is_active(date).then_some(date)
+        });
+        let starts = dates.flat_map(|date| self.starts(date)).flatten();
+        let end = from.saturating_add(jiff::SignedDuration::from_hours(
+            24 * (i64::from(DAYS_AHEAD) + 1),
+        ));
+        let end = end.unwrap_or(Timestamp::MAX);
+        let changes = self.zone.following(from).map(|it| it.timestamp());
+        let changes = changes.take_while(|it| *it <= end);
+        starts
+            .chain(changes)
+            .filter(|it| *it >= from && self.is_open(*it))
+            .min()
+    }
+
+    fn is_active(&self, date: Date) -> bool {
+        self.days & (1 << date.weekday().to_monday_zero_offset()) != 0
+    }
+
+    /// When the local clock passes the window's start on that date: once, twice in a fold, never in a gap.
+    fn starts(&self, date: Date) -> [Option<Timestamp>; 2] {
+        let local = date.to_datetime(time_of(self.start_minute));
+        match self.zone.to_ambiguous_timestamp(local).offset() {
+            AmbiguousOffset::Unambiguous { offset } => [offset.to_timestamp(local).ok(), None],
+            AmbiguousOffset::Fold { before, after } => {
+                [before, after].map(|it| it.to_timestamp(local).ok())
+            }
+            AmbiguousOffset::Gap { .. } => [None, None],
+        }
+    }
+}
+
+fn minute_of(time: Time) -> u16 {
+    let [hour, minute] = [time.hour(), time.minute()].map(|it| u16::from(it.unsigned_abs()));
+    hour * 60 + minute
+}
+
+/// `minute` is below [`DAY_MINUTES`], being the start of a window.
+fn time_of(minute: u16) -> Time {
+    let [hour, minute] = [minute / 60, minute % 60].map(|it| i8::try_from(it).unwrap_or_default());
+    Time::new(hour, minute, 0, 0).unwrap_or(Time::MIN)
+}
+
+#[cfg(test)]
+mod tests;
