@@ -10,35 +10,61 @@ const OUR_REFUSAL: &str = "invalid_request";
 /// The type for a call that the provider itself gave up waiting for, whatever the status beside it.
 const TIMED_OUT: &str = "request_timeout";
 
+/// Longest type that is believed, in bytes.
+const CODE_BYTES_MAX: usize = 64;
+
 /// What [`crate::Provider::send`] told. Without a connection nothing happened; a 4xx in the provider's own words, or
 /// any 429, says that nothing did. All else is untold: time-outs, broken connections, every 5xx (501 too), redirects,
 /// pages of an edge, good answers that cannot be read.
 ///
-/// What we refused ourselves before sending is a refusal for good, [`Class::BadRequest`], and not a failure of the
-/// network: the same call would be refused again.
+/// What we refused ourselves before sending is a refusal for good, [`Class::BadRequest`] as `invalid_request`, and not
+/// a failure of the network: the same call would be refused again.
 pub fn outcome_of(result: Result<Receipt, ProviderError>) -> Outcome {
     let error = match result {
         Ok(receipt) => return Outcome::Sent(receipt),
         Err(error) => error,
     };
-    match error.cause {
-        Cause::Unreached(_) => Outcome::NotSent { why: error.why() },
-        Cause::NotSent(_) => Outcome::Refused {
-            class: Class::BadRequest,
-            code: OUR_REFUSAL.to_owned(),
-            retry_after: None,
+    match ending(&error) {
+        Ending::NotSent => Outcome::NotSent { why: error.why() },
+        Ending::Refused(code) => Outcome::Refused {
+            class: error.class,
+            code,
+            retry_after: error
+                .retry_after
+                .and_then(|wait| SignedDuration::try_from(wait).ok()),
         },
-        Cause::Refused(_) => match refusal(&error) {
-            Some(code) => Outcome::Refused {
-                class: error.class,
-                code,
-                retry_after: error
-                    .retry_after
-                    .and_then(|wait| SignedDuration::try_from(wait).ok()),
-            },
-            None => Outcome::Untold { why: error.why() },
+        Ending::Untold => Outcome::Untold { why: error.why() },
+    }
+}
+
+/// The same error, with [`Class::Indeterminate`] where nobody knows whether the call happened: for calls that must never
+/// be repeated on the strength of another class.
+pub(crate) fn weighed(error: ProviderError) -> ProviderError {
+    match ending(&error) {
+        Ending::Untold => ProviderError {
+            class: Class::Indeterminate,
+            ..error
         },
-        _ => Outcome::Untold { why: error.why() },
+        _ => error,
+    }
+}
+
+enum Ending {
+    NotSent,
+    Refused(String),
+    Untold,
+}
+
+fn ending(error: &ProviderError) -> Ending {
+    match &error.cause {
+        Cause::Unreached(_) => Ending::NotSent,
+        Cause::NotSent(_) => Ending::Refused(OUR_REFUSAL.to_owned()),
+        Cause::Refused(_) => refusal(error).map_or(Ending::Untold, Ending::Refused),
+        Cause::TimedOut(_)
+        | Cause::Broken(_)
+        | Cause::TooLong(_)
+        | Cause::Shape(_)
+        | Cause::OtherSession => Ending::Untold,
     }
 }
 
@@ -60,5 +86,6 @@ fn refusal(error: &ProviderError) -> Option<String> {
 pub(crate) fn code(kind: &str) -> Option<&str> {
     let code = kind.strip_prefix("errors/")?;
     let word = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
-    (!code.is_empty() && code.len() <= 64 && code.bytes().all(word)).then_some(code)
+    let fits = !code.is_empty() && code.len() <= CODE_BYTES_MAX && code.bytes().all(word);
+    fits.then_some(code)
 }

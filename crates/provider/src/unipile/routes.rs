@@ -81,11 +81,54 @@ impl Route {
 mod tests {
     use super::*;
 
+    const ALL: [Route; 16] = [
+        LIST,
+        GET,
+        RESTART,
+        LINK,
+        ME,
+        outward::INVITE,
+        outward::CHAT,
+        outward::VIEW,
+        outward::RAW,
+        outward::EMAIL,
+        withdraw::WITHDRAW,
+        traces::INVITATIONS,
+        traces::PROFILE,
+        traces::CHATS,
+        traces::MESSAGES,
+        traces::EMAILS,
+    ];
+
     #[test]
-    fn a_routes_name_is_its_method_and_path() {
-        for route in [LIST, GET, RESTART, LINK, ME] {
-            assert_eq!(route.name, format!("{} {}", route.method, route.path));
+    fn a_routes_name_is_its_own_and_its_method_and_path() {
+        for (index, route) in ALL.iter().enumerate() {
+            let name = format!("{} {}", route.method, route.path);
+            assert_eq!(route.name.trim_end_matches("?notify=true"), name);
+            assert!(
+                !ALL[index + 1..]
+                    .iter()
+                    .any(|other| other.name == route.name)
+            );
         }
+    }
+
+    #[test]
+    fn whatever_is_no_get_acts_and_one_get_does_too() {
+        for route in ALL {
+            let acts = route.method != Method::GET || route.name == outward::VIEW.name;
+            assert_eq!(route.effect == Effect::Acts, acts, "{}", route.name);
+        }
+    }
+
+    #[test]
+    fn only_an_invitation_can_be_deleted() {
+        let usual = [Method::GET, Method::POST];
+        let others = ALL
+            .into_iter()
+            .filter(|route| !usual.contains(&route.method));
+        let names: Vec<_> = others.map(|route| route.name).collect();
+        assert_eq!(names, ["DELETE /users/invite/sent/{id}"]);
     }
 
     #[track_caller]

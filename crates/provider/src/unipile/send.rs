@@ -7,6 +7,7 @@ use super::reply::{shape, without_texts};
 use super::routes::Route;
 use super::routes::outward::{CHAT, EMAIL, INVITE, RAW, VIEW};
 use super::routes::withdraw::WITHDRAW;
+use crate::outcome::weighed;
 use crate::{Cause, Class, ProviderError};
 use policy::sends::Action;
 use policy::sends::call::{Receipt, Request, Started};
@@ -23,13 +24,18 @@ const NOBODY: [&str; 5] = ["me", "invite", "relations", "followers", "following"
 /// Makes the call that `started` permits, once.
 pub(crate) async fn send(http: &Http, started: Started) -> Result<Receipt, ProviderError> {
     let said = started.request();
-    let route = &route_of(said.action);
+    let route = route_of(said.action);
     if let Some(why) = wrong(said) {
         let cause = Cause::NotSent(why);
         return Err(ProviderError::new(route.name, Class::BadRequest, cause));
     }
+    let answer = answer(http, &route, said).await;
+    answer.map_err(|error| weighed(without_texts(error)))
+}
+
+async fn answer(http: &Http, route: &Route, said: &Request) -> Result<Receipt, ProviderError> {
     let request = request(http, route, said)?;
-    let (status, value) = http.call(route, request).await.map_err(without_texts)?;
+    let (status, value) = http.call(route, request).await?;
     same(route, status, &said.session, named(&value))?;
     receipt(said.action, &value).map_err(|Lacks(what)| shape(route, status, what))
 }

@@ -3,6 +3,9 @@
 
 mod answers;
 mod faults;
+mod outcomes;
+mod read_back;
 mod secrets;
+mod sends;
 mod server;
 mod tls;

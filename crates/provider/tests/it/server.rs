@@ -19,7 +19,34 @@ pub(crate) const KEY: &str = "k3y-that-must-not-leak";
 pub(crate) struct Seen {
     pub(crate) line: String,
     pub(crate) key: String,
+    pub(crate) content_type: String,
     pub(crate) body: String,
+}
+
+impl Seen {
+    /// Names and texts of a multipart body, in its order; checks that it is well formed.
+    pub(crate) fn parts(&self) -> Vec<(String, String)> {
+        let (kind, boundary) = self.content_type.split_once("; boundary=").unwrap();
+        assert_eq!(kind, "multipart/form-data");
+        let body = self
+            .body
+            .strip_suffix(&format!("--{boundary}--\r\n"))
+            .unwrap();
+        let delimiter = format!("--{boundary}\r\n");
+        let parts = body.split(&delimiter).skip(1);
+        let read = |part: &str| {
+            let (head, text) = part.split_once("\r\n\r\n").unwrap();
+            let head = head
+                .strip_prefix("Content-Disposition: form-data; name=\"")
+                .unwrap();
+            let name = head.strip_suffix('"').unwrap();
+            (
+                name.to_owned(),
+                text.strip_suffix("\r\n").unwrap().to_owned(),
+            )
+        };
+        parts.map(read).collect()
+    }
 }
 
 /// An HTTP server that gives one answer to everything and remembers what it was asked.
@@ -40,18 +67,35 @@ pub(crate) async fn serve(
     headers: &[(&'static str, &str)],
     body: impl Into<String>,
 ) -> Server {
-    let (seen, body) = (Arc::new(Mutex::new(Vec::new())), body.into());
+    let body = body.into();
     let headers: Vec<_> = headers
         .iter()
         .map(|(name, value)| (HeaderName::from_static(name), (*value).to_owned()))
         .collect();
-    let (log, headers) = (Arc::clone(&seen), Arc::new(headers));
+    let headers = Arc::new(headers);
+    serve_by(move |_| answer(status, &headers, body.clone())).await
+}
+
+/// Serves JSON as `respond` decides from a request's line.
+pub(crate) async fn script(
+    respond: impl Fn(&str) -> (u16, String) + Clone + Send + Sync + 'static,
+) -> Server {
+    serve_by(move |seen| {
+        let (status, body) = respond(&seen.line);
+        answer(status, &[], body)
+    })
+    .await
+}
+
+async fn serve_by(respond: impl Fn(&Seen) -> Response + Clone + Send + Sync + 'static) -> Server {
+    let seen = Arc::new(Mutex::new(Vec::new()));
+    let log = Arc::clone(&seen);
     let router = Router::new().fallback(move |request: Request| {
-        let (log, headers, body) = (Arc::clone(&log), Arc::clone(&headers), body.clone());
+        let (log, respond) = (Arc::clone(&log), respond.clone());
         async move {
             let request = read(request).await;
-            log.lock().unwrap().push(request);
-            answer(status, &headers, body)
+            log.lock().unwrap().push(request.clone());
+            respond(&request)
         }
     });
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -73,13 +117,16 @@ fn answer(status: u16, headers: &[(HeaderName, String)], body: String) -> Respon
 async fn read(request: Request) -> Seen {
     let (head, body) = request.into_parts();
     let body = axum::body::to_bytes(body, 1 << 20).await.unwrap();
+    let header = |name: &str| {
+        let value = head.headers.get(name);
+        value
+            .map(|value| value.to_str().unwrap().to_owned())
+            .unwrap_or_default()
+    };
     Seen {
         line: format!("{} {}", head.method, head.uri),
-        key: head
-            .headers
-            .get("x-api-key")
-            .map(|value| value.to_str().unwrap().to_owned())
-            .unwrap_or_default(),
+        key: header("x-api-key"),
+        content_type: header("content-type"),
         body: String::from_utf8(body.to_vec()).unwrap(),
     }
 }
@@ -97,6 +144,20 @@ where
         }
     });
     at
+}
+
+/// Reads a request to the end of its body, whose length it must tell.
+pub(crate) async fn whole(stream: &mut TcpStream) {
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        head.push(stream.read_u8().await.unwrap());
+    }
+    let head = String::from_utf8(head).unwrap().to_lowercase();
+    let length = head
+        .lines()
+        .find_map(|line| line.strip_prefix("content-length: "));
+    let mut body = vec![0; length.map_or(0, |length| length.parse().unwrap())];
+    stream.read_exact(&mut body).await.unwrap();
 }
 
 /// Reads a request without a body to its end.

@@ -23,14 +23,12 @@ pub(super) async fn sent(http: &Http, said: &Request) -> Result<Option<Receipt>,
     let mut nameless = false;
     let found = Walker::new(http, &said.session)
         .walk(&list(), |items| {
-            let target = |item: &&Value| match id(item, "invited_user_id") {
-                Some(invited) => invited == said.target,
-                None => {
-                    nameless = true;
-                    false
-                }
+            let is_target = |item: &&Value| {
+                let invited = id(item, "invited_user_id");
+                nameless |= invited.is_none();
+                invited.is_some_and(|invited| invited == said.target)
             };
-            match items.iter().find(target) {
+            match items.iter().find(is_target) {
                 Some(item) => ControlFlow::Break(Receipt {
                     reference: id(item, "id"),
                     ..Receipt::default()

@@ -10,8 +10,13 @@ pub(crate) const INVITE: Route = route(
     Effect::Acts,
 );
 pub(crate) const CHAT: Route = route(Method::POST, "POST /chats", "/chats", Effect::Acts);
-/// A `GET`, and it acts: with `notify` the person is told.
-pub(crate) const VIEW: Route = route(Method::GET, "GET /users/{id}", "/users/{id}", Effect::Acts);
+/// A `GET`, and it acts: with `notify` the person is told. Its name tells it from the one that does not.
+pub(crate) const VIEW: Route = route(
+    Method::GET,
+    "GET /users/{id}?notify=true",
+    "/users/{id}",
+    Effect::Acts,
+);
 /// LinkedIn's own interface, for what the provider has no route for.
 pub(crate) const RAW: Route = route(Method::POST, "POST /linkedin", "/linkedin", Effect::Acts);
 pub(crate) const EMAIL: Route = route(Method::POST, "POST /emails", "/emails", Effect::Acts);
