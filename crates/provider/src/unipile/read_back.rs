@@ -8,6 +8,7 @@ mod recent;
 mod walk;
 
 use super::http::Http;
+use super::reply::without_texts;
 use crate::ProviderError;
 use policy::sends::Action;
 use policy::sends::call::{ReadBack, Trace};
@@ -18,6 +19,7 @@ struct Unclear(String);
 
 impl From<ProviderError> for Unclear {
     fn from(error: ProviderError) -> Self {
+        let error = without_texts(error);
         Self(format!("{}: {}", error.route, error.why()))
     }
 }

@@ -1,8 +1,11 @@
 //! Our key and the provider's secrets stay where they are.
 
 use crate::answers::account;
+use crate::sends::{TEXT, said};
 use crate::server::{KEY, client, config, id, serve};
-use provider::{ConfigError, Provider, Unipile};
+use policy::sends::Action;
+use policy::sends::call::{ReadBack, Started};
+use provider::{ConfigError, Provider, Unipile, outcome_of};
 use std::error::Error;
 use std::fmt::Write;
 
@@ -42,6 +45,33 @@ async fn a_proxys_password_is_neither_kept_nor_told() {
     let shown = shown(&error);
     assert!(!shown.contains("pr0xy"), "{shown}");
     assert!(shown.contains("created_at"), "{shown}");
+}
+
+#[tokio::test]
+async fn what_was_said_to_a_person_is_in_no_error_and_no_outcome() {
+    // A provider that repeats everything it was told, wherever it can.
+    let echo = serde_json::json!({"status":422,"type":format!("errors/{TEXT}"),"title":TEXT,"detail":TEXT,
+        "object":TEXT,"account_id":TEXT});
+    for status in [200, 302, 400, 422, 429, 500] {
+        let server = serve(status, &[], echo.to_string()).await;
+        let client = client(server.at);
+        for action in Action::ALL {
+            let request = said(action);
+            let target = request.target.clone();
+            let result = client.send(Started::of_row(request.clone())).await;
+            let mut told = shown(result.as_ref().unwrap_err());
+            write!(told, "{:?}", outcome_of(result)).unwrap();
+            let started_at = "2026-03-01T10:00:00Z".parse().unwrap();
+            let asked = ReadBack {
+                request,
+                started_at,
+            };
+            write!(told, "{:?}", client.read_back(&asked).await).unwrap();
+            for secret in [KEY, "quoted", "A subject", &target] {
+                assert!(!told.contains(secret), "{status} {action:?}: {told}");
+            }
+        }
+    }
 }
 
 #[test]

@@ -195,7 +195,7 @@ async fn what_cannot_be_right_is_refused_before_a_byte_leaves() {
         of(Action::Email, |it| it.target = " ".into()),
         of(Action::WithdrawInvite, |it| it.reference = None),
         of(Action::WithdrawInvite, |it| {
-            it.reference = Some("..".into())
+            it.reference = Some("..".into());
         }),
         of(Action::ProfileView, |it| it.target = "me".into()),
         of(Action::ProfileView, |it| it.target = ".".into()),

@@ -1,4 +1,5 @@
 //! Tables of answers, without a socket.
 
 mod decoding;
+mod outcomes;
 mod refusals;

@@ -45,9 +45,12 @@ async fn an_invitation_that_waits_no_more_is_told_by_the_persons_profile() {
         (away, json!({"type":"SENT"}), None),
         ("", Value::Null, None),
     ] {
-        let server = script(move |line| match is_profile(line) {
-            true => profile(distance, &invitation),
-            false => pages(line, &json!([])),
+        let server = script(move |line| {
+            if is_profile(line) {
+                profile(distance, &invitation)
+            } else {
+                pages(line, &json!([]))
+            }
         })
         .await;
         let trace = trace(&server, Action::Invite).await;
@@ -60,9 +63,12 @@ async fn an_invitation_that_waits_no_more_is_told_by_the_persons_profile() {
 
 #[tokio::test]
 async fn a_list_that_hides_a_person_or_has_no_end_proves_nothing() {
-    let nobody = script(|line| match is_profile(line) {
-        true => profile("SECOND_DEGREE", &Value::Null),
-        false => pages(line, &json!([invitation("inv-2", None)])),
+    let nobody = script(|line| {
+        if is_profile(line) {
+            profile("SECOND_DEGREE", &Value::Null)
+        } else {
+            pages(line, &json!([invitation("inv-2", None)]))
+        }
     })
     .await;
     unclear(trace(&nobody, Action::Invite).await, "whom it shows");
@@ -79,9 +85,12 @@ async fn a_list_that_hides_a_person_or_has_no_end_proves_nothing() {
         assert_eq!(endless.seen().len(), 50);
         let no_end = script(|_| (200, r#"{"object":"InvitationList","items":[]}"#.into())).await;
         unclear(trace(&no_end, action).await, "cursor");
-        let broken = script(|line| match line.contains("cursor=") {
-            true => (500, String::new()),
-            false => pages(line, &Value::Null),
+        let broken = script(|line| {
+            if line.contains("cursor=") {
+                (500, String::new())
+            } else {
+                pages(line, &Value::Null)
+            }
         })
         .await;
         unclear(trace(&broken, action).await, "500");
