@@ -19,6 +19,12 @@ pub(crate) enum Topic {
     RotationVictim,
     RotationRest,
     RotationNever,
+    ActionFault,
+    InvitationId,
+    ChatId,
+    MessageId,
+    EmailId,
+    TrackingId,
 }
 
 /// The seed, and how to draw from it.

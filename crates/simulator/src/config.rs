@@ -6,6 +6,8 @@ use jiff::Timestamp;
 
 /// How many log lines are kept when nothing else is said.
 const LOG_LINES: usize = 50_000;
+/// How many outward effects are kept when nothing else is said: about 200 MB when they are there.
+const EFFECTS_MAX: usize = 1_000_000;
 
 /// The settings that hold for the whole life of one simulator. Everything else is steered by `/control`.
 #[derive(Clone)]
@@ -20,6 +22,9 @@ pub struct Config {
     pub started_at: Timestamp,
     /// How many requests the log holds; older ones fall out (the counters never forget them).
     pub log_lines: usize,
+    /// How many outward effects are kept. None is ever forgotten: when there are so many, the log says that it is full,
+    /// and further actions are refused with 503, because what cannot be written must not happen.
+    pub effects_max: usize,
     /// Also append the log to this file: one JSON line per request, and one more when it was answered.
     pub log_file: Option<PathBuf>,
 }
@@ -33,6 +38,7 @@ impl Config {
             speed: 1.0,
             started_at,
             log_lines: LOG_LINES,
+            effects_max: EFFECTS_MAX,
             log_file: None,
         }
     }

@@ -32,7 +32,11 @@ impl Counts {
     }
 
     pub(crate) fn answered(&mut self, route: &str, status: Option<u16>, fault: Option<&str>) {
-        let status = status.map_or_else(|| "reset".to_owned(), |status| status.to_string());
+        let status = match status {
+            Some(status) => status.to_string(),
+            None if fault == Some("silence_after") => "silence".to_owned(),
+            None => "reset".to_owned(),
+        };
         *self
             .by_route
             .entry(route.to_owned())
@@ -56,6 +60,10 @@ impl Counts {
             .faults
             .iter()
             .map(|(fault, count)| (format!("{{fault=\"{fault}\"}}"), *count));
+        let effects = self.effects.iter().map(|(action, count)| {
+            let label = format!("{{action=\"{}\"}}", action.name());
+            (label, *count)
+        });
         let deliveries = [("webhook", self.webhooks), ("callback", self.callbacks)];
         let ends = deliveries.iter().flat_map(|(kind, sent)| {
             ends(sent).map(|(end, count)| (format!("{{kind=\"{kind}\",end=\"{end}\"}}"), count))
@@ -68,6 +76,7 @@ impl Counts {
         );
         text.family("answers_total", "Answers by route and status.", routes);
         text.family("faults_total", "Requests that a fault befell.", faults);
+        text.family("effects_total", "Outward actions that happened.", effects);
         text.family(
             "deletes_total",
             "Sessions deleted through the API.",

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     chance::{Chance, Topic},
-    control::{Faults, Span},
+    control::{Action, ActionFault, ActionFaultKind, Faults, Span},
 };
 
 /// What is done to one request. At most one fault befalls a request; latency comes on top.
@@ -20,11 +20,28 @@ pub(crate) enum Fault {
     Reset,
     Html404,
     Redirect,
-    TooManyRequests { retry_after_seconds: Option<u64> },
+    TooManyRequests {
+        retry_after_seconds: Option<u64>,
+    },
     ServerError(ServerError),
     Unauthorized,
-    SlowBody { gap: Duration },
-    HugeBody { bytes: u64 },
+    SlowBody {
+        gap: Duration,
+    },
+    HugeBody {
+        bytes: u64,
+    },
+    /// Of one route or action; how long it takes is its kind's matter.
+    Struck(ActionFaultKind, Duration),
+}
+
+/// A request, as far as faults of single routes and actions care.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// As the log names it.
+    pub(crate) route: &'a str,
+    /// The outward effect that it may have.
+    pub(crate) action: Option<Action>,
 }
 
 /// The kinds of 5xx that the provider (or the edge in front of it) is known to answer with.
@@ -38,6 +55,9 @@ pub(crate) enum ServerError {
 
 const SLOW_BODY_GAP_MS: u64 = 100;
 const HUGE_BODY_BYTES: u64 = 256 << 20;
+const LATENCY_MS: u64 = 1_000;
+const SILENCE_MS: u64 = 600_000;
+const SLOW_MS: u64 = 20_000;
 
 impl Fault {
     /// As the log and the counters call it.
@@ -51,8 +71,74 @@ impl Fault {
             Self::Unauthorized => "unauthorized",
             Self::SlowBody { .. } => "slow_body",
             Self::HugeBody { .. } => "huge_body",
+            Self::Struck(kind, _) => match kind {
+                ActionFaultKind::ErrorBefore => "error_before",
+                ActionFaultKind::ResetBefore => "reset_before",
+                ActionFaultKind::Latency => "latency",
+                ActionFaultKind::ErrorAfter => "error_after",
+                ActionFaultKind::ResetAfter => "reset_after",
+                ActionFaultKind::SilenceAfter => "silence_after",
+                ActionFaultKind::SlowAfter => "slow_after",
+                ActionFaultKind::UndecodableAfter => "undecodable_after",
+            },
         }
     }
+
+    /// Whether the client gets no byte of an answer.
+    pub(crate) fn is_mute(self) -> bool {
+        use ActionFaultKind::{ResetAfter, ResetBefore, SilenceAfter};
+        matches!(
+            self,
+            Self::Reset | Self::Struck(ResetBefore | ResetAfter | SilenceAfter, _)
+        )
+    }
+}
+
+impl Verdict {
+    /// What this fault does to the request that it befalls.
+    pub(crate) fn of(fault: &ActionFault) -> Self {
+        let default = match fault.kind {
+            ActionFaultKind::Latency => LATENCY_MS,
+            ActionFaultKind::SilenceAfter => SILENCE_MS,
+            _ => SLOW_MS,
+        };
+        let time = Duration::from_millis(fault.ms.unwrap_or(default));
+        let latency = match fault.kind {
+            ActionFaultKind::Latency => time,
+            _ => Duration::ZERO,
+        };
+        Self {
+            latency,
+            fault: Some(Fault::Struck(fault.kind, time)),
+        }
+    }
+}
+
+/// Which of these faults befalls request number `seq`. One draw decides, as in [`verdict`].
+pub(crate) fn struck(
+    faults: &[ActionFault],
+    asked: &Asked<'_>,
+    chance: Chance,
+    seq: u64,
+) -> Option<usize> {
+    let mut left = chance.unit(Topic::ActionFault, seq);
+    for (place, fault) in faults.iter().enumerate() {
+        let meant = match (&fault.route, fault.action) {
+            (None, None) => asked.action.is_some(),
+            (route, action) => {
+                route.as_deref().is_none_or(|route| route == asked.route)
+                    && (action.is_none() || action == asked.action)
+            }
+        };
+        if !meant || fault.times == Some(0) {
+            continue;
+        }
+        if left < fault.rate.0 {
+            return Some(place);
+        }
+        left -= fault.rate.0;
+    }
+    None
 }
 
 /// What befalls request number `seq`. One draw decides about all rates, laid end to end, so that rates which add up to

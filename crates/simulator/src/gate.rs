@@ -13,11 +13,11 @@ use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    control::LogLine,
-    faults::{Fault, ServerError, verdict},
+    control::{Action, ActionFaultKind, LogLine},
+    faults::{Asked, Fault, ServerError},
     net::Peer,
+    problem::{Problem, edge_page},
     routes::route_of,
-    wire::{Problem, edge_page},
     world::World,
 };
 
@@ -25,6 +25,10 @@ use crate::{
 const BODY_BYTES_MAX: usize = 1 << 20;
 /// The pieces in which a flood is sent.
 const FLOOD_PIECE: &[u8] = &[b' '; 64 << 10];
+
+/// The number of a request in the log, for its route.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Seq(pub(crate) u64);
 
 /// The middleware.
 pub(crate) async fn pass(
@@ -47,7 +51,11 @@ pub(crate) async fn pass(
     count_arrival(&world, &line);
     let seq = world.log().arrived(line);
 
-    let verdict = verdict(&world.faults(), world.chance, seq);
+    let asked = Asked {
+        route: &route,
+        action: action_of(&route, &parts.uri, body.as_deref().unwrap_or_default()),
+    };
+    let verdict = world.verdict(&asked, seq);
     tokio::time::sleep(verdict.latency).await;
     let answer = match (body, instead(verdict.fault)) {
         (_, Some(answer)) => answer,
@@ -55,14 +63,40 @@ pub(crate) async fn pass(
         (Ok(_), None) if !key_ok && parts.uri.path().starts_with("/api/") => {
             Problem::missing_credentials().into_response()
         }
-        (Ok(body), None) => next.run(Request::from_parts(parts, Body::from(body))).await,
+        (Ok(body), None) => {
+            world.log().executing(seq);
+            let mut request = Request::from_parts(parts, Body::from(body));
+            request.extensions_mut().insert(Seq(seq));
+            let answer = next.run(request).await;
+            instead_after(verdict.fault).unwrap_or(answer)
+        }
     };
 
-    let status = (verdict.fault != Some(Fault::Reset)).then(|| answer.status().as_u16());
+    let mute = verdict.fault.is_some_and(Fault::is_mute);
+    let status = (!mute).then(|| answer.status().as_u16());
     let fault = verdict.fault.map(Fault::name);
     world.counts().answered(&route, status, fault);
     world.log().answered(seq, status, fault, world.clock.now());
-    spoil(verdict.fault, answer, &peer)
+    spoil(verdict.fault, answer, &peer).await
+}
+
+/// The outward effect that a request may have; read from its head and, where that does not say, its body's bytes.
+fn action_of(route: &str, uri: &Uri, body: &[u8]) -> Option<Action> {
+    let holds = |wanted: &[u8]| body.windows(wanted.len()).any(|bytes| bytes == wanted);
+    match route {
+        "POST /users/invite" => Some(Action::Invite),
+        "DELETE /users/invite/sent/{id}" => Some(Action::WithdrawInvite),
+        "GET /users/{identifier}" => {
+            let query = uri.query().unwrap_or_default();
+            let seen = query.split('&').any(|pair| pair == "notify=true");
+            seen.then_some(Action::ProfileView)
+        }
+        "POST /chats" if holds(b"linkedin[inmail]") => Some(Action::Inmail),
+        "POST /chats" | "POST /chats/{id}/messages" => Some(Action::Message),
+        "POST /emails" => Some(Action::Email),
+        "POST /linkedin" => Some(Action::RemoveConnection),
+        _ => None,
+    }
 }
 
 fn has_key(headers: &HeaderMap, api_key: &str) -> bool {
@@ -85,13 +119,16 @@ fn arrival(world: &World, method: &Method, uri: &Uri, key_ok: bool, body: &[u8])
         key_ok,
         body_bytes: u64::try_from(body.len()).unwrap_or(u64::MAX),
         body_digest: digest,
+        executed: false,
+        effect: None,
         fault: None,
         status: None,
         answered_at: None,
     }
 }
 
-fn hex(bytes: &[u8]) -> String {
+/// In lower case.
+pub(crate) fn hex(bytes: &[u8]) -> String {
     let nibble = |value: u8| char::from_digit(u32::from(value), 16).unwrap_or('0');
     bytes
         .iter()
@@ -120,13 +157,11 @@ fn instead(fault: Option<Fault>) -> Option<Response> {
         Fault::TooManyRequests {
             retry_after_seconds,
         } => {
-            let mut answer = Problem::too_many_requests().into_response();
-            if let Some(seconds) = retry_after_seconds {
-                answer
-                    .headers_mut()
-                    .insert(header::RETRY_AFTER, seconds.into());
-            }
-            Some(answer)
+            let problem = Problem {
+                retry_after_seconds,
+                ..Problem::too_many_requests()
+            };
+            Some(problem.into_response())
         }
         Fault::ServerError(ServerError::Unexpected) => Some(Problem::unexpected().into_response()),
         Fault::ServerError(ServerError::BadGatewayPage) => Some(edge_page(StatusCode::BAD_GATEWAY)),
@@ -135,13 +170,49 @@ fn instead(fault: Option<Fault>) -> Option<Response> {
         }
         Fault::ServerError(ServerError::Timeout) => Some(Problem::timeout().into_response()),
         Fault::Unauthorized => Some(Problem::missing_credentials().into_response()),
-        Fault::Reset | Fault::SlowBody { .. } | Fault::HugeBody { .. } => None,
+        Fault::Struck(ActionFaultKind::ErrorBefore | ActionFaultKind::ResetBefore, _) => {
+            Some(Problem::unexpected().into_response())
+        }
+        Fault::Reset
+        | Fault::SlowBody { .. }
+        | Fault::HugeBody { .. }
+        | Fault::Struck(
+            ActionFaultKind::Latency
+            | ActionFaultKind::ErrorAfter
+            | ActionFaultKind::ResetAfter
+            | ActionFaultKind::SilenceAfter
+            | ActionFaultKind::SlowAfter
+            | ActionFaultKind::UndecodableAfter,
+            _,
+        ) => None,
     }
 }
 
+/// The answer of a fault that lets the request be executed and then tells otherwise.
+fn instead_after(fault: Option<Fault>) -> Option<Response> {
+    matches!(fault, Some(Fault::Struck(ActionFaultKind::ErrorAfter, _)))
+        .then(|| Problem::unexpected().into_response())
+}
+
 /// The effect of a fault that strikes on the way back.
-fn spoil(fault: Option<Fault>, answer: Response, peer: &Peer) -> Response {
+async fn spoil(fault: Option<Fault>, answer: Response, peer: &Peer) -> Response {
+    use ActionFaultKind::{ResetAfter, ResetBefore, SilenceAfter, SlowAfter, UndecodableAfter};
     match fault {
+        Some(Fault::Struck(ResetBefore | ResetAfter, _)) => {
+            peer.hangup.pull();
+            answer
+        }
+        // When the client leaves first, this ends with its connection.
+        Some(Fault::Struck(SilenceAfter, time)) => {
+            tokio::time::sleep(time).await;
+            peer.hangup.pull();
+            answer
+        }
+        Some(Fault::Struck(SlowAfter, time)) => {
+            tokio::time::sleep(time).await;
+            answer
+        }
+        Some(Fault::Struck(UndecodableAfter, _)) => cut(answer).await,
         Some(Fault::Reset) => {
             peer.hangup.pull();
             answer
@@ -150,6 +221,14 @@ fn spoil(fault: Option<Fault>, answer: Response, peer: &Peer) -> Response {
         Some(Fault::HugeBody { bytes }) => with_body(answer, |body| flood(body, bytes)),
         _ => answer,
     }
+}
+
+/// The first half of the answer's body, as if it were all of it.
+async fn cut(answer: Response) -> Response {
+    let (mut parts, body) = answer.into_parts();
+    parts.headers.remove(header::CONTENT_LENGTH);
+    let body = to_bytes(body, BODY_BYTES_MAX).await.unwrap_or_default();
+    Response::from_parts(parts, Body::from(body.slice(..body.len() / 2)))
 }
 
 fn with_body(answer: Response, change: impl FnOnce(Body) -> Body) -> Response {

@@ -7,6 +7,7 @@
 //! | [`serve`] | runs one simulator on a listener until it is told to stop |
 //! | [`control`] | the JSON types of `/control/…`, by which tests and `relink up` steer it |
 //! | `state`, `session` | the sessions that it holds |
+//! | `deeds` | what they did outward: the effects log, limits, and the verdict |
 //! | `gate`, `faults` | what happens to a request before (or instead of) its route |
 //! | `routes` | the provider's routes and the control routes |
 //! | `webhooks`, `dispatch` | who is told what, and how unreliably |
@@ -22,6 +23,7 @@ mod clock;
 mod config;
 pub mod control;
 mod counts;
+mod deeds;
 mod dispatch;
 mod faults;
 mod gate;
@@ -29,6 +31,8 @@ mod links;
 mod log;
 mod net;
 mod people;
+mod problem;
+mod refused;
 mod routes;
 mod script;
 mod server;

@@ -5,7 +5,7 @@ use std::{collections::VecDeque, fs::File, io::Write as _, path::Path};
 use jiff::Timestamp;
 use serde_json::json;
 
-use crate::control::LogLine;
+use crate::control::{Action, LogLine};
 
 /// Holds the last `room` lines. Lines are numbered from 1 without holes, so a line's place follows from its number.
 pub(crate) struct Log {
@@ -50,17 +50,33 @@ impl Log {
         at: Timestamp,
     ) {
         self.append(&json!({ "seq": seq, "status": status, "fault": fault, "answered_at": at }));
-        let Some(first) = self.lines.front().map(|line| line.seq) else {
-            return;
-        };
-        let place = seq
-            .checked_sub(first)
-            .and_then(|place| usize::try_from(place).ok());
-        if let Some(line) = place.and_then(|place| self.lines.get_mut(place)) {
+        if let Some(line) = self.line(seq) {
             line.status = status;
             line.fault = fault.map(ToOwned::to_owned);
             line.answered_at = Some(at);
         }
+    }
+
+    /// Notes that the route of request `seq` is run from here.
+    pub(crate) fn executing(&mut self, seq: u64) {
+        if let Some(line) = self.line(seq) {
+            line.executed = true;
+        }
+    }
+
+    /// Notes what request `seq` did, and for which session. In the file this is a line of its own.
+    pub(crate) fn took_effect(&mut self, seq: u64, session: &str, action: Action) {
+        self.append(&json!({ "seq": seq, "account": session, "effect": action }));
+        if let Some(line) = self.line(seq) {
+            line.account = Some(session.to_owned());
+            line.effect = Some(action);
+        }
+    }
+
+    fn line(&mut self, seq: u64) -> Option<&mut LogLine> {
+        let first = self.lines.front()?.seq;
+        let place = usize::try_from(seq.checked_sub(first)?).ok()?;
+        self.lines.get_mut(place)
     }
 
     /// Up to `limit` lines after number `since`, oldest first.

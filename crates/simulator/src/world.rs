@@ -18,7 +18,9 @@ use crate::{
     clock::Clock,
     control::{Change, Counts, Faults, NewSession, SessionView},
     counts::Cause,
+    deeds::Deeds,
     dispatch::{Lane, Outbox},
+    faults::{Asked, Verdict, struck, verdict},
     links::Links,
     log::Log,
     people,
@@ -49,6 +51,7 @@ pub(crate) struct World {
     pub(crate) script_loaded: Notify,
     tokens: AtomicU64,
     fleet: Mutex<Fleet>,
+    deeds: Mutex<Deeds>,
     faults: Mutex<Faults>,
     log: Mutex<Log>,
     counts: Mutex<Counts>,
@@ -71,6 +74,7 @@ impl World {
             script_loaded: Notify::new(),
             tokens: AtomicU64::new(0),
             fleet: Mutex::new(Fleet::new(chance)),
+            deeds: Mutex::new(Deeds::new(chance, config.effects_max)),
             faults: Mutex::default(),
             log: Mutex::new(Log::open(config.log_lines, config.log_file.as_deref())?),
             counts: Mutex::default(),
@@ -110,8 +114,23 @@ impl World {
         locked(&self.agenda)
     }
 
+    pub(crate) fn deeds(&self) -> MutexGuard<'_, Deeds> {
+        locked(&self.deeds)
+    }
+
     pub(crate) fn faults(&self) -> Faults {
         locked(&self.faults).clone()
+    }
+
+    /// What befalls this request; a fault that befalls a number of times is counted down.
+    pub(crate) fn verdict(&self, asked: &Asked<'_>, seq: u64) -> Verdict {
+        let mut faults = locked(&self.faults);
+        if let Some(place) = struck(&faults.actions, asked, self.chance, seq) {
+            let fault = &mut faults.actions[place];
+            fault.times = fault.times.map(|times| times.saturating_sub(1));
+            return Verdict::of(fault);
+        }
+        verdict(&faults, self.chance, seq)
     }
 
     pub(crate) fn set_faults(&self, faults: Faults) {

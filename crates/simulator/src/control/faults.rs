@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
+use super::ActionFault;
+
 /// A probability from 0 to 1. In JSON a number, or `"all"`, `"none"`, `true`, `false`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
 #[serde(transparent)]
@@ -69,6 +71,8 @@ pub enum RestartMode {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
+    /// What befalls single routes and actions; looked at in this order, and before everything below.
+    pub actions: Vec<ActionFault>,
     /// How long each request waits before it is looked at, in the machine's milliseconds.
     pub latency_ms: Option<Span>,
     /// Requests answered with 500, 502 (HTML), 503 or 504 instead of being executed.

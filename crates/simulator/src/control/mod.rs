@@ -8,6 +8,15 @@
 //! | `POST /control/sessions/bulk` | `[Change]`, each with its `id` | `{"changed": n}`; nothing changes when one is unknown |
 //! | `GET`, `PUT /control/faults` | [`Faults`] (what is left out is off) | [`Faults`] |
 //! | `GET /control/log?since=SEQ&limit=N` | | JSON lines of [`LogLine`] |
+//! | `GET /control/effects?since=NUMBER&limit=N` | | JSON lines of [`EffectLine`] |
+//! | `GET /control/verdict` | | [`Verdict`] |
+//! | `POST /control/caps` | [`Cap`] or `[Cap]` | `{"set": n}`; what the verdict judges by |
+//! | `POST`, `GET /control/limits` | [`Limit`] or `[Limit]` | `[Limit]`; the provider's own, which it refuses beyond |
+//! | `POST`, `GET`, `DELETE /control/refusals` | [`ScriptedRefusal`] or several | `[ScriptedRefusal]` that are left |
+//! | `GET`, `PUT /control/manners` | [`Manners`] (what is left out is off) | [`Manners`] |
+//! | `POST /control/relations` | [`NewRelations`] | `{"relations": n}`; 409 beyond 30,000 |
+//! | `GET /control/sessions/{id}/desk` | | [`DeskView`] |
+//! | `GET`, `POST /control/clock` | [`ClockStep`] | [`ClockView`]; 409 when it would go backwards |
 //! | `GET /control/counts` | | [`Counts`] |
 //! | `POST`, `GET /control/script` | [`Script`] | [`ScriptView`] |
 //! | `GET /control/links` | | `[LinkView]`, newest last |
@@ -19,10 +28,19 @@
 mod faults;
 mod referee;
 mod script;
+mod sends;
+mod steering;
 
 pub use faults::{Faults, ListMode, Rate, RestartMode, Span};
 pub use referee::{Counts, Deliveries, LogLine, Tally};
 pub use script::{Act, Rotation, Script, ScriptView, Step};
+pub use sends::{
+    Action, ActionVerdict, Duplicate, EffectLine, LISTED_MAX, Peak, Verdict, Violation, Window,
+};
+pub use steering::{
+    ActionFault, ActionFaultKind, Cap, ClockStep, ClockView, DeskView, Limit, Manners,
+    NewRelations, OneOrMany, ScriptedRefusal,
+};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
+use super::Action;
+
 /// One request of the provider's side; control calls are not logged.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]
 pub struct LogLine {
@@ -28,9 +30,16 @@ pub struct LogLine {
     pub body_bytes: u64,
     /// SHA-256 of a body that was not empty, in hex.
     pub body_digest: Option<String>,
+    /// Whether its route was run: not when a fault or a wrong key kept it from that. It may still have been refused.
+    #[serde(default)]
+    pub executed: bool,
+    /// What it did outward; see the effects log. Stands here at once, whatever is answered.
+    #[serde(default)]
+    pub effect: Option<Action>,
     /// The fault that befell it.
     pub fault: Option<String>,
-    /// The answer's status; none as long as it is unanswered, and for ever when the connection was reset.
+    /// The answer's status; none as long as it is unanswered, and for ever when the connection was reset
+    /// or nothing was to be answered.
     pub status: Option<u16>,
     /// When it was answered.
     pub answered_at: Option<Timestamp>,
@@ -43,7 +52,7 @@ pub struct Counts {
     pub requests: u64,
     /// Requests with a missing or wrong key.
     pub wrong_keys: u64,
-    /// Answers by route and by status (`"reset"` for a connection that was reset).
+    /// Answers by route and by status (`"reset"` for a connection that was reset, `"silence"` for no answer).
     pub by_route: BTreeMap<String, BTreeMap<String, u64>>,
     /// Requests that a fault befell, by its name.
     pub faults: BTreeMap<String, u64>,
@@ -55,6 +64,9 @@ pub struct Counts {
     pub links_minted: u64,
     /// Hosted links that their owners completed.
     pub links_completed: u64,
+    /// Outward effects by action; those that nobody did are left out.
+    #[serde(default)]
+    pub effects: BTreeMap<Action, u64>,
     /// Sessions listed and answered for, now.
     pub sessions_live: u64,
     /// What the life script and its rotation did.

@@ -15,8 +15,9 @@ use crate::{
     base64,
     control::{Health, ListMode, RestartMode},
     counts::Cause,
+    problem::Problem,
     state::{Fleet, into_health},
-    wire::{self, Problem},
+    wire,
     world::World,
 };
 

@@ -19,7 +19,7 @@ use crate::{
     clock::later,
     control::{Kind, NewSession},
     counts::Cause,
-    wire::Problem,
+    problem::Problem,
     world::{Checkpoint, World},
 };
 

@@ -13,7 +13,7 @@ use axum::{
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use super::{connect, owner};
+use super::{connect, names, owner};
 use crate::{
     control::{
         Change, Completion, Counts, Faults, LinkView, NewSession, NewSessions, Script, ScriptView,
@@ -27,7 +27,7 @@ use crate::{
 /// Enough for a hundred thousand sessions in one call.
 const BODY_BYTES_MAX: usize = 64 << 20;
 /// How many log lines one call answers when it does not say.
-const LOG_LINES: usize = 10_000;
+pub(super) const LINES: usize = 10_000;
 
 pub(super) fn router() -> Router<Arc<World>> {
     Router::new()
@@ -41,12 +41,17 @@ pub(super) fn router() -> Router<Arc<World>> {
         .route("/control/links", get(links))
         .route("/control/links/{token}", post(complete))
         .route("/control/checkpoints/{id}", post(confirm))
-        .layer(DefaultBodyLimit::max(BODY_BYTES_MAX))
+        .layer(room_for_many())
         .layer(middleware::from_fn(loopback_only))
 }
 
+/// Control calls may be longer than the provider's.
+pub(super) fn room_for_many() -> DefaultBodyLimit {
+    DefaultBodyLimit::max(BODY_BYTES_MAX)
+}
+
 /// Why a control call was refused.
-struct Refused(StatusCode, String);
+pub(super) struct Refused(StatusCode, String);
 
 impl IntoResponse for Refused {
     fn into_response(self) -> Response {
@@ -54,12 +59,12 @@ impl IntoResponse for Refused {
     }
 }
 
-fn refused(status: StatusCode, error: &(impl ToString + ?Sized)) -> Refused {
+pub(super) fn refused(status: StatusCode, error: &(impl ToString + ?Sized)) -> Refused {
     Refused(status, error.to_string())
 }
 
 /// There is no key, so there must be no way in from elsewhere.
-async fn loopback_only(
+pub(super) async fn loopback_only(
     ConnectInfo(peer): ConnectInfo<Peer>,
     request: Request,
     next: Next,
@@ -102,7 +107,7 @@ async fn create(
     Ok((StatusCode::CREATED, Json(created)))
 }
 
-fn unknown(id: &str) -> Refused {
+pub(super) fn unknown(id: &str) -> Refused {
     refused(
         StatusCode::NOT_FOUND,
         &format!("there never was a session {id}"),
@@ -155,21 +160,32 @@ async fn faults(State(world): State<Arc<World>>) -> Json<Faults> {
     Json(world.faults())
 }
 
-async fn set_faults(State(world): State<Arc<World>>, Json(faults): Json<Faults>) -> Json<Faults> {
+async fn set_faults(
+    State(world): State<Arc<World>>,
+    Json(faults): Json<Faults>,
+) -> Result<Json<Faults>, Refused> {
+    let mut routes = faults
+        .actions
+        .iter()
+        .filter_map(|fault| fault.route.as_deref());
+    if let Some(route) = routes.find(|route| !names::is_known(route)) {
+        let error = format!("there is no route {route}");
+        return Err(refused(StatusCode::UNPROCESSABLE_ENTITY, &error));
+    }
     world.set_faults(faults.clone());
-    Json(faults)
+    Ok(Json(faults))
 }
 
 #[derive(Deserialize)]
-struct LogQuery {
-    since: Option<u64>,
-    limit: Option<usize>,
+pub(super) struct LogQuery {
+    pub(super) since: Option<u64>,
+    pub(super) limit: Option<usize>,
 }
 
 async fn log(State(world): State<Arc<World>>, Query(query): Query<LogQuery>) -> Response {
     let mut text = String::new();
     let log = world.log();
-    for line in log.since(query.since.unwrap_or(0), query.limit.unwrap_or(LOG_LINES)) {
+    for line in log.since(query.since.unwrap_or(0), query.limit.unwrap_or(LINES)) {
         text.push_str(&json!(line).to_string());
         text.push('\n');
     }

@@ -16,7 +16,7 @@ use serde_json::{Value, json};
 use super::{read, webhooks::is_http};
 use crate::{
     control::{LinkState, LinkView},
-    wire::Problem,
+    problem::Problem,
     world::World,
 };
 

@@ -1,15 +1,26 @@
 //! The routes: the provider's behind the gate, and the control API beside them.
 
 mod accounts;
+mod acting;
+mod chats;
 mod connect;
 mod control;
+mod emails;
+mod form;
 mod hosted;
+mod invites;
+mod names;
 mod owner;
+mod profiles;
+mod raw;
+mod sends;
 mod signs;
 mod users;
 mod webhooks;
 
 use std::sync::Arc;
+
+pub(crate) use names::route_of;
 
 use axum::{
     Router,
@@ -20,7 +31,7 @@ use axum::{
 };
 use serde::de::DeserializeOwned;
 
-use crate::{gate, wire::Problem, world::World};
+use crate::{gate, problem::Problem, world::World};
 
 /// Every route of one simulator.
 pub(crate) fn router(world: &Arc<World>) -> Router {
@@ -45,6 +56,7 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
         )
         .route("/api/v1/webhooks/{id}", delete(webhooks::delete))
         .route("/hosted/{token}", get(hosted::page))
+        .merge(outward())
         .method_not_allowed_fallback(nowhere)
         .fallback(nowhere)
         .layer(middleware::from_fn_with_state(
@@ -53,42 +65,39 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
         ));
     provider
         .merge(control::router())
+        .merge(sends::router())
         .merge(signs::router())
         .with_state(Arc::clone(world))
+}
+
+/// The routes that act on people, and those by which it is seen afterwards whether they did.
+fn outward() -> Router<Arc<World>> {
+    Router::new()
+        .route("/api/v1/users/invite", post(invites::send))
+        .route("/api/v1/users/invite/sent", get(invites::sent))
+        .route("/api/v1/users/invite/sent/{id}", delete(invites::withdraw))
+        .route("/api/v1/users/relations", get(profiles::relations))
+        .route("/api/v1/users/{identifier}", get(profiles::one))
+        .route("/api/v1/chats", post(chats::start))
+        .route(
+            "/api/v1/chats/{id}/messages",
+            get(chats::messages).post(chats::write),
+        )
+        .route(
+            "/api/v1/chat_attendees/{id}/chats",
+            get(chats::with_attendee),
+        )
+        .route("/api/v1/emails", get(emails::list).post(emails::send))
+        .route("/api/v1/linkedin", post(raw::send))
+        .route(
+            "/api/v1/linkedin/inmail_balance",
+            get(chats::inmail_balance),
+        )
 }
 
 /// No such route. The body's last line does not speak of an account.
 async fn nowhere(method: Method, uri: Uri) -> Problem {
     Problem::not_found(&format!("Cannot {method} {}", uri.path()))
-}
-
-/// The route's name for the log and the counters (few values, whatever is asked for), and the account that is meant.
-pub(crate) fn route_of(method: &Method, uri: &Uri) -> (String, Option<String>) {
-    let segments: Vec<&str> = uri.path().trim_start_matches('/').split('/').collect();
-    let known = match (method.as_str(), segments.as_slice()) {
-        ("GET" | "POST", ["api", "v1", "accounts"]) => Some(("/accounts", None)),
-        ("POST", ["api", "v1", "accounts", "checkpoint"]) => Some(("/accounts/checkpoint", None)),
-        ("GET" | "POST" | "DELETE", ["api", "v1", "accounts", id]) => {
-            Some(("/accounts/{id}", Some(*id)))
-        }
-        ("POST", ["api", "v1", "accounts", id, "restart"]) => {
-            Some(("/accounts/{id}/restart", Some(*id)))
-        }
-        ("GET", ["api", "v1", "users", "me"]) => {
-            Some(("/users/me", users::account_id(uri.query().unwrap_or(""))))
-        }
-        ("POST", ["api", "v1", "hosted", "accounts", "link"]) => {
-            Some(("/hosted/accounts/link", None))
-        }
-        ("GET" | "POST", ["api", "v1", "webhooks"]) => Some(("/webhooks", None)),
-        ("DELETE", ["api", "v1", "webhooks", _]) => Some(("/webhooks/{id}", None)),
-        ("GET", ["hosted", _]) => Some(("/hosted/{token}", None)),
-        _ => None,
-    };
-    match known {
-        Some((route, account)) => (format!("{method} {route}"), account.map(ToOwned::to_owned)),
-        None => ("other".to_owned(), None),
-    }
 }
 
 /// The provider reads JSON whatever the request says that it is, and names what does not fit.

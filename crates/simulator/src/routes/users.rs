@@ -8,10 +8,7 @@ use axum::{
 };
 use serde_json::Value;
 
-use crate::{
-    wire::{self, Problem},
-    world::World,
-};
+use crate::{problem::Problem, wire, world::World};
 
 /// The account that a query names, as it stands there: ids need no percent-encoding.
 pub(super) fn account_id(query: &str) -> Option<&str> {

@@ -13,8 +13,8 @@ use serde_json::{Value, json};
 
 use super::read;
 use crate::{
+    problem::Problem,
     webhooks::{SUBSCRIPTIONS_MAX, Subscription},
-    wire::Problem,
     world::World,
 };
 
