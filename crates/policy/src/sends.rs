@@ -20,3 +20,6 @@ pub mod spacing;
 pub mod window;
 
 pub use action::{Action, SendState, Tier};
+
+#[cfg(test)]
+mod samples;

@@ -96,25 +96,33 @@ impl Window {
             return Some(from);
         }
         let today = self.zone.to_datetime(from).date();
-        let dates = (-1..=DAYS_AHEAD).filter_map(|days| {
-            let date = today.checked_add(Span::new().days(days)).ok()?;
-            self.is_active(date).then_some(date)
-        });
-        let starts = dates.flat_map(|date| self.starts(date)).flatten();
-        let end = from.saturating_add(jiff::SignedDuration::from_hours(
-            24 * (i64::from(DAYS_AHEAD) + 1),
-        ));
-        let end = end.unwrap_or(Timestamp::MAX);
+        let mut dates = (-1..=DAYS_AHEAD)
+            .filter_map(|days| today.checked_add(Span::new().days(days)).ok())
+            .map(|date| (date, self.first_start(date, from)));
+        let (date, start) = dates.find(|(_, start)| start.is_some())?;
+        // A clock that was set back by most of a day passes tomorrow's start before it passes today's again.
+        let tomorrow = date.tomorrow().ok();
+        let tomorrow = tomorrow.and_then(|date| self.first_start(date, from));
+        let start = start.into_iter().chain(tomorrow).min()?;
         let changes = self.zone.following(from).map(|it| it.timestamp());
-        let changes = changes.take_while(|it| *it <= end);
-        starts
-            .chain(changes)
-            .filter(|it| *it >= from && self.is_open(*it))
-            .min()
+        let mut changes = changes.take_while(|it| *it < start);
+        changes.find(|it| self.is_open(*it)).or(Some(start))
     }
 
     fn is_active(&self, date: Date) -> bool {
         self.days & (1 << date.weekday().to_monday_zero_offset()) != 0
+    }
+
+    /// When the local clock first passes the window's start on that date, at `from` or later.
+    fn first_start(&self, date: Date, from: Timestamp) -> Option<Timestamp> {
+        if !self.is_active(date) {
+            return None;
+        }
+        self.starts(date)
+            .into_iter()
+            .flatten()
+            .filter(|it| *it >= from)
+            .min()
     }
 
     /// When the local clock passes the window's start on that date: once, twice in a fold, never in a gap.
