@@ -99,6 +99,7 @@ async fn worker(options: &Options, stop: CancellationToken) -> Result<(), Failur
     let behaviour = WorkerOptions {
         queues: vec![Queue::Sweeps, Queue::Watches],
         prefetch: options.prefetch,
+        calls_max: 256,
         drain: Duration::from_secs(10),
     };
     Worker::start(Arc::new(context), broker_at(&options.at.amqp), behaviour)

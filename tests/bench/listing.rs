@@ -3,6 +3,7 @@
 use clap::Args;
 use jiff::Timestamp;
 use policy::ids::{Identity, SessionId};
+use policy::sends::call::{ReadBack, Receipt, Started, Trace};
 use policy::session::{Health, Session};
 use provider::{
     Answered, Cause, Class, HostedLink, LinkRequest, Owner, Page, Provider, ProviderError,
@@ -87,6 +88,14 @@ impl Provider for Listing {
 
     fn me<'a>(&'a self, _: &'a SessionId) -> Answered<'a, Owner> {
         refused("GET /users/me")
+    }
+
+    fn send(&self, _: Started) -> Answered<'_, Receipt> {
+        refused("POST")
+    }
+
+    fn read_back<'a>(&'a self, _: &'a ReadBack) -> Answered<'a, Trace> {
+        refused("GET")
     }
 }
 

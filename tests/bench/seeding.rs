@@ -94,6 +94,7 @@ fn account(number: u32, id: AccountId, workspace: WorkspaceId) -> Account {
         identity: Some(identity_of(number)),
         session: Some(session_of(number)),
         attempt: None,
+        rules: None,
     }
 }
 

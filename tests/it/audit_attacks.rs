@@ -200,6 +200,7 @@ async fn planted() -> Database {
         identity: None,
         session: Some(session.to_owned()),
         attempt: None,
+        rules: None,
     };
     let fleet = Fleet {
         workspaces: vec![(

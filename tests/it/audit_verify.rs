@@ -38,6 +38,7 @@ async fn flipped() -> Database {
         identity: None,
         session: Some(format!("s-{number}")),
         attempt: None,
+        rules: None,
     };
     let fleet = Fleet {
         workspaces: vec![(workspace, "Tenant".to_owned())],

@@ -8,11 +8,12 @@ use std::path::Path;
 use std::time::Duration;
 
 /// A roster and the queue whose crate it stands in.
-fn rosters() -> [(Queue, &'static [Entry]); 3] {
+fn rosters() -> [(Queue, &'static [Entry]); 4] {
     [
         (Queue::Sweeps, worker_sweeps::ROSTER),
         (Queue::Watches, worker_watches::ROSTER),
         (Queue::Confirmations, worker_confirmations::ROSTER),
+        (Queue::Sends, worker_sends::ROSTER),
     ]
 }
 

@@ -16,6 +16,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         "worker-confirmations",
         &["fleet", "policy", "store", "provider"],
     ),
+    ("worker-sends", &["fleet", "policy", "store", "provider"]),
     ("scheduler", &["fleet", "policy", "store", "broker"]),
     ("simulator", &[]),
     ("servers", &[]),
@@ -33,6 +34,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "worker-sweeps",
             "worker-watches",
             "worker-confirmations",
+            "worker-sends",
         ],
     ),
 ];

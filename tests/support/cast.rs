@@ -110,6 +110,7 @@ impl Cast {
             identity: None,
             session: None,
             attempt: None,
+            rules: None,
         }
     }
 

@@ -209,6 +209,7 @@ pub fn roster() -> Vec<Entry> {
         worker_sweeps::ROSTER,
         worker_watches::ROSTER,
         worker_confirmations::ROSTER,
+        worker_sends::ROSTER,
     ]
     .concat()
 }
@@ -229,6 +230,7 @@ fn work(
     let options = WorkerOptions {
         queues: Queue::ALL.to_vec(),
         prefetch: 8,
+        calls_max: 64,
         drain: Duration::from_secs(5),
     };
     let worker = Worker::start(Arc::new(context), broker.clone(), options);

@@ -4,17 +4,15 @@ use crate::context::Context;
 use crate::error::JobError;
 use crate::job::{Decide, Entry};
 use crate::look::Look;
-use crate::sweep::panic_text;
-use crate::{metrics, record};
+use crate::metrics;
+use crate::supervise::supervise;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use policy::decision::Decision;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
 use std::time::Instant;
 use store::jobs::Claimed;
 use store::{Applied, By};
-use tokio::task::JoinHandle;
 
 /// What a run decided; the instant is asked for after the facts are in.
 type Decided = Box<dyn FnOnce(Timestamp) -> Decision + Send>;
@@ -31,49 +29,17 @@ pub(crate) fn run<J: Decide>(look: &Look) -> BoxFuture<'_, Result<Decided, JobEr
     })
 }
 
-/// Runs one leased job to its end. A run that outlives its limit is left to itself: its fence makes it harmless.
+/// Runs one leased job to its end.
 pub(crate) async fn one(context: Arc<Context>, entry: Entry, runner: Runner, job: Claimed) {
-    let limit = entry.spec.limit;
     let look = Look {
         store: context.store.clone(),
         provider: Arc::clone(&context.provider),
         job: job.clone(),
-        limit,
+        limit: entry.spec.limit,
     };
     let inner = Arc::clone(&context);
-    // A task of its own, never aborted: a panic ends only it, and nothing drops it at an await.
-    let mut run = context
-        .runs
-        .spawn(async move { act(&inner, entry, runner, &look).await });
-    let ended = match tokio::time::timeout(limit, &mut run).await {
-        Ok(Ok(ended)) => ended,
-        Ok(Err(stopped)) => Err(panicked(stopped)),
-        Err(_) => {
-            watch_overdue(&context, run);
-            Err(JobError::Overdue(limit))
-        }
-    };
-    if let Err(error) = ended {
-        record::failure(&context, &entry.spec, &job, &error).await;
-    }
-}
-
-/// Counts a run that outlived its limit for as long as it goes on.
-fn watch_overdue(context: &Arc<Context>, run: JoinHandle<Result<(), JobError>>) {
-    context.overdue.fetch_add(1, Ordering::Relaxed);
-    let counting = Arc::clone(context);
-    context.runs.spawn(async move {
-        // However it ends: its job was given up long ago.
-        run.await.ok();
-        counting.overdue.fetch_sub(1, Ordering::Relaxed);
-    });
-}
-
-fn panicked(stopped: tokio::task::JoinError) -> JobError {
-    match stopped.try_into_panic() {
-        Ok(panic) => JobError::Panicked(panic_text(panic.as_ref())),
-        Err(stopped) => JobError::Panicked(stopped.to_string()),
-    }
+    let run = async move { act(&inner, entry, runner, &look).await };
+    supervise(context, entry, job, run).await;
 }
 
 async fn act(context: &Context, entry: Entry, runner: Runner, look: &Look) -> Result<(), JobError> {

@@ -2,15 +2,16 @@
 
 use crate::error::JobError;
 use crate::look::Look;
-use crate::{decide as deciding, sweep as sweeping};
+use crate::{act as acting, decide as deciding, sweep as sweeping};
 use jiff::Timestamp;
 use policy::decision::Decision;
 use policy::jobs::Kind;
 use policy::schedule::Every;
+use policy::sends::settle::Settled;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
-use store::Tx;
 use store::jobs::Claimed;
+use store::{By, Tx};
 
 /// What the fleet must know of a kind of job. All limits have names, and every kind has every limit.
 #[derive(Clone, Copy, Debug)]
@@ -118,6 +119,63 @@ pub trait Sweep: 'static {
     ) -> impl Future<Output = Result<(), JobError>> + Send;
 }
 
+/// A job that acts outward, at most once (R-CAP-5): reserve, start, one call, settle. Each step but the call is a
+/// transaction of its own, committed before the next begins, so that wherever a worker dies the rows say how far it came.
+pub trait Act: 'static {
+    /// What the fleet must know.
+    const SPEC: Spec;
+    /// What the job was asked.
+    type Payload: DeserializeOwned + Send + Sync;
+    /// What may be started.
+    type Ticket: Send + Sync;
+    /// The permission for one call; making the call consumes it.
+    type Permit: Send;
+    /// How a call ended.
+    type Outcome: Send + Sync;
+    /// What settling needs to know.
+    type Facts: Send;
+
+    /// Takes capacity for all `jobs` in `tx`, and says of each, in their order, whether it may be started. What may
+    /// not is written in `tx` too, and its job ends with it.
+    fn reserve(
+        tx: &Tx,
+        jobs: &[Job<Self::Payload>],
+        by: &By<'_>,
+    ) -> impl Future<Output = Result<Vec<Turn<Self::Ticket>>, JobError>> + Send;
+
+    /// Wins the right to call. None: the rows moved on, and the job begins again.
+    fn start(
+        tx: &Tx,
+        ticket: &Self::Ticket,
+    ) -> impl Future<Output = Result<Option<Self::Permit>, JobError>> + Send;
+
+    /// The one call. It never fails: whatever happens is an outcome.
+    fn call(look: &Look, permit: Self::Permit) -> impl Future<Output = Self::Outcome> + Send;
+
+    /// The outcome of a call that was begun by a run that did not live to tell.
+    fn vanished() -> Self::Outcome;
+
+    /// Reads what settling needs, in the transaction that settles. None: there is nothing to settle.
+    fn facts(
+        tx: &Tx,
+        ticket: &Self::Ticket,
+    ) -> impl Future<Output = Result<Option<Self::Facts>, JobError>> + Send;
+
+    /// Decides what the outcome means, at `now` by the database's clock. Pure: in `policy`.
+    fn settle(facts: Self::Facts, outcome: &Self::Outcome, now: Timestamp) -> Settled;
+}
+
+/// Whether a job may be started.
+#[derive(Debug)]
+pub enum Turn<T> {
+    /// It may.
+    Go(T),
+    /// An earlier run began the call and did not live to tell: its outcome is unknown, and is written so.
+    Vanished(T),
+    /// It may not, and everything about that is written.
+    Over,
+}
+
 /// A claimed job with its payload read.
 #[derive(Debug)]
 pub struct Job<P> {
@@ -139,6 +197,14 @@ pub struct Entry {
 pub(crate) enum Run {
     Decide(deciding::Runner),
     Sweep(sweeping::Runner),
+    Act(acting::Runner),
+}
+
+impl Entry {
+    /// Whether it acts outward.
+    pub fn is_act(&self) -> bool {
+        matches!(self.run, Run::Act(_))
+    }
 }
 
 impl std::fmt::Debug for Entry {
@@ -162,6 +228,14 @@ pub const fn sweep<J: Sweep>() -> Entry {
     Entry {
         spec: J::SPEC,
         run: Run::Sweep(sweeping::run::<J>),
+    }
+}
+
+/// The roster line of an [`Act`] job.
+pub const fn act<J: Act>() -> Entry {
+    Entry {
+        spec: J::SPEC,
+        run: Run::Act(acting::run::<J>),
     }
 }
 

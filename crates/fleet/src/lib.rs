@@ -1,8 +1,9 @@
 //! How a job runs, whichever it is: claim ▸ observe ▸ decide ▸ commit ▸ ack.
 //!
-//! A worker crate writes jobs ([`Decide`], [`Sweep`]) and lists them in a roster; [`Worker`] consumes the queues of its
+//! A worker crate writes jobs ([`Decide`], [`Sweep`], [`Act`]) and lists them in a roster; [`Worker`] consumes the queues of its
 //! rosters and runs them. Start reading in `pipeline.rs`: what happens to a delivery, on one screen.
 
+mod act;
 pub mod config;
 mod context;
 mod decide;
@@ -16,11 +17,12 @@ mod pipeline;
 mod record;
 pub mod retry;
 pub mod shutdown;
+mod supervise;
 mod sweep;
 mod worker;
 
 pub use context::Context;
 pub use error::{JobError, chain};
-pub use job::{Decide, Entry, Job, Spec, Sweep, decide, find, sweep};
+pub use job::{Act, Decide, Entry, Job, Spec, Sweep, Turn, act, decide, find, sweep};
 pub use look::Look;
 pub use worker::{Worker, WorkerOptions};

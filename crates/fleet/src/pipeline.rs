@@ -99,14 +99,22 @@ async fn each(context: &Arc<Context>, entry: Entry, ids: &[Uuid]) -> Result<(), 
     })
     .await?;
     let mut runs = JoinSet::new();
-    for job in claimed {
-        let context = Arc::clone(context);
-        match entry.run {
-            Run::Decide(runner) => runs.spawn(decide::one(context, entry, runner, job)),
-            Run::Sweep(runner) => {
-                runs.spawn(async move { sweep::alone(&context, &entry, runner, job).await })
+    match entry.run {
+        Run::Act(runner) if !claimed.is_empty() => {
+            runs.spawn(runner(Arc::clone(context), entry, claimed));
+        }
+        Run::Act(_) => {}
+        Run::Decide(runner) => {
+            for job in claimed {
+                runs.spawn(decide::one(Arc::clone(context), entry, runner, job));
             }
-        };
+        }
+        Run::Sweep(runner) => {
+            for job in claimed {
+                let context = Arc::clone(context);
+                runs.spawn(async move { sweep::alone(&context, &entry, runner, job).await });
+            }
+        }
     }
     while runs.join_next().await.is_some() {}
     Ok(())

@@ -23,15 +23,13 @@ pub(crate) fn run<'a, J: Sweep>(
     claimed: &'a [Claimed],
 ) -> BoxFuture<'a, Result<(), JobError>> {
     Box::pin(async move {
-        let jobs = claimed
-            .iter()
-            .map(read::<J>)
-            .collect::<Result<Vec<_>, _>>()?;
+        let jobs = claimed.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         J::sweep(tx, &jobs).await
     })
 }
 
-fn read<J: Sweep>(claimed: &Claimed) -> Result<Job<J::Payload>, JobError> {
+/// A claimed job with its payload read.
+pub(crate) fn read<P: serde::de::DeserializeOwned>(claimed: &Claimed) -> Result<Job<P>, JobError> {
     let payload = Deserialize::deserialize(&claimed.payload).map_err(JobError::Payload)?;
     Ok(Job {
         claimed: claimed.clone(),

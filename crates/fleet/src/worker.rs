@@ -2,6 +2,7 @@
 
 use crate::context::Context;
 use crate::http::Check;
+use crate::job::Entry;
 use crate::record::patiently;
 use crate::{metrics, pipeline, retry};
 use broker::{Backoff, Consumer, ConsumerOptions, ConsumerState, Subscription};
@@ -21,8 +22,10 @@ const OVERDUE_MAX: usize = 16;
 pub struct WorkerOptions {
     /// The queues to consume.
     pub queues: Vec<Queue>,
-    /// Doorbells in hand at a time, for each queue.
+    /// Doorbells in hand at a time, for each queue that does not act outward.
     pub prefetch: u16,
+    /// Outward calls on their way at a time at most; bounds the doorbells in hand of the queues that act outward.
+    pub calls_max: u16,
     /// How long the runs in hand may take to end after a stop, machine time.
     pub drain: Duration,
 }
@@ -42,7 +45,7 @@ impl Worker {
             .iter()
             .map(|queue| Subscription {
                 queue: queue.as_str().to_owned(),
-                prefetch: options.prefetch,
+                prefetch: prefetch(&context.roster, *queue, &options),
             })
             .collect();
         let consumer = Consumer::start(
@@ -164,6 +167,17 @@ impl Worker {
                 "jobs could not be handed back: the database did not answer"
             ),
         }
+    }
+}
+
+/// Doorbells of outward jobs are full when work piles up: so many of them that their jobs are the calls allowed.
+fn prefetch(roster: &[Entry], queue: Queue, options: &WorkerOptions) -> u16 {
+    let acts = roster
+        .iter()
+        .filter(|entry| entry.spec.kind.queue == queue && entry.is_act());
+    match acts.map(|entry| entry.spec.batch_max).max() {
+        Some(batch) => (options.calls_max / batch.max(1)).max(1),
+        None => options.prefetch,
     }
 }
 

@@ -40,6 +40,7 @@ pub(crate) fn roster() -> Vec<Entry> {
         worker_sweeps::ROSTER,
         worker_watches::ROSTER,
         worker_confirmations::ROSTER,
+        worker_sends::ROSTER,
     ]
     .concat()
 }

@@ -24,7 +24,7 @@ enum Command {
     Scheduler,
     /// Runs a worker for some queues.
     Worker {
-        /// Names of queues: sweeps, watches, confirmations.
+        /// Names of queues: sweeps, watches, confirmations, sends.
         queues: Vec<String>,
     },
     /// Runs the provider's simulator.

@@ -15,6 +15,7 @@ use uuid::Uuid;
 const FACTS: Sql = sql!("cases/facts");
 const POLLS: Sql = sql!("cases/polls");
 const CONTROL: Sql = sql!("cases/control");
+const CHECK_LOSSES: Sql = sql!("accounts/check_losses");
 const ROW: Sql = sql!("accounts/row");
 
 /// What is known of a case before it is polled again.
@@ -68,6 +69,16 @@ impl Tx {
         rows.first()
             .map(|found| row::get(found, "session_id").map(SessionId))
             .transpose()
+    }
+
+    /// Losses that looks of `account.check` found within the hour, and accounts with a linked session.
+    pub async fn check_losses(&self) -> Result<(i64, i64), StoreError> {
+        let rows = self.rows(CHECK_LOSSES, &[&self.now().at]).await?;
+        let found = rows.first().ok_or(StoreError::Row {
+            column: "losses",
+            why: "no answer".into(),
+        })?;
+        Ok((row::get(found, "losses")?, row::get(found, "fleet")?))
     }
 
     /// One account, as rules look at it.

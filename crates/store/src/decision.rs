@@ -48,6 +48,8 @@ pub struct Applied {
     pub heals: u64,
     /// Cases opened.
     pub cases: u64,
+    /// Sends settled, each with its audit row.
+    pub settled: u64,
     /// Jobs enqueued.
     pub jobs: u64,
 }
@@ -71,6 +73,7 @@ impl Tx {
         applied.cases = self.open_cases(decision, by).await?;
         self.record_polls(decision).await?;
         self.close_cases(decision).await?;
+        applied.settled = self.apply_sends(decision, by).await?;
         self.raise(&decision.alerts).await?;
         applied.jobs = self
             .enqueue(&decision.jobs, by.schedule, by.traceparent)

@@ -21,6 +21,7 @@ pub mod report;
 mod row;
 pub mod scheduler;
 pub mod seed;
+pub mod sends;
 mod sql;
 mod store;
 mod tx;

@@ -7,6 +7,7 @@ use crate::sql::{Sql, sql};
 use jiff::Timestamp;
 use policy::campaigns::OnSenderLoss;
 use policy::ids::{AccountId, AttemptId, CampaignId, WorkspaceId};
+use policy::sends::sender::SendingRules;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
 use uuid::Uuid;
@@ -19,6 +20,7 @@ const ATTEMPTS: Sql = sql!("seed/attempts");
 const CAMPAIGNS: Sql = sql!("seed/campaigns");
 const SENDERS: Sql = sql!("seed/senders");
 const STEPS: Sql = sql!("seed/steps");
+const RULES: Sql = sql!("seed/rules");
 const ENROLLMENTS: Sql = sql!("seed/enrollments");
 
 /// An account to be.
@@ -42,6 +44,8 @@ pub struct Account {
     pub session: Option<String>,
     /// The attempt that it is waiting for, with the session that the attempt's own 202 named, if one did.
     pub attempt: Option<(AttemptId, Option<String>)>,
+    /// When it sends; none for the defaults.
+    pub rules: Option<SendingRules>,
 }
 
 /// A campaign to be, of three steps.
@@ -132,6 +136,10 @@ async fn plant_accounts(
         .map(|one| one.id.0)
         .collect();
     run(tx, CONNECT, &[&linked, &at]).await?;
+    let ruled: Vec<(Uuid, &SendingRules)> = accounts
+        .iter()
+        .filter_map(|one| one.rules.as_ref().map(|rules| (one.id.0, rules)))
+        .collect();
     let waiting: Vec<(Uuid, Uuid, Option<&str>)> = accounts
         .iter()
         .filter_map(|one| {
@@ -143,7 +151,37 @@ async fn plant_accounts(
     let accounts: Vec<Uuid> = waiting.iter().map(|one| one.0).collect();
     let attempts: Vec<Uuid> = waiting.iter().map(|one| one.1).collect();
     let sessions: Vec<Option<&str>> = waiting.iter().map(|one| one.2).collect();
-    run(tx, ATTEMPTS, &[&accounts, &attempts, &sessions, &at]).await
+    run(tx, ATTEMPTS, &[&accounts, &attempts, &sessions, &at]).await?;
+    plant_rules(tx, &ruled).await
+}
+
+async fn plant_rules(
+    tx: &Transaction<'_>,
+    ruled: &[(Uuid, &SendingRules)],
+) -> Result<(), StoreError> {
+    fn column<'a, T>(
+        of: &'a [(Uuid, &'a SendingRules)],
+        read: impl Fn(&'a SendingRules) -> T,
+    ) -> Vec<T> {
+        of.iter().map(|(_, rules)| read(rules)).collect()
+    }
+    let small = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
+    let large = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
+    let accounts: Vec<Uuid> = ruled.iter().map(|(account, _)| *account).collect();
+    run(
+        tx,
+        RULES,
+        &[
+            &accounts,
+            &column(ruled, |rules| rules.zone.as_str()),
+            &column(ruled, |rules| small(rules.start_minute)),
+            &column(ruled, |rules| small(rules.end_minute)),
+            &column(ruled, |rules| i16::from(rules.days)),
+            &column(ruled, |rules| large(rules.ramp_start)),
+            &column(ruled, |rules| large(rules.ramp_step)),
+        ],
+    )
+    .await
 }
 
 async fn plant_campaigns(

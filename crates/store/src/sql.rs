@@ -11,7 +11,7 @@ macro_rules! sql {
     ($name:literal) => {
         $crate::sql::Sql {
             name: $name,
-            text: include_str!(concat!("../sql/", $name, ".sql")),
+            text: include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/sql/", $name, ".sql")),
         }
     };
 }

@@ -12,10 +12,7 @@ pub(crate) async fn verification(
     session: &SessionId,
 ) -> Result<Verification, JobError> {
     let observed_at = look.now().await?;
-    let answered = match look.provider.get_session(session).await {
-        Ok(answered) => Probe::Answered(answered),
-        Err(error) => refused(&error),
-    };
+    let answered = probe(look, session).await;
     let owner = match answered {
         Probe::Answered(_) => owner(look, session).await,
         _ => OwnerProbe::Inconclusive("the session itself did not answer".to_owned()),
@@ -25,6 +22,14 @@ pub(crate) async fn verification(
         owner,
         observed_at,
     })
+}
+
+/// `GET /accounts/{id}`.
+pub(crate) async fn probe(look: &Look, session: &SessionId) -> Probe {
+    match look.provider.get_session(session).await {
+        Ok(answered) => Probe::Answered(answered),
+        Err(error) => refused(&error),
+    }
 }
 
 fn refused(error: &ProviderError) -> Probe {

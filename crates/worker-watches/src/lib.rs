@@ -3,7 +3,9 @@
 //! A run of the status watch is a chain of jobs: `status.watch` lists all sessions page by page, `status.compare`
 //! holds each range of shards against the list, `status.apply` judges the whole and applies it, and `account.verify`
 //! asks for the accounts that look well again.
+//! `account.check` looks at one account because a send was refused for it.
 
+mod account_check;
 mod account_verify;
 mod asking;
 mod orphans_watch;
@@ -19,5 +21,6 @@ pub const ROSTER: &[Entry] = &[
     sweep::<status_compare::StatusCompare>(),
     decide::<status_apply::StatusApply>(),
     decide::<account_verify::AccountVerify>(),
+    decide::<account_check::AccountCheck>(),
     decide::<orphans_watch::OrphansWatch>(),
 ];

@@ -14,21 +14,23 @@ use uuid::Uuid;
 const HTTP_PORT: u16 = 9465;
 
 pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
-    let (queues, process, database, broker, provider, prefetch, drain) = configure(|reader| {
-        let queues = queues(names).unwrap_or_else(|mistakes| {
-            reader.add(mistakes);
-            vec![]
-        });
-        (
-            queues,
-            reader.process(HTTP_PORT),
-            reader.database("relink-worker"),
-            reader.broker(),
-            reader.provider(),
-            reader.number("RELINK_WORKER_PREFETCH", 8, 1..=200),
-            reader.seconds("RELINK_DRAIN_SECONDS", 25, 1..=600),
-        )
-    })?;
+    let (queues, process, database, broker, provider, prefetch, calls, drain) =
+        configure(|reader| {
+            let queues = queues(names).unwrap_or_else(|mistakes| {
+                reader.add(mistakes);
+                vec![]
+            });
+            (
+                queues,
+                reader.process(HTTP_PORT),
+                reader.database("relink-worker"),
+                reader.broker(),
+                reader.provider(),
+                reader.number("RELINK_WORKER_PREFETCH", 8, 1..=200),
+                reader.number("RELINK_PROVIDER_CALLS_MAX", 256, 1..=4_000),
+                reader.seconds("RELINK_DRAIN_SECONDS", 25, 1..=600),
+            )
+        })?;
     let provider = Arc::new(Unipile::new(provider)?);
     let areas = queues
         .iter()
@@ -47,6 +49,7 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
     let options = WorkerOptions {
         queues,
         prefetch: u16::try_from(prefetch).unwrap_or(u16::MAX),
+        calls_max: u16::try_from(calls).unwrap_or(u16::MAX),
         drain,
     };
     let worker = Worker::start(Arc::clone(&context), broker, options);

@@ -279,6 +279,7 @@ impl Person {
             identity: None,
             session: None,
             attempt: None,
+            rules: None,
         }
     }
 }

@@ -1,0 +1,277 @@
+//! Running outward jobs: reserve together, then each starts, calls once and settles in a task of its own (R-CAP-5).
+//!
+//! What a crash leaves behind is told by the rows: before `start` is committed nobody called, and the job simply runs
+//! again; after it the next run finds the call begun, and settles it as unknown. Nothing on this page calls twice.
+
+use crate::context::Context;
+use crate::error::JobError;
+use crate::job::{Act, Entry, Job, Turn};
+use crate::look::Look;
+use crate::supervise::supervise;
+use crate::sweep::{panic_text, read};
+use crate::{metrics, record, retry};
+use futures_util::FutureExt;
+use futures_util::future::BoxFuture;
+use policy::decision::Alert;
+use serde_json::json;
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Instant;
+use store::jobs::{Claimed, Failure, FailureKind};
+use store::{By, Fault, StoreError};
+use tokio::task::JoinSet;
+
+/// Runs leased jobs to their ends.
+pub(crate) type Runner = fn(Arc<Context>, Entry, Vec<Claimed>) -> BoxFuture<'static, ()>;
+
+/// The [`Runner`] of an [`Act`].
+pub(crate) fn run<J: Act>(
+    context: Arc<Context>,
+    entry: Entry,
+    jobs: Vec<Claimed>,
+) -> BoxFuture<'static, ()> {
+    Box::pin(async move {
+        let turns = match reserve::<J>(&context, entry, &jobs).await {
+            Ok(turns) => turns,
+            Err(error) if jobs.len() == 1 => {
+                return record::failure(&context, &entry.spec, &jobs[0], &error).await;
+            }
+            Err(error) => {
+                // Nothing is written; whoever is to blame is found by reserving alone.
+                tracing::warn!(
+                    kind = entry.spec.kind.name,
+                    jobs = jobs.len(),
+                    error = crate::chain(&error),
+                    "outward jobs could not be reserved together"
+                );
+                for job in jobs {
+                    Box::pin(run::<J>(Arc::clone(&context), entry, vec![job])).await;
+                }
+                return;
+            }
+        };
+        let mut runs = JoinSet::new();
+        for (job, turn) in jobs.into_iter().zip(turns) {
+            let going = go::<J>(Arc::clone(&context), entry, job.clone(), turn);
+            runs.spawn(supervise(Arc::clone(&context), entry, job, going));
+        }
+        while runs.join_next().await.is_some() {}
+    })
+}
+
+/// Takes capacity for all jobs, in one transaction that also ends those that may not go.
+async fn reserve<J: Act>(
+    context: &Context,
+    entry: Entry,
+    claimed: &[Claimed],
+) -> Result<Vec<Turn<J::Ticket>>, JobError> {
+    let jobs: Vec<Job<J::Payload>> = claimed.iter().map(read).collect::<Result<_, _>>()?;
+    let tx = context.store.begin().await?;
+    let by = By {
+        actor: &context.name,
+        job: None,
+        schedule: None,
+        traceparent: None,
+    };
+    let caught = AssertUnwindSafe(J::reserve(&tx, &jobs, &by)).catch_unwind();
+    let reserved = match tokio::time::timeout(entry.spec.limit, caught).await {
+        Ok(Ok(reserved)) => reserved,
+        Ok(Err(panic)) => Err(JobError::Panicked(panic_text(panic.as_ref()))),
+        Err(_) => Err(JobError::Overdue(entry.spec.limit)),
+    };
+    let closing = async {
+        let turns = reserved?;
+        let over: Vec<_> = claimed
+            .iter()
+            .zip(&turns)
+            .filter(|(_, turn)| matches!(turn, Turn::Over))
+            .map(|(job, _)| (job.id, job.attempt))
+            .collect();
+        if !over.is_empty() {
+            tx.close(&over).await?;
+            tx.ring_closed();
+        }
+        Ok(turns)
+    }
+    .await;
+    match closing {
+        Ok(turns) => {
+            tx.finish().await?;
+            Ok(turns)
+        }
+        Err(error) => {
+            tx.abandon().await;
+            Err(error)
+        }
+    }
+}
+
+async fn go<J: Act>(
+    context: Arc<Context>,
+    entry: Entry,
+    job: Claimed,
+    turn: Turn<J::Ticket>,
+) -> Result<(), JobError> {
+    let began = Instant::now();
+    let look = Look {
+        store: context.store.clone(),
+        provider: Arc::clone(&context.provider),
+        job,
+        limit: entry.spec.limit,
+    };
+    let started_at = look.clock().await?;
+    let (ticket, outcome) = match turn {
+        Turn::Over => {
+            metrics::jobs_done(
+                &entry.spec,
+                std::slice::from_ref(&look.job),
+                started_at,
+                began.elapsed(),
+            );
+            return Ok(());
+        }
+        Turn::Vanished(ticket) => (ticket, J::vanished()),
+        Turn::Go(ticket) => {
+            let permit = start::<J>(&context, &ticket).await?;
+            let Some(permit) = permit else {
+                return Err(StoreError::Superseded {
+                    what: "the reservation",
+                }
+                .into());
+            };
+            let outcome = J::call(&look, permit).await;
+            (ticket, outcome)
+        }
+    };
+    settle::<J>(&context, &entry, &look, &ticket, &outcome).await?;
+    metrics::jobs_done(
+        &entry.spec,
+        std::slice::from_ref(&look.job),
+        started_at,
+        began.elapsed(),
+    );
+    Ok(())
+}
+
+async fn start<J: Act>(
+    context: &Context,
+    ticket: &J::Ticket,
+) -> Result<Option<J::Permit>, JobError> {
+    let tx = context.store.begin().await?;
+    match J::start(&tx, ticket).await {
+        // The permission is used only if its commit is certain: what is not may have begun, and is found so later.
+        Ok(permit) => {
+            tx.finish().await?;
+            Ok(permit)
+        }
+        Err(error) => {
+            tx.abandon().await;
+            Err(error)
+        }
+    }
+}
+
+/// Writes what came of the call, also while the database is away: the outcome is known here and nowhere else.
+async fn settle<J: Act>(
+    context: &Context,
+    entry: &Entry,
+    look: &Look,
+    ticket: &J::Ticket,
+    outcome: &J::Outcome,
+) -> Result<(), JobError> {
+    let mut failures = 0;
+    loop {
+        let error = match settle_once::<J>(context, entry, look, ticket, outcome).await {
+            Err(JobError::Store(error)) if error.fault() == Fault::Transient => error,
+            ended => return ended,
+        };
+        failures += 1;
+        let wait = retry::reconnect(failures);
+        tracing::warn!(job = %look.job.id, error = crate::chain(&error), retry_in_ms = wait.as_millis(),
+                       "an outcome waits for the database");
+        metrics::store_trouble("settle");
+        tokio::time::sleep(wait).await;
+    }
+}
+
+async fn settle_once<J: Act>(
+    context: &Context,
+    entry: &Entry,
+    look: &Look,
+    ticket: &J::Ticket,
+    outcome: &J::Outcome,
+) -> Result<(), JobError> {
+    let job = &look.job;
+    let by = By {
+        actor: &context.name,
+        job: Some(job.id.0),
+        schedule: job.schedule.as_deref(),
+        traceparent: job.traceparent.as_deref(),
+    };
+    let tx = context.store.begin().await?;
+    let written = async {
+        let facts = J::facts(&tx, ticket).await?;
+        let settled = facts.map(|facts| J::settle(facts, outcome, tx.now().at));
+        let dead = settled.as_ref().and_then(|settled| settled.dead.as_deref());
+        let applied = match &settled {
+            Some(settled) => Some((&settled.decision, tx.apply(&settled.decision, &by).await?)),
+            None => None,
+        };
+        match dead {
+            None => tx.close(&[(job.id, job.attempt)]).await?,
+            Some(why) => bury(&tx, context, entry, job, why).await?,
+        }
+        tx.ring_closed();
+        if let Some((decision, applied)) = applied {
+            metrics::applied(decision, &applied);
+        }
+        Ok(dead.map(str::to_owned))
+    }
+    .await;
+    match written {
+        Ok(dead) => {
+            tx.finish().await?;
+            if let Some(why) = dead {
+                tracing::warn!(job = %job.id, kind = entry.spec.kind.name, why, "an outward job is a dead letter");
+                metrics::job_failed(&entry.spec, FailureKind::Permanent.as_str(), true);
+            }
+            Ok(())
+        }
+        Err(error) => {
+            tx.abandon().await;
+            Err(error)
+        }
+    }
+}
+
+/// The call's end is settled, and the job is a dead letter for a person to look at (R-JOB-3).
+async fn bury(
+    tx: &store::Tx,
+    context: &Context,
+    entry: &Entry,
+    job: &Claimed,
+    why: &str,
+) -> Result<(), JobError> {
+    let failure = Failure {
+        job: job.id,
+        attempt: job.attempt,
+        kind: FailureKind::Permanent,
+        error: why,
+        retry_at: None,
+        worker: &context.name,
+    };
+    if !tx.fail(&failure).await? {
+        return Err(StoreError::Superseded {
+            what: "the job's attempt",
+        }
+        .into());
+    }
+    let kind = entry.spec.kind.name;
+    tx.raise(&[Alert {
+        code: "dead_letter",
+        subject: format!("{kind} {}", job.id),
+        detail: json!({ "kind": kind, "job": job.id, "fault": "permanent", "error": why }),
+    }])
+    .await?;
+    Ok(())
+}

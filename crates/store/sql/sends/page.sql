@@ -1,0 +1,10 @@
+-- Accounts of a range of shards that may send and have nothing open, after one of them.
+select a.id, a.shard
+  from relink.accounts a
+ where a.shard between $1 and $2 and (a.shard, a.id) > ($3, $4) and a.status = 'connected'
+   and not exists (select from relink.account_holds h
+                    where h.account_id = a.id and h.ended_at is null and (h.ends_at is null or h.ends_at > $5))
+   and not exists (select from relink.sends s
+                    where s.account_id = a.id and s.state in ('planned', 'reserved', 'sending'))
+ order by a.shard, a.id
+ limit $6

@@ -1,0 +1,12 @@
+//! Sends: planned, reserved, begun and settled by the functions of `V0009`, which alone write `relink.sends`.
+
+mod dispatch;
+mod facts;
+mod make;
+mod settle;
+mod unknown;
+
+pub use dispatch::{Cursor, Offered, Page, Planned};
+pub use facts::{AsSender, SendFacts};
+pub use make::{Ask, StartRefused, Verdict};
+pub use unknown::UnknownSend;

@@ -1,0 +1,145 @@
+//! Taking capacity for sends, and winning the right to call.
+
+use super::facts::word;
+use crate::decision::By;
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use policy::ids::{AccountId, SendId, SessionId};
+use policy::sends::Action;
+use policy::sends::call::{Request, Started};
+use std::collections::HashMap;
+use std::time::Duration;
+use uuid::Uuid;
+
+const RESERVE: Sql = sql!("sends/reserve");
+const START: Sql = sql!("sends/start");
+const CANCEL: Sql = sql!("sends/cancel");
+
+/// What is asked for one send.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Ask {
+    /// The account.
+    pub account: AccountId,
+    /// The send.
+    pub send: SendId,
+    /// The most of its action in 24 hours that the rules allow now; the database's own cap is not widened by it.
+    pub allowance: u32,
+    /// The least time since the account's last send.
+    pub gap: Duration,
+    /// Version of the rules that this was decided on.
+    pub rules_version: i32,
+    /// The job that asks.
+    pub job: Option<Uuid>,
+}
+
+/// What the database said.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// It has its capacity, and its intent is written.
+    Reserved,
+    /// It was called, or taken back, by somebody else.
+    Settled,
+    /// The rule that refused it: `weekly_cap`, `spacing`, `status`.
+    Refused(String),
+}
+
+/// Why a call may not be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StartRefused(pub String);
+
+impl Tx {
+    /// Takes capacity for sends of any number of accounts, in one statement (R-CAP-2). A verdict for each that exists.
+    pub async fn reserve(
+        &self,
+        asks: &[Ask],
+        by: &By<'_>,
+    ) -> Result<HashMap<SendId, Verdict>, StoreError> {
+        if asks.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let accounts: Vec<Uuid> = asks.iter().map(|ask| ask.account.0).collect();
+        let sends: Vec<Uuid> = asks.iter().map(|ask| ask.send.0).collect();
+        let allowances: Vec<i32> = asks
+            .iter()
+            .map(|ask| i32::try_from(ask.allowance).unwrap_or(i32::MAX))
+            .collect();
+        let gaps: Vec<f64> = asks.iter().map(|ask| ask.gap.as_secs_f64()).collect();
+        let rules: Vec<i32> = asks.iter().map(|ask| ask.rules_version).collect();
+        let jobs: Vec<Option<Uuid>> = asks.iter().map(|ask| ask.job).collect();
+        let rows = self
+            .rows(
+                RESERVE,
+                &[
+                    &accounts,
+                    &sends,
+                    &allowances,
+                    &gaps,
+                    &rules,
+                    &by.actor,
+                    &jobs,
+                ],
+            )
+            .await?;
+        rows.iter()
+            .map(|found| {
+                let verdict = match row::get::<&str>(found, "verdict")? {
+                    "reserved" => Verdict::Reserved,
+                    "settled" => Verdict::Settled,
+                    rule => Verdict::Refused(rule.to_owned()),
+                };
+                Ok((SendId(row::get(found, "send_id")?), verdict))
+            })
+            .collect()
+    }
+
+    /// Wins the right to make the one call of a reserved send. It counts once this transaction is committed, and not
+    /// before: the caller calls after [`Tx::finish`].
+    pub async fn start_send(
+        &self,
+        account: AccountId,
+        send: SendId,
+    ) -> Result<Result<Started, StartRefused>, StoreError> {
+        let rows = self.rows(START, &[&account.0, &send.0]).await?;
+        let Some(found) = rows.first() else {
+            return Ok(Err(StartRefused("there is no such send".to_owned())));
+        };
+        let verdict: &str = row::get(found, "verdict")?;
+        if verdict != "started" {
+            return Ok(Err(StartRefused(verdict.to_owned())));
+        }
+        Ok(Ok(Started::of_row(Request {
+            send,
+            account,
+            session: SessionId(row::get(found, "session_id")?),
+            action: word(found, "action", Action::parse)?,
+            target: row::get(found, "target")?,
+            subject: row::get(found, "subject")?,
+            body: row::get(found, "body")?,
+            reference: row::get(found, "reference")?,
+        })))
+    }
+
+    /// Takes back sends that nobody has called, each with the rule that kept it; their enrollments stand in line where
+    /// they stood.
+    pub async fn cancel_sends(
+        &self,
+        sends: &[(AccountId, SendId, String)],
+        by: &By<'_>,
+    ) -> Result<u64, StoreError> {
+        if sends.is_empty() {
+            return Ok(0);
+        }
+        let accounts: Vec<Uuid> = sends.iter().map(|one| one.0.0).collect();
+        let ids: Vec<Uuid> = sends.iter().map(|one| one.1.0).collect();
+        let codes: Vec<&str> = sends.iter().map(|one| one.2.as_str()).collect();
+        let rows = self
+            .rows(
+                CANCEL,
+                &[&accounts, &ids, &codes, &self.now().at, &by.actor, &by.job],
+            )
+            .await?;
+        Ok(rows.len() as u64)
+    }
+}

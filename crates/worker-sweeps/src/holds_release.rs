@@ -1,0 +1,30 @@
+//! `holds.release` (R-CAP-8, R-Q-1): ends holds and queue pauses whose time is over.
+
+use fleet::{Job, JobError, Spec, Sweep};
+use policy::jobs::{HOLDS_RELEASE, TickShards};
+use policy::schedule::Every;
+use store::Tx;
+
+/// Ends what is over.
+pub(crate) struct HoldsRelease;
+
+impl Sweep for HoldsRelease {
+    const SPEC: Spec = Spec::new(
+        HOLDS_RELEASE,
+        "Ends holds of accounts and pauses of queues whose time is over",
+    )
+    .every(Every::minutes(1))
+    .sharded()
+    .batch(16);
+    type Payload = TickShards;
+
+    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<(), JobError> {
+        for job in jobs {
+            let ended = tx.release(job.payload.shards).await?;
+            if ended > 0 {
+                tracing::info!(ended, "holds or pauses are over");
+            }
+        }
+        Ok(())
+    }
+}
