@@ -4,6 +4,10 @@
 //! either what was asked for or a [`ProviderError`] with a [`Class`], taken from one table ([`TABLE`]). What cannot be
 //! read with certainty is never taken for news of an account: only one exact body means that a session is gone.
 //!
+//! An outward call takes a permission that only the store gives, and uses it up ([`Provider::send`]); [`outcome_of`] is
+//! the one place that says whether it happened, did not, or may have. What may have is looked for without acting
+//! ([`Provider::read_back`]).
+//!
 //! Nothing here logs, retries, follows redirects or keeps `connection_params`, which may hold a proxy's password.
 
 mod answer;

@@ -1,5 +1,6 @@
 //! Looking for a send whose outcome nobody knows (R-CAP-6), by calls that do not act.
 
+mod chats;
 mod email;
 mod invitation;
 mod message;
@@ -13,20 +14,34 @@ use crate::ProviderError;
 use policy::sends::Action;
 use policy::sends::call::{ReadBack, Trace};
 
-/// Why nothing is proved, for people.
+/// Why nothing is proved.
 #[derive(Debug)]
-struct Unclear(String);
+struct Unclear {
+    /// For people.
+    why: String,
+    /// The provider's exact words for a person with whom the account has no chat.
+    no_attendee: bool,
+}
 
 impl From<ProviderError> for Unclear {
     fn from(error: ProviderError) -> Self {
+        let no_attendee = error.status == Some(404)
+            && error.kind.as_deref() == Some("errors/resource_not_found")
+            && error.detail_last_line.as_deref() == Some("Attendee not found");
         let error = without_texts(error);
-        Self(format!("{}: {}", error.route, error.why()))
+        Self {
+            why: format!("{}: {}", error.route, error.why()),
+            no_attendee,
+        }
     }
 }
 
 impl From<&str> for Unclear {
     fn from(why: &str) -> Self {
-        Self(why.to_owned())
+        Self {
+            why: why.to_owned(),
+            no_attendee: false,
+        }
     }
 }
 
@@ -43,6 +58,6 @@ pub(crate) async fn read_back(http: &Http, asked: &ReadBack) -> Trace {
     match found {
         Ok(Some(receipt)) => Trace::Found(receipt),
         Ok(None) => Trace::Absent,
-        Err(Unclear(why)) => Trace::Unclear { why },
+        Err(Unclear { why, .. }) => Trace::Unclear { why },
     }
 }

@@ -81,7 +81,7 @@ impl Route {
 mod tests {
     use super::*;
 
-    const ALL: [Route; 16] = [
+    const ALL: [Route; 17] = [
         LIST,
         GET,
         RESTART,
@@ -96,6 +96,7 @@ mod tests {
         traces::INVITATIONS,
         traces::PROFILE,
         traces::CHATS,
+        traces::CHATS_WITH,
         traces::MESSAGES,
         traces::EMAILS,
     ];

@@ -1,11 +1,11 @@
 //! A message, in the chats with its addressee.
 
-use super::Unclear;
 use super::recent::Recent;
 use super::walk::{List, Walker};
+use super::{Unclear, chats};
 use crate::unipile::decode::id;
 use crate::unipile::http::Http;
-use crate::unipile::routes::traces::{CHATS, MESSAGES};
+use crate::unipile::routes::traces::MESSAGES;
 use jiff::Timestamp;
 use policy::sends::call::{ReadBack, Receipt};
 use serde_json::Value;
@@ -15,18 +15,7 @@ use std::ops::ControlFlow;
 pub(super) async fn sent(http: &Http, asked: &ReadBack) -> Result<Option<Receipt>, Unclear> {
     let said = &asked.request;
     let mut walker = Walker::new(http, &said.session);
-    let list = List {
-        route: CHATS,
-        id: &said.target,
-        object: "ChatList",
-    };
-    let mut chats = Vec::new();
-    walker
-        .walk(&list, |items| {
-            chats.extend(items.iter().map(|item| id(item, "id")));
-            ControlFlow::<()>::Continue(())
-        })
-        .await?;
+    let chats = chats::with_target(&mut walker, asked).await?;
     let mut doubt = chats.contains(&None);
     for chat in chats.into_iter().flatten() {
         match in_chat(&mut walker, &chat, asked).await? {

@@ -68,7 +68,7 @@ impl<'a> Walker<'a> {
         cursor: Option<&str>,
     ) -> Result<(Vec<Value>, Option<String>), Unclear> {
         let Some(left) = self.pages_left.checked_sub(1) else {
-            return Err(Unclear(format!("more than {PAGES_MAX} pages")));
+            return Err(format!("more than {PAGES_MAX} pages").as_str().into());
         };
         self.pages_left = left;
         let mut request = self

@@ -12,7 +12,9 @@ pub(crate) const INVITATIONS: Route = route(
 /// The same path as a view; without `notify` nobody is told.
 pub(crate) const PROFILE: Route =
     route(Method::GET, "GET /users/{id}", "/users/{id}", Effect::Reads);
-pub(crate) const CHATS: Route = route(
+/// Every chat of a session, the one with the newest message first.
+pub(crate) const CHATS: Route = route(Method::GET, "GET /chats", "/chats", Effect::Reads);
+pub(crate) const CHATS_WITH: Route = route(
     Method::GET,
     "GET /chat_attendees/{id}/chats",
     "/chat_attendees/{id}/chats",

@@ -85,6 +85,45 @@ async fn a_person_without_a_chat_was_not_written_to() {
     unclear(trace(&server, Action::Message).await, "another session");
 }
 
+/// Answers that the person is no attendee, and with `chats` for all chats of the session.
+async fn no_attendee(chats: Value) -> Trace {
+    let words = |line: &str| json!({"status":404,"type":"errors/resource_not_found","title":"T","detail":format!("x\n{line}")});
+    let server = script(move |line| match line {
+        CHATS => (404, words("Attendee not found").to_string()),
+        "GET /api/v1/chats?account_id=s-1&limit=100" => list("ChatList", &chats, None),
+        "GET /api/v1/chats/c-9/messages?account_id=s-1&limit=100" => {
+            let good = message(STARTED, &json!(1), &json!(TEXT));
+            list("MessageList", &json!([good]), None)
+        }
+        other => panic!("{other}"),
+    })
+    .await;
+    trace(&server, Action::Message).await
+}
+
+#[tokio::test]
+async fn a_person_who_is_no_attendee_is_looked_for_among_all_recent_chats() {
+    let chat = |at: &str, with: Value, kind: u64| json!({"object":"Chat","id":"c-9","timestamp":at,"attendee_provider_id":with,"type":kind});
+    let other = json!("ACoBB");
+    assert_eq!(no_attendee(json!([])).await, Trace::Absent);
+    let others = json!([
+        chat(STARTED, other.clone(), 0),
+        chat(STARTED, Value::Null, 1)
+    ]);
+    assert_eq!(no_attendee(others).await, Trace::Absent);
+    let known = json!([
+        chat(STARTED, other, 0),
+        chat(SLACK_ENDS, json!("ACoAA/1"), 0)
+    ]);
+    assert_eq!(no_attendee(known).await, found(Some("m-9"), Some("c-9")));
+    let old = json!([chat(TOO_OLD, Value::Null, 0)]);
+    assert_eq!(no_attendee(old).await, Trace::Absent);
+    for at in [STARTED, "soon"] {
+        let nameless = json!([chat(at, Value::Null, 0)]);
+        unclear(no_attendee(nameless).await, "cannot be read");
+    }
+}
+
 /// One chat in pages of one or two messages each, the last with a cursor that must not be asked for.
 async fn walked(pages: &'static [&'static [&'static str]]) -> (Trace, usize) {
     let server = script(move |line| {
