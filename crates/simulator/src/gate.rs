@@ -198,10 +198,6 @@ fn instead_after(fault: Option<Fault>) -> Option<Response> {
 async fn spoil(fault: Option<Fault>, answer: Response, peer: &Peer) -> Response {
     use ActionFaultKind::{ResetAfter, ResetBefore, SilenceAfter, SlowAfter, UndecodableAfter};
     match fault {
-        Some(Fault::Struck(ResetBefore | ResetAfter, _)) => {
-            peer.hangup.pull();
-            answer
-        }
         // When the client leaves first, this ends with its connection.
         Some(Fault::Struck(SilenceAfter, time)) => {
             tokio::time::sleep(time).await;
@@ -213,7 +209,7 @@ async fn spoil(fault: Option<Fault>, answer: Response, peer: &Peer) -> Response 
             answer
         }
         Some(Fault::Struck(UndecodableAfter, _)) => cut(answer).await,
-        Some(Fault::Reset) => {
+        Some(Fault::Reset | Fault::Struck(ResetBefore | ResetAfter, _)) => {
             peer.hangup.pull();
             answer
         }

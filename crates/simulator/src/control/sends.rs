@@ -90,7 +90,7 @@ pub struct Verdict {
     pub violated: u64,
     /// For each session, action and window the worst such window, at most [`LISTED_MAX`].
     pub violations: Vec<Violation>,
-    /// Invitations that were refused because the person had been invited: attempts at a duplicate.
+    /// Invitations that were refused because the person had been invited or is connected: attempts at a duplicate.
     pub repeats_refused: u64,
     /// The effects log is full: since then actions are refused, because what cannot be written must not happen.
     pub full: bool,

@@ -65,7 +65,7 @@ pub(crate) struct Deeds {
     pub(crate) limits: Limits,
     pub(crate) refusals: Refusals,
     pub(crate) caps: Caps,
-    /// Invitations refused because the person had been invited.
+    /// Invitations refused because the person had been invited or is connected.
     pub(crate) repeats_refused: u64,
 }
 
@@ -134,11 +134,11 @@ pub(crate) fn page<T>(
 ) -> (Vec<&T>, Option<u64>) {
     let ahead = list.range(..before.unwrap_or(u64::MAX)).rev();
     let mut ahead = ahead.filter(|(_, item)| wanted(item));
-    let mut last = None;
+    let mut lowest = None;
     let mut items = Vec::new();
     for (&serial, item) in ahead.by_ref().take(limit) {
-        last = Some(serial);
+        lowest = Some(serial);
         items.push(item);
     }
-    (items, ahead.next().and(last))
+    (items, ahead.next().and(lowest))
 }

@@ -1,5 +1,7 @@
 //! Doing it: refused, or done and written down, under one lock.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 
 use super::{
@@ -110,21 +112,17 @@ impl Deeds {
         };
         match deed {
             Deed::Write { chat, text } => self.write(who.session, chat, serial, text, now),
-            Deed::Start {
-                attendees,
-                text,
-                inmail,
-            } => {
-                let key = attendees.join(",");
+            Deed::Start { text, inmail, .. } => {
                 let name = self.name(Topic::ChatId, serial);
                 let desk = self.desks.entry(who.session).or_default();
                 desk.inmails += u64::from(inmail);
                 // Two people have one chat, whoever starts it again.
-                let chat = desk.chat_of.entry(key.clone()).or_insert(name).clone();
+                let chat = desk.chat_of.entry(target.to_owned()).or_insert(name);
+                let chat = chat.clone();
                 self.chats.entry(chat.clone()).or_insert_with(|| Chat {
                     session: who.session,
-                    attendee: key,
-                    messages: std::collections::BTreeMap::new(),
+                    attendee: target.to_owned(),
+                    messages: BTreeMap::new(),
                 });
                 self.write(who.session, chat, serial, text, now)
             }

@@ -1,11 +1,16 @@
 //! The simulator over real sockets: what it answers, what goes wrong on demand, and what the referee says of it.
 
+mod action_faults;
+mod actions;
 mod bodies;
+mod clock;
 mod faults;
 mod links;
+mod outward;
 mod paging;
 mod public_client;
 mod referee;
 mod rig;
 mod script;
+mod verdict;
 mod webhooks;
