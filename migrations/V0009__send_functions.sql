@@ -142,7 +142,11 @@ begin
           left join relink.send_caps c on c.tier = a.tier and c.action = s.action
     ), counted as (
         select j.*, u.day, u.week, g.last_at,
-               count(*) filter (where j.early is null) over (partition by j.account_id, j.action order by j.nth) as place,
+               -- Itself, and those before it in this call that the windows do not hold yet.
+               1 + count(*) filter (where j.early is null and coalesce(j.counted_at, '-infinity') <= instant - interval '24 hours' - slack)
+                   over (partition by j.account_id, j.action order by j.nth rows between unbounded preceding and 1 preceding) as place_day,
+               1 + count(*) filter (where j.early is null and coalesce(j.counted_at, '-infinity') <= instant - interval '168 hours' - slack)
+                   over (partition by j.account_id, j.action order by j.nth rows between unbounded preceding and 1 preceding) as place_week,
                count(*) filter (where j.early is null) over (partition by j.account_id order by j.nth) as turn
           from judged j
           left join lateral (
@@ -159,9 +163,9 @@ begin
                 where k.tier = 'free') g on j.early is null and j.gap_s > 0
     ), said as (
         select n.*, coalesce(n.early, case
-                   when n.week + n.place > n.cap_week then 'weekly_cap'
-                   when n.day + n.place > n.cap_day then 'daily_cap'
-                   when n.day + n.place > n.allowance then 'allowance'
+                   when n.week + n.place_week > n.cap_week then 'weekly_cap'
+                   when n.day + n.place_day > n.cap_day then 'daily_cap'
+                   when n.day + n.place_day > n.allowance then 'allowance'
                    when n.gap_s > 0 and (n.turn > 1 or n.last_at > instant - make_interval(secs => n.gap_s)) then 'spacing'
                    else 'free' end) as word
           from counted n

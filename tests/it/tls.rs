@@ -144,7 +144,6 @@ async fn fault_rabbitmq_is_reached_by_verified_tls_or_not_at_all() {
     let subscription = Subscription {
         queue: "tls".to_owned(),
         prefetch: 1,
-        calls_max: 16,
     };
     let backoff = Backoff::new(|_| Duration::from_millis(100));
     let consumer = Consumer::start(

@@ -8,4 +8,5 @@ pub mod process;
 pub mod provider;
 pub mod rig;
 pub mod roster;
+pub mod sends;
 pub mod site;
