@@ -68,15 +68,15 @@ pub(crate) fn send_id(number: u128) -> SendId {
     SendId(Uuid::from_u128(number))
 }
 
-pub(crate) fn last(number: u128, at: Timestamp) -> Option<LastSend> {
+pub(crate) fn last(number: u128, at: Timestamp) -> LastSend {
     let send = send_id(number);
-    Some(LastSend { send, at })
+    LastSend { send, at }
 }
 
 /// An outage of so many hours that ended then.
-pub(crate) fn outage(length_hours: i64, until: Timestamp) -> Option<Outage> {
+pub(crate) fn outage(length_hours: i64, until: Timestamp) -> Outage {
     let from = plus(until, hours(-length_hours));
-    Some(Outage { from, until })
+    Outage { from, until }
 }
 
 /// Invitations under these caps, of which these were counted, oldest first.

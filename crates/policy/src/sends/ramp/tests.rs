@@ -15,7 +15,7 @@ fn new_account(start: u32, step: u32) -> Sender {
 
 fn after_outage(length_hours: i64) -> Sender {
     Sender {
-        outage: outage(length_hours, at(0)),
+        outage: Some(outage(length_hours, at(0))),
         ..sender()
     }
 }
@@ -95,7 +95,7 @@ fn r_heal_4_an_outage_below_an_hour_is_none() {
 #[test]
 fn r_heal_4_the_lower_of_ramp_and_outage_wins_and_is_named() {
     let both = Sender {
-        outage: outage(48, at(0)),
+        outage: Some(outage(48, at(0))),
         ..new_account(10, 20)
     };
     let bounds = (0..5).map(|day| allowance(100, &both, plus(at(0), hours(24 * day))));
@@ -118,7 +118,7 @@ prop_compose! {
         let day = |days: i64| at(days * 86_400 + seconds);
         Sender {
             first_connected_at: first.map(day),
-            outage: until.and_then(|it| outage(length, day(it))),
+            outage: until.map(|it| outage(length, day(it))),
             ..new_account(start, step)
         }
     }
@@ -132,17 +132,14 @@ proptest! {
         let now = plus(at(0), hours(hour));
         let today = allowance(cap, &sender, now).day;
         prop_assert!(today <= cap && today >= cap.min(1));
-        match next_rise(cap, &sender, now) {
-            Some(rise) => {
-                prop_assert!(rise > now);
-                let before = plus(rise, SignedDuration::from_nanos(-1));
-                prop_assert_eq!(allowance(cap, &sender, before).day, today);
-                prop_assert!(allowance(cap, &sender, rise).day > today);
-            }
-            None => {
-                let far = plus(now, hours(24 * 365));
-                prop_assert_eq!(allowance(cap, &sender, far).day, today);
-            }
+        if let Some(rise) = next_rise(cap, &sender, now) {
+            prop_assert!(rise > now);
+            let before = plus(rise, SignedDuration::from_nanos(-1));
+            prop_assert_eq!(allowance(cap, &sender, before).day, today);
+            prop_assert!(allowance(cap, &sender, rise).day > today);
+        } else {
+            let far = plus(now, hours(24 * 365));
+            prop_assert_eq!(allowance(cap, &sender, far).day, today);
         }
     }
 }

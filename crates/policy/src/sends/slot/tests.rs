@@ -147,7 +147,7 @@ fn r_cap_3_a_ramp_frees_by_its_next_step_before_a_send_grows_old() {
 #[test]
 fn r_heal_4_after_an_outage_the_lower_allowance_holds_and_is_named() {
     let back = Sender {
-        outage: outage(20 * 24, when("2026-11-24T09:00:00Z")),
+        outage: Some(outage(20 * 24, when("2026-11-24T09:00:00Z"))),
         ..sender()
     };
     let facts = invites(12, 80, &counted(3));
@@ -161,7 +161,7 @@ fn r_heal_4_after_an_outage_the_lower_allowance_holds_and_is_named() {
 #[test]
 fn r_cap_3_the_gap_after_the_last_send_is_kept_and_is_longer_before_invitations() {
     let busy = Sender {
-        last: last(7, now()),
+        last: Some(last(7, now())),
         ..sender()
     };
     for action in [Action::Invite, Action::Message] {
@@ -196,7 +196,7 @@ fn r_cap_4_rules_take_turns_until_all_agree() {
     let words: Vec<_> = blocking.iter().map(|(it, at)| (it.as_str(), *at)).collect();
     assert_eq!(words, [("weekly_cap", when("2026-11-28T02:00:00Z"))]);
     // It opens, and the gap of a send in the night is not over.
-    sender.last = last(7, when("2026-11-30T07:59:59Z"));
+    sender.last = Some(last(7, when("2026-11-30T07:59:59Z")));
     let at = plus(when("2026-11-30T07:59:59Z"), gap(&sender, Action::Invite));
     check(&sender, &facts, &at.to_string(), Some("spacing"));
 }

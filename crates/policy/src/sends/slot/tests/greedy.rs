@@ -106,7 +106,7 @@ fn r_heal_4_a_day_after_an_outage_holds_no_more_than_its_allowance_and_nothing_i
     let back = when("2026-11-24T10:00:00Z");
     let mut sender = Sender {
         rules: office("Europe/Berlin"),
-        outage: outage(20 * 24, back),
+        outage: Some(outage(20 * 24, back)),
         ..sender()
     };
     sender.rules.days = 127;
@@ -128,7 +128,7 @@ fn r_heal_4_a_day_after_an_outage_holds_no_more_than_its_allowance_and_nothing_i
             }
             facts.counted.push(at);
             number += 1;
-            sender.last = last(number, at);
+            sender.last = Some(last(number, at));
             sends += 1;
         }
         println!("{day:>3}  {allowance:>9}  {sends:>5}");

@@ -44,7 +44,7 @@ prop_compose! {
             holds: until.into_iter().map(held).collect(),
             first_connected_at: Some(ago(first)),
             outage,
-            last: last_at.and_then(|by| last(9, plus(now(), SignedDuration::from_secs(by)))),
+            last: last_at.map(|by| last(9, plus(now(), SignedDuration::from_secs(by)))),
             slack: SignedDuration::from_secs(slack),
             ..sender()
         }

@@ -29,17 +29,17 @@ fn second(second: i64) -> Timestamp {
     Timestamp::from_second(second).expect("a second of these years")
 }
 
-/// Seconds to look from: a few in each week, and around every change.
-fn grid(offsets: &[(i64, Offset)], from: i64, until: i64) -> Vec<i64> {
-    let weekly =
-        (from..until).step_by(usize::try_from(3 * DAY + 5 * 3_600 + 17).expect("positive"));
-    let around = offsets.iter().skip(1).flat_map(|(at, _)| {
-        [
-            -90_000, -7_201, -3_601, -3_600, -1_801, -1, 0, 1, 1_799, 3_599, 3_600, 7_200,
-        ]
-        .map(|by| at + by)
-    });
-    weekly.chain(around).collect()
+/// Seconds to look from: some in each week.
+fn weekly(from: i64, until: i64) -> impl Iterator<Item = i64> {
+    let step = 2 * DAY + 3 * 3_600 + 17;
+    (from..until).step_by(usize::try_from(step).expect("positive"))
+}
+
+/// Seconds to look from: around every change.
+fn around(offsets: &[(i64, Offset)]) -> impl Iterator<Item = i64> {
+    let steps = [-90_000, -7_201, -3_600, -1, 0, 1, 1_799, 3_600];
+    let changes = offsets.iter().skip(1);
+    changes.flat_map(move |(at, _)| steps.map(|by| at + by))
 }
 
 struct Zone {
@@ -98,25 +98,23 @@ fn check_zone(name: &str, from: &str, until: &str) -> (usize, usize) {
     let (from, until) = (when(from).as_second(), when(until).as_second());
     let zone = ZONES.get(name).expect("a zone of the database");
     let changes = offsets(&zone, from - 30 * DAY, until + 30 * DAY);
-    let looks = grid(&changes, from, until);
     let zone = Zone {
         name: name.to_owned(),
         changes,
     };
-    let mut checked = (0, 0);
-    for (start, end, days) in [
+    let windows = [
         (0, 1440, 0b10_1010),
         (9 * 60, 17 * 60, 0b1_1111),
         (30, 150, 0b100_0001),
         (1_380, 1_440, 127),
-    ] {
-        let window = window(name, start, end, days);
-        for from in &looks {
-            checked.0 += 1;
-            checked.1 += zone.check(&window, *from);
-        }
-    }
-    checked
+    ]
+    .map(|(start, end, days)| window(name, start, end, days));
+    // Every window around changes; in quiet weeks they take turns.
+    let turns = weekly(from, until).zip(windows.iter().cycle());
+    let all = around(&zone.changes).flat_map(|at| windows.iter().map(move |it| (at, it)));
+    let looks: Vec<_> = turns.chain(all).collect();
+    let checked = looks.iter().map(|(from, window)| zone.check(window, *from));
+    (looks.len(), checked.sum())
 }
 
 #[test]
