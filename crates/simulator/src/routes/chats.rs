@@ -1,7 +1,7 @@
-//! Messages and InMails. That chats are listed under an attendee, and messages under a chat, is how this API is read
-//! back; our notes on the provider only name the two routes that write.
+//! Messages and InMails. That chats are listed, alone and under an attendee, and messages under a chat, is how this API
+//! is read back; our notes on the provider only name the two routes that write.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use axum::{
     Extension, Json,
@@ -84,6 +84,34 @@ fn owner(world: &World, chat: &str, named: Option<&str>) -> Result<Actor, Proble
     (actor.index == index)
         .then_some(actor)
         .ok_or_else(Problem::account_mismatch)
+}
+
+/// `GET /chats`: the one with the newest message first.
+pub(super) async fn list(
+    State(world): State<Arc<World>>,
+    uri: Uri,
+) -> Result<Json<Value>, Problem> {
+    let listing: Listing = acting::query(&uri)?;
+    let (before, limit) = listing.page(PAGE.0, PAGE.1)?;
+    let actor = acting::member(&world, listing.account_id.as_deref())?;
+    let deeds = world.deeds();
+    let ids = deeds
+        .desk(actor.index)
+        .into_iter()
+        .flat_map(|desk| desk.chat_of.values());
+    let chats = ids.filter_map(|id| deeds.chats.get_key_value(id));
+    let by_newest: BTreeMap<u64, (&String, &Chat)> = chats
+        .filter_map(|(id, chat)| Some((*chat.messages.keys().next_back()?, (id, chat))))
+        .collect();
+    let (items, next) = page(&by_newest, before, limit, |_| true);
+    let items: Vec<Value> = items
+        .into_iter()
+        .map(|(id, chat)| chat_item(&actor, id, chat))
+        .collect();
+    let cursor = acting::cursor(limit, next);
+    Ok(Json(
+        json!({ "object": "ChatList", "items": items, "cursor": cursor }),
+    ))
 }
 
 /// `GET /chat_attendees/{attendee_id}/chats`

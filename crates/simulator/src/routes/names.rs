@@ -19,6 +19,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("DELETE", "/users/invite/sent/{id}"),
     ("GET", "/users/relations"),
     ("GET", "/users/{identifier}"),
+    ("GET", "/chats"),
     ("POST", "/chats"),
     ("GET", "/chats/{id}/messages"),
     ("POST", "/chats/{id}/messages"),

@@ -3,6 +3,7 @@
 mod action_faults;
 mod actions;
 mod bodies;
+mod chats;
 mod clock;
 mod faults;
 mod links;

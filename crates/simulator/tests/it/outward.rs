@@ -88,6 +88,13 @@ impl Rig {
     }
 }
 
+/// Every item of a list's first page.
+pub(crate) async fn items(rig: &Rig, path: &str) -> Vec<Value> {
+    let answer = rig.get(path).await;
+    assert_eq!(answer.status, 200, "{path}: {}", answer.text);
+    answer.json()["items"].as_array().expect("items").clone()
+}
+
 /// The status and the type of a refusal.
 #[track_caller]
 pub(crate) fn refusal(answer: &Answer) -> (u16, String) {
