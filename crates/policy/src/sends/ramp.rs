@@ -74,6 +74,14 @@ pub fn next_rise(cap: u32, sender: &Sender, now: Timestamp) -> Option<Timestamp>
     Some(first.max(outage)).filter(|it| *it > now)
 }
 
+/// Which outage to remember when an account comes back: the one that allows less then, the latest if both allow the
+/// same. So a blink in the middle of a recovery neither ends that nor begins it anew (R-HEAL-4).
+pub fn remembered(before: Option<Outage>, latest: Outage) -> Outage {
+    let permille = |outage| of_outage(1000, Some(outage), latest.until);
+    let lower = before.filter(|before| permille(*before) < permille(latest));
+    lower.unwrap_or(latest)
+}
+
 /// Full days of 24 hours; none before `since`.
 fn full_days(since: Timestamp, at: Timestamp) -> u32 {
     let seconds = at.duration_since(since).as_secs().max(0);

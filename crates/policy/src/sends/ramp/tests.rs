@@ -110,6 +110,29 @@ fn r_heal_4_the_lower_of_ramp_and_outage_wins_and_is_named() {
     assert_eq!(bounds, expected);
 }
 
+#[test]
+fn r_heal_4_a_blink_in_the_middle_of_a_recovery_neither_ends_it_nor_begins_it_anew() {
+    let long = outage(20 * 24, at(0));
+    let back_after = |days: i64| plus(at(0), hours(24 * days));
+    for (length, days, keeps_long) in [
+        // Shorter than an hour: none by itself.
+        (0, 1, true),
+        (0, 13, true),
+        (0, 14, false),
+        // Half is more than what is left of the long one until its fifth day.
+        (2, 1, true),
+        (2, 4, true),
+        (2, 5, false),
+        (20 * 24, 1, false),
+    ] {
+        let latest = outage(length, back_after(days));
+        let kept = remembered(Some(long), latest);
+        assert_eq!(kept == long, keeps_long, "{length} h on day {days}");
+        assert!(kept == long || kept == latest);
+    }
+    assert_eq!(remembered(None, long), long);
+}
+
 prop_compose! {
     fn senders()(
         start in 0_u32..40, step in 0_u32..12, first in prop::option::of(-40_i64..40), until in prop::option::of(-40_i64..20),
