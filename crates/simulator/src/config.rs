@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 /// How many log lines are kept when nothing else is said.
 const LOG_LINES: usize = 50_000;
-/// How many outward effects are kept when nothing else is said: about 200 MB when they are there.
+/// How many outward effects are kept when nothing else is said: about 250 MB when they are there.
 const EFFECTS_MAX: usize = 1_000_000;
 
 /// The settings that hold for the whole life of one simulator. Everything else is steered by `/control`.
