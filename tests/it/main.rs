@@ -24,6 +24,7 @@ mod queues_fair;
 mod queues_pause;
 mod scheduler;
 mod schema;
+mod sends;
 mod sends_caps;
 mod tidy;
 mod tls;

@@ -122,7 +122,8 @@ async fn runtime_roles_own_nothing_and_can_remove_and_make_nothing() {
            cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
           where n.nspname = 'relink' and c.relkind in ('r', 'p')
             and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname = 'schema_history'
-                 or c.relname like 'account\\_audit\\_%')
+                 or c.relname in ('send_caps', 'send_limits', 'send_rules', 'send_audit')
+                 or c.relname like 'account\\_audit\\_%' or c.relname like 'send\\_audit\\_%')
             and (has_any_column_privilege(r, c.oid, 'INSERT') or has_any_column_privilege(r, c.oid, 'UPDATE'))",
         "select r || ' may UPDATE ' || c.oid::regclass from unnest($1::text[]) r
            cross join unnest(array['relink.account_audit', 'relink.operator_audit', 'relink.case_polls',
@@ -140,7 +141,8 @@ async fn runtime_roles_own_nothing_and_can_remove_and_make_nothing() {
         "select r || ' may call ' || p.oid::regprocedure from unnest($1::text[]) r
            cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
           where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
-            and p.proname not in ('clock', 'clock_rate', 'shard_of')
+            and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at')
+            and not (r = 'relink_worker' and p.proname in ('plan_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends'))
             and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')",
         "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
           where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",

@@ -3,6 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use policy::campaigns::OnSenderLoss;
 use policy::ids::{AccountId, AttemptId, CampaignId, WorkspaceId};
+use policy::sends::sender::SendingRules;
 use simulator::control::NewSession;
 use store::seed::{Account, Campaign, Fleet};
 use uuid::Uuid;
@@ -94,6 +95,12 @@ impl Cast {
         id
     }
 
+    /// From now on that account sends, at any hour; without this, none of a cast does.
+    pub fn sends(&mut self, account: AccountId) {
+        let found = self.fleet.accounts.iter_mut().find(|one| one.id == account);
+        found.expect("an account of this cast").rules = Some(rules(127));
+    }
+
     /// The other workspace.
     pub fn second_workspace(&self) -> WorkspaceId {
         self.fleet.workspaces[1].0
@@ -110,7 +117,7 @@ impl Cast {
             identity: None,
             session: None,
             attempt: None,
-            rules: None,
+            rules: Some(rules(0)),
         }
     }
 
@@ -118,5 +125,17 @@ impl Cast {
         let id = account.id;
         self.fleet.accounts.push(account);
         id
+    }
+}
+
+/// At any hour of these weekdays, without a ramp.
+fn rules(days: u8) -> SendingRules {
+    SendingRules {
+        zone: "Europe/Berlin".to_owned(),
+        start_minute: 0,
+        end_minute: 1440,
+        days,
+        ramp_start: 1_000,
+        ramp_step: 0,
     }
 }

@@ -86,7 +86,8 @@ impl FleetRun {
     /// So much later, and everything that is due by then.
     pub async fn later(&mut self, by: SignedDuration) {
         self.ahead_s += by.as_secs();
-        step(&self.site.database(SUPERUSER), self.ahead_s).await;
+        let now = step(&self.site.database(SUPERUSER), self.ahead_s).await;
+        self.provider.clock(now).await;
         self.settle().await;
     }
 

@@ -6,7 +6,10 @@ use reqwest::Client;
 use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use simulator::control::{Change, Counts, Faults, NewSession, NewSessions};
+use simulator::control::{
+    Cap, Change, ClockStep, Counts, EffectLine, Faults, Manners, NewRelations, NewSession,
+    NewSessions, ScriptedRefusal, Verdict,
+};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -86,6 +89,73 @@ impl SimulatedProvider {
     /// What the referee saw.
     pub async fn counts(&self) -> Counts {
         self.get("counts").await
+    }
+
+    /// Steps the simulator's clock to `at`; never backwards.
+    pub async fn clock(&self, at: Timestamp) {
+        let step = ClockStep {
+            to: Some(at),
+            ..ClockStep::default()
+        };
+        self.send("clock", &step).await;
+    }
+
+    /// The next matching outward calls are refused so.
+    pub async fn refuse(&self, refusal: &ScriptedRefusal) {
+        self.send("refusals", refusal).await;
+    }
+
+    /// What the referee is to allow; it judges what happened before too.
+    pub async fn caps(&self, caps: &[Cap]) {
+        self.send("caps", caps).await;
+    }
+
+    /// People whom a session is connected to.
+    pub async fn relations(&self, session: &str, members: &[&str]) {
+        let relations = NewRelations {
+            session: session.to_owned(),
+            members: members.iter().map(|one| (*one).to_owned()).collect(),
+        };
+        self.send("relations", &relations).await;
+    }
+
+    /// How the provider's people behave.
+    pub async fn manners(&self, manners: &Manners) {
+        let url = format!("{}/control/manners", self.base);
+        let sent = self.client.put(url).json(manners).send().await;
+        let answer = sent.expect("the simulator");
+        assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
+    /// The referee's judgement of every outward effect.
+    pub async fn verdict(&self) -> Verdict {
+        self.get("verdict").await
+    }
+
+    /// Every outward effect, oldest first.
+    pub async fn effects(&self) -> Vec<EffectLine> {
+        let mut all: Vec<EffectLine> = vec![];
+        loop {
+            let since = all.last().map_or(0, |line| line.number);
+            let url = format!("{}/control/effects?since={since}&limit=1000", self.base);
+            let text = self
+                .client
+                .get(url)
+                .send()
+                .await
+                .expect("the simulator")
+                .text()
+                .await;
+            let lines = text.expect("lines");
+            let page: Vec<EffectLine> = lines
+                .lines()
+                .map(|line| serde_json::from_str(line).expect("an effect"))
+                .collect();
+            if page.is_empty() {
+                return all;
+            }
+            all.extend(page);
+        }
     }
 
     async fn send(&self, what: &str, body: &(impl Serialize + ?Sized)) {

@@ -25,4 +25,5 @@ pub use context::Context;
 pub use error::{JobError, chain};
 pub use job::{Act, Decide, Entry, Job, Spec, Sweep, Turn, act, decide, find, sweep};
 pub use look::Look;
+pub use pipeline::ring;
 pub use worker::{Worker, WorkerOptions};
