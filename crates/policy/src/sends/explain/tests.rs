@@ -74,6 +74,20 @@ fn r_cap_4_the_rule_that_says_no_for_longest_is_named() {
 }
 
 #[test]
+fn r_cap_4_of_two_rules_that_say_no_now_the_longer_one_is_named() {
+    // It is one in the morning there; the window opens before the day's cap frees.
+    let far = Sender {
+        rules: office("Pacific/Auckland"),
+        ..sender()
+    };
+    let facts = invites(1, 80, &[when("2026-11-23T11:00:00Z")]);
+    assert_eq!(
+        said(&far, &facts),
+        "no: invite daily cap 1/1, next slot Wed 25 Nov 09:00 Pacific/Auckland"
+    );
+}
+
+#[test]
 fn r_cap_4_every_rule_has_its_words() {
     let none = invites(15, 80, &[]);
     let mut cooled = none.clone();
