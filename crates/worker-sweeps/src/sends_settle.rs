@@ -1,48 +1,86 @@
-//! `sends.settle` (R-CAP-6): asks for a look at every unknown outcome that is due for one.
+//! `sends.settle` (R-CAP-6): asks for a look at every unknown outcome that is due for one, and takes up what a dead letter
+//! left behind.
 
 use fleet::{Job, JobError, Spec, Sweep};
-use policy::decision::NewJob;
-use policy::jobs::{NameSend, SENDS_RESOLVE, SENDS_SETTLE, TickShards};
-use policy::schedule::Every;
+use policy::decision::{Alert, NewJob};
+use policy::jobs::{NameSend, SENDS_EXECUTE, SENDS_RESOLVE, SENDS_SETTLE, TickShards};
+use policy::schedule::{Every, ShardRange};
+use policy::sends::SendState;
+use policy::sends::call::Outcome;
+use policy::sends::settle::settle;
 use serde_json::json;
-use store::Tx;
+use store::{By, Tx};
 
-/// Looks asked for by one run; what is left is asked for by the next.
-const LOOKS_MAX: i64 = 5_000;
+/// Sends taken up by one run; what is left is taken up by the next.
+const SENDS_MAX: i64 = 5_000;
+const ABANDONED: &str = "abandoned";
 
-/// Asks for looks.
+/// Asks for looks, and takes up what was left behind.
 pub(crate) struct SendsSettle;
 
 impl Sweep for SendsSettle {
     const SPEC: Spec = Spec::new(
         SENDS_SETTLE,
-        "Asks for a look at every send whose outcome is unknown and that is due for one",
+        "Asks for a look at every send whose outcome is unknown; takes up sends whose job is a dead letter",
     )
     .every(Every::minutes(5))
     .sharded();
     type Payload = TickShards;
 
     async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<(), JobError> {
-        let now = tx.now().at;
         for job in jobs {
-            let due = tx.unknown_sends(job.payload.shards, LOOKS_MAX).await?;
-            let looks: Vec<NewJob> = due
-                .iter()
-                .map(|one| NewJob {
-                    kind: SENDS_RESOLVE,
-                    // The number of looks so far names the next one, however often it is asked for.
-                    cause: format!("sends.resolve:{}#{}", one.send, one.looks),
-                    workspace: Some(one.workspace),
-                    account: Some(one.account),
-                    run_at: now,
-                    payload: json!(NameSend {
-                        account: one.account,
-                        send: one.send
-                    }),
-                })
-                .collect();
-            tx.enqueue(&looks, None, None).await?;
+            ask_for_looks(tx, job.payload.shards).await?;
+            take_up(tx, job.payload.shards).await?;
         }
         Ok(())
     }
+}
+
+async fn ask_for_looks(tx: &Tx, shards: ShardRange) -> Result<(), JobError> {
+    let due = tx.unknown_sends(shards, SENDS_MAX).await?;
+    let looks: Vec<NewJob> = due
+        .iter()
+        .map(|one| NewJob {
+            kind: SENDS_RESOLVE,
+            // The number of looks so far names the next one, however often it is asked for.
+            cause: format!("{}:{}#{}", SENDS_RESOLVE.name, one.send, one.looks),
+            workspace: Some(one.workspace),
+            account: Some(one.account),
+            run_at: tx.now().at,
+            payload: json!(NameSend {
+                account: one.account,
+                send: one.send
+            }),
+        })
+        .collect();
+    tx.enqueue(&looks, None, None).await?;
+    Ok(())
+}
+
+/// What was not called is taken back, so that its account goes on; what may have been called is unknown.
+async fn take_up(tx: &Tx, shards: ShardRange) -> Result<(), JobError> {
+    let by = By {
+        actor: SENDS_SETTLE.name,
+        job: None,
+        schedule: None,
+        traceparent: None,
+    };
+    let mut uncalled = vec![];
+    for (account, send, state) in tx.abandoned_sends(shards, SENDS_MAX).await? {
+        tx.raise(&[Alert {
+            code: "send_abandoned",
+            subject: format!("send {send}"),
+            detail: json!({ "account": account, "state": state.as_str(), "job": SENDS_EXECUTE.name }),
+        }])
+        .await?;
+        if state != SendState::Sending {
+            uncalled.push((account, send, ABANDONED.to_owned()));
+        } else if let Some(facts) = tx.settle_facts(account, send).await? {
+            let why = "its job is a dead letter".to_owned();
+            let settled = settle(&facts, &Outcome::Untold { why }, tx.now().at);
+            tx.apply(&settled.decision, &by).await?;
+        }
+    }
+    tx.cancel_sends(&uncalled, &by).await?;
+    Ok(())
 }

@@ -16,12 +16,12 @@ with wanted as (
            last_activity_at = case when w.to_status = 'connected' then w.observed_at else a.last_activity_at end,
            lost_at = case when w.from_status = 'connected' then $10 when w.to_status = 'connected' then null else a.lost_at end,
            -- R-HEAL-4. One that ends while the allowance still recovers from an earlier one makes that one longer.
-           outage_from = case when w.to_status = 'connected' and a.lost_at <= $10 - interval '1 hour'
+           outage_from = case when w.to_status = 'connected' and a.lost_at <= $10::timestamptz - interval '1 hour'
                               then case when a.outage_until + case when a.outage_until - a.outage_from > interval '14 days' then interval '14 days'
                                                            else interval '7 days' end > a.lost_at
                                         then a.outage_from else a.lost_at end
                               else a.outage_from end,
-           outage_until = case when w.to_status = 'connected' and a.lost_at <= $10 - interval '1 hour' then $10
+           outage_until = case when w.to_status = 'connected' and a.lost_at <= $10::timestamptz - interval '1 hour' then $10
                                else a.outage_until end
       from wanted w
      where a.id = w.account_id and a.status_version = w.version

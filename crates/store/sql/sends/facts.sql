@@ -5,7 +5,7 @@ select s.account_id, s.id, s.state, s.action, s.campaign_id, s.workspace_id,
        d.until as cooldown_until, d.code as cooldown_code, coalesce(d.streak, 0::smallint) as cooldown_streak,
        array(select o.counted_at from relink.sends o
               where o.account_id = s.account_id and o.action = s.action and o.id <> s.id
-                and o.counted_at > $3 - interval '168 hours' - relink.send_slack()
+                and o.counted_at > $3::timestamptz - interval '168 hours' - relink.send_slack()
               order by o.counted_at) as counted
   from unnest($1::uuid[], $2::uuid[]) as q(account_id, id)
   join relink.sends s on s.account_id = q.account_id and s.id = q.id

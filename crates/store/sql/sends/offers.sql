@@ -6,7 +6,7 @@ select f.account_id, f.enrollment_id, f.action,
        d.until as cooldown_until, d.code as cooldown_code, coalesce(d.streak, 0::smallint) as cooldown_streak,
        array(select s.counted_at from relink.sends s
               where s.account_id = f.account_id and s.action = f.action
-                and s.counted_at > $2 - interval '168 hours' - relink.send_slack()
+                and s.counted_at > $2::timestamptz - interval '168 hours' - relink.send_slack()
               order by s.counted_at) as counted
   from unnest($1::uuid[]) with ordinality as a(id, nth)
  cross join lateral (

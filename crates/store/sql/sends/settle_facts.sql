@@ -2,16 +2,16 @@
 -- reached the provider and says nothing. Failures from before a campaign's resumption do not count (R-HEAL-2).
 select s.workspace_id, s.campaign_id, s.action, s.sending_at, s.looks, s.absences, s.last_absence_at,
        coalesce(e.odd_refusals, 0::smallint) as odd_refusals, coalesce(d.streak, 0::smallint) as cooldown_streak,
-       coalesce(h.proved_at is null and h.ends_at <= $3, false) as probing,
+       coalesce(h.proved_at is null and h.ends_at <= $3::timestamptz, false) as probing,
        array(select n.is_failed from relink.send_caps k cross join lateral (
                  select o.settled_at, o.state <> 'sent' as is_failed from relink.sends o
                   where o.account_id = s.account_id and o.action = k.action and o.id <> s.id
-                    and o.counted_at > $3 - interval '24 hours' and o.settled_at is not null
+                    and o.counted_at > $3::timestamptz - interval '24 hours' and o.settled_at is not null
                     and o.settled_at > coalesce(h.ends_at, '-infinity')) n
               where k.tier = 'free' order by n.settled_at desc limit 50) as recent,
        array(select o.state <> 'sent' from relink.sends o
               where o.campaign_id = s.campaign_id and o.id <> s.id and o.counted_at is not null
-                and o.settled_at > greatest(c.failures_from, $3 - interval '24 hours')
+                and o.settled_at > greatest(c.failures_from, $3::timestamptz - interval '24 hours')
               order by o.settled_at desc limit 50) as campaign_recent
   from relink.sends s
   left join relink.enrollments e on e.id = s.enrollment_id

@@ -8,12 +8,13 @@ use crate::tx::Tx;
 use jiff::Timestamp;
 use policy::ids::{AccountId, SendId, SessionId, WorkspaceId};
 use policy::schedule::ShardRange;
-use policy::sends::Action;
 use policy::sends::call::{ReadBack, Request};
 use policy::sends::resolve::ResolveFacts;
+use policy::sends::{Action, SendState};
 use uuid::Uuid;
 
 const DUE: Sql = sql!("sends/unknown_due");
+const ABANDONED: Sql = sql!("sends/abandoned");
 const READ_BACK: Sql = sql!("sends/read_back");
 const FACTS: Sql = sql!("sends/settle_facts");
 const RELEASE: Sql = sql!("holds/release");
@@ -51,6 +52,27 @@ impl Tx {
                     workspace: WorkspaceId(row::get(found, "workspace_id")?),
                     looks: unsigned(found, "looks")?,
                 })
+            })
+            .collect()
+    }
+
+    /// Open sends of a range of shards that no job will settle any more, with their states, at most `limit`.
+    pub async fn abandoned_sends(
+        &self,
+        shards: ShardRange,
+        limit: i64,
+    ) -> Result<Vec<(AccountId, SendId, SendState)>, StoreError> {
+        let (first, last) = bounds(shards);
+        let rows = self
+            .rows(ABANDONED, &[&first, &last, &self.now().at, &limit])
+            .await?;
+        rows.iter()
+            .map(|found| {
+                Ok((
+                    AccountId(row::get(found, "account_id")?),
+                    SendId(row::get(found, "id")?),
+                    word(found, "state", SendState::parse)?,
+                ))
             })
             .collect()
     }
