@@ -62,6 +62,15 @@ fn describe() {
     );
     describe_counter!("relink_alerts_total", "Alerts raised by code");
     describe_counter!(
+        "relink_sends_total",
+        "Ends of outward calls and of unknown outcomes, by the state that they gave"
+    );
+    describe_counter!(
+        "relink_send_cooldowns_total",
+        "Actions that the provider refused for the whole account, by action"
+    );
+    describe_counter!("relink_holds_total", "Accounts held, by reason");
+    describe_counter!(
         "relink_store_trouble_total",
         "Times that the database did not answer"
     );
@@ -109,6 +118,15 @@ pub(crate) fn applied(decision: &Decision, applied: &Applied) {
     }
     counter!("relink_flips_dropped_total").increment(applied.moved);
     counter!("relink_campaigns_healed_total").increment(applied.heals);
+    for settlement in &decision.settlements {
+        counter!("relink_sends_total", "state" => settlement.to.as_str()).increment(1);
+    }
+    for cooldown in decision.cooldowns.iter().filter(|one| one.streak > 0) {
+        counter!("relink_send_cooldowns_total", "action" => cooldown.action.as_str()).increment(1);
+    }
+    for hold in &decision.holds {
+        counter!("relink_holds_total", "reason" => hold.reason.as_str()).increment(1);
+    }
     for alert in &decision.alerts {
         counter!("relink_alerts_total", "code" => alert.code).increment(1);
     }
