@@ -74,13 +74,13 @@ impl Tx {
         let rows = self
             .rows(PAGE, &[&first, &last, &after.0, &after.1, &now, &limit])
             .await?;
-        let Some(end) = rows.last() else {
+        let Some(at_end) = rows.last() else {
             return Ok(Page {
                 accounts: vec![],
                 next: None,
             });
         };
-        let next = Cursor(row::get(end, "shard")?, row::get(end, "id")?);
+        let next = Cursor(row::get(at_end, "shard")?, row::get(at_end, "id")?);
         let ids: Vec<Uuid> = rows
             .iter()
             .map(|found| row::get(found, "id"))
@@ -94,7 +94,9 @@ impl Tx {
                 facts: action_facts(&found)?,
             };
             match offers.last_mut() {
-                Some((same, list)) if *same == account => list.push(offered),
+                Some((newest, offered_already)) if *newest == account => {
+                    offered_already.push(offered);
+                }
                 _ => offers.push((account, vec![offered])),
             }
         }

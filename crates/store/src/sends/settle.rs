@@ -71,9 +71,6 @@ impl Tx {
         if settlements.is_empty() {
             return Ok(0);
         }
-        fn column<'a, T>(of: &'a [Settlement], read: impl Fn(&'a Settlement) -> T) -> Vec<T> {
-            of.iter().map(read).collect()
-        }
         let all = settlements;
         let rows = self
             .rows(
@@ -156,6 +153,11 @@ impl Tx {
             .await
             .map(drop)
     }
+}
+
+/// One column of what is asked.
+fn column<'a, T>(of: &'a [Settlement], read: impl Fn(&'a Settlement) -> T) -> Vec<T> {
+    of.iter().map(read).collect()
 }
 
 fn next_word(next: &NextStep) -> &'static str {
