@@ -29,3 +29,4 @@ mod sends_caps;
 mod tidy;
 mod tls;
 mod up;
+mod why;

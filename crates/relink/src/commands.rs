@@ -4,6 +4,7 @@ pub(crate) mod audit;
 pub(crate) mod migrate;
 pub(crate) mod scheduler;
 pub(crate) mod simulator;
+pub(crate) mod why;
 pub(crate) mod worker;
 
 use fleet::config::{Environment, Mistakes, Process, Reader};

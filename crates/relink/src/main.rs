@@ -1,4 +1,4 @@
-//! The one binary: `relink up | migrate | scheduler | worker | simulator | audit`.
+//! The one binary: `relink up | migrate | scheduler | worker | simulator | why | audit`.
 
 mod commands;
 mod up;
@@ -29,6 +29,9 @@ enum Command {
     },
     /// Runs the provider's simulator.
     Simulator,
+    /// Says why an account or a campaign sends, or does not, and until when.
+    #[command(subcommand)]
+    Why(commands::why::Why),
     /// Proves the audit.
     Audit {
         #[command(subcommand)]
@@ -82,6 +85,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Scheduler => commands::scheduler::run().await,
         Command::Worker { queues } => commands::worker::run(&queues).await,
         Command::Simulator => commands::simulator::run().await,
+        Command::Why(why) => commands::why::run(&why).await,
         Command::Audit {
             command: AuditCommand::Verify { json },
         } => commands::audit::verify(json).await,

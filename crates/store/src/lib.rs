@@ -26,6 +26,7 @@ mod sql;
 mod store;
 mod tx;
 pub mod watch;
+pub mod why;
 
 pub use clock::Now;
 pub use config::Config;

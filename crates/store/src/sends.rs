@@ -7,6 +7,7 @@ mod settle;
 mod unknown;
 
 pub use dispatch::{Cursor, Offered, Page, Planned};
+pub(crate) use facts::action_facts;
 pub use facts::{AsSender, SendFacts};
 pub use make::{Ask, StartRefused, Verdict};
 pub use unknown::UnknownSend;

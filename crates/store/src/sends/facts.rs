@@ -131,7 +131,7 @@ fn holds(found: &Row) -> Result<Vec<SendHold>, StoreError> {
 }
 
 /// The columns that every query about an action gives under the same names.
-pub(super) fn action_facts(found: &Row) -> Result<ActionFacts, StoreError> {
+pub(crate) fn action_facts(found: &Row) -> Result<ActionFacts, StoreError> {
     let until: Option<Timestamp> = row::get(found, "cooldown_until")?;
     let code: Option<String> = row::get(found, "cooldown_code")?;
     let streak = unsigned(found, "cooldown_streak")?;

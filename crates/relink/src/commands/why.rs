@@ -1,0 +1,97 @@
+//! `relink why account …` and `relink why campaign …`: which rule says what, until when, and what would change it.
+//!
+//! What is shown is read in one transaction, at one instant of the database's clock.
+
+mod account;
+mod campaign;
+mod words;
+
+use super::{Failure, configure};
+use clap::{Args, Subcommand};
+use serde::Serialize;
+use std::fmt;
+use std::process::ExitCode;
+use store::why::Found;
+use store::{Store, Tx};
+use uuid::Uuid;
+
+/// What is asked about.
+#[derive(Subcommand)]
+pub(crate) enum Why {
+    /// Whether an account may do each of its actions, and if not, why and until when.
+    Account(Asked),
+    /// Why a campaign does not run or does not send.
+    Campaign(Asked),
+}
+
+/// Of which one, and how to answer.
+#[derive(Args)]
+pub(crate) struct Asked {
+    /// Its id or name; for an account also its session or handle.
+    which: String,
+    /// The answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(why: &Why) -> Result<ExitCode, Failure> {
+    let config = configure(|reader| reader.database("relink-why"))?;
+    let store = Store::new(config)?;
+    let tx = store.begin().await?;
+    let answered = answer(&tx, why).await;
+    tx.abandon().await;
+    print!("{}", answered?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn answer(tx: &Tx, why: &Why) -> Result<String, Failure> {
+    match why {
+        Why::Account(asked) => {
+            let id = one(
+                "account",
+                &asked.which,
+                tx.find_account(&asked.which).await?,
+            )?;
+            show(&account::read(tx, id).await?, asked.json)
+        }
+        Why::Campaign(asked) => {
+            let found = tx.find_campaign(&asked.which).await?;
+            let id = one("campaign", &asked.which, found)?;
+            show(&campaign::read(tx, id).await?, asked.json)
+        }
+    }
+}
+
+fn show(view: &(impl Serialize + fmt::Display), as_json: bool) -> Result<String, Failure> {
+    if as_json {
+        return Ok(serde_json::to_string_pretty(view)? + "\n");
+    }
+    Ok(view.to_string())
+}
+
+/// The only one of that name, or an error that helps to name another.
+fn one(kind: &str, called: &str, found: Found) -> Result<Uuid, Failure> {
+    match found {
+        Found::One(id) => Ok(id),
+        Found::Several(all) => {
+            let lines = all.iter().map(|(id, name, workspace, session)| {
+                let session = session.as_ref().map(|it| format!(", session {it}"));
+                format!(
+                    "\n  {id}  {name}, workspace {workspace}{}",
+                    session.unwrap_or_default()
+                )
+            });
+            let lines: String = lines.collect();
+            Err(Failure::new(format!(
+                "several {kind}s are called {called:?}; name one by its id:{lines}"
+            )))
+        }
+        Found::Nothing { known: 0, .. } => Err(Failure::new(format!(
+            "no {kind} is called {called:?}: this database knows no {kind} at all"
+        ))),
+        Found::Nothing { known, like } => Err(Failure::new(format!(
+            "no {kind} is called {called:?}: {known} are known by id and name, such as {}",
+            like.join(", ")
+        ))),
+    }
+}

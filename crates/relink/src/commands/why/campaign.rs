@@ -1,0 +1,205 @@
+//! `relink why campaign`.
+
+use super::account::{ActionView, view};
+use super::words::{after, noted, utc};
+use crate::commands::Failure;
+use jiff::Timestamp;
+use policy::decision::PauseReason;
+use policy::ids::{AccountId, CampaignId};
+use serde::Serialize;
+use std::collections::HashMap;
+use std::fmt;
+use store::Tx;
+use store::why::{AccountSheet, CampaignSheet, OpenSend, PauseSheet, SenderPlace, StepSheet};
+use uuid::Uuid;
+
+/// One campaign: everything that decides whether it sends.
+#[derive(Debug, Serialize)]
+pub(crate) struct CampaignView {
+    now: Timestamp,
+    id: CampaignId,
+    name: String,
+    workspace: String,
+    active: bool,
+    runs: bool,
+    on_sender_loss: String,
+    pauses: Vec<PauseView>,
+    senders: Vec<SenderView>,
+    steps: Vec<String>,
+    stops: Vec<String>,
+    next_sends: Vec<String>,
+}
+
+/// A reason for which it does not run (R-CAM-1).
+#[derive(Debug, Serialize)]
+struct PauseView {
+    reason: String,
+    since: Timestamp,
+    by: String,
+    note: String,
+    cleared_by: &'static str,
+}
+
+/// A sender, with the answers for what the campaign's steps do.
+#[derive(Debug, Serialize)]
+struct SenderView {
+    account: AccountId,
+    name: String,
+    status: &'static str,
+    in_rotation: bool,
+    last_turn: Option<Timestamp>,
+    actions: Vec<ActionView>,
+}
+
+pub(crate) async fn read(tx: &Tx, id: Uuid) -> Result<CampaignView, Failure> {
+    let sheet = tx.campaign_sheet(id).await?;
+    let sheet = sheet.ok_or_else(|| Failure::new("the campaign is gone"))?;
+    let ids: Vec<Uuid> = sheet.senders.iter().map(|it| it.account.0).collect();
+    let accounts = tx.account_sheets(&ids).await?;
+    let open = tx.open_sends(&ids, Some(CampaignId(id))).await?;
+    let now = tx.now().at;
+    let places: HashMap<AccountId, SenderPlace> =
+        sheet.senders.iter().map(|it| (it.account, *it)).collect();
+    let senders = accounts.iter().filter_map(|account| {
+        let place = places.get(&account.known.sender.account)?;
+        Some(sender(account, place, &sheet, now))
+    });
+    Ok(CampaignView {
+        now,
+        id: sheet.id,
+        senders: senders.collect(),
+        pauses: sheet.pauses.iter().map(paused).collect(),
+        steps: sheet.steps.iter().map(step).collect(),
+        stops: sheet
+            .stops
+            .iter()
+            .map(|(why, count)| format!("{count} stopped: {why}"))
+            .collect(),
+        next_sends: open.iter().map(next).collect(),
+        runs: sheet.active && sheet.pauses.is_empty(),
+        active: sheet.active,
+        on_sender_loss: sheet.on_sender_loss,
+        name: sheet.name,
+        workspace: sheet.workspace,
+    })
+}
+
+fn sender(
+    account: &AccountSheet,
+    place: &SenderPlace,
+    campaign: &CampaignSheet,
+    now: Timestamp,
+) -> SenderView {
+    let does = |action: &str| campaign.steps.iter().any(|step| step.action == action);
+    let actions = account.actions.iter();
+    let actions = actions.filter(|action| does(action.facts.action.as_str()));
+    SenderView {
+        account: place.account,
+        name: account.known.name.clone(),
+        status: account.status.as_str(),
+        in_rotation: place.in_rotation,
+        last_turn: place.last_planned_at,
+        actions: actions
+            .map(|action| view(&account.known.sender, action, now))
+            .collect(),
+    }
+}
+
+fn paused(pause: &PauseSheet) -> PauseView {
+    let reason = PauseReason::ALL
+        .into_iter()
+        .find(|it| it.as_str() == pause.reason);
+    PauseView {
+        reason: pause.reason.clone(),
+        since: pause.paused_at,
+        by: pause.paused_by.clone(),
+        note: pause.note.clone(),
+        cleared_by: reason.map_or("nothing that this build knows", cleared_by),
+    }
+}
+
+/// Only its own cause removes a reason (R-CAM-1).
+const fn cleared_by(reason: PauseReason) -> &'static str {
+    match reason {
+        PauseReason::AccountDisconnected => {
+            "its senders connected and verified again; campaigns.heal looks every 5 minutes"
+        }
+        PauseReason::Manual => "a person of the workspace resuming it",
+        PauseReason::StuckLoop => "a person looking into why it was healed and paused so often",
+        PauseReason::Subscription => "the workspace's subscription renewed",
+        PauseReason::FailureRate => {
+            "a person resuming it, which also forgets the failures until then"
+        }
+        PauseReason::Operator => "an operator lifting it",
+    }
+}
+
+fn step(step: &StepSheet) -> String {
+    let next = step.next_due_at.map(|it| format!(", next due {}", utc(it)));
+    format!(
+        "{}. {} {}: {} due, {} later{}, {} on their way, {} done, {} stopped",
+        step.step,
+        step.action,
+        after(step.wait_s),
+        step.due,
+        step.waiting,
+        next.unwrap_or_default(),
+        step.sending,
+        step.done,
+        step.stopped
+    )
+}
+
+fn next(send: &OpenSend) -> String {
+    let (action, target) = (&send.action, &send.target);
+    let (account, slot) = (&send.account, utc(send.slot_at));
+    format!("{slot} {action} to {target} by {account} ({})", send.state)
+}
+
+impl fmt::Display for CampaignView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}, workspace {}", self.name, self.workspace)?;
+        writeln!(f, "  campaign   {}", self.id)?;
+        writeln!(f, "  now        {}", utc(self.now))?;
+        let state = match (self.active, self.runs) {
+            (false, _) => "not active: its owner has not started it, or ended it",
+            (true, true) => "runs",
+            (true, false) => "does not run",
+        };
+        writeln!(
+            f,
+            "  state      {state} (a lost sender: {})",
+            self.on_sender_loss
+        )?;
+        for pause in &self.pauses {
+            let (reason, since, by) = (&pause.reason, utc(pause.since), &pause.by);
+            writeln!(
+                f,
+                "  paused     {reason} since {since} by {by}{}",
+                noted(&pause.note)
+            )?;
+            writeln!(f, "             cleared by {}", pause.cleared_by)?;
+        }
+        for (title, all) in [
+            ("step", &self.steps),
+            ("ended", &self.stops),
+            ("next send", &self.next_sends),
+        ] {
+            for one in all {
+                writeln!(f, "  {title:<10} {one}")?;
+            }
+        }
+        for sender in &self.senders {
+            let turn = if sender.in_rotation {
+                "in the rotation"
+            } else {
+                "out of the rotation"
+            };
+            writeln!(f, "\n{} ({}, {turn})", sender.name, sender.status)?;
+            for action in &sender.actions {
+                writeln!(f, "    {}", action.answer)?;
+            }
+        }
+        Ok(())
+    }
+}

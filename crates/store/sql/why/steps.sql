@@ -1,0 +1,13 @@
+-- A campaign's steps, and how its enrollments stand on each.
+select s.step, s.action, extract(epoch from s.wait)::float8 as wait_s,
+       count(*) filter (where e.state = 'active' and e.due_at <= $2) as due,
+       count(*) filter (where e.state = 'active' and e.due_at > $2) as waiting,
+       count(*) filter (where e.state = 'active' and e.due_at is null) as sending,
+       count(*) filter (where e.state = 'done') as done,
+       count(*) filter (where e.state = 'stopped') as stopped,
+       min(e.due_at) filter (where e.state = 'active' and e.due_at > $2) as next_due_at
+  from relink.campaign_steps s
+  left join relink.enrollments e on e.campaign_id = s.campaign_id and e.step = s.step
+ where s.campaign_id = $1
+ group by s.step, s.action, s.wait
+ order by s.step

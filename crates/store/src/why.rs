@@ -1,0 +1,63 @@
+//! Everything that says why an account or a campaign sends or does not: read at one instant, changed by nothing here.
+
+mod account;
+mod campaign;
+
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::Sql;
+use crate::tx::Tx;
+use uuid::Uuid;
+
+pub use account::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
+pub use campaign::{CampaignSheet, PauseSheet, SenderPlace, StepSheet};
+
+/// More of the same name are not listed.
+const FOUND_MAX: i64 = 10;
+/// Names that an error suggests.
+const SUGGESTED_MAX: i64 = 5;
+
+/// What goes by a name.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// Exactly one.
+    One(Uuid),
+    /// Several, which only their ids tell apart: id, name, workspace, session.
+    Several(Vec<(Uuid, String, String, Option<String>)>),
+    /// None.
+    Nothing {
+        /// How many there are of that kind.
+        known: i64,
+        /// Names of some, the most alike first.
+        like: Vec<String>,
+    },
+}
+
+impl Tx {
+    async fn find(&self, find: Sql, like: Sql, called: &str) -> Result<Found, StoreError> {
+        let called = called.trim();
+        let id: Option<Uuid> = called.parse().ok();
+        let rows = self.rows(find, &[&called, &id, &FOUND_MAX]).await?;
+        if let [only] = rows.as_slice() {
+            return Ok(Found::One(row::get(only, "id")?));
+        }
+        if rows.is_empty() {
+            let rows = self.rows(like, &[&called, &SUGGESTED_MAX]).await?;
+            let known = rows
+                .first()
+                .map_or(Ok(0), |first| row::get(first, "known"))?;
+            let names = rows.iter().map(|found| row::get(found, "name"));
+            let like = names.collect::<Result<_, _>>()?;
+            return Ok(Found::Nothing { known, like });
+        }
+        let several = rows.iter().map(|found| {
+            Ok::<_, StoreError>((
+                row::get(found, "id")?,
+                row::get(found, "name")?,
+                row::get(found, "workspace")?,
+                row::get(found, "detail")?,
+            ))
+        });
+        Ok(Found::Several(several.collect::<Result<_, _>>()?))
+    }
+}
