@@ -3,8 +3,11 @@
 use crate::database::{Database, SUPERUSER};
 use jiff::Timestamp;
 use policy::ids::{AccountId, SendId, WorkspaceId};
+use std::collections::HashMap;
+use std::time::Duration;
 use store::seed::{Account, Fleet};
-use store::{By, Store};
+use store::sends::{Ask, Verdict};
+use store::{By, Store, StoreError};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -114,4 +117,24 @@ fn account(id: AccountId, workspace: WorkspaceId) -> Account {
         attempt: None,
         rules: None,
     }
+}
+
+/// Asks with everything allowed but the caps.
+pub fn ask(account: AccountId, send: SendId) -> Ask {
+    Ask {
+        account,
+        send,
+        allowance: 1_000,
+        gap: Duration::ZERO,
+        rules_version: 0,
+        job: None,
+    }
+}
+
+/// One transaction that asks.
+pub async fn reserve(store: &Store, asks: &[Ask]) -> Result<HashMap<SendId, Verdict>, StoreError> {
+    let tx = store.begin().await?;
+    let verdicts = tx.reserve(asks, &BY).await?;
+    tx.finish().await?;
+    Ok(verdicts)
 }
