@@ -7,6 +7,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 use tests::eventually::eventually;
+use tests::sends::Ground;
 use tokio::process::{Child, Command};
 
 #[expect(
@@ -115,6 +116,10 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
         "campaigns_healed",
         "orphans_linked",
         "cases_confirmed",
+        "sends_settled",
+        "sends_unknown",
+        "sends_unknown_resolved",
+        "provider_effects",
     ] {
         assert!(count(key) >= 1, "{key}: {report}");
     }
@@ -123,6 +128,11 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
         "jobs_lost",
         "effects_duplicated",
         "cap_violations",
+        "cap_violations_database",
+        "cap_violations_provider",
+        "sends_duplicated",
+        "sends_adrift",
+        "sends_unaudited",
         "provider_deletes",
     ] {
         assert_eq!(count(key), 0, "{key}: {report}");
@@ -133,11 +143,22 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
         count("jobs_finished") + count("jobs_waiting")
     );
     assert_eq!(report["audit_chain_ok"], true);
+    let known = count("sends_unknown_resolved")
+        + count("sends_unknown_looked_for")
+        + count("sends_unknown_alerted");
+    assert_eq!(count("sends_unknown"), known);
+    // A cap is reached, and neither log holds more than it.
+    let fullest = report["rolling_max"].as_object().expect("by action");
+    let reached = |it: &Value| it["day"].as_i64() == it["day_cap"].as_i64();
+    assert!(fullest.values().any(reached), "{report}");
     println!(
-        "relink up for 75 s at 90x: {} flips with {} audit rows, {} jobs, 0 lost",
+        "relink up for 75 s at 90x: {} flips with {} audit rows, {} jobs, 0 lost, {} sends settled, {} of {} unknown resolved",
         count("flips"),
         count("flip_audit_rows"),
-        count("jobs_enqueued")
+        count("jobs_enqueued"),
+        count("sends_settled"),
+        count("sends_unknown_resolved"),
+        count("sends_unknown")
     );
 }
 
@@ -181,5 +202,61 @@ async fn fault_up_that_is_killed_takes_every_process_with_it_and_the_next_one_st
     println!(
         "kill -9 of up: {} processes, 0 left; the next up goes on with its data",
         processes.len()
+    );
+}
+
+/// Rows as no function of ours would write them; then what the report counts of them.
+#[tokio::test]
+async fn r_cap_2_r_cap_5_the_report_counts_planted_rows_that_break_a_cap_lack_their_audit_or_are_adrift()
+ {
+    let ground = Ground::of(1).await;
+    let account = ground.accounts[0];
+    ground.cap(account, "invite", 3, 5).await;
+    let plant = "insert into relink.sends (account_id, id, workspace_id, action, target, state, due_at, planned_at, slot_at,
+                                           counted_at, sending_at, settled_at, was_unknown)
+                 select a.id, gen_random_uuid(), a.workspace_id, 'invite', 'person-' || n, $2, t, t, t, t, t, t, $2 = 'unknown'
+                   from relink.accounts a, unnest($3::float8[]) as n,
+                        lateral (select '2026-03-01T00:00:00Z'::timestamptz + make_interval(secs => n * 3600) as t) at
+                  where a.id = $1";
+    // Four within less than 24 hours, one exactly 24 hours after the first, which that window does not hold.
+    let hours: &[f64] = &[0.0, 1.0, 2.0, 23.9, 24.0];
+    let planted = ground.owner.execute(plant, &[&account.0, &"sent", &hours]);
+    planted.await.expect("plant sends");
+    let store = ground.worker();
+    let tx = store.begin().await.expect("look");
+    let windows = tx.send_windows().await.expect("count the windows");
+    let [invites] = windows.as_slice() else {
+        panic!("{windows:?}");
+    };
+    // The windows that end at 23.9 and at 24 hours hold four each.
+    assert_eq!((invites.day_most, invites.day_cap), (4, 3));
+    assert_eq!((invites.week_most, invites.week_cap), (5, 5));
+    assert_eq!(invites.violations, 2);
+    tx.abandon().await;
+    let lost: &[f64] = &[200.0];
+    let unknown = ground
+        .owner
+        .execute(plant, &[&account.0, &"unknown", &lost]);
+    unknown
+        .await
+        .expect("plant an unknown outcome that nobody looks for");
+    ground.planned(account, "message", 1).await;
+    let tx = store.begin().await.expect("look");
+    let since = "2026-03-01T00:00:00Z".parse().expect("an instant");
+    let totals = tx.send_totals(since).await.expect("count the sends");
+    tx.abandon().await;
+    assert_eq!((totals.sends_settled, totals.sends_unaudited), (5, 6));
+    assert_eq!(
+        (
+            totals.sends_unknown,
+            totals.sends_unknown_resolved,
+            totals.sends_unknown_looked_for
+        ),
+        (1, 0, 0)
+    );
+    assert_eq!((totals.sends_open, totals.sends_adrift), (1, 1));
+    assert_eq!((totals.sends_sent_in_run, totals.sends_open_in_run), (5, 1));
+    println!(
+        "planted: 2 windows over a cap, 6 sends without audit rows, 1 unknown and 1 planned adrift: all counted"
     );
 }

@@ -1,5 +1,7 @@
 //! What people are shown, counted from the rows.
 
+mod sends;
+
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -9,6 +11,8 @@ use policy::account::Status;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+
+pub use sends::{ActionState, SendTotals, SessionCap, Windows};
 
 const TOTALS: Sql = sql!("report/totals");
 const ACCOUNTS: Sql = sql!("report/accounts");

@@ -1,5 +1,7 @@
 //! Putting a fleet into an empty database: for `relink up`, the tests and the bench. Only the owner can.
 
+mod sequences;
+
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate;
@@ -11,6 +13,8 @@ use policy::sends::sender::SendingRules;
 use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
 use uuid::Uuid;
+
+pub use sequences::{OwnCaps, Sequence, StepPlan, own_caps, sequences};
 
 const WORKSPACES: Sql = sql!("seed/workspaces");
 const ACCOUNTS: Sql = sql!("seed/accounts");

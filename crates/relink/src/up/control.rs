@@ -4,8 +4,9 @@ use crate::commands::Failure;
 use reqwest::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use simulator::control::{Counts, NewSession, NewSessions, Script};
+use simulator::control::{Action, Cap, Counts, Faults, NewSession, NewSessions, Script, Verdict};
 use std::time::{Duration, Instant};
+use store::report::SessionCap;
 
 const READY_MAX: Duration = Duration::from_secs(10);
 
@@ -53,6 +54,35 @@ impl Control {
         self.post("script", script).await
     }
 
+    /// What goes wrong from now on.
+    pub(crate) async fn befall(&self, faults: &Faults) -> Result<(), Failure> {
+        let url = format!("{}/control/faults", self.base);
+        let sent = self.client.put(url).json(faults).send().await?;
+        refused("faults", sent).await
+    }
+
+    /// Tells the referee what to allow. A session's first caps also judge what it did before.
+    pub(crate) async fn allow(&self, caps: &[SessionCap]) -> Result<(), Failure> {
+        let caps: Vec<Cap> = caps
+            .iter()
+            .filter_map(|(session, action, day, week)| {
+                let action = Action::ALL.into_iter().find(|it| it.name() == action)?;
+                Some(Cap {
+                    session: Some(session.clone()),
+                    action,
+                    day: u64::try_from(*day).ok(),
+                    week: u64::try_from(*week).ok(),
+                })
+            })
+            .collect();
+        self.post("caps", &caps).await
+    }
+
+    /// The referee's judgement of everything that was done.
+    pub(crate) async fn verdict(&self) -> Result<Verdict, Failure> {
+        self.get("verdict").await
+    }
+
     pub(crate) async fn counts(&self) -> Result<Counts, Failure> {
         self.get("counts").await
     }
@@ -64,14 +94,7 @@ impl Control {
             .json(body)
             .send()
             .await?;
-        if sent.status().is_success() {
-            return Ok(());
-        }
-        let status = sent.status();
-        Err(Failure::new(format!(
-            "the simulator refused its {what}: {status} {}",
-            sent.text().await?
-        )))
+        refused(what, sent).await
     }
 
     async fn get<T: DeserializeOwned>(&self, what: &str) -> Result<T, Failure> {
@@ -82,4 +105,16 @@ impl Control {
             .await?;
         Ok(answered.error_for_status()?.json().await?)
     }
+}
+
+/// An error unless it was accepted.
+async fn refused(what: &str, sent: reqwest::Response) -> Result<(), Failure> {
+    if sent.status().is_success() {
+        return Ok(());
+    }
+    let status = sent.status();
+    Err(Failure::new(format!(
+        "the simulator refused its {what}: {status} {}",
+        sent.text().await?
+    )))
 }

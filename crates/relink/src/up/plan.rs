@@ -1,12 +1,14 @@
 //! A believable fleet, and what will befall it. Seeded: the same plan every time.
 
+mod sending;
+
 use jiff::Timestamp;
 use policy::campaigns::OnSenderLoss;
 use policy::ids::{AccountId, AttemptId, CampaignId, WorkspaceId};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use simulator::control::{Act, Kind, NewSession, Rotation, Script, Span, Step, Tier};
-use store::seed::{Account, Campaign, Fleet};
+use simulator::control::{Act, Faults, Kind, NewSession, Rotation, Script, Span, Step, Tier};
+use store::seed::{Account, Campaign, Fleet, OwnCaps, Sequence};
 use uuid::Uuid;
 
 /// Decides everything that looks random.
@@ -16,6 +18,10 @@ const WORKSPACES: [&str; 3] = ["Northwind", "Acme Robotics", "Blue Harbour"];
 const ORPHANS_ONE_IN: u32 = 16;
 const CAMPAIGNS_OF_ACCOUNTS: (u32, u32) = (3, 10);
 const ENROLLMENTS_OF_ACCOUNT: u32 = 25;
+/// Campaigns that write e-mails, one in so many.
+const MAIL_ONE_IN: usize = 7;
+/// The type of accounts that are mailboxes.
+const MAIL: &str = "GOOGLE_OAUTH";
 const FIRST: [&str; 16] = [
     "Ada", "Ben", "Chloe", "David", "Elif", "Farah", "Goran", "Hana", "Ivan", "Julia", "Kofi",
     "Lena", "Mateo", "Nora", "Omar", "Priya",
@@ -44,6 +50,10 @@ pub(crate) struct Plan {
     pub(crate) fleet: Fleet,
     pub(crate) sessions: Vec<NewSession>,
     pub(crate) script: Script,
+    pub(crate) sequences: Vec<Sequence>,
+    pub(crate) own_caps: Vec<OwnCaps>,
+    /// What goes wrong with outward calls.
+    pub(crate) faults: Faults,
 }
 
 /// One person, on both sides.
@@ -69,6 +79,9 @@ impl Plan {
             fleet: Fleet::default(),
             sessions: vec![],
             script: Script::default(),
+            sequences: vec![],
+            own_caps: vec![],
+            faults: sending::faults(),
         };
         for number in 0..accounts {
             let person = Person::of(number, &mut random);
@@ -115,11 +128,14 @@ impl Plan {
             created_at: Some(at),
             ..NewSession::default()
         });
-        self.fleet.accounts.push(Account {
+        let account = Account {
             identity: Some(person.identity.clone()),
             session: Some(person.session.clone()),
             ..person.account(workspace)
-        });
+        };
+        self.own_caps
+            .extend(sending::own_caps(person.number, account.id));
+        self.fleet.accounts.push(account);
     }
 
     /// An owner finished the link at the provider, but its callback never came here. Half of them were told the
@@ -157,18 +173,22 @@ impl Plan {
         let count = accounts * some as usize / of as usize;
         for number in 0..count {
             let workspace = workspaces[number % workspaces.len()].0;
+            let is_mail = number % MAIL_ONE_IN == MAIL_ONE_IN - 1;
             let own: Vec<AccountId> = self
                 .fleet
                 .accounts
                 .iter()
                 .filter(|account| account.workspace == workspace && account.session.is_some())
+                .filter(|account| (account.kind == MAIL) == is_mail)
                 .map(|account| account.id)
                 .collect();
             let first = random.random_range(0..own.len());
             let senders = (0..random.random_range(1..=3_usize.min(own.len())))
                 .map(|step| own[(first + step) % own.len()]);
+            let id = CampaignId(Uuid::now_v7());
+            self.sequences.push(sending::sequence(number, id, is_mail));
             self.fleet.campaigns.push(Campaign {
-                id: CampaignId(Uuid::now_v7()),
+                id,
                 workspace,
                 name: format!("Campaign {}", number + 1),
                 on_sender_loss: if number % 4 == 0 {
@@ -263,12 +283,7 @@ impl Person {
         Account {
             id: AccountId(Uuid::now_v7()),
             workspace,
-            kind: if self.is_mail {
-                "GOOGLE_OAUTH"
-            } else {
-                "LINKEDIN"
-            }
-            .to_owned(),
+            kind: if self.is_mail { MAIL } else { "LINKEDIN" }.to_owned(),
             tier: if self.tier == Tier::default() {
                 "free"
             } else {
@@ -279,7 +294,7 @@ impl Person {
             identity: None,
             session: None,
             attempt: None,
-            rules: None,
+            rules: Some(sending::rules(self.number)),
         }
     }
 }

@@ -1,60 +1,94 @@
 //! What a run did: counted from the database's rows and the simulator's log, never from a process's own counters.
 
-use serde::Serialize;
-use simulator::control::Counts;
-use std::fmt;
-use store::audit::Verification;
-use store::report::{AlertLine, Totals};
+mod shown;
 
-/// Routes that only look, or that start and stop nothing outward.
-const INWARD: [&str; 3] = [
-    "GET ",
-    "POST /accounts/{id}/restart",
-    "POST /hosted/accounts/link",
-];
+use serde::Serialize;
+use simulator::control::{Action, Counts, Verdict};
+use std::collections::BTreeMap;
+use store::audit::Verification;
+use store::report::{AlertLine, SendTotals, Totals, Windows};
+
+/// What the database's rows tell.
+pub(crate) struct Rows {
+    pub(crate) totals: Totals,
+    pub(crate) alerts: Vec<AlertLine>,
+    pub(crate) sends: SendTotals,
+    pub(crate) windows: Vec<Windows>,
+}
 
 /// The final report.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Report {
     #[serde(flatten)]
     totals: Totals,
+    #[serde(flatten)]
+    sends: SendTotals,
     /// Every hash, chain and pairing recomputed.
     audit_chain_ok: bool,
-    /// Outward actions in the simulator's log that no `sends` row allowed; without sends, every one would be.
+    /// Rolling windows that hold more than a cap: in the database's rows and in the provider's own log.
     cap_violations: u64,
-    /// `DELETE`s in the simulator's log.
+    cap_violations_database: u64,
+    cap_violations_provider: u64,
+    /// What happened, or may have, more than once: by the database's rows and by the provider's own log.
+    sends_duplicated: u64,
+    sends_duplicated_provider: u64,
+    /// The fullest rolling windows of each action, in both.
+    rolling_max: BTreeMap<String, Fullest>,
+    /// What the provider's log says that this run did to people.
+    provider_effects: u64,
+    /// `DELETE`s of sessions in the simulator's log.
     provider_deletes: u64,
     /// Requests in the simulator's log.
     provider_requests: u64,
+    /// Requests that a fault befell.
+    provider_faults: u64,
     /// Every process ended with exit code 0.
     clean_stop: bool,
     /// Codes of the open alerts.
     alert_codes: Vec<String>,
 }
 
+/// The fullest rolling windows of one action: by the rows that caps are counted from, against the cap of their account,
+/// and by the provider's log.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+struct Fullest {
+    day: i64,
+    day_cap: i64,
+    week: i64,
+    week_cap: i64,
+    /// The most that any one session did, whatever its cap; the verdict holds each against its own.
+    provider_day: u64,
+    provider_week: u64,
+}
+
 impl Report {
     pub(crate) fn new(
-        totals: Totals,
+        rows: Rows,
         audit: &Verification,
-        counts: &Counts,
-        alerts: &[AlertLine],
+        (counts, verdict): (&Counts, &Verdict),
         clean_stop: bool,
     ) -> Self {
-        let outward = counts
-            .by_route
-            .iter()
-            .filter(|(route, _)| !INWARD.iter().any(|inward| route.starts_with(inward)));
+        let in_rows = rows.windows.iter().map(|one| count(one.violations)).sum();
         Self {
-            totals,
             audit_chain_ok: audit.wrong == 0,
-            cap_violations: outward.flat_map(|(_, by_status)| by_status.values()).sum(),
+            cap_violations: in_rows + verdict.violated,
+            cap_violations_database: in_rows,
+            cap_violations_provider: verdict.violated,
+            sends_duplicated: count(rows.sends.duplicated) + verdict.duplicated,
+            sends_duplicated_provider: verdict.duplicated,
+            rolling_max: fullest(&rows.windows, verdict),
+            provider_effects: verdict.effects,
             provider_deletes: counts.delete_requests,
             provider_requests: counts.requests,
+            provider_faults: counts.faults.values().sum(),
             clean_stop,
-            alert_codes: alerts
+            alert_codes: rows
+                .alerts
                 .iter()
                 .map(|alert| format!("{} ({}×)", alert.code, alert.times))
                 .collect(),
+            totals: rows.totals,
+            sends: rows.sends,
         }
     }
 
@@ -63,9 +97,17 @@ impl Report {
         self.checks().iter().all(|(_, holds)| *holds)
     }
 
-    fn checks(&self) -> [(&'static str, bool); 9] {
-        let totals = &self.totals;
+    fn checks(&self) -> [(&'static str, bool); 14] {
+        let (totals, sends) = (&self.totals, &self.sends);
         let accounted = totals.jobs_finished + totals.jobs_waiting + totals.dead_letters;
+        let known = sends.sends_unknown_resolved
+            + sends.sends_unknown_looked_for
+            + sends.sends_unknown_alerted;
+        // What was called and did not say that it happened, may have.
+        let (least, most) = (
+            count(sends.sends_sent_in_run),
+            count(sends.sends_sent_in_run + sends.sends_open_in_run),
+        );
         [
             (
                 "every flip has its audit row",
@@ -79,58 +121,52 @@ impl Report {
             ("no job is lost", totals.jobs_lost == 0),
             ("no effect happened twice", totals.effects_duplicated == 0),
             ("no dead letter", totals.dead_letters == 0),
-            ("no cap is broken", self.cap_violations == 0),
+            (
+                "no cap is broken (database)",
+                self.cap_violations_database == 0,
+            ),
+            (
+                "no cap is broken (provider's log)",
+                self.cap_violations_provider == 0,
+            ),
+            ("nothing was sent twice", self.sends_duplicated == 0),
+            (
+                "every outcome is known, looked for, or alerted",
+                sends.sends_unknown == known && sends.sends_adrift == 0,
+            ),
+            ("every send has its audit rows", sends.sends_unaudited == 0),
+            (
+                "the provider did what the rows say",
+                (least..=most).contains(&self.provider_effects),
+            ),
             ("nothing was deleted", self.provider_deletes == 0),
             ("every process ended cleanly", self.clean_stop),
         ]
     }
 }
 
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let totals = &self.totals;
-        writeln!(f, "\nWhat happened")?;
-        let lines = [
-            (
-                "flips, audit rows",
-                format!("{}, {}", totals.flips, totals.flip_audit_rows),
-            ),
-            (
-                "losses, reconnects",
-                format!("{}, {}", totals.losses, totals.reconnects),
-            ),
-            ("campaigns healed", totals.campaigns_healed.to_string()),
-            ("orphans linked", totals.orphans_linked.to_string()),
-            ("cases confirmed", totals.cases_confirmed.to_string()),
-            (
-                "jobs",
-                format!(
-                    "{} enqueued, {} finished, {} waiting, {} dead letters",
-                    totals.jobs_enqueued,
-                    totals.jobs_finished,
-                    totals.jobs_waiting,
-                    totals.dead_letters
-                ),
-            ),
-            (
-                "provider requests",
-                format!(
-                    "{}, {} of them deletes",
-                    self.provider_requests, self.provider_deletes
-                ),
-            ),
-            (
-                "open alerts",
-                format!("{} {}", totals.alerts, self.alert_codes.join(", ")),
-            ),
-        ];
-        for (what, value) in lines {
-            writeln!(f, "  {what:<20} {value}")?;
-        }
-        writeln!(f, "What must hold")?;
-        for (what, holds) in self.checks() {
-            writeln!(f, "  {}  {what}", if holds { "yes" } else { "NO " })?;
-        }
-        Ok(())
+fn fullest(windows: &[Windows], verdict: &Verdict) -> BTreeMap<String, Fullest> {
+    let mut all: BTreeMap<String, Fullest> = BTreeMap::new();
+    for one in windows {
+        let fullest = all.entry(one.action.clone()).or_default();
+        (fullest.day, fullest.day_cap) = (one.day_most, one.day_cap);
+        (fullest.week, fullest.week_cap) = (one.week_most, one.week_cap);
     }
+    for action in Action::ALL {
+        let Some(judged) = verdict.actions.get(&action).filter(|it| it.total > 0) else {
+            continue;
+        };
+        let fullest = all.entry(action.name().to_owned()).or_default();
+        fullest.provider_day = judged.day.as_ref().map_or(0, |peak| peak.count);
+        fullest.provider_week = judged.week.as_ref().map_or(0, |peak| peak.count);
+    }
+    all
 }
+
+/// A count is never below zero.
+fn count(number: i64) -> u64 {
+    u64::try_from(number).unwrap_or(0)
+}
+
+#[cfg(test)]
+mod tests;

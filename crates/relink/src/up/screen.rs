@@ -3,17 +3,19 @@
 use super::Options;
 use super::stage::Stage;
 use crate::commands::Failure;
+use jiff::Timestamp;
 use policy::pill::{LABELS, label};
 use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::time::Duration;
-use store::report::{AlertLine, Campaigns, FlipLine, QueueState, Totals};
+use store::report::{ActionState, AlertLine, Campaigns, FlipLine, QueueState, Totals};
 use store::{Now, StoreError};
 
 /// Between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
 const FLIPS_SHOWN: i64 = 8;
 const ALERTS_SHOWN: i64 = 4;
+const SLOTS_SHOWN: i64 = 5;
 /// Home, and clear what is below.
 const CLEAR: &str = "\x1b[H\x1b[J";
 
@@ -35,6 +37,8 @@ struct Look {
     queues: Vec<QueueState>,
     flips: Vec<FlipLine>,
     alerts: Vec<AlertLine>,
+    sends: Vec<ActionState>,
+    slots: Vec<(String, String, Timestamp)>,
     jobs_per_s: f64,
 }
 
@@ -90,12 +94,14 @@ impl Screen {
                 tx.queue_states().await?,
                 tx.last_flips(FLIPS_SHOWN).await?,
                 tx.open_alerts(ALERTS_SHOWN).await?,
+                tx.send_states().await?,
+                tx.next_sends(SLOTS_SHOWN).await?,
             ))
         }
         .await;
         let now = tx.now();
         tx.abandon().await;
-        let (totals, accounts, campaigns, queues, flips, alerts) = read?;
+        let (totals, accounts, campaigns, queues, flips, alerts, sends, slots) = read?;
         let count = |wanted: &str| {
             accounts
                 .iter()
@@ -120,6 +126,8 @@ impl Screen {
             queues,
             flips,
             alerts,
+            sends,
+            slots,
             jobs_per_s,
         })
     }
@@ -150,6 +158,7 @@ impl Screen {
         for (reason, count) in &look.campaigns.paused {
             writeln!(out, "  {count:>5}  paused: {reason}")?;
         }
+        sends(&mut out, look)?;
         let totals = &look.totals;
         writeln!(
             out,
@@ -214,6 +223,7 @@ fn line(look: &Look, elapsed: Duration) -> Result<String, std::fmt::Error> {
         " | jobs: {} ({:.0}/s), {} waiting",
         totals.jobs_finished, look.jobs_per_s, totals.jobs_waiting
     )?;
+    write!(out, " | {}", sends_in_brief(look))?;
     write!(out, " | alerts {}", totals.alerts)?;
     if let Some(flip) = look.flips.first() {
         write!(out, " | last: {}", describe(flip))?;
@@ -223,7 +233,7 @@ fn line(look: &Look, elapsed: Duration) -> Result<String, std::fmt::Error> {
 }
 
 fn clock(look: &Look) -> String {
-    look.now.at.strftime("%H:%M:%S").to_string()
+    time(look.now.at)
 }
 
 fn describe(flip: &FlipLine) -> String {
@@ -232,4 +242,49 @@ fn describe(flip: &FlipLine) -> String {
         "#{} {} {} → {} ({})",
         flip.id, flip.name, from, flip.to, flip.cause
     )
+}
+
+/// Each action against the caps of all accounts that may send, and what goes next.
+fn sends(out: &mut String, look: &Look) -> std::fmt::Result {
+    writeln!(
+        out,
+        "\nSends                     24 h of caps     7 days of caps  at cap  unknown  next slot"
+    )?;
+    for one in &look.sends {
+        let slot = one.next_slot_at.map_or("–".to_owned(), |at| time(at));
+        writeln!(
+            out,
+            "  {:<18} {:>7} of {:<8} {:>7} of {:<8} {:>6} {:>8}  {slot}",
+            one.action,
+            one.used_day,
+            one.cap_day,
+            one.used_week,
+            one.cap_week,
+            one.full_accounts,
+            one.unknown
+        )?;
+    }
+    let slots = look.slots.iter();
+    let slots = slots.map(|(name, action, at)| format!("{} {action} {name}", time(*at)));
+    let slots: Vec<String> = slots.collect();
+    writeln!(out, "  next: {}", slots.join(", "))
+}
+
+/// `sends: invite 12/2610, message 3/8000; unknown 1; next 14:03:20`.
+fn sends_in_brief(look: &Look) -> String {
+    let used = look.sends.iter().filter(|one| one.used_day > 0);
+    let used = used.map(|one| format!("{} {}/{}", one.action, one.used_day, one.cap_day));
+    let used: Vec<String> = used.collect();
+    let full: i64 = look.sends.iter().map(|one| one.full_accounts).sum();
+    let unknown: i64 = look.sends.iter().map(|one| one.unknown).sum();
+    let next = look.slots.first().map(|(.., at)| time(*at));
+    format!(
+        "sends: {}, {full} caps full, {unknown} unknown, next {}",
+        used.join(", "),
+        next.as_deref().unwrap_or("none")
+    )
+}
+
+fn time(at: Timestamp) -> String {
+    at.strftime("%H:%M:%S").to_string()
 }

@@ -4,12 +4,13 @@ use super::Options;
 use super::children::Process;
 use super::control::Control;
 use super::plan::Plan;
-use super::report::Report;
+use super::report::{Report, Rows};
 use crate::commands::Failure;
 use fleet::chain;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use servers::{Postgres, PostgresOptions, RabbitMq, RabbitMqOptions, ServerError};
+use std::collections::HashSet;
 use std::net::TcpListener;
 use std::path::{Path, PathBuf};
 use store::clock::TestClock;
@@ -28,6 +29,10 @@ pub(crate) struct Stage {
     pub(crate) store: Store,
     pub(crate) control: Control,
     pub(crate) places: Vec<(String, String)>,
+    /// What the fleet's clock showed when this run began.
+    from: Timestamp,
+    /// Sessions whose caps the referee was told.
+    told: HashSet<String>,
 }
 
 impl Stage {
@@ -84,6 +89,8 @@ impl Stage {
                 plan.fleet.campaigns.len()
             ));
             store::seed::plant(&owner, &plan.fleet, from).await?;
+            store::seed::sequences(&owner, &plan.sequences).await?;
+            store::seed::own_caps(&owner, &plan.own_caps).await?;
         } else {
             say("going on with the data that was kept");
             plan.all_live();
@@ -98,6 +105,8 @@ impl Stage {
             postgres: Some(postgres),
             rabbitmq: Some(rabbitmq),
             children: vec![],
+            from,
+            told: HashSet::new(),
         };
         if let Err(error) = stage
             .raise(options, &plan, from, &provider, &ports, &logs)
@@ -139,6 +148,8 @@ impl Stage {
         self.control.ready().await?;
         self.control.create(plan.sessions.clone()).await?;
         self.control.load(&plan.script).await?;
+        self.control.befall(&plan.faults).await?;
+        self.tell_caps().await?;
         let scheduler = self.settings("relink_scheduler", provider, ports[1])?;
         self.children.push(Process::start(
             "scheduler",
@@ -149,10 +160,23 @@ impl Stage {
         for number in 0..2 {
             let worker = self.settings("relink_worker", provider, ports[2 + number])?;
             let name = format!("worker-{}", number + 1);
-            let command = ["worker", "sweeps", "watches", "confirmations"];
+            let command = ["worker", "sweeps", "watches", "confirmations", "sends"];
             self.children
                 .push(Process::start(&name, &command, &worker, logs)?);
         }
+        Ok(())
+    }
+
+    /// Tells the referee the caps in force of every linked session that it was not told of yet.
+    async fn tell_caps(&mut self) -> Result<(), Failure> {
+        let tx = self.store.begin().await?;
+        let caps = tx.session_caps().await;
+        tx.abandon().await;
+        let mut caps = caps?;
+        caps.retain(|(session, ..)| !self.told.contains(session));
+        self.control.allow(&caps).await?;
+        self.told
+            .extend(caps.into_iter().map(|(session, ..)| session));
         Ok(())
     }
 
@@ -188,16 +212,25 @@ impl Stage {
         for child in self.children.drain(1..) {
             is_clean &= child.stop().await;
         }
-        say("counting, and verifying the audit");
+        say("counting, asking the referee, and verifying the audit");
+        // Whoever was linked meanwhile is judged by the same caps from the beginning.
+        self.tell_caps().await?;
         let counts = self.control.counts().await?;
+        let verdict = self.control.verdict().await?;
         let tx = self.store.begin().await?;
-        let counted =
-            async { Ok::<_, store::StoreError>((tx.totals().await?, tx.open_alerts(20).await?)) }
-                .await;
+        let counted = async {
+            Ok::<_, store::StoreError>(Rows {
+                totals: tx.totals().await?,
+                alerts: tx.open_alerts(20).await?,
+                sends: tx.send_totals(self.from).await?,
+                windows: tx.send_windows().await?,
+            })
+        }
+        .await;
         tx.abandon().await;
-        let (totals, alerts) = counted?;
+        let rows = counted?;
         let audit = self.store.verify_audit().await?;
-        Ok(Report::new(totals, &audit, &counts, &alerts, is_clean))
+        Ok(Report::new(rows, &audit, (&counts, &verdict), is_clean))
     }
 
     /// Stops whatever still runs.

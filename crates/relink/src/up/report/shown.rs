@@ -1,0 +1,113 @@
+//! The report as a person reads it.
+
+use super::Report;
+use std::fmt;
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "\nWhat happened")?;
+        for (what, value) in self.fleet().into_iter().chain(self.sent()) {
+            writeln!(f, "  {what:<20} {value}")?;
+        }
+        writeln!(
+            f,
+            "Fullest rolling windows (most of its cap; the provider's own count)"
+        )?;
+        for (action, one) in &self.rolling_max {
+            writeln!(
+                f,
+                "  {action:<20} 24 h: {} of {}; {}   7 days: {} of {}; {}",
+                one.day, one.day_cap, one.provider_day, one.week, one.week_cap, one.provider_week
+            )?;
+        }
+        writeln!(f, "What must hold")?;
+        for (what, holds) in self.checks() {
+            writeln!(f, "  {}  {what}", if holds { "yes" } else { "NO " })?;
+        }
+        Ok(())
+    }
+}
+
+impl Report {
+    fn fleet(&self) -> [(&'static str, String); 8] {
+        let totals = &self.totals;
+        [
+            (
+                "flips, audit rows",
+                format!("{}, {}", totals.flips, totals.flip_audit_rows),
+            ),
+            (
+                "losses, reconnects",
+                format!("{}, {}", totals.losses, totals.reconnects),
+            ),
+            ("campaigns healed", totals.campaigns_healed.to_string()),
+            ("orphans linked", totals.orphans_linked.to_string()),
+            ("cases confirmed", totals.cases_confirmed.to_string()),
+            (
+                "jobs",
+                format!(
+                    "{} enqueued, {} finished, {} waiting, {} dead letters",
+                    totals.jobs_enqueued,
+                    totals.jobs_finished,
+                    totals.jobs_waiting,
+                    totals.dead_letters
+                ),
+            ),
+            (
+                "provider requests",
+                format!(
+                    "{}, {} of them deletes, {} struck by a fault",
+                    self.provider_requests, self.provider_deletes, self.provider_faults
+                ),
+            ),
+            (
+                "open alerts",
+                format!("{} {}", totals.alerts, self.alert_codes.join(", ")),
+            ),
+        ]
+    }
+
+    fn sent(&self) -> [(&'static str, String); 4] {
+        let sends = &self.sends;
+        [
+            (
+                "sends settled",
+                format!(
+                    "{}: {} sent, {} refused, {} failed; {} audit rows",
+                    sends.sends_settled,
+                    sends.sends_sent,
+                    sends.sends_refused,
+                    sends.sends_failed,
+                    sends.send_audit_rows
+                ),
+            ),
+            (
+                "sends not made",
+                format!(
+                    "{} planned or on their way, {} taken back before any call",
+                    sends.sends_open, sends.sends_cancelled
+                ),
+            ),
+            (
+                "outcomes unknown",
+                format!(
+                    "{}: {} resolved, {} looked for ({} profile views, which leave no trace), {} given up and alerted",
+                    sends.sends_unknown,
+                    sends.sends_unknown_resolved,
+                    sends.sends_unknown_looked_for,
+                    sends.sends_unknown_traceless,
+                    sends.sends_unknown_alerted
+                ),
+            ),
+            (
+                "provider's log",
+                format!(
+                    "{} effects, {} duplicates, {} windows over a cap",
+                    self.provider_effects,
+                    self.sends_duplicated_provider,
+                    self.cap_violations_provider
+                ),
+            ),
+        ]
+    }
+}
