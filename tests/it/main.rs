@@ -26,6 +26,8 @@ mod scheduler;
 mod schema;
 mod sends;
 mod sends_caps;
+mod sends_faults;
+mod sends_kill;
 mod tidy;
 mod tls;
 mod up;

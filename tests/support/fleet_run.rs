@@ -4,18 +4,20 @@
 use crate::cast::Cast;
 use crate::database::SUPERUSER;
 use crate::eventually::eventually;
-use crate::provider::SimulatedProvider;
+use crate::provider::{KEY, SimulatedProvider};
 use crate::site::Site;
 use fleet::{Context, Entry, Worker, WorkerOptions};
 use jiff::{SignedDuration, Timestamp};
 use policy::ids::{AccountId, CampaignId};
 use policy::jobs::Queue;
+use provider::Provider;
 use scheduler::{Scheduler, SchedulerOptions};
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
 use store::clock::{TestClock, install};
-use store::{Config, Store};
+use store::{Config, Store, StoreError};
+use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
@@ -36,14 +38,22 @@ pub struct FleetRun {
     pub store: Store,
     ahead_s: i64,
     broker: broker::Config,
-    _worker: DropGuard,
+    workers: Vec<DropGuard>,
     site: Site,
 }
 
 impl FleetRun {
     /// Plants the cast as things were an hour ago, starts everything, and runs the first ticks.
     pub async fn start(cast: impl FnOnce(&mut Cast)) -> Self {
-        let site = Site::shared().await;
+        let mut run = Self::without_workers(Site::shared().await, cast).await;
+        let worker = run.work(&Queue::ALL, run.provider.unipile());
+        run.workers.push(worker);
+        run.settle().await;
+        run
+    }
+
+    /// Plants the cast as things were an hour ago; nothing runs yet.
+    pub async fn without_workers(site: Site, cast: impl FnOnce(&mut Cast)) -> Self {
         let superuser = site.database(SUPERUSER);
         let ahead_s = to_full_hour(&superuser).await + FIRST_SECOND;
         let at = step(&superuser, ahead_s).await;
@@ -62,20 +72,61 @@ impl FleetRun {
             heartbeat: Duration::from_secs(10),
             prefix: String::new(),
         };
-        let stop = CancellationToken::new();
-        let store = Store::new(site.database("relink_worker")).expect("a store");
-        work(&store, &provider, &broker, &stop);
-        let run = Self {
+        Self {
             provider,
             owner: site.owner().await,
-            store,
+            store: Store::new(site.database("relink_worker")).expect("a store"),
             ahead_s,
             broker,
-            _worker: stop.drop_guard(),
+            workers: vec![],
             site,
+        }
+    }
+
+    /// A worker of these queues in this process, until what this returns is dropped.
+    pub fn work(&self, queues: &[Queue], provider: Arc<dyn Provider>) -> DropGuard {
+        let stop = CancellationToken::new();
+        let context = Context::new(
+            self.store.clone(),
+            provider,
+            roster(),
+            "worker:test".to_owned(),
+            stop.clone(),
+        );
+        let options = WorkerOptions {
+            queues: queues.to_vec(),
+            prefetch: 8,
+            calls_max: 64,
+            drain: Duration::from_secs(5),
         };
-        run.settle().await;
-        run
+        let worker = Worker::start(Arc::new(context), self.broker.clone(), options);
+        // Ends by its stop; one that could not start is found out by what is never done.
+        drop(tokio::spawn(worker.run()));
+        stop.drop_guard()
+    }
+
+    /// Where it works.
+    pub fn site(&mut self) -> &mut Site {
+        &mut self.site
+    }
+
+    /// The settings of a `relink worker` of this run.
+    pub fn settings(&self) -> Vec<(String, String)> {
+        [
+            ("DATABASE_URL", self.site.database_url("relink_worker")),
+            ("AMQP_URL", self.site.amqp_url()),
+            ("PROVIDER_URL", self.provider.base().to_owned()),
+            ("PROVIDER_API_KEY", KEY.to_owned()),
+            ("HTTP_ADDRESS", "127.0.0.1:0".to_owned()),
+            ("LOG_FORMAT", "text".to_owned()),
+        ]
+        .map(|(name, value)| (format!("RELINK_{name}"), value))
+        .to_vec()
+    }
+
+    /// The owner's connection again, after the database was away.
+    pub async fn reconnect(&mut self) {
+        self.owner = self.site.owner().await;
     }
 
     /// Five minutes later: the next tick of the watch and of the healing, and everything that follows from them.
@@ -85,15 +136,19 @@ impl FleetRun {
 
     /// So much later, and everything that is due by then.
     pub async fn later(&mut self, by: SignedDuration) {
-        self.ahead_s += by.as_secs();
-        let now = step(&self.site.database(SUPERUSER), self.ahead_s).await;
+        let now = self.step_database(by).await;
         self.provider.clock(now).await;
         self.settle().await;
     }
 
-    /// Runs everything that is due now, under a scheduler that starts now: it has no memory of an earlier clock.
-    async fn settle(&self) {
-        let stop = CancellationToken::new();
+    /// Steps the database's clock alone, also backwards, and waits for nothing.
+    pub async fn step_database(&mut self, by: SignedDuration) -> Timestamp {
+        self.ahead_s += by.as_secs();
+        step(&self.site.database(SUPERUSER), self.ahead_s).await
+    }
+
+    /// A scheduler that starts now, until the token is cancelled.
+    pub fn schedule(&self, stop: &CancellationToken) -> JoinHandle<Result<(), StoreError>> {
         let store = Store::new(self.site.database("relink_scheduler")).expect("a store");
         let scheduler = Scheduler::new(
             store,
@@ -101,7 +156,13 @@ impl FleetRun {
             roster(),
             SchedulerOptions::default(),
         );
-        let running = tokio::spawn(scheduler.run(stop.clone()));
+        tokio::spawn(scheduler.run(stop.clone()))
+    }
+
+    /// Runs everything that is due now, under a scheduler that starts now: it has no memory of an earlier clock.
+    pub async fn settle(&self) {
+        let stop = CancellationToken::new();
+        let running = self.schedule(&stop);
         eventually("everything that is due is done", BEAT_MAX, || async {
             (self.busy().await == 0).then_some(())
         })
@@ -213,30 +274,6 @@ pub fn roster() -> Vec<Entry> {
         worker_sends::ROSTER,
     ]
     .concat()
-}
-
-fn work(
-    store: &Store,
-    provider: &SimulatedProvider,
-    broker: &broker::Config,
-    stop: &CancellationToken,
-) {
-    let context = Context::new(
-        store.clone(),
-        provider.unipile(),
-        roster(),
-        "worker:test".to_owned(),
-        stop.clone(),
-    );
-    let options = WorkerOptions {
-        queues: Queue::ALL.to_vec(),
-        prefetch: 8,
-        calls_max: 64,
-        drain: Duration::from_secs(5),
-    };
-    let worker = Worker::start(Arc::new(context), broker.clone(), options);
-    // Ends by its stop; one that could not start is found out by what is never done.
-    drop(tokio::spawn(worker.run()));
 }
 
 /// Sets the clock ahead and returns what it shows.

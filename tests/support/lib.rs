@@ -1,12 +1,15 @@
 //! What the tests, the fixture and the bench share: databases, a fleet in the process, servers, waiting for events.
 
+pub mod amqp;
 pub mod cast;
 pub mod database;
 pub mod eventually;
 pub mod fleet_run;
+pub mod ledger;
 pub mod process;
 pub mod provider;
 pub mod rig;
 pub mod roster;
 pub mod sends;
 pub mod site;
+pub mod tcp;

@@ -43,6 +43,20 @@ impl Process {
         }
     }
 
+    /// Starts the program itself.
+    ///
+    /// # Panics
+    /// If `RELINK_BIN` does not name it.
+    pub fn relink(name: &str, arguments: &[&str], settings: &[(String, String)]) -> Self {
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "tests/run says where the program is"
+        )]
+        let program = std::env::var("RELINK_BIN")
+            .expect("RELINK_BIN: build `-p relink` and name its program, as tests/run does");
+        Self::start(name, Path::new(&program), arguments, settings)
+    }
+
     /// Sends a signal; a process that has ended already hears nothing.
     pub fn signal(&self, signal: Signal) {
         let pid = self.child.id().and_then(|id| i32::try_from(id).ok());

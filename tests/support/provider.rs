@@ -15,7 +15,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-const KEY: &str = "test-key";
+/// Our key.
+pub const KEY: &str = "test-key";
 /// A call that takes longer has failed; the tests' latency fault is longer.
 pub const CALL_TIMEOUT: Duration = Duration::from_millis(800);
 
@@ -49,9 +50,17 @@ impl SimulatedProvider {
 
     /// The real client, pointed at it.
     pub fn unipile(&self) -> Arc<dyn Provider> {
-        let mut config = Config::new(self.base.clone(), SecretString::from(KEY.to_owned()));
-        config.total_timeout = CALL_TIMEOUT;
-        Arc::new(Unipile::new(config).expect("a client of the provider"))
+        self.unipile_within(CALL_TIMEOUT)
+    }
+
+    /// The same, with another time after which a call has failed.
+    pub fn unipile_within(&self, timeout: Duration) -> Arc<dyn Provider> {
+        client_of(&self.base, timeout)
+    }
+
+    /// Scheme, host and port.
+    pub fn base(&self) -> &str {
+        &self.base
     }
 
     /// Sessions come to be.
@@ -172,4 +181,11 @@ impl SimulatedProvider {
         let sent = self.client.get(url).send().await;
         sent.expect("the simulator").json().await.expect("its JSON")
     }
+}
+
+/// The real client, pointed anywhere, with so much patience.
+pub fn client_of(base: &str, patience: Duration) -> Arc<dyn Provider> {
+    let mut config = Config::new(base.to_owned(), SecretString::from(KEY.to_owned()));
+    config.total_timeout = patience;
+    Arc::new(Unipile::new(config).expect("a client of the provider"))
 }
