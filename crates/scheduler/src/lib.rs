@@ -11,3 +11,4 @@ mod scheduler;
 mod tick;
 
 pub use scheduler::{Scheduler, SchedulerOptions};
+pub use tick::tick;

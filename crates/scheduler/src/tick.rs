@@ -13,8 +13,9 @@ use store::{Store, StoreError};
 /// Ticks skipped in a row before an alert.
 const SKIPS_ALERTED: i32 = 3;
 
-/// Enqueues what is due of every schedule, fenced by the lease. Returns when the next tick is due.
-pub(crate) async fn tick(
+/// Enqueues what is due of every schedule of `roster`, fenced by the lease. Returns when the next tick is due. Schedules
+/// that were never declared are left out. Public for simulated time, which ticks without a broker.
+pub async fn tick(
     store: &Store,
     roster: &[Entry],
     leadership: Leadership,
