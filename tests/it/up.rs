@@ -220,8 +220,11 @@ async fn r_cap_2_r_cap_5_the_report_counts_planted_rows_that_break_a_cap_lack_th
                   where a.id = $1";
     // Four within less than 24 hours, one exactly 24 hours after the first, which that window does not hold.
     let hours: &[f64] = &[0.0, 1.0, 2.0, 23.9, 24.0];
-    let planted = ground.owner.execute(plant, &[&account.0, &"sent", &hours]);
-    planted.await.expect("plant sends");
+    ground
+        .owner
+        .execute(plant, &[&account.0, &"sent", &hours])
+        .await
+        .expect("plant sends");
     let store = ground.worker();
     let tx = store.begin().await.expect("look");
     let windows = tx.send_windows().await.expect("count the windows");
@@ -234,10 +237,9 @@ async fn r_cap_2_r_cap_5_the_report_counts_planted_rows_that_break_a_cap_lack_th
     assert_eq!(invites.violations, 2);
     tx.abandon().await;
     let lost: &[f64] = &[200.0];
-    let unknown = ground
+    ground
         .owner
-        .execute(plant, &[&account.0, &"unknown", &lost]);
-    unknown
+        .execute(plant, &[&account.0, &"unknown", &lost])
         .await
         .expect("plant an unknown outcome that nobody looks for");
     ground.planned(account, "message", 1).await;
