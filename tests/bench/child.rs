@@ -3,6 +3,7 @@
 use crate::Failure;
 use crate::listing::Listing;
 use crate::nothing::Nothing;
+use crate::sends_outward::{self, SenderOptions, SimulatorOptions};
 use clap::{Args, Subcommand};
 use fleet::{Context, Entry, Worker, WorkerOptions};
 use policy::jobs::Queue;
@@ -22,6 +23,12 @@ pub(crate) enum Child {
     /// One scheduler process.
     #[command(hide = true)]
     Scheduler(Options),
+    /// One worker process that sends.
+    #[command(hide = true)]
+    Sender(SenderOptions),
+    /// The provider.
+    #[command(hide = true)]
+    Simulator(SimulatorOptions),
 }
 
 /// What a child is told.
@@ -66,6 +73,8 @@ pub(crate) async fn run(child: &Child) -> Result<(), Failure> {
     match child {
         Child::Worker(options) => worker(options, stop).await,
         Child::Scheduler(options) => schedule(options, stop).await,
+        Child::Sender(options) => sends_outward::work(options, stop).await,
+        Child::Simulator(options) => sends_outward::simulate(options, stop).await,
     }
 }
 
@@ -76,6 +85,7 @@ fn roster(options: &Options) -> Vec<Entry> {
     let mut roster = vec![nothing];
     roster.extend_from_slice(worker_watches::ROSTER);
     roster.extend_from_slice(worker_sweeps::ROSTER);
+    roster.extend_from_slice(worker_sends::ROSTER);
     for entry in &mut roster {
         entry.spec.every = None;
     }
@@ -123,7 +133,7 @@ async fn schedule(options: &Options, stop: CancellationToken) -> Result<(), Fail
     Ok(())
 }
 
-fn broker_at(url: &str) -> broker::Config {
+pub(crate) fn broker_at(url: &str) -> broker::Config {
     broker::Config {
         url: url.into(),
         ca_file: None,

@@ -14,6 +14,10 @@ mod path;
 mod place;
 mod process;
 mod seeding;
+mod sends;
+mod sends_dispatch;
+mod sends_outward;
+mod sends_reserve;
 mod sweeps;
 
 use clap::{Parser, ValueEnum};
@@ -69,6 +73,12 @@ enum Part {
     Status,
     /// A sweep of `campaigns.heal`.
     Heal,
+    /// Reservations of capacity, beside `pgbench`.
+    Reserve,
+    /// A tick of `sends.dispatch`.
+    Dispatch,
+    /// Outward calls on their way at once.
+    Outward,
 }
 
 /// How much is measured.
@@ -79,6 +89,12 @@ pub(crate) struct Size {
     seconds: u32,
     accounts: u32,
     campaigns: u32,
+    /// Accounts that capacity is reserved for.
+    senders: u32,
+    /// Accounts with due enrollments, twenty each.
+    due_accounts: u32,
+    /// Accounts with one due send each.
+    outward: u32,
 }
 
 impl Size {
@@ -89,6 +105,11 @@ impl Size {
             (5, 100_000, 15, 1_000_000, 100_000)
         };
         let (runs, jobs, seconds, accounts, campaigns) = usual;
+        let (senders, due_accounts, outward) = if arguments.short {
+            (5_000, 5_000, 3_000)
+        } else {
+            (10_000, 50_000, 10_000)
+        };
         Self {
             runs: arguments.runs.unwrap_or(runs).max(1),
             jobs: arguments.jobs.unwrap_or(jobs).max(1),
@@ -96,6 +117,9 @@ impl Size {
             seconds,
             accounts: arguments.accounts.unwrap_or(accounts),
             campaigns: arguments.campaigns.unwrap_or(campaigns),
+            senders,
+            due_accounts,
+            outward,
         }
     }
 }
@@ -103,6 +127,10 @@ impl Size {
 #[tokio::main]
 async fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    // Once for the whole process; the only other one that could have is this very line in a child's.
+    rustls::crypto::ring::default_provider()
+        .install_default()
+        .ok();
     let ended = match &arguments.child {
         Some(child) => child::run(child).await,
         None => measure(&arguments).await,
@@ -153,6 +181,12 @@ async fn parts(arguments: &Arguments, ground: &Ground) -> Result<Figures, Failur
         )
         .await?;
     }
+    let sends = sends::Wanted {
+        reserve: wanted(Part::Reserve),
+        dispatch: wanted(Part::Dispatch),
+        outward: wanted(Part::Outward),
+    };
+    sends::measure(&mut figures, ground, &size, sends).await?;
     Ok(figures)
 }
 

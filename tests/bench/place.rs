@@ -24,6 +24,7 @@ pub(crate) struct Place {
     /// As the superuser, for seeding.
     pub(crate) owner: store::Config,
     at: Where,
+    superuser: String,
 }
 
 impl Place {
@@ -43,29 +44,42 @@ impl Place {
                 scheduler: url("relink_scheduler"),
                 amqp,
             },
+            superuser: url("postgres"),
         })
     }
 
     /// Starts a scheduler and one worker, each a process of its own.
     pub(crate) fn start(&self, options: &[String]) -> Result<(Process, Process), Failure> {
-        let arguments = |role: &str| {
-            let at = [
-                "--worker",
-                &self.at.worker,
-                "--scheduler",
-                &self.at.scheduler,
-                "--amqp",
-                &self.at.amqp,
-            ];
-            let mut all = vec![role.to_owned()];
-            all.extend(at.map(str::to_owned));
-            all.extend(options.iter().cloned());
-            all
-        };
         Ok((
-            Process::start(&arguments("scheduler"))?,
-            Process::start(&arguments("worker"))?,
+            self.child("scheduler", options)?,
+            self.child("worker", options)?,
         ))
+    }
+
+    /// Starts one process in that role, and tells it where the servers are.
+    pub(crate) fn child(&self, role: &str, options: &[String]) -> Result<Process, Failure> {
+        let at = [
+            "--worker",
+            &self.at.worker,
+            "--scheduler",
+            &self.at.scheduler,
+            "--amqp",
+            &self.at.amqp,
+        ];
+        let mut all = vec![role.to_owned()];
+        all.extend(at.map(str::to_owned));
+        all.extend(options.iter().cloned());
+        Process::start(&all)
+    }
+
+    /// Where the database is, as a worker.
+    pub(crate) fn worker(&self) -> &str {
+        &self.at.worker
+    }
+
+    /// Where the database is, as the superuser.
+    pub(crate) fn superuser(&self) -> &str {
+        &self.superuser
     }
 
     /// Waits until no job is left to do, and says when that was.
