@@ -104,7 +104,7 @@ impl UnderWay {
     }
 
     /// Goes on by steps of half an hour until every message is written, and audits both books.
-    async fn to_the_end(&mut self) -> (Ledger, u64) {
+    async fn go_on(&mut self) -> (Ledger, u64) {
         for _ in 0..2 * 24 * 3 {
             if states(&self.run).await == "sent 5" {
                 break;
@@ -131,7 +131,7 @@ async fn r_cap_2_a_clock_that_jumps_25_hours_ahead_in_mid_call_breaks_no_cap_and
         &mut under_way.scheduling,
         CancellationToken::new().drop_guard(),
     ));
-    let (ledger, most) = under_way.to_the_end().await;
+    let (ledger, most) = under_way.go_on().await;
     assert_eq!((ledger.unknown, ledger.resolved), (1, 1));
     assert_eq!(most, CAP);
     println!("clock +25 h in mid-call: {ledger}; most in any 24 h by the referee {most} of {CAP}");
@@ -149,7 +149,7 @@ async fn r_cap_2_a_clock_that_jumps_an_hour_back_in_mid_call_breaks_no_cap_and_s
         &mut under_way.scheduling,
         CancellationToken::new().drop_guard(),
     ));
-    let (ledger, most) = under_way.to_the_end().await;
+    let (ledger, most) = under_way.go_on().await;
     assert_eq!(ledger.unknown, 0);
     assert_eq!(most, CAP);
     println!("clock -1 h in mid-call: {ledger}; most in any 24 h by the referee {most} of {CAP}");

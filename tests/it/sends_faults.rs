@@ -79,7 +79,8 @@ fn plant(cast: &mut Cast) -> Vec<Vec<Sender>> {
             .expect("planted")
             .enrollments = 1;
         if action == Action::Email {
-            cast.fleet.accounts.last_mut().expect("planted").kind = "GOOGLE_OAUTH".to_owned();
+            let planted = cast.fleet.accounts.last_mut().expect("planted");
+            "GOOGLE_OAUTH".clone_into(&mut planted.kind);
             cast.sessions.last_mut().expect("planted").kind = Kind::Google;
         }
         Sender {

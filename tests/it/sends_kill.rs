@@ -16,7 +16,7 @@ use tests::tcp::{Flow, Gate};
 use tokio_postgres::Client;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Longer than a lease of 75 s.
 const LEASE_OVER: SignedDuration = SignedDuration::from_secs(90);
 /// Invitations of the one account; as many as its cap of any 24 hours.
@@ -28,7 +28,7 @@ const GATE: i64 = 815;
 struct Field {
     run: FleetRun,
     watcher: Process,
-    _scheduling: DropGuard,
+    scheduling: DropGuard,
 }
 
 impl Field {
@@ -68,7 +68,7 @@ impl Field {
         Self {
             run,
             watcher,
-            _scheduling: stop.drop_guard(),
+            scheduling: stop.drop_guard(),
         }
     }
 
@@ -134,7 +134,7 @@ impl Field {
     /// A new worker goes on, over the fleet's next days if need be; then both books are audited.
     async fn go_on(&mut self, worker: &[(&str, String)]) -> (Ledger, Process) {
         drop(std::mem::replace(
-            &mut self._scheduling,
+            &mut self.scheduling,
             CancellationToken::new().drop_guard(),
         ));
         let worker = self.worker("heir", worker);

@@ -255,9 +255,9 @@ async fn r_cap_7_a_restricted_account_is_held_and_words_we_do_not_know_end_after
     .await;
     open(&run).await;
     run.later(MINUTE).await;
-    let hold = "select reason || ' until ' || coalesce(ends_at::text, 'a person ends it') from relink.account_holds where account_id = $1";
-    let hold = run.words(hold, &[&held.0]).await.concat();
-    assert_eq!(hold, "restricted until a person ends it");
+    let sql = "select reason || ' until ' || coalesce(ends_at::text, 'a person ends it') from relink.account_holds where account_id = $1";
+    let stands = run.words(sql, &[&held.0]).await.concat();
+    assert_eq!(stands, "restricted until a person ends it");
     assert!(
         run.alerts()
             .await
@@ -267,7 +267,7 @@ async fn r_cap_7_a_restricted_account_is_held_and_words_we_do_not_know_end_after
         run.later(MINUTE).await;
     }
     assert_eq!(sends(&run, held).await, "refused 1");
-    println!("account_restricted: hold {hold}, alert, 0 sends in 70 minutes");
+    println!("account_restricted: hold {stands}, alert, 0 sends in 70 minutes");
     assert_eq!(sends(&run, odd).await, "refused 2, sent 5");
     let apart = "select round(extract(epoch from max(counted_at) - min(settled_at)) / 60)::bigint from relink.sends
                   where account_id = $1 and state = 'refused'";
