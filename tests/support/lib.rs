@@ -2,10 +2,12 @@
 
 pub mod amqp;
 pub mod cast;
+pub mod checker;
 pub mod database;
 pub mod eventually;
 pub mod fleet_run;
 pub mod ledger;
+pub mod life;
 pub mod process;
 pub mod provider;
 pub mod rig;

@@ -1,0 +1,77 @@
+//! A worker that dies at the provider, as `kill -9` would have it: its runtime ends with everything in it.
+
+use super::{Life, context, plus};
+use crate::eventually::eventually;
+use jiff::SignedDuration;
+use policy::jobs::SENDS_EXECUTE;
+use simulator::control::{ActionFault, ActionFaultKind, Faults, Rate};
+use std::sync::Arc;
+use std::time::Duration;
+use uuid::Uuid;
+
+const PATIENCE: Duration = Duration::from_secs(10);
+
+impl Life {
+    /// Lives on until a send is due, and makes it on a worker of its own that dies when the provider has done its part
+    /// and before it answers. False if none was due for a day.
+    pub async fn crash(&mut self) -> bool {
+        let end = plus(self.now, SignedDuration::from_hours(24));
+        while self.now < end {
+            self.tick().await;
+            let sends = self.run_due_but(Some(SENDS_EXECUTE)).await;
+            if sends.is_empty() {
+                self.wait(end).await;
+                continue;
+            }
+            self.die_sending(sends).await;
+            return true;
+        }
+        false
+    }
+
+    async fn die_sending(&mut self, sends: Vec<Uuid>) {
+        let runtime = tokio::runtime::Builder::new_multi_thread()
+            .worker_threads(1)
+            .enable_all()
+            .build()
+            .expect("a runtime");
+        self.provider.faults(&silent()).await;
+        let before = self.effects().await;
+        let (store, through) = (
+            self.database.store("relink_worker"),
+            self.provider.unipile_within(PATIENCE * 2),
+        );
+        let run = runtime.spawn(async move {
+            let context = Arc::new(context(store, through));
+            fleet::ring(&context, SENDS_EXECUTE.name, &sends).await;
+        });
+        eventually("the provider has done something", PATIENCE, || async {
+            (before < self.effects().await || run.is_finished()).then_some(())
+        })
+        .await;
+        self.crashes += u64::from(!run.is_finished());
+        runtime.shutdown_background();
+        self.provider.faults(&self.faults).await;
+        self.wake();
+    }
+
+    async fn effects(&self) -> u64 {
+        self.provider.counts().await.effects.values().sum()
+    }
+}
+
+/// Everything is done, and nothing is answered.
+fn silent() -> Faults {
+    let silence = ActionFault {
+        kind: ActionFaultKind::SilenceAfter,
+        route: None,
+        action: None,
+        rate: Rate(1.0),
+        times: None,
+        ms: None,
+    };
+    Faults {
+        actions: vec![silence],
+        ..Faults::default()
+    }
+}
