@@ -14,7 +14,7 @@ use tokio::task::JoinSet;
 const CLIENTS: usize = 64;
 const RUNS: usize = 3;
 /// A worker is elsewhere for so long between its statement and its commit.
-const COMMIT_S: f64 = 0.005;
+const COMMIT_S: f64 = 0.02;
 const CAPPED: Person = Person {
     name: "ada",
     zone: "Europe/Berlin",
