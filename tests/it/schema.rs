@@ -95,78 +95,79 @@ async fn a_database_without_a_schema_is_refused_too() {
     assert!(matches!(error, StoreError::OlderSchema { found: 0, .. }));
 }
 
+/// Each query finds what must not be; the first column says what it is. They take the runtime roles.
+const FORBIDDEN: &[&str] = &[
+    "select r.rolname || ' has attribute of a superuser' from pg_roles r
+      where r.rolname = any ($1::text[]) and (r.rolsuper or r.rolcreatedb or r.rolcreaterole or r.rolreplication or r.rolbypassrls)",
+    "select r.rolname || ' is a member of ' || o.rolname from pg_roles r
+       join pg_auth_members m on m.member = r.oid join pg_roles o on o.oid = m.roleid where r.rolname = any ($1::text[])",
+    "select r.rolname || ' owns ' || s.classid::regclass || ' ' || s.objid from pg_shdepend s
+       join pg_roles r on r.oid = s.refobjid
+      where s.deptype = 'o' and r.rolname = any ($1::text[])",
+    "select r || ' may ' || p || ' ' || c.oid::regclass from unnest($1::text[]) r
+       cross join unnest(array['DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
+       cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname in ('relink', 'public') and c.relkind in ('r', 'p', 'v', 'm') and has_table_privilege(r, c.oid, p)",
+    "select r || ' may ' || p || ' in schema ' || n.nspname from unnest($1::text[]) r
+       cross join unnest(array['CREATE']) p cross join pg_namespace n
+      where n.nspname !~ '^pg_(toast|temp)' and has_schema_privilege(r, n.oid, p)",
+    "select r || ' may ' || p || ' in the database' from unnest($1::text[]) r
+       cross join unnest(array['CREATE', 'TEMP']) p where has_database_privilege(r, current_database(), p)",
+    "select r || ' may INSERT or UPDATE ' || c.oid::regclass from unnest($1::text[]) r
+       cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
+      where n.nspname = 'relink' and c.relkind in ('r', 'p')
+        and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname = 'schema_history'
+             or c.relname in ('send_caps', 'send_limits', 'send_rules', 'send_audit')
+             or c.relname like 'account\\_audit\\_%' or c.relname like 'send\\_audit\\_%')
+        and (has_any_column_privilege(r, c.oid, 'INSERT') or has_any_column_privilege(r, c.oid, 'UPDATE'))",
+    "select r || ' may UPDATE ' || c.oid::regclass from unnest($1::text[]) r
+       cross join unnest(array['relink.account_audit', 'relink.operator_audit', 'relink.case_polls',
+                               'relink.job_failures', 'relink.notices']::regclass[]) as c(oid)
+      where has_any_column_privilege(r, c.oid, 'UPDATE')",
+    "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
+       cross join pg_attribute a
+      where a.attrelid = 'relink.account_audit'::regclass
+        and a.attname in ('id', 'recorded_at', 'recorded_by', 'xid', 'hash', 'prev_hash')
+        and has_column_privilege(r, a.attrelid, a.attnum, 'INSERT')",
+    "select r || ' may set ' || a.attname || ' of an account' from unnest($1::text[]) r
+       cross join pg_attribute a
+      where a.attrelid = 'relink.accounts'::regclass and a.attname in ('id', 'workspace_id', 'status_version', 'created_at')
+        and has_column_privilege(r, a.attrelid, a.attnum, 'UPDATE')",
+    "select r || ' may call ' || p.oid::regprocedure from unnest($1::text[]) r
+       cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
+        and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at')
+        and not (r = 'relink_worker' and p.proname in ('plan_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends'))
+        and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')",
+    "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
+      where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
+    // What runs with the owner's rights must not follow the caller's search_path.
+    "select 'function ' || p.oid::regprocedure || ' runs with the rights of its owner on a path of its caller'
+       from pg_proc p join pg_namespace n on n.oid = p.pronamespace
+      where $1::text[] is not null and n.nspname = 'relink' and p.prosecdef
+        and not coalesce(p.proconfig, '{}') @> array['search_path=pg_catalog, pg_temp']",
+    "select c.oid::regclass || ' belongs to ' || c.relowner::regrole from pg_class c
+       join pg_namespace n on n.oid = c.relnamespace
+      where $1::text[] is not null and n.nspname = 'relink' and c.relowner <> 'relink_owner'::regrole",
+    "select 'the owner can log in' from pg_roles where $1::text[] is not null and rolname = 'relink_owner' and (rolcanlogin or rolsuper)",
+];
+
 #[tokio::test]
 async fn runtime_roles_own_nothing_and_can_remove_and_make_nothing() {
     let database = Database::fresh().await;
     let superuser = database.owner().await;
     let roles: Vec<&str> = RUNTIME_ROLES.to_vec();
-    // Each query finds what must not be; the first column says what it is.
-    let forbidden = [
-        "select r.rolname || ' has attribute of a superuser' from pg_roles r
-          where r.rolname = any ($1::text[]) and (r.rolsuper or r.rolcreatedb or r.rolcreaterole or r.rolreplication or r.rolbypassrls)",
-        "select r.rolname || ' is a member of ' || o.rolname from pg_roles r
-           join pg_auth_members m on m.member = r.oid join pg_roles o on o.oid = m.roleid where r.rolname = any ($1::text[])",
-        "select r.rolname || ' owns ' || s.classid::regclass || ' ' || s.objid from pg_shdepend s
-           join pg_roles r on r.oid = s.refobjid
-          where s.deptype = 'o' and r.rolname = any ($1::text[])",
-        "select r || ' may ' || p || ' ' || c.oid::regclass from unnest($1::text[]) r
-           cross join unnest(array['DELETE', 'TRUNCATE', 'REFERENCES', 'TRIGGER']) p
-           cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
-          where n.nspname in ('relink', 'public') and c.relkind in ('r', 'p', 'v', 'm') and has_table_privilege(r, c.oid, p)",
-        "select r || ' may ' || p || ' in schema ' || n.nspname from unnest($1::text[]) r
-           cross join unnest(array['CREATE']) p cross join pg_namespace n
-          where n.nspname !~ '^pg_(toast|temp)' and has_schema_privilege(r, n.oid, p)",
-        "select r || ' may ' || p || ' in the database' from unnest($1::text[]) r
-           cross join unnest(array['CREATE', 'TEMP']) p where has_database_privilege(r, current_database(), p)",
-        "select r || ' may INSERT or UPDATE ' || c.oid::regclass from unnest($1::text[]) r
-           cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
-          where n.nspname = 'relink' and c.relkind in ('r', 'p')
-            and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname = 'schema_history'
-                 or c.relname in ('send_caps', 'send_limits', 'send_rules', 'send_audit')
-                 or c.relname like 'account\\_audit\\_%' or c.relname like 'send\\_audit\\_%')
-            and (has_any_column_privilege(r, c.oid, 'INSERT') or has_any_column_privilege(r, c.oid, 'UPDATE'))",
-        "select r || ' may UPDATE ' || c.oid::regclass from unnest($1::text[]) r
-           cross join unnest(array['relink.account_audit', 'relink.operator_audit', 'relink.case_polls',
-                                   'relink.job_failures', 'relink.notices']::regclass[]) as c(oid)
-          where has_any_column_privilege(r, c.oid, 'UPDATE')",
-        "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
-           cross join pg_attribute a
-          where a.attrelid = 'relink.account_audit'::regclass
-            and a.attname in ('id', 'recorded_at', 'recorded_by', 'xid', 'hash', 'prev_hash')
-            and has_column_privilege(r, a.attrelid, a.attnum, 'INSERT')",
-        "select r || ' may set ' || a.attname || ' of an account' from unnest($1::text[]) r
-           cross join pg_attribute a
-          where a.attrelid = 'relink.accounts'::regclass and a.attname in ('id', 'workspace_id', 'status_version', 'created_at')
-            and has_column_privilege(r, a.attrelid, a.attnum, 'UPDATE')",
-        "select r || ' may call ' || p.oid::regprocedure from unnest($1::text[]) r
-           cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
-          where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
-            and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at')
-            and not (r = 'relink_worker' and p.proname in ('plan_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends'))
-            and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')",
-        "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
-          where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
-        // What runs with the owner's rights must not follow the caller's search_path.
-        "select 'function ' || p.oid::regprocedure || ' runs with the rights of its owner on a path of its caller'
-           from pg_proc p join pg_namespace n on n.oid = p.pronamespace
-          where $1::text[] is not null and n.nspname = 'relink' and p.prosecdef
-            and not coalesce(p.proconfig, '{}') @> array['search_path=pg_catalog, pg_temp']",
-        "select c.oid::regclass || ' belongs to ' || c.relowner::regrole from pg_class c
-           join pg_namespace n on n.oid = c.relnamespace
-          where $1::text[] is not null and n.nspname = 'relink' and c.relowner <> 'relink_owner'::regrole",
-        "select 'the owner can log in' from pg_roles where $1::text[] is not null and rolname = 'relink_owner' and (rolcanlogin or rolsuper)",
-    ];
     let mut found: Vec<String> = vec![];
-    for query in forbidden {
+    for query in FORBIDDEN {
         let rows = superuser
-            .query(query, &[&roles])
+            .query(*query, &[&roles])
             .await
             .unwrap_or_else(|error| panic!("{query}: {error:?}"));
         found.extend(rows.iter().map(|row| row.get::<_, String>(0)));
     }
     println!(
         "{} kinds of rights looked for, {} found",
-        forbidden.len(),
+        FORBIDDEN.len(),
         found.len()
     );
     assert_eq!(found, [] as [String; 0]);

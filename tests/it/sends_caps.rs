@@ -241,7 +241,7 @@ async fn r_cap_3_the_database_refuses_what_comes_too_soon_and_a_second_call_at_o
     let (account, store) = (ground.accounts[0], ground.worker());
     let sends = ground.planned(account, "invite", 3).await;
     let spaced = |send| Ask {
-        gap: Duration::from_secs(120),
+        gap: Duration::from_mins(2),
         ..ask(account, send)
     };
     let verdicts = reserve(&store, &[spaced(sends[0]), spaced(sends[1])])

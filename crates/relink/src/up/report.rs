@@ -63,7 +63,7 @@ struct Fullest {
 
 impl Report {
     pub(crate) fn new(
-        rows: Rows,
+        rows: &Rows,
         audit: &Verification,
         (counts, verdict): (&Counts, &Verdict),
         clean_stop: bool,

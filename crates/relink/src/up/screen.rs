@@ -251,7 +251,7 @@ fn sends(out: &mut String, look: &Look) -> std::fmt::Result {
         "\nSends                     24 h of caps     7 days of caps  at cap  unknown  next slot"
     )?;
     for one in &look.sends {
-        let slot = one.next_slot_at.map_or("–".to_owned(), |at| time(at));
+        let slot = one.next_slot_at.map_or("–".to_owned(), time);
         writeln!(
             out,
             "  {:<18} {:>7} of {:<8} {:>7} of {:<8} {:>6} {:>8}  {slot}",

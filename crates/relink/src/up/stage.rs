@@ -230,7 +230,7 @@ impl Stage {
         tx.abandon().await;
         let rows = counted?;
         let audit = self.store.verify_audit().await?;
-        Ok(Report::new(rows, &audit, (&counts, &verdict), is_clean))
+        Ok(Report::new(&rows, &audit, (&counts, &verdict), is_clean))
     }
 
     /// Stops whatever still runs.

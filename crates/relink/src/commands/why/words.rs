@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use policy::sends::explain::local;
 use policy::sends::sender::Sender;
-use policy::sends::slot::Slot;
+use policy::sends::slot::{Rule, Slot};
 use serde::Serialize;
 
 /// Whether something may be done, as a program asks it.
@@ -39,7 +39,7 @@ pub(crate) fn when(slot: &Slot) -> Option<Timestamp> {
 /// The word of the rule that says no, as metrics have it.
 pub(crate) fn rule(slot: &Slot) -> Option<&'static str> {
     match slot {
-        Slot::At { rule, .. } => rule.as_ref().map(|it| it.as_str()),
+        Slot::At { rule, .. } => rule.as_ref().map(Rule::as_str),
         Slot::Never(reason) => Some(reason.as_str()),
     }
 }

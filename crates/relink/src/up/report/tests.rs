@@ -56,7 +56,7 @@ fn intact() -> Verification {
     }
 }
 
-fn report(rows: Rows, verdict: &Verdict) -> Report {
+fn report(rows: &Rows, verdict: &Verdict) -> Report {
     Report::new(rows, &intact(), (&Counts::default(), verdict), true)
 }
 
@@ -74,20 +74,20 @@ fn no(report: &Report) -> Vec<&'static str> {
 
 #[test]
 fn a_run_in_which_everything_holds_has_only_yes_lines() {
-    assert_eq!(no(&report(rows(), &verdict())), [] as [&str; 0]);
+    assert_eq!(no(&report(&rows(), &verdict())), [] as [&str; 0]);
 }
 
 #[test]
 fn r_cap_2_a_cap_broken_in_either_log_is_said_and_counted() {
     let mut broken = rows();
     broken.windows[0].violations = 3;
-    let broken = report(broken, &verdict());
+    let broken = report(&broken, &verdict());
     assert_eq!(no(&broken), ["no cap is broken (database)"]);
     let seen = Verdict {
         violated: 2,
         ..verdict()
     };
-    let seen = report(rows(), &seen);
+    let seen = report(&rows(), &seen);
     assert_eq!(no(&seen), ["no cap is broken (provider's log)"]);
     assert_eq!((broken.cap_violations, seen.cap_violations), (3, 2));
 }
@@ -96,13 +96,13 @@ fn r_cap_2_a_cap_broken_in_either_log_is_said_and_counted() {
 fn r_cap_5_a_duplicate_in_either_log_is_said_and_counted() {
     let mut twice = rows();
     twice.sends.duplicated = 1;
-    let twice = report(twice, &verdict());
+    let twice = report(&twice, &verdict());
     assert_eq!(no(&twice), ["nothing was sent twice"]);
     let seen = Verdict {
         duplicated: 2,
         ..verdict()
     };
-    let seen = report(rows(), &seen);
+    let seen = report(&rows(), &seen);
     assert_eq!(no(&seen), ["nothing was sent twice"]);
     assert_eq!((twice.sends_duplicated, seen.sends_duplicated), (1, 2));
 }
@@ -115,7 +115,7 @@ fn r_cap_6_an_outcome_that_nobody_looks_for_and_a_send_that_nobody_ends_are_said
     adrift.sends.sends_adrift = 1;
     for rows in [lost, adrift] {
         assert_eq!(
-            no(&report(rows, &verdict())),
+            no(&report(&rows, &verdict())),
             ["every outcome is known, looked for, or alerted"]
         );
     }
@@ -126,7 +126,7 @@ fn r_cap_5_a_send_without_its_audit_rows_is_said() {
     let mut unaudited = rows();
     unaudited.sends.sends_unaudited = 1;
     assert_eq!(
-        no(&report(unaudited, &verdict())),
+        no(&report(&unaudited, &verdict())),
         ["every send has its audit rows"]
     );
 }
@@ -138,7 +138,7 @@ fn r_cap_5_what_the_provider_did_beyond_the_rows_or_short_of_them_is_said() {
             effects,
             ..verdict()
         };
-        let said = no(&report(rows(), &seen));
+        let said = no(&report(&rows(), &seen));
         assert_eq!(said.is_empty(), good, "{effects}: {said:?}");
     }
 }
