@@ -168,23 +168,28 @@ async fn r_aud_1_a_month_made_by_the_scheduler_has_every_guard_on_always() {
         .expect("the scheduler may make months")
         .get(0);
     assert_eq!(
-        made, 21,
-        "3 months and the current one are there from the start"
+        made, 42,
+        "of both records; 3 months and the current one are there from the start"
     );
     let superuser = database.owner().await;
     let guards = "select i.inhrelid::regclass::text as partition,
                 array_agg(t.tgname::text || ' ' || t.tgenabled::text order by t.tgname) filter (where t.tgname is not null) as guards
            from pg_inherits i left join pg_trigger t on t.tgrelid = i.inhrelid
-          where i.inhparent = 'relink.account_audit'::regclass group by 1";
-    let rows = superuser.query(guards, &[]).await.expect("their triggers");
-    assert_eq!(rows.len(), 26);
-    for row in rows {
-        let (partition, guards): (String, Option<Vec<String>>) = (row.get(0), row.get(1));
-        assert_eq!(
-            guards.unwrap_or_default(),
-            ["chain A", "no_change A", "no_truncate A"],
-            "{partition}"
-        );
+          where i.inhparent = $1::text::regclass group by 1";
+    for (record, expected) in [
+        (
+            "relink.account_audit",
+            &["chain A", "no_change A", "no_truncate A"][..],
+        ),
+        ("relink.send_audit", &["no_change A", "no_truncate A"][..]),
+    ] {
+        let rows = superuser.query(guards, &[&record]).await;
+        let rows = rows.expect("their triggers");
+        assert_eq!(rows.len(), 26, "{record}");
+        for row in rows {
+            let (partition, guards): (String, Option<Vec<String>>) = (row.get(0), row.get(1));
+            assert_eq!(guards.unwrap_or_default(), expected, "{partition}");
+        }
     }
 }
 
