@@ -34,6 +34,31 @@ pub struct Settlement {
     pub enrollment: NextStep,
 }
 
+impl Settlement {
+    /// One that says nothing beyond the change itself, and keeps its capacity.
+    pub fn plain(
+        (account, send): (AccountId, SendId),
+        (from, to): (SendState, SendState),
+        code: &str,
+        enrollment: NextStep,
+    ) -> Self {
+        Self {
+            account,
+            send,
+            from,
+            to,
+            refund: false,
+            code: code.to_owned(),
+            note: String::new(),
+            reference: None,
+            chat: None,
+            usage: None,
+            look_at: None,
+            enrollment,
+        }
+    }
+}
+
 /// What becomes of an enrollment. It keeps its step except when it advances.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NextStep {

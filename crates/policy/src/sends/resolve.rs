@@ -147,20 +147,8 @@ fn look(facts: &ResolveFacts, absent: bool, next: Option<Timestamp>, now: Timest
 }
 
 fn settlement(facts: &ResolveFacts, to: SendState, code: &str, enrollment: NextStep) -> Settlement {
-    Settlement {
-        account: facts.account,
-        send: facts.send,
-        from: SendState::Unknown,
-        to,
-        refund: false,
-        code: code.to_owned(),
-        note: String::new(),
-        reference: None,
-        chat: None,
-        usage: None,
-        look_at: None,
-        enrollment,
-    }
+    let states = (SendState::Unknown, to);
+    Settlement::plain((facts.account, facts.send), states, code, enrollment)
 }
 
 fn later(at: Timestamp, by: SignedDuration) -> Timestamp {

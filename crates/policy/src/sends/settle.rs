@@ -82,20 +82,8 @@ fn failed(decision: &Decision) -> Option<bool> {
 }
 
 fn settlement(facts: &SettleFacts, to: SendState, code: &str, enrollment: NextStep) -> Settlement {
-    Settlement {
-        account: facts.account,
-        send: facts.send,
-        from: SendState::Sending,
-        to,
-        refund: false,
-        code: code.to_owned(),
-        note: String::new(),
-        reference: None,
-        chat: None,
-        usage: None,
-        look_at: None,
-        enrollment,
-    }
+    let states = (SendState::Sending, to);
+    Settlement::plain((facts.account, facts.send), states, code, enrollment)
 }
 
 fn only(settlement: Settlement, now: Timestamp) -> Settled {
