@@ -24,21 +24,11 @@ pub(crate) struct Http {
 impl Http {
     /// Nothing is sent yet.
     pub(crate) fn new(config: Config) -> Result<Self, ConfigError> {
-        let limits_hold = !config.connect_timeout.is_zero()
-            && !config.total_timeout.is_zero()
-            && config.body_bytes_max > 0;
-        if !limits_hold {
-            return Err(ConfigError::Limit);
-        }
+        setup::limits(&config)?;
         let base = setup::base(&config.base_url)?;
-        let built = |builder: ClientBuilder| {
-            builder
-                .build()
-                .map_err(|error| ConfigError::Client(error.into()))
-        };
         Ok(Self {
             reads: built(builder(&config, &base)?)?,
-            acts: built(builder(&config, &base)?.pool_max_idle_per_host(0))?,
+            acts: acting(&config, &base)?,
             base,
             key: config.api_key,
             body_bytes_max: config.body_bytes_max,
@@ -107,6 +97,17 @@ impl Http {
         }
         Ok(body)
     }
+}
+
+/// A client that makes a connection for each call, and closes it.
+pub(crate) fn acting(config: &Config, base: &Url) -> Result<Client, ConfigError> {
+    built(builder(config, base)?.pool_max_idle_per_host(0))
+}
+
+fn built(builder: ClientBuilder) -> Result<Client, ConfigError> {
+    builder
+        .build()
+        .map_err(|error| ConfigError::Client(error.into()))
 }
 
 fn builder(config: &Config, base: &Url) -> Result<ClientBuilder, ConfigError> {

@@ -4,6 +4,7 @@ mod client;
 mod decode;
 mod http;
 mod link;
+pub mod outward;
 mod read_back;
 mod reply;
 mod retry_after;

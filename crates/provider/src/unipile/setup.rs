@@ -1,9 +1,17 @@
 //! From the configuration to what every request shares.
 
-use crate::ConfigError;
+use crate::{Config, ConfigError};
 use reqwest::Url;
 use reqwest::header::{ACCEPT, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use secrecy::{ExposeSecret, SecretString};
+
+/// No call without an end.
+pub(crate) fn limits(config: &Config) -> Result<(), ConfigError> {
+    let hold = !config.connect_timeout.is_zero()
+        && !config.total_timeout.is_zero()
+        && config.body_bytes_max > 0;
+    hold.then_some(()).ok_or(ConfigError::Limit)
+}
 
 /// The URL that every route is below.
 pub(crate) fn base(text: &str) -> Result<Url, ConfigError> {
