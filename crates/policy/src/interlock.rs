@@ -8,12 +8,14 @@ mod facts;
 mod gates;
 mod look;
 mod outcome;
+mod prove;
 mod watchman;
 
 pub use facts::{Basis, FlagFacts, GateFacts, LookFacts, Seen};
 pub use gates::{Gate, Verdict, judge, refused};
-pub use look::{AfterLook, LookedAt, RemovalLook, after_look, proved};
+pub use look::{AfterLook, LookedAt, RemovalLook, after_look};
 pub use outcome::{Outcome, Proof, settle};
+pub use prove::proved;
 pub use watchman::{Reading, clock_disagrees};
 
 use crate::ids::RemovalId;

@@ -162,3 +162,6 @@ fn audit(facts: &GateFacts) -> Verdict {
         refusal,
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,10 +1,18 @@
 //! Looking at a session that is to be removed (gate 3), and what follows.
 
-use super::{GateFacts, Seen};
+use super::{
+    Basis, GateFacts, LookFacts, REQUEST_AGE_MAX, RemovalStep, Seen, confirmation, outcome::words,
+};
 use crate::confirm::Answer;
-use crate::decision::Decision;
+use crate::decision::{Decision, NewJob};
 use crate::ids::{Identity, RemovalId, SessionId};
-use jiff::Timestamp;
+use crate::jobs::{LookAtRemoval, NameRemoval, REMOVALS_EXECUTE, REMOVALS_LOOK};
+use jiff::{SignedDuration, Timestamp};
+use serde_json::json;
+
+/// From this decision to the next look. Gate 3 counts from the look's end, which the database stamps a little after
+/// the decision; a wait of exactly a minute would fall short of it again and again.
+const NEXT_LOOK: SignedDuration = SignedDuration::from_secs(90);
 
 /// One look as it was answered; the database has stamped its start, and stamps its end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -49,21 +57,135 @@ pub struct AfterLook {
 
 /// Records the look and says how it goes on: another look at least a minute after this one, the attempt itself once
 /// three in a row count, or the end of the removal.
+///
+/// A look that has ended already, or that newer ones have overtaken, decides nothing: it was delivered twice.
 pub fn after_look(known: &AfterLook, now: Timestamp) -> Decision {
-    let _ = known;
-    let _ = Decision::nothing(now);
-    unimplemented!("the helper's part")
+    let mut decision = Decision::nothing(now);
+    let is_open = |it: &&LookFacts| it.number == known.number && it.finished_at.is_none();
+    let Some(look) = known.facts.looks.iter().find(is_open) else {
+        return decision;
+    };
+    let seen = as_recorded(known, look);
+    let facts = with_its_end(&known.facts, &seen, now);
+    let why = given_up(known, &facts, &seen);
+    decision.removals.push(RemovalStep::Looked(seen));
+    if let Some(why) = why {
+        decision.removals.push(RemovalStep::Withdrawn {
+            removal: known.removal,
+            why,
+        });
+    } else if confirmation::refusal(&facts).is_none() {
+        decision.jobs.push(execute_job(known.removal, now));
+    } else {
+        let run_at = now.checked_add(NEXT_LOOK).unwrap_or(Timestamp::MAX);
+        let number = known.number.saturating_add(1);
+        decision.jobs.push(look_job(known.removal, number, run_at));
+    }
+    decision
 }
 
-/// What a look after the call proves (`removals.prove`): gone, or still there long after the call, or nothing yet.
-pub fn proved(
-    removal: RemovalId,
-    called_at: Timestamp,
-    number: i32,
-    answer: &Answer,
-    now: Timestamp,
-) -> Decision {
-    let _ = (removal, called_at, number, answer);
-    let _ = Decision::nothing(now);
-    unimplemented!("the helper's part")
+/// The same number is the same job.
+fn look_job(removal: RemovalId, number: i32, run_at: Timestamp) -> NewJob {
+    NewJob {
+        kind: REMOVALS_LOOK,
+        cause: format!("{}@{removal}/{number}", REMOVALS_LOOK.name),
+        workspace: None,
+        account: None,
+        run_at,
+        payload: json!(LookAtRemoval { removal, number }),
+    }
 }
+
+/// One removal is one attempt, however often it is asked for.
+fn execute_job(removal: RemovalId, run_at: Timestamp) -> NewJob {
+    NewJob {
+        kind: REMOVALS_EXECUTE,
+        cause: format!("{}@{removal}", REMOVALS_EXECUTE.name),
+        workspace: None,
+        account: None,
+        run_at,
+        payload: json!(NameRemoval { removal }),
+    }
+}
+
+fn as_recorded(known: &AfterLook, look: &LookFacts) -> RemovalLook {
+    let control = known.looked.control.as_ref();
+    let (seen, why) = match known.facts.basis {
+        Basis::Case { .. } => of_a_case(&known.looked.session.0),
+        Basis::Warrant { .. } => of_a_warrant(&known.looked, look),
+    };
+    RemovalLook {
+        removal: known.removal,
+        number: known.number,
+        seen,
+        why,
+        control_good: control.is_some_and(|(control, answer, _)| {
+            Some(control) == look.control.as_ref() && *answer == Answer::Present
+        }),
+        control_why: control.map_or("no control", |it| words(&it.1)).to_owned(),
+    }
+}
+
+fn of_a_case(answer: &Answer) -> (Seen, String) {
+    match answer {
+        Answer::Gone => (Seen::Gone, words(answer).to_owned()),
+        Answer::Present => (Seen::Present, "the session answers".to_owned()),
+        Answer::Inconclusive { why } => (Seen::Inconclusive, why.clone()),
+    }
+}
+
+fn of_a_warrant(looked: &LookedAt, look: &LookFacts) -> (Seen, String) {
+    let (answer, identity) = &looked.session;
+    let (seen, why) = match (answer, &looked.control) {
+        (Answer::Inconclusive { why }, _) => (Seen::Inconclusive, why.as_str()),
+        (Answer::Gone, _) => (Seen::Gone, "the session is gone"),
+        (Answer::Present, None) => (Seen::Present, "it is the duplicate of no linked session"),
+        (Answer::Present, Some(_)) if !look.control_linked => {
+            (Seen::Present, "the control is not linked")
+        }
+        (Answer::Present, Some((_, Answer::Present, twin))) => {
+            same_person(identity.as_ref(), twin.as_ref())
+        }
+        (Answer::Present, Some(_)) => (Seen::Inconclusive, "the control does not answer"),
+    };
+    (seen, why.to_owned())
+}
+
+fn same_person(one: Option<&Identity>, twin: Option<&Identity>) -> (Seen, &'static str) {
+    match (one, twin) {
+        (Some(one), Some(twin)) if one == twin => (Seen::Duplicate, "the control's identity"),
+        (Some(_), Some(_)) => (Seen::Present, "another identity than the control's"),
+        _ => (Seen::Inconclusive, "nobody told whose session it is"),
+    }
+}
+
+/// The facts as the database will have them once this look has ended.
+fn with_its_end(facts: &GateFacts, seen: &RemovalLook, now: Timestamp) -> GateFacts {
+    let mut facts = facts.clone();
+    facts.at = now;
+    for look in &mut facts.looks {
+        if look.number == seen.number {
+            look.finished_at = Some(now);
+            look.seen = Some(seen.seen);
+            look.control_good = seen.control_good;
+        }
+    }
+    facts
+}
+
+/// Why no further look can confirm it.
+fn given_up(known: &AfterLook, facts: &GateFacts, seen: &RemovalLook) -> Option<String> {
+    let contradicts = match facts.basis {
+        Basis::Case { .. } => seen.seen == Seen::Present,
+        Basis::Warrant { .. } => matches!(seen.seen, Seen::Present | Seen::Gone),
+    };
+    if contradicts {
+        return Some(seen.why.clone());
+    }
+    let age = facts.at.duration_since(known.requested_at);
+    let too_old = format!("not confirmed within {REQUEST_AGE_MAX:#}");
+    confirmation::basis(facts).or_else(|| (age > REQUEST_AGE_MAX).then_some(too_old))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,6 +1,8 @@
 //! How a permitted removal ends.
 
+use super::{RemovalStep, prove};
 use crate::confirm::Answer;
+use crate::decision::Decision;
 use crate::ids::RemovalId;
 use crate::sends::settle::Settled;
 use jiff::Timestamp;
@@ -50,7 +52,49 @@ impl Proof {
 }
 
 /// Ends a removal whose call was permitted: `deleted` only where a `GET` after the call says exactly gone.
+///
+/// It raises no alert: the table's own trigger raises one for each change of a removal.
 pub fn settle(removal: RemovalId, outcome: &Outcome, now: Timestamp) -> Settled {
-    let _ = (removal, outcome, now);
-    unimplemented!("the helper's part")
+    let mut decision = Decision::nothing(now);
+    let (proof, note) = match outcome {
+        Outcome::NotSent { why } => (Proof::NotSent, why.clone()),
+        Outcome::Vanished => (
+            Proof::Unknown,
+            "the worker that was about to call did not live to tell".to_owned(),
+        ),
+        Outcome::Called { said, after } => {
+            let proof = match after {
+                Answer::Gone => Proof::Deleted,
+                Answer::Present | Answer::Inconclusive { .. } => Proof::Unknown,
+            };
+            (
+                proof,
+                format!("DELETE: {said}; GET after it: {}", words(after)),
+            )
+        }
+    };
+    if proof == Proof::Unknown {
+        decision.jobs.push(prove::job(removal, 1, now));
+    }
+    decision.removals.push(RemovalStep::Settled {
+        removal,
+        proof,
+        note,
+    });
+    Settled {
+        decision,
+        dead: None,
+    }
 }
+
+/// An answer, for people.
+pub(super) fn words(answer: &Answer) -> &str {
+    match answer {
+        Answer::Present => "200",
+        Answer::Gone => "404 errors/resource_not_found",
+        Answer::Inconclusive { why } => why,
+    }
+}
+
+#[cfg(test)]
+mod tests;
