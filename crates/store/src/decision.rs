@@ -74,6 +74,7 @@ impl Tx {
         self.record_polls(decision).await?;
         self.close_cases(decision).await?;
         applied.settled = self.apply_sends(decision, by).await?;
+        self.apply_removals(&decision.removals, by).await?;
         self.raise(&decision.alerts).await?;
         applied.jobs = self
             .enqueue(&decision.jobs, by.schedule, by.traceparent)

@@ -1,7 +1,10 @@
 //! Bringing a database to this build's schema. Forward only; several migrators at once do no harm.
 
+mod functions;
+
 use crate::config::Config;
 use crate::error::StoreError;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_postgres::Client;
 
@@ -47,7 +50,7 @@ pub async fn migrate(config: &Config) -> Result<Migrated, StoreError> {
     run(
         &client,
         "let the runtime roles read the schema's version",
-        "grant select on relink.schema_history to relink_worker, relink_scheduler, relink_reader",
+        "grant select on relink.schema_history to relink_worker, relink_scheduler, relink_reader, relink_operator",
     )
     .await?;
     let applied = report
@@ -90,6 +93,14 @@ pub fn known_version() -> i64 {
         .map(|one| i64::from(one.version()))
         .max()
         .unwrap_or(0)
+}
+
+/// The schema's functions, as the migrations of this build write them.
+pub(crate) fn functions() -> BTreeMap<String, functions::Written> {
+    let runner = embedded::migrations::runner();
+    let mut all: Vec<_> = runner.get_migrations().iter().collect();
+    all.sort_by_key(|one| one.version());
+    functions::of(all.into_iter().filter_map(|one| one.sql()))
 }
 
 pub(crate) async fn check_schema(client: &Client) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ do $$
 declare
     role_name text;
 begin
-    foreach role_name in array array['relink_owner', 'relink_worker', 'relink_scheduler', 'relink_reader'] loop
+    foreach role_name in array array['relink_owner', 'relink_worker', 'relink_scheduler', 'relink_reader', 'relink_operator'] loop
         begin
             execute format('create role %I %s', role_name,
                 case role_name when 'relink_owner' then 'nologin' else 'login' end);
@@ -16,7 +16,7 @@ begin
         execute format('grant relink_owner to %I', current_user);
     end if;
     execute format('revoke all on database %I from public', current_database());
-    execute format('grant connect on database %I to relink_worker, relink_scheduler, relink_reader', current_database());
+    execute format('grant connect on database %I to relink_worker, relink_scheduler, relink_reader, relink_operator', current_database());
     execute format('grant connect, create on database %I to relink_owner', current_database());
 end $$;
 revoke all on schema public from public;

@@ -1,0 +1,1 @@
+select relink.missing_guards() as missing

@@ -1,0 +1,1 @@
+select relink.clear_latch($1, $2, $3) as done

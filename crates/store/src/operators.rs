@@ -1,0 +1,180 @@
+//! What operators may do about removals, each with a token and a reason, written with its audit row (R-AUD-4, V0013).
+
+mod lists;
+mod tokens;
+
+pub use lists::{FlagRow, LatchRow, RemovalLine, WarrantRow};
+pub use tokens::{OperatorRow, add, list, revoke};
+
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use jiff::Timestamp;
+use policy::decision::NewJob;
+use policy::ids::{RemovalId, SessionId, WarrantId};
+use policy::jobs::{LookAtRemoval, REMOVALS_LOOK};
+use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
+use tokio_postgres::types::ToSql;
+use uuid::Uuid;
+
+const ENABLE_FLAG: Sql = sql!("operators/enable_flag");
+const END_FLAG: Sql = sql!("operators/end_flag");
+const TRIP_LATCH: Sql = sql!("operators/trip_latch");
+const CLEAR_LATCH: Sql = sql!("operators/clear_latch");
+const REQUEST_REMOVAL: Sql = sql!("operators/request_removal");
+const WITHDRAW_REMOVAL: Sql = sql!("operators/withdraw_removal");
+const ISSUE_WARRANT: Sql = sql!("operators/issue_warrant");
+const APPROVE_WARRANT: Sql = sql!("operators/approve_warrant");
+const REVOKE_WARRANT: Sql = sql!("operators/revoke_warrant");
+
+/// One act of one operator: whose token, why, and the id that its audit row gets.
+pub struct Act<'a> {
+    /// `rlo_…`.
+    pub token: &'a SecretString,
+    /// Why; blank is refused.
+    pub reason: &'a str,
+    /// Names the act in `operator_audit`.
+    pub audit: Uuid,
+}
+
+impl<'a> Act<'a> {
+    /// A new act.
+    pub fn new(token: &'a SecretString, reason: &'a str) -> Self {
+        Self {
+            token,
+            reason,
+            audit: Uuid::now_v7(),
+        }
+    }
+}
+
+impl Tx {
+    /// Gate 5: allows removals until the returned instant, at most 4 hours from now. An earlier flag is ended.
+    pub async fn enable_flag(
+        &self,
+        act: &Act<'_>,
+        name: &str,
+        life: Duration,
+    ) -> Result<Timestamp, StoreError> {
+        let (id, seconds) = (Uuid::now_v7(), life.as_secs_f64());
+        self.acted(ENABLE_FLAG, act, &[&id, &name, &seconds], "ends_at")
+            .await
+    }
+
+    /// Ends a flag; how many were open (0 or 1).
+    pub async fn end_flag(&self, act: &Act<'_>, name: &str) -> Result<i64, StoreError> {
+        self.acted(END_FLAG, act, &[&name], "ended").await
+    }
+
+    /// Stops every removal until a person clears it. False: it was tripped already.
+    pub async fn trip_latch(&self, act: &Act<'_>) -> Result<bool, StoreError> {
+        self.acted(TRIP_LATCH, act, &[], "done").await
+    }
+
+    /// Clears the latch. False: it was not tripped.
+    pub async fn clear_latch(&self, act: &Act<'_>) -> Result<bool, StoreError> {
+        self.acted(CLEAR_LATCH, act, &[], "done").await
+    }
+
+    /// Asks to remove a session that a confirmed case found gone; its looks begin at once.
+    pub async fn request_removal(
+        &self,
+        act: &Act<'_>,
+        session: &SessionId,
+    ) -> Result<RemovalId, StoreError> {
+        let removal = RemovalId(Uuid::now_v7());
+        self.rows_of(REQUEST_REMOVAL, act, &[&removal.0, &session.0])
+            .await?;
+        self.look_at(removal).await?;
+        Ok(removal)
+    }
+
+    /// Gives up a removal that is not permitted yet. False: it is too late for that.
+    pub async fn withdraw_removal(
+        &self,
+        act: &Act<'_>,
+        removal: RemovalId,
+    ) -> Result<bool, StoreError> {
+        self.acted(WITHDRAW_REMOVAL, act, &[&removal.0], "done")
+            .await
+    }
+
+    /// R-DEL-4, the first person: names one live session that is linked to nobody. Dies at the returned instant.
+    pub async fn issue_warrant(
+        &self,
+        act: &Act<'_>,
+        session: &SessionId,
+    ) -> Result<(WarrantId, Timestamp), StoreError> {
+        let warrant = WarrantId(Uuid::now_v7());
+        let ends_at = self
+            .acted(ISSUE_WARRANT, act, &[&warrant.0, &session.0], "ends_at")
+            .await?;
+        Ok((warrant, ends_at))
+    }
+
+    /// R-DEL-4, the second person; the removal's looks begin at once.
+    pub async fn approve_warrant(
+        &self,
+        act: &Act<'_>,
+        warrant: WarrantId,
+    ) -> Result<RemovalId, StoreError> {
+        let removal = RemovalId(Uuid::now_v7());
+        self.rows_of(APPROVE_WARRANT, act, &[&warrant.0, &removal.0])
+            .await?;
+        self.look_at(removal).await?;
+        Ok(removal)
+    }
+
+    /// Revokes a warrant, and gives up its removal if that is not permitted yet. False: there is none to revoke.
+    pub async fn revoke_warrant(
+        &self,
+        act: &Act<'_>,
+        warrant: WarrantId,
+    ) -> Result<bool, StoreError> {
+        self.acted(REVOKE_WARRANT, act, &[&warrant.0], "done").await
+    }
+
+    async fn look_at(&self, removal: RemovalId) -> Result<(), StoreError> {
+        let payload = LookAtRemoval { removal, number: 1 };
+        let job = NewJob {
+            kind: REMOVALS_LOOK,
+            cause: format!("{}@{removal}/1", REMOVALS_LOOK.name),
+            workspace: None,
+            account: None,
+            run_at: self.now().at,
+            payload: serde_json::json!(payload),
+        };
+        self.enqueue(&[job], None, None).await.map(|_| ())
+    }
+
+    async fn acted<T: for<'b> tokio_postgres::types::FromSql<'b>>(
+        &self,
+        sql: Sql,
+        act: &Act<'_>,
+        params: &[&(dyn ToSql + Sync)],
+        column: &'static str,
+    ) -> Result<T, StoreError> {
+        let rows = self.rows_of(sql, act, params).await?;
+        let found = rows.first().ok_or_else(|| StoreError::Row {
+            column,
+            why: "no answer".into(),
+        })?;
+        row::get(found, column)
+    }
+
+    /// Token and audit id come first, the reason last.
+    async fn rows_of(
+        &self,
+        sql: Sql,
+        act: &Act<'_>,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Vec<tokio_postgres::Row>, StoreError> {
+        let token = act.token.expose_secret();
+        let mut all: Vec<&(dyn ToSql + Sync)> = vec![&token, &act.audit];
+        all.extend_from_slice(params);
+        all.push(&act.reason);
+        self.rows(sql, &all).await
+    }
+}
