@@ -8,6 +8,7 @@ use crate::confirm::{Answer, Verdict};
 use crate::ids::{
     AccountId, AttemptId, CampaignId, CaseId, Identity, PauseId, SessionId, WorkspaceId,
 };
+use crate::interlock::RemovalStep;
 use crate::jobs::Kind;
 use crate::sends::decided::{Look, NewCooldown, NewHold, Settlement};
 use crate::session::Session;
@@ -50,6 +51,8 @@ pub struct Decision {
     pub cooldowns: Vec<NewCooldown>,
     /// Accounts to hold (R-CAP-7, R-CAP-8).
     pub holds: Vec<NewHold>,
+    /// Steps of removals (SPEC §7).
+    pub removals: Vec<RemovalStep>,
     /// What operators must hear.
     pub alerts: Vec<Alert>,
     /// What to do next.
@@ -74,6 +77,7 @@ impl Decision {
             looks: vec![],
             cooldowns: vec![],
             holds: vec![],
+            removals: vec![],
             alerts: vec![],
             jobs: vec![],
             run: None,

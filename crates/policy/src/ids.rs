@@ -53,6 +53,10 @@ uuid_id! {
     SendId,
     /// A row of the jobs table.
     JobId,
+    /// An operator's request to remove one session.
+    RemovalId,
+    /// Two operators' single-use permission to remove one live duplicate (R-DEL-4).
+    WarrantId,
 }
 
 text_id! {

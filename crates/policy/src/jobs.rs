@@ -1,6 +1,6 @@
 //! The kinds of job that decisions may ask for, and their payloads. What a kind *does* stands in its worker's file.
 
-use crate::ids::{AccountId, CaseId, SendId};
+use crate::ids::{AccountId, CaseId, RemovalId, SendId};
 use crate::schedule::ShardRange;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -17,15 +17,18 @@ pub enum Queue {
     Confirmations,
     /// Outward actions.
     Sends,
+    /// Removing sessions, one at a time, behind the interlock.
+    Removals,
 }
 
 impl Queue {
     /// Every queue.
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::Sweeps,
         Self::Watches,
         Self::Confirmations,
         Self::Sends,
+        Self::Removals,
     ];
 
     /// Its name everywhere.
@@ -35,6 +38,7 @@ impl Queue {
             Self::Watches => "watches",
             Self::Confirmations => "confirmations",
             Self::Sends => "sends",
+            Self::Removals => "removals",
         }
     }
 
@@ -134,6 +138,25 @@ pub const HOLDS_RELEASE: Kind = Kind {
     version: 1,
 };
 
+/// One look at a session that is to be removed ([`LookAtRemoval`], gate 3).
+pub const REMOVALS_LOOK: Kind = Kind {
+    name: "removals.look",
+    queue: Queue::Removals,
+    version: 1,
+};
+/// The one attempt of a removal ([`NameRemoval`], R-DEL-1).
+pub const REMOVALS_EXECUTE: Kind = Kind {
+    name: "removals.execute",
+    queue: Queue::Removals,
+    version: 1,
+};
+/// Looks whether a session is gone whose removal nobody saw end ([`LookAtRemoval`]).
+pub const REMOVALS_PROVE: Kind = Kind {
+    name: "removals.prove",
+    queue: Queue::Removals,
+    version: 1,
+};
+
 /// Payload of a job that a schedule made for a range of shards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TickShards {
@@ -212,4 +235,20 @@ pub struct NameSend {
     pub account: AccountId,
     /// The send.
     pub send: SendId,
+}
+
+/// Payload of [`REMOVALS_LOOK`] and [`REMOVALS_PROVE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookAtRemoval {
+    /// The removal.
+    pub removal: RemovalId,
+    /// Number of the look, from 1.
+    pub number: i32,
+}
+
+/// Payload of [`REMOVALS_EXECUTE`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameRemoval {
+    /// The removal.
+    pub removal: RemovalId,
 }

@@ -10,6 +10,7 @@ pub mod class;
 pub mod confirm;
 pub mod decision;
 pub mod ids;
+pub mod interlock;
 pub mod jobs;
 pub mod listing;
 pub mod orphans;
