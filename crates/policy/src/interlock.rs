@@ -1,18 +1,22 @@
 //! The deletion interlock (SPEC §7): six gates, each of which alone stops a removal.
 //!
-//! The database judges a removal under a lock (`relink.permit_removal`, V0011); [`judge`] is a second, independent
+//! The database judges a removal under a lock (`relink.judge_removal`, V0011); [`judge`] is a second, independent
 //! judgement over the facts that it judged on. A permit exists only where both say yes to all six.
 
 mod confirmation;
 mod facts;
 mod gates;
+mod guards;
 mod look;
 mod outcome;
 mod prove;
+#[cfg(test)]
+mod samples;
 mod watchman;
 
 pub use facts::{Basis, FlagFacts, GateFacts, LookFacts, Seen};
 pub use gates::{Gate, Verdict, judge, refused};
+pub use guards::guards_alert;
 pub use look::{AfterLook, LookedAt, RemovalLook, after_look};
 pub use outcome::{Outcome, Proof, settle};
 pub use prove::proved;

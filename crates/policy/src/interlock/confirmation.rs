@@ -147,3 +147,6 @@ fn apart(look: &LookFacts, finished_at: Timestamp, later: &LookFacts) -> Result<
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

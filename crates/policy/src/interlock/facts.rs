@@ -120,3 +120,6 @@ pub struct FlagFacts {
     /// By whom.
     pub by: String,
 }
+
+#[cfg(test)]
+mod tests;

@@ -21,6 +21,20 @@ pub enum Gate {
     Audit,
 }
 
+impl Gate {
+    /// The word in records and logs.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Switch => "switch",
+            Self::Sanity => "sanity",
+            Self::Confirmation => "confirmation",
+            Self::Cap => "cap",
+            Self::Flag => "flag",
+            Self::Audit => "audit",
+        }
+    }
+}
+
 /// What a gate says.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 pub struct Verdict {
