@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::{
     chance::{Chance, Topic},
-    control::{Action, ActionFault, ActionFaultKind, Faults, Span},
+    control::{Action, ActionFault, ActionFaultKind, Faults, SessionFault, SessionFaultKind, Span},
 };
 
 /// What is done to one request. At most one fault befalls a request; latency comes on top.
@@ -31,6 +31,8 @@ pub(crate) enum Fault {
     HugeBody {
         bytes: u64,
     },
+    /// Of one session.
+    Told(SessionFaultKind),
     /// Of one route or action; how long it takes is its kind's matter.
     Struck(ActionFaultKind, Duration),
 }
@@ -42,6 +44,8 @@ pub(crate) struct Asked<'a> {
     pub(crate) route: &'a str,
     /// The outward effect that it may have.
     pub(crate) action: Option<Action>,
+    /// The session that it names.
+    pub(crate) account: Option<&'a str>,
 }
 
 /// The kinds of 5xx that the provider (or the edge in front of it) is known to answer with.
@@ -71,6 +75,14 @@ impl Fault {
             Self::Unauthorized => "unauthorized",
             Self::SlowBody { .. } => "slow_body",
             Self::HugeBody { .. } => "huge_body",
+            Self::Told(kind) => match kind {
+                SessionFaultKind::Gone => "told_gone",
+                SessionFaultKind::OtherGone => "told_other_gone",
+                SessionFaultKind::Html404 => "told_html_404",
+                SessionFaultKind::Empty404 => "told_empty_404",
+                SessionFaultKind::Unauthorized => "told_unauthorized",
+                SessionFaultKind::ServerError => "told_server_error",
+            },
             Self::Struck(kind, _) => match kind {
                 ActionFaultKind::ErrorBefore => "error_before",
                 ActionFaultKind::ResetBefore => "reset_before",
@@ -112,6 +124,15 @@ impl Verdict {
             fault: Some(Fault::Struck(fault.kind, time)),
         }
     }
+}
+
+/// Which of these faults is meant for this request.
+pub(crate) fn told(faults: &[SessionFault], asked: &Asked<'_>) -> Option<usize> {
+    faults.iter().position(|fault| {
+        asked.account == Some(fault.session.as_str())
+            && asked.route == fault.route
+            && fault.times != Some(0)
+    })
 }
 
 /// Which of these faults befalls request number `seq`. One draw decides, as in [`verdict`].

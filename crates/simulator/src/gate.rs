@@ -13,7 +13,7 @@ use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
 
 use crate::{
-    control::{Action, ActionFaultKind, LogLine},
+    control::{Action, ActionFaultKind, DeleteLine, LogLine, SessionFaultKind},
     faults::{Asked, Fault, ServerError},
     net::Peer,
     problem::{Problem, edge_page},
@@ -25,6 +25,9 @@ use crate::{
 const BODY_BYTES_MAX: usize = 1 << 20;
 /// The pieces in which a flood is sent.
 const FLOOD_PIECE: &[u8] = &[b' '; 64 << 10];
+
+/// The route that ends a session, as the log names it.
+const DELETE: &str = "DELETE /accounts/{id}";
 
 /// The number of a request in the log, for its route.
 #[derive(Clone, Copy, Debug)]
@@ -47,13 +50,18 @@ pub(crate) async fn pass(
         key_ok,
         body.as_deref().unwrap_or_default(),
     );
-    let route = line.route.clone();
+    let (route, account) = (line.route.clone(), line.account.clone());
     count_arrival(&world, &line);
+    let delete = removal(&world, &line);
     let seq = world.log().arrived(line);
+    if let Some(line) = delete {
+        world.removals().arrived(DeleteLine { seq, ..line });
+    }
 
     let asked = Asked {
         route: &route,
         action: action_of(&route, &parts.uri, body.as_deref().unwrap_or_default()),
+        account: account.as_deref(),
     };
     let verdict = world.verdict(&asked, seq);
     tokio::time::sleep(verdict.latency).await;
@@ -77,6 +85,9 @@ pub(crate) async fn pass(
     let fault = verdict.fault.map(Fault::name);
     world.counts().answered(&route, status, fault);
     world.log().answered(seq, status, fault, world.clock.now());
+    if route == DELETE {
+        world.removals().answered(seq, status, fault);
+    }
     spoil(verdict.fault, answer, &peer).await
 }
 
@@ -140,7 +151,22 @@ fn count_arrival(world: &World, line: &LogLine) {
     let mut counts = world.counts();
     counts.requests += 1;
     counts.wrong_keys += u64::from(!line.key_ok && line.path.starts_with("/api/"));
-    counts.delete_requests += u64::from(line.route == "DELETE /accounts/{id}");
+    counts.delete_requests += u64::from(line.route == DELETE);
+}
+
+/// What the list of deletes says of a request when it arrives.
+fn removal(world: &World, line: &LogLine) -> Option<DeleteLine> {
+    let session = line.account.clone().filter(|_| line.route == DELETE)?;
+    Some(DeleteLine {
+        seq: 0,
+        at: line.at,
+        existed: world.fleet().live(&session).is_some(),
+        session,
+        key_ok: line.key_ok,
+        deleted: false,
+        fault: None,
+        status: None,
+    })
 }
 
 /// The answer of a fault that keeps the request from being executed.
@@ -170,6 +196,7 @@ fn instead(fault: Option<Fault>) -> Option<Response> {
         }
         Fault::ServerError(ServerError::Timeout) => Some(Problem::timeout().into_response()),
         Fault::Unauthorized => Some(Problem::missing_credentials().into_response()),
+        Fault::Told(kind) => Some(told(kind)),
         Fault::Struck(ActionFaultKind::ErrorBefore | ActionFaultKind::ResetBefore, _) => {
             Some(Problem::unexpected().into_response())
         }
@@ -185,6 +212,17 @@ fn instead(fault: Option<Fault>) -> Option<Response> {
             | ActionFaultKind::UndecodableAfter,
             _,
         ) => None,
+    }
+}
+
+fn told(kind: SessionFaultKind) -> Response {
+    match kind {
+        SessionFaultKind::Gone => Problem::account_not_found().into_response(),
+        SessionFaultKind::OtherGone => Problem::not_found("Attendee not found").into_response(),
+        SessionFaultKind::Html404 => edge_page(StatusCode::NOT_FOUND),
+        SessionFaultKind::Empty404 => StatusCode::NOT_FOUND.into_response(),
+        SessionFaultKind::Unauthorized => Problem::missing_credentials().into_response(),
+        SessionFaultKind::ServerError => Problem::unexpected().into_response(),
     }
 }
 

@@ -12,7 +12,7 @@
 //! | `routes` | the provider's routes and the control routes |
 //! | `webhooks`, `dispatch` | who is told what, and how unreliably |
 //! | `script` | what befalls the sessions as time goes by |
-//! | `log`, `counts` | the referee's memory |
+//! | `log`, `counts`, `removals` | the referee's memory |
 //!
 //! Everything random is a function of the seed and of a running number (of the request, the event, the session), so a
 //! run with the same seed and the same calls in the same order meets the same faults.
@@ -33,6 +33,7 @@ mod net;
 mod people;
 mod problem;
 mod refused;
+mod removals;
 mod routes;
 mod script;
 mod server;

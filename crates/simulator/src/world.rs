@@ -20,10 +20,11 @@ use crate::{
     counts::Cause,
     deeds::Deeds,
     dispatch::{Lane, Outbox},
-    faults::{Asked, Verdict, struck, verdict},
+    faults::{Asked, Fault, Verdict, struck, told, verdict},
     links::Links,
     log::Log,
     people,
+    removals::Removals,
     script::Agenda,
     state::{Effect, Fleet, Refusal},
     webhooks::Subscription,
@@ -52,6 +53,7 @@ pub(crate) struct World {
     tokens: AtomicU64,
     fleet: Mutex<Fleet>,
     deeds: Mutex<Deeds>,
+    removals: Mutex<Removals>,
     faults: Mutex<Faults>,
     log: Mutex<Log>,
     counts: Mutex<Counts>,
@@ -75,6 +77,7 @@ impl World {
             tokens: AtomicU64::new(0),
             fleet: Mutex::new(Fleet::new(chance)),
             deeds: Mutex::new(Deeds::new(chance, config.effects_max)),
+            removals: Mutex::default(),
             faults: Mutex::default(),
             log: Mutex::new(Log::open(config.log_lines, config.log_file.as_deref())?),
             counts: Mutex::default(),
@@ -118,6 +121,10 @@ impl World {
         locked(&self.deeds)
     }
 
+    pub(crate) fn removals(&self) -> MutexGuard<'_, Removals> {
+        locked(&self.removals)
+    }
+
     pub(crate) fn faults(&self) -> Faults {
         locked(&self.faults).clone()
     }
@@ -125,6 +132,14 @@ impl World {
     /// What befalls this request; a fault that befalls a number of times is counted down.
     pub(crate) fn verdict(&self, asked: &Asked<'_>, seq: u64) -> Verdict {
         let mut faults = locked(&self.faults);
+        if let Some(place) = told(&faults.sessions, asked) {
+            let fault = &mut faults.sessions[place];
+            fault.times = fault.times.map(|times| times.saturating_sub(1));
+            return Verdict {
+                fault: Some(Fault::Told(fault.kind)),
+                ..Verdict::default()
+            };
+        }
         if let Some(place) = struck(&faults.actions, asked, self.chance, seq) {
             let fault = &mut faults.actions[place];
             fault.times = fault.times.map(|times| times.saturating_sub(1));

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
 
-use super::ActionFault;
+use super::{ActionFault, SessionFault};
 
 /// A probability from 0 to 1. In JSON a number, or `"all"`, `"none"`, `true`, `false`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
@@ -71,6 +71,8 @@ pub enum RestartMode {
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Faults {
+    /// What single sessions are answered for with; looked at in this order, and before everything below.
+    pub sessions: Vec<SessionFault>,
     /// What befalls single routes and actions; looked at in this order, and before everything below.
     pub actions: Vec<ActionFault>,
     /// How long each request waits before it is looked at, in the machine's milliseconds.

@@ -9,6 +9,7 @@
 //! | `GET`, `PUT /control/faults` | [`Faults`] (what is left out is off) | [`Faults`] |
 //! | `GET /control/log?since=SEQ&limit=N` | | JSON lines of [`LogLine`] |
 //! | `GET /control/effects?since=NUMBER&limit=N` | | JSON lines of [`EffectLine`] |
+//! | `GET /control/deletes` | | [`Deletes`] |
 //! | `GET /control/verdict` | | [`Verdict`] |
 //! | `POST /control/caps` | [`Cap`] or `[Cap]` | `{"set": n}`; what the verdict judges by |
 //! | `POST`, `GET /control/limits` | [`Limit`] or `[Limit]` | `[Limit]`; the provider's own, which it refuses beyond |
@@ -27,12 +28,14 @@
 
 mod faults;
 mod referee;
+mod removals;
 mod script;
 mod sends;
 mod steering;
 
 pub use faults::{Faults, ListMode, Rate, RestartMode, Span};
 pub use referee::{Counts, Deliveries, LogLine, Tally};
+pub use removals::{DELETES_MAX, DeleteLine, Deletes, SessionFault, SessionFaultKind};
 pub use script::{Act, Rotation, Script, ScriptView, Step};
 pub use sends::{
     Action, ActionVerdict, Duplicate, EffectLine, LISTED_MAX, Peak, Verdict, Violation, Window,

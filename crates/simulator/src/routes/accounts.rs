@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json,
+    Extension, Json,
     extract::{Path, RawQuery, State},
     http::StatusCode,
     response::{IntoResponse, Response},
@@ -15,6 +15,7 @@ use crate::{
     base64,
     control::{Health, ListMode, RestartMode},
     counts::Cause,
+    gate::Seq,
     problem::Problem,
     state::{Fleet, into_health},
     wire,
@@ -196,6 +197,7 @@ pub(super) async fn restart(
 /// `DELETE /accounts/{id}`
 pub(super) async fn delete(
     State(world): State<Arc<World>>,
+    Extension(seq): Extension<Seq>,
     Path(id): Path<String>,
 ) -> Result<Json<Value>, Problem> {
     let kind = {
@@ -207,6 +209,7 @@ pub(super) async fn delete(
         fleet.delete(&id);
         kind
     };
+    world.removals().deleted(seq.0);
     world.counts().deletes += 1;
     world.tell(&id, kind.word(), "DELETED");
     Ok(Json(json!({ "object": "AccountDeleted" })))

@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use super::{connect, names, owner};
 use crate::{
     control::{
-        Change, Completion, Counts, Faults, LinkView, NewSession, NewSessions, Script, ScriptView,
-        SessionView,
+        Change, Completion, Counts, Deletes, Faults, LinkView, NewSession, NewSessions, Script,
+        ScriptView, SessionView,
     },
     counts::Cause,
     net::Peer,
@@ -36,6 +36,7 @@ pub(super) fn router() -> Router<Arc<World>> {
         .route("/control/sessions/{id}", get(session).post(change))
         .route("/control/faults", get(faults).put(set_faults))
         .route("/control/log", get(log))
+        .route("/control/deletes", get(deletes))
         .route("/control/counts", get(counts))
         .route("/control/script", get(script).post(load_script))
         .route("/control/links", get(links))
@@ -167,7 +168,8 @@ async fn set_faults(
     let mut routes = faults
         .actions
         .iter()
-        .filter_map(|fault| fault.route.as_deref());
+        .filter_map(|fault| fault.route.as_deref())
+        .chain(faults.sessions.iter().map(|fault| fault.route.as_str()));
     if let Some(route) = routes.find(|route| !names::is_known(route)) {
         let error = format!("there is no route {route}");
         return Err(refused(StatusCode::UNPROCESSABLE_ENTITY, &error));
@@ -190,6 +192,10 @@ async fn log(State(world): State<Arc<World>>, Query(query): Query<LogQuery>) -> 
         text.push('\n');
     }
     ([(CONTENT_TYPE, "application/jsonl")], text).into_response()
+}
+
+async fn deletes(State(world): State<Arc<World>>) -> Json<Deletes> {
+    Json(world.removals().view())
 }
 
 async fn counts(State(world): State<Arc<World>>) -> Json<Counts> {

@@ -53,14 +53,32 @@ pub(crate) fn route_of(method: &Method, uri: &Uri) -> (String, Option<String>) {
         return ("other".to_owned(), None);
     };
     let account = if pattern.starts_with("/accounts/{id}") {
-        path.split('/').nth(2)
+        path.split('/').nth(2).map(decoded)
     } else {
-        users::account_id(uri.query().unwrap_or(""))
+        users::account_id(uri.query().unwrap_or("")).map(ToOwned::to_owned)
     };
-    (
-        format!("{method} {pattern}"),
-        account.map(ToOwned::to_owned),
-    )
+    (format!("{method} {pattern}"), account)
+}
+
+/// A segment of a path, percent-decoded as its route decodes it.
+fn decoded(segment: &str) -> String {
+    let digit = |hex: u8| char::from(hex).to_digit(16);
+    let mut bytes = segment.as_bytes();
+    let mut text = Vec::new();
+    while let [byte, rest @ ..] = bytes {
+        let code = match rest {
+            [high, low, ..] if *byte == b'%' => digit(*high).zip(digit(*low)),
+            _ => None,
+        };
+        if let Some(decoded) = code.and_then(|(high, low)| u8::try_from(high * 16 + low).ok()) {
+            text.push(decoded);
+            bytes = &rest[2..];
+        } else {
+            text.push(*byte);
+            bytes = rest;
+        }
+    }
+    String::from_utf8_lossy(&text).into_owned()
 }
 
 /// Whether [`route_of`] can ever name a route so.
@@ -131,6 +149,12 @@ mod tests {
                 "/api/v1/chats/c/messages",
                 "POST /chats/{id}/messages",
                 None,
+            ),
+            (
+                "DELETE",
+                "/api/v1/accounts/a%2Fb%3f%25%",
+                "DELETE /accounts/{id}",
+                Some("a/b?%%"),
             ),
             ("GET", "/hosted/x", "GET /hosted/{token}", None),
             ("PUT", "/api/v1/accounts/a", "other", None),

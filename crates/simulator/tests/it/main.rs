@@ -6,6 +6,7 @@ mod bodies;
 mod chats;
 mod clock;
 mod faults;
+mod interlock_deletes;
 mod links;
 mod outward;
 mod paging;
