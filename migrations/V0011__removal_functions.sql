@@ -114,7 +114,7 @@ begin
 
     -- Five minutes more than a day, machine time: a call is made up to that long after its intent.
     select count(*) into intents from relink.removal_audit a
-     where a.event = 'intent' and a.removal_id <> r.id
+     where a.event = 'intent' and a.removal_id is distinct from r.id
        and a.at > instant - interval '24 hours' - make_interval(secs => 300 * relink.clock_rate());
     if intents >= 3 then refused := refused || 'cap'::text; end if;
 

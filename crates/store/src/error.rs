@@ -109,6 +109,21 @@ impl StoreError {
         }
     }
 
+    /// What one of the database's rules or functions said to refuse an act, for people; none for every other error.
+    pub fn refusal(&self) -> Option<&str> {
+        let Self::Query { source, .. } = self else {
+            return None;
+        };
+        let said = source.as_db_error()?;
+        let refuses = [
+            SqlState::INVALID_PARAMETER_VALUE,
+            SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
+            SqlState::CHECK_VIOLATION,
+            SqlState::INSUFFICIENT_PRIVILEGE,
+        ];
+        refuses.contains(said.code()).then(|| said.message())
+    }
+
     /// The server's name of a violated constraint, if that is what happened.
     pub fn constraint(&self) -> Option<&str> {
         match self {

@@ -160,7 +160,7 @@ impl Tx {
             .collect()
     }
 
-    /// The newest 50 removals, newest first.
+    /// The newest 50 removals, newest first, those that are not over before all others.
     pub async fn removals(&self) -> Result<Vec<RemovalLine>, StoreError> {
         let rows = self.rows(REMOVALS, &[]).await?;
         rows.iter()

@@ -31,17 +31,18 @@ pub struct OperatorRow {
 }
 
 /// Hands out a token to `operator`; `id` is 12 hex digits, `secret` at least 32 random bytes in hex. Returns when it
-/// dies. `config` must be of a login that may act as the owner.
+/// dies. `config` must be of a login that may act as the owner. The last is who hands it out, why, and the id of the
+/// audit row.
 pub async fn add(
     config: &Config,
     (id, secret): (&str, &str),
     operator: &str,
     life: Duration,
-    (by, reason): (&str, &str),
+    (by, reason, audit): (&str, &str, Uuid),
 ) -> Result<Timestamp, StoreError> {
     let client = connect_as_owner(config).await?;
     let digest = Sha256::digest(secret.as_bytes()).to_vec();
-    let (audit, seconds) = (Uuid::now_v7(), life.as_secs_f64());
+    let seconds = life.as_secs_f64();
     let added = client
         .query_one(
             ADD.text,
@@ -51,15 +52,15 @@ pub async fn add(
     row::get(&added.map_err(of(ADD))?, "ends_at")
 }
 
-/// Revokes a token by its id, or all of an operator by name. Their ids.
+/// Revokes a token by its id, or all of an operator by name. Their ids. The last as in [`add`].
 pub async fn revoke(
     config: &Config,
     which: &str,
-    (by, reason): (&str, &str),
+    (by, reason, audit): (&str, &str, Uuid),
 ) -> Result<Vec<String>, StoreError> {
     let client = connect_as_owner(config).await?;
     let revoked = client
-        .query(REVOKE.text, &[&Uuid::now_v7(), &which, &by, &reason])
+        .query(REVOKE.text, &[&audit, &which, &by, &reason])
         .await;
     let rows = revoked.map_err(of(REVOKE))?;
     rows.iter().map(|found| row::get(found, "id")).collect()
