@@ -4,12 +4,14 @@
 //! Nothing here decides. The database judges under its lock, `policy::interlock` judges the same facts again, and only
 //! the row that came of both makes a [`Permit`]. Only `worker-removals` depends on this crate; a tidy test holds that.
 
+mod ask;
 mod call;
 #[cfg(test)]
 mod interlock_tests;
 mod permit;
 mod switch;
 
+pub use ask::{Asked, Interlock, Ticket};
 pub use call::Caller;
 pub use permit::{AGE_MAX, Permit};
 pub use switch::KillSwitch;

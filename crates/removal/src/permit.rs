@@ -100,10 +100,6 @@ struct Seal;
 impl Permit {
     /// From the row that is `calling` now. `started` is this machine's instant from before that was asked of the
     /// database, so that the answer's way is part of the age.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "asked for by the code that starts a removal")
-    )]
     pub(crate) const fn of_row(removal: RemovalId, session: SessionId, started: Instant) -> Self {
         Self {
             removal,

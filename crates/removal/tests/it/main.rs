@@ -1,1 +1,4 @@
-//! The public side of the crate.
+//! What the crate shows to others. The call itself is tested inside it, for nobody outside can make a permit.
+
+mod interlock_setup;
+mod interlock_switch;

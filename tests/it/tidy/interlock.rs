@@ -1,0 +1,65 @@
+//! Who may remove a session (R-DEL-1): one file names the method, and one crate can name that file's function.
+
+use super::{ROOMS, code, root, show, sources};
+
+#[test]
+fn r_del_1_one_call_site_can_ask_the_provider_to_delete() {
+    const CALL_SITE: &str = "crates/removal/src/call.rs";
+    let words = [".delete(", "Method::DELETE", "\"DELETE\"", "fn delete"];
+    let found: Vec<String> = sources("crates", "rs")
+        .into_iter()
+        // The referee itself; and a broker's management call.
+        .filter(|file| !show(file).starts_with("crates/simulator/"))
+        .filter(|file| show(file) != "crates/servers/src/rabbitmq.rs")
+        // Taking an invitation back; its own test holds that the route is that one.
+        .filter(|file| show(file) != "crates/provider/src/unipile/routes/withdraw.rs")
+        .flat_map(|file| {
+            let text = code(&file);
+            let times = words.iter().map(|word| text.matches(word).count()).sum();
+            std::iter::repeat_n(show(&file), times)
+        })
+        .collect();
+    assert_eq!(found, [CALL_SITE], "one file, and once in it");
+}
+
+#[test]
+fn r_del_1_only_worker_removals_can_name_the_call() {
+    let doors = ROOMS.iter().filter(|(_, doors)| doors.contains(&"removal"));
+    let rooms: Vec<&str> = doors.map(|(room, _)| *room).collect();
+    assert_eq!(rooms, ["worker-removals"]);
+    // What cargo itself makes of every manifest: renamed, optional and per-platform dependencies too.
+    assert_eq!(dependents("removal"), ["worker-removals"]);
+    // And it does not hand the crate on.
+    let handed: Vec<String> = sources("crates/worker-removals", "rs")
+        .into_iter()
+        .filter(|file| {
+            let text = code(file);
+            text.contains("pub use removal") || text.contains("pub extern crate")
+        })
+        .map(|file| show(&file))
+        .collect();
+    assert_eq!(handed, [] as [String; 0]);
+}
+
+/// The packages of this workspace whose code depends on `wanted`; those of which only tests do are left out.
+fn dependents(wanted: &str) -> Vec<String> {
+    let output = std::process::Command::new(env!("CARGO"))
+        .args(["metadata", "--offline", "--no-deps", "--format-version=1"])
+        .current_dir(root())
+        .output()
+        .expect("run cargo metadata");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{errors}");
+    let told: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let list =
+        |value: &serde_json::Value, key: &str| value[key].as_array().expect("a list").clone();
+    let names = list(&told, "packages")
+        .into_iter()
+        .filter(|package| {
+            list(package, "dependencies")
+                .iter()
+                .any(|dependency| dependency["name"] == wanted && dependency["kind"] != "dev")
+        })
+        .map(|package| package["name"].as_str().expect("a name").to_owned());
+    names.collect()
+}
