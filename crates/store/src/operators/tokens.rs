@@ -31,39 +31,40 @@ pub struct OperatorRow {
 }
 
 /// Hands out a token to `operator`; `id` is 12 hex digits, `secret` at least 32 random bytes in hex. Returns when it
-/// dies. `config` must be of a login that may act as the owner. The last is who hands it out, why, and the id of the
-/// audit row.
+/// dies, and the id of the act's audit row. `config` must be of a login that may act as the owner.
 pub async fn add(
     config: &Config,
     (id, secret): (&str, &str),
     operator: &str,
     life: Duration,
-    (by, reason, audit): (&str, &str, Uuid),
-) -> Result<Timestamp, StoreError> {
+    (by, reason): (&str, &str),
+) -> Result<(Timestamp, Uuid), StoreError> {
     let client = connect_as_owner(config).await?;
     let digest = Sha256::digest(secret.as_bytes()).to_vec();
-    let seconds = life.as_secs_f64();
+    let (audit, seconds) = (Uuid::now_v7(), life.as_secs_f64());
     let added = client
         .query_one(
             ADD.text,
             &[&audit, &id, &operator, &digest, &seconds, &by, &reason],
         )
         .await;
-    row::get(&added.map_err(of(ADD))?, "ends_at")
+    Ok((row::get(&added.map_err(of(ADD))?, "ends_at")?, audit))
 }
 
-/// Revokes a token by its id, or all of an operator by name. Their ids. The last as in [`add`].
+/// Revokes a token by its id, or all of an operator by name. Their ids, and the id of the act's audit row.
 pub async fn revoke(
     config: &Config,
     which: &str,
-    (by, reason, audit): (&str, &str, Uuid),
-) -> Result<Vec<String>, StoreError> {
+    (by, reason): (&str, &str),
+) -> Result<(Vec<String>, Uuid), StoreError> {
     let client = connect_as_owner(config).await?;
+    let audit = Uuid::now_v7();
     let revoked = client
         .query(REVOKE.text, &[&audit, &which, &by, &reason])
         .await;
     let rows = revoked.map_err(of(REVOKE))?;
-    rows.iter().map(|found| row::get(found, "id")).collect()
+    let ids: Result<_, _> = rows.iter().map(|found| row::get(found, "id")).collect();
+    Ok((ids?, audit))
 }
 
 /// Every token there was.
