@@ -8,12 +8,13 @@ use std::path::Path;
 use std::time::Duration;
 
 /// A roster and the queue whose crate it stands in.
-fn rosters() -> [(Queue, &'static [Entry]); 4] {
+fn rosters() -> [(Queue, &'static [Entry]); 5] {
     [
         (Queue::Sweeps, worker_sweeps::ROSTER),
         (Queue::Watches, worker_watches::ROSTER),
         (Queue::Confirmations, worker_confirmations::ROSTER),
         (Queue::Sends, worker_sends::ROSTER),
+        (Queue::Removals, worker_removals::ROSTER),
     ]
 }
 

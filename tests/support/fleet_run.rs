@@ -272,6 +272,7 @@ pub fn roster() -> Vec<Entry> {
         worker_watches::ROSTER,
         worker_confirmations::ROSTER,
         worker_sends::ROSTER,
+        worker_removals::ROSTER,
     ]
     .concat()
 }

@@ -6,6 +6,7 @@ pub mod checker;
 pub mod database;
 pub mod eventually;
 pub mod fleet_run;
+pub mod interlock;
 pub mod ledger;
 pub mod life;
 pub mod process;

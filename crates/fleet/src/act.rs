@@ -73,7 +73,7 @@ async fn reserve<J: Act>(
         schedule: None,
         traceparent: None,
     };
-    let caught = AssertUnwindSafe(J::reserve(&tx, &jobs, &by)).catch_unwind();
+    let caught = AssertUnwindSafe(J::reserve(&tx, &jobs, &by, &context.tool)).catch_unwind();
     let reserved = match tokio::time::timeout(entry.spec.limit, caught).await {
         Ok(Ok(reserved)) => reserved,
         Ok(Err(panic)) => Err(JobError::Panicked(panic_text(panic.as_ref()))),
@@ -116,6 +116,7 @@ async fn go<J: Act>(
     let look = Look {
         store: context.store.clone(),
         provider: Arc::clone(&context.provider),
+        tool: context.tool.clone(),
         job,
         limit: entry.spec.limit,
     };
@@ -158,7 +159,7 @@ async fn start<J: Act>(
     ticket: &J::Ticket,
 ) -> Result<Option<J::Permit>, JobError> {
     let tx = context.store.begin().await?;
-    match J::start(&tx, ticket).await {
+    match J::start(&tx, ticket, &context.tool).await {
         // The permission is used only if its commit is certain: what is not may have begun, and is found so later.
         Ok(permit) => {
             tx.finish().await?;

@@ -1,6 +1,7 @@
 //! What every run in a worker shares.
 
 use crate::job::Entry;
+use crate::tool::Tool;
 use provider::Provider;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -20,6 +21,8 @@ pub struct Context {
     pub provider: Arc<dyn Provider>,
     /// Every kind that this worker knows.
     pub roster: Vec<Entry>,
+    /// What this worker brings along for jobs of its own.
+    pub tool: Tool,
     /// This process, for leases, failures and audit rows.
     pub name: String,
     /// Cancelled when the worker is to stop taking work.
@@ -43,11 +46,19 @@ impl Context {
             store,
             provider,
             roster,
+            tool: Tool::default(),
             name,
             stop,
             runs: TaskTracker::new(),
             overdue: AtomicUsize::new(0),
         }
+    }
+
+    /// The same, with a tool for jobs of its own.
+    #[must_use]
+    pub fn with_tool(mut self, tool: Tool) -> Self {
+        self.tool = tool;
+        self
     }
 
     /// How long a job of this kind is leased, machine time.

@@ -34,6 +34,7 @@ pub(crate) async fn one(context: Arc<Context>, entry: Entry, runner: Runner, job
     let look = Look {
         store: context.store.clone(),
         provider: Arc::clone(&context.provider),
+        tool: context.tool.clone(),
         job: job.clone(),
         limit: entry.spec.limit,
     };

@@ -22,6 +22,9 @@ pub enum JobError {
     /// The job's code panicked.
     #[error("the job panicked: {0}")]
     Panicked(String),
+    /// The worker was started without what the job needs.
+    #[error("this worker was started without {0}")]
+    NoTool(&'static str),
     /// It ran longer than its kind may.
     #[error("the job ran longer than {0:?}")]
     Overdue(std::time::Duration),
@@ -37,7 +40,7 @@ impl JobError {
                 Fault::Superseded => FailureKind::Superseded,
             },
             Self::Provider(error) if error.retryable() => FailureKind::Transient,
-            Self::Provider(_) | Self::Payload(_) => FailureKind::Permanent,
+            Self::Provider(_) | Self::Payload(_) | Self::NoTool(_) => FailureKind::Permanent,
             Self::Panicked(_) => FailureKind::Panicked,
             Self::Overdue(_) => FailureKind::Overdue,
         }

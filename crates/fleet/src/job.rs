@@ -2,6 +2,7 @@
 
 use crate::error::JobError;
 use crate::look::Look;
+use crate::tool::Tool;
 use crate::{act as acting, decide as deciding, sweep as sweeping};
 use jiff::Timestamp;
 use policy::decision::Decision;
@@ -141,12 +142,14 @@ pub trait Act: 'static {
         tx: &Tx,
         jobs: &[Job<Self::Payload>],
         by: &By<'_>,
+        tool: &Tool,
     ) -> impl Future<Output = Result<Vec<Turn<Self::Ticket>>, JobError>> + Send;
 
     /// Wins the right to call. None: the rows moved on, and the job begins again.
     fn start(
         tx: &Tx,
         ticket: &Self::Ticket,
+        tool: &Tool,
     ) -> impl Future<Output = Result<Option<Self::Permit>, JobError>> + Send;
 
     /// The one call. It never fails: whatever happens is an outcome.

@@ -19,6 +19,7 @@ pub mod retry;
 pub mod shutdown;
 mod supervise;
 mod sweep;
+mod tool;
 mod worker;
 
 pub use context::Context;
@@ -26,4 +27,5 @@ pub use error::{JobError, chain};
 pub use job::{Act, Decide, Entry, Job, Spec, Sweep, Turn, act, decide, find, sweep};
 pub use look::Look;
 pub use pipeline::ring;
+pub use tool::Tool;
 pub use worker::{Worker, WorkerOptions};

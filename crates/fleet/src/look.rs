@@ -1,6 +1,7 @@
 //! What a job may look at while it gathers facts.
 
 use crate::error::JobError;
+use crate::tool::Tool;
 use jiff::Timestamp;
 use provider::Provider;
 use std::sync::Arc;
@@ -14,6 +15,8 @@ pub struct Look {
     pub store: Store,
     /// The provider.
     pub provider: Arc<dyn Provider>,
+    /// What the worker brought along.
+    pub tool: Tool,
     /// The job.
     pub job: Claimed,
     /// How long the run may last, machine time.

@@ -1,6 +1,6 @@
 //! `sends.execute` (R-CAP-2, R-CAP-3, R-CAP-5): makes planned sends, each at most once.
 
-use fleet::{Act, Job, JobError, Look, Spec, Turn};
+use fleet::{Act, Job, JobError, Look, Spec, Tool, Turn};
 use jiff::Timestamp;
 use policy::ids::{AccountId, SendId};
 use policy::jobs::{NameSend, SENDS_EXECUTE};
@@ -47,6 +47,7 @@ impl Act for SendsExecute {
         tx: &Tx,
         jobs: &[Job<NameSend>],
         by: &By<'_>,
+        _tool: &Tool,
     ) -> Result<Vec<Turn<NameSend>>, JobError> {
         let names: Vec<(AccountId, SendId)> = jobs
             .iter()
@@ -112,7 +113,7 @@ impl Act for SendsExecute {
             .collect())
     }
 
-    async fn start(tx: &Tx, ticket: &NameSend) -> Result<Option<Permit>, JobError> {
+    async fn start(tx: &Tx, ticket: &NameSend, _tool: &Tool) -> Result<Option<Permit>, JobError> {
         match tx.start_send(ticket.account, ticket.send).await? {
             Ok(started) => Ok(Some(Permit {
                 started,

@@ -2,7 +2,8 @@
 
 use super::{Failure, Running, configure, roster};
 use fleet::config::queues;
-use fleet::{Context, Worker, WorkerOptions};
+use fleet::{Context, Worker, WorkerOptions, chain};
+use policy::jobs::Queue;
 use provider::Unipile;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use uuid::Uuid;
 const HTTP_PORT: u16 = 9465;
 
 pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
-    let (queues, process, database, broker, provider, prefetch, calls, drain) =
+    let (queues, process, database, broker, provider, removals, prefetch, calls, drain) =
         configure(|reader| {
             let queues = queues(names).unwrap_or_else(|mistakes| {
                 reader.add(mistakes);
@@ -26,11 +27,18 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
                 reader.database("relink-worker"),
                 reader.broker(),
                 reader.provider(),
+                reader.removals(),
                 reader.number("RELINK_WORKER_PREFETCH", 8, 1..=200),
                 reader.number("RELINK_PROVIDER_CALLS_MAX", 256, 1..=4_000),
                 reader.seconds("RELINK_DRAIN_SECONDS", 25, 1..=600),
             )
         })?;
+    let (enabled, clock) = removals;
+    let tool = queues
+        .contains(&Queue::Removals)
+        .then(|| worker_removals::tool(&provider, enabled, clock))
+        .transpose()?
+        .unwrap_or_default();
     let provider = Arc::new(Unipile::new(provider)?);
     let areas = queues
         .iter()
@@ -39,13 +47,9 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
         .join("+");
     let name = format!("worker:{areas}:{}", Uuid::now_v7());
     let stop = CancellationToken::new();
-    let context = Arc::new(Context::new(
-        Store::new(database)?,
-        provider,
-        roster(),
-        name,
-        stop.clone(),
-    ));
+    let store = Store::new(database)?;
+    let context = Context::new(store.clone(), provider, roster(), name, stop.clone());
+    let context = Arc::new(context.with_tool(tool.clone()));
     let options = WorkerOptions {
         queues,
         prefetch: u16::try_from(prefetch).unwrap_or(u16::MAX),
@@ -55,6 +59,12 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
     let worker = Worker::start(Arc::clone(&context), broker, options);
     let running = Running::start(&process, |_| worker.checks()).await?;
     tracing::info!(name = context.name, "working");
+    tokio::spawn(async move {
+        // Each attempt tests again; this one tells at once.
+        if let Err(error) = worker_removals::self_test(&store, &tool).await {
+            tracing::warn!(error = chain(&error), "the guards could not be tested yet");
+        }
+    });
     let asked = running.stop.clone();
     tokio::spawn(async move {
         asked.cancelled().await;

@@ -160,7 +160,14 @@ impl Stage {
         for number in 0..2 {
             let worker = self.settings("relink_worker", provider, ports[2 + number])?;
             let name = format!("worker-{}", number + 1);
-            let command = ["worker", "sweeps", "watches", "confirmations", "sends"];
+            let command = [
+                "worker",
+                "sweeps",
+                "watches",
+                "confirmations",
+                "sends",
+                "removals",
+            ];
             self.children
                 .push(Process::start(&name, &command, &worker, logs)?);
         }
@@ -195,6 +202,7 @@ impl Stage {
             ("RELINK_PROVIDER_URL", provider.to_owned()),
             ("RELINK_PROVIDER_API_KEY", API_KEY.to_owned()),
             ("RELINK_HTTP_ADDRESS", format!("127.0.0.1:{port}")),
+            ("RELINK_STAND_IN_CLOCK", "true".to_owned()),
             ("RELINK_STOP_WITH_STDIN", "true".to_owned()),
         ])
     }

@@ -1,0 +1,61 @@
+//! What is done on the queue `removals` (SPEC §7): looking at a session that operators want removed, the one attempt, and
+//! proving what nobody saw end. The only room that may depend on `removal`, and so the only one that can name the call.
+
+mod removals_execute;
+mod removals_look;
+mod removals_prove;
+
+use fleet::{Entry, Tool, act, decide};
+use provider::{Config, ConfigError};
+use removal::{Interlock, KillSwitch};
+use store::guards::ClockKind;
+use store::{Store, StoreError};
+
+/// Every job of this queue.
+pub const ROSTER: &[Entry] = &[
+    act::<removals_execute::RemovalsExecute>(),
+    decide::<removals_look::RemovalsLook>(),
+    decide::<removals_prove::RemovalsProve>(),
+];
+
+/// What the worker brings along for them. `enabled` is what `RELINK_REMOVALS_ENABLED` said (gate 1).
+/// `clock` says whether the database's must be the real one.
+pub fn tool(config: &Config, enabled: bool, clock: ClockKind) -> Result<Tool, ConfigError> {
+    let switch = KillSwitch::at_start(enabled.then_some("true"));
+    metrics::describe_gauge!(
+        "relink_removals_enabled",
+        "1 where this process's kill switch lets removals pass, R-DEL-1"
+    );
+    metrics::gauge!("relink_removals_enabled").set(if switch.is_on() { 1.0 } else { 0.0 });
+    Interlock::new(config, switch, clock).map(Tool::new)
+}
+
+/// The self-test at the start (gate 6): what it finds is logged, and alerted; each attempt tests again.
+pub async fn self_test(store: &Store, tool: &Tool) -> Result<Vec<String>, StoreError> {
+    let Some(interlock) = tool.get::<Interlock>() else {
+        return Ok(vec![]);
+    };
+    let tx = store.begin().await?;
+    match test_in(&tx, interlock).await {
+        Ok(findings) => {
+            tx.finish().await?;
+            for finding in &findings {
+                tracing::error!("removals are refused: {finding}");
+            }
+            Ok(findings)
+        }
+        Err(error) => {
+            tx.abandon().await;
+            Err(error)
+        }
+    }
+}
+
+async fn test_in(tx: &store::Tx, interlock: &Interlock) -> Result<Vec<String>, StoreError> {
+    let findings = interlock.process(tx).await?.self_test;
+    if !findings.is_empty() {
+        tx.raise(&[policy::interlock::guards_alert(&findings)])
+            .await?;
+    }
+    Ok(findings)
+}

@@ -1,0 +1,78 @@
+//! `removals.execute` (R-DEL-1, R-DEL-3, R-DEL-5): the one attempt of a removal.
+
+use fleet::{Act, Job, JobError, Look, Spec, Tool, Turn};
+use jiff::Timestamp;
+use policy::ids::RemovalId;
+use policy::interlock::{Outcome, settle};
+use policy::jobs::{NameRemoval, REMOVALS_EXECUTE};
+use policy::sends::settle::Settled;
+use removal::{Asked, Interlock, Permit, Ticket};
+use store::{By, Tx};
+
+/// Asks for a permit, begins the call, makes it once, and writes what came of it.
+pub(crate) struct RemovalsExecute;
+
+impl Act for RemovalsExecute {
+    const SPEC: Spec = Spec::new(
+        REMOVALS_EXECUTE,
+        "Removes one session at the provider, once, if all six gates of the interlock let it pass",
+    );
+    type Payload = NameRemoval;
+    type Ticket = Ticket;
+    type Permit = Permit;
+    type Outcome = Outcome;
+    type Facts = RemovalId;
+
+    async fn reserve(
+        tx: &Tx,
+        jobs: &[Job<NameRemoval>],
+        by: &By<'_>,
+        tool: &Tool,
+    ) -> Result<Vec<Turn<Ticket>>, JobError> {
+        let interlock = interlock(tool)?;
+        let mut turns = Vec::with_capacity(jobs.len());
+        for job in jobs {
+            let by = By {
+                job: Some(job.claimed.id.0),
+                ..*by
+            };
+            let asked = interlock.ask(tx, job.payload.removal, &by).await?;
+            turns.push(match asked {
+                Asked::Permitted(ticket) => Turn::Go(ticket),
+                Asked::Vanished(ticket) => Turn::Vanished(ticket),
+                Asked::Over => Turn::Over,
+            });
+        }
+        Ok(turns)
+    }
+
+    async fn start(tx: &Tx, ticket: &Ticket, tool: &Tool) -> Result<Option<Permit>, JobError> {
+        Ok(interlock(tool)?.start(tx, ticket).await?)
+    }
+
+    async fn call(look: &Look, permit: Permit) -> Outcome {
+        match interlock(&look.tool) {
+            Ok(interlock) => interlock.call(permit, look.provider.as_ref()).await,
+            Err(error) => Outcome::NotSent {
+                why: error.to_string(),
+            },
+        }
+    }
+
+    fn vanished() -> Outcome {
+        Outcome::Vanished
+    }
+
+    async fn facts(_tx: &Tx, ticket: &Ticket) -> Result<Option<RemovalId>, JobError> {
+        Ok(Some(ticket.removal()))
+    }
+
+    fn settle(removal: RemovalId, outcome: &Outcome, now: Timestamp) -> Settled {
+        settle(removal, outcome, now)
+    }
+}
+
+/// A worker that was started without its side of the interlock removes nothing.
+fn interlock(tool: &Tool) -> Result<&Interlock, JobError> {
+    tool.get().ok_or(JobError::NoTool("the interlock"))
+}
