@@ -249,6 +249,7 @@ create function relink.judge_removal(p_removal uuid, p_step text, p_switch boole
     returns jsonb
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
+<<own>>
 declare
     r relink.removals;
     facts jsonb;
@@ -280,7 +281,7 @@ begin
     update relink.removal_latch set seen_at = (facts ->> 'at')::timestamptz where seen_at < (facts ->> 'at')::timestamptz;
     if jsonb_array_length(refused) > 0 or late then
         update relink.removals
-           set state = case when is_start then 'not_sent' else 'refused' end, facts = judge_removal.facts, switch_on = p_switch,
+           set state = case when is_start then 'not_sent' else 'refused' end, facts = own.facts, switch_on = p_switch,
                self_test = coalesce(p_self_test, '{}'), actor = p_actor, job_id = p_job,
                note = case when late then 'the permit was for 30 seconds'
                            else 'refused by ' || array_to_string(array(select jsonb_array_elements_text(refused)), ', ') end
