@@ -1,14 +1,16 @@
 //! Whatever goes wrong on the way: at most one request, never a second try, and the question after it tells.
 
-use super::rig::{Raw, Rig, call, call_at, config};
+use super::rig::{Raw, Rig, call, call_at, config, on, permit};
+use crate::Caller;
 use policy::confirm::Answer;
 use policy::interlock::Outcome;
+use provider::Unipile;
 use serde_json::{Value, json};
 use std::time::Duration;
 use tokio::io::AsyncWriteExt;
 use tokio::net::TcpListener;
 
-/// Calls while `faults` hold; what was said, and how many requests and deletions the referee saw.
+/// What was said of a call that was made, where the question after it found the session gone, or still there.
 #[track_caller]
 fn called(outcome: Outcome, gone: bool) -> String {
     let Outcome::Called { said, after } = outcome else {
@@ -134,6 +136,20 @@ async fn r_del_1_an_answer_that_breaks_off_says_its_status_and_what_broke() {
         let raw = Raw::saying("nonsense\r\n\r\n").await;
         assert_eq!(call_raw(&raw, there).await, "the connection broke");
     }
+}
+
+#[tokio::test]
+async fn r_del_1_every_call_has_a_connection_of_its_own() {
+    let rig = Rig::start().await;
+    let raw = Raw::saying("HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n").await;
+    let caller = Caller::new(&config(raw.at)).expect("a caller");
+    let provider = Unipile::new(config(rig.at)).expect("a client");
+    for session in ["a", "b"] {
+        let outcome = caller.call(&on(), permit(session), &provider).await;
+        assert_eq!(called(outcome, true), "200");
+    }
+    let wanted = ["a", "b"].map(|id| format!("DELETE /api/v1/accounts/{id} HTTP/1.1"));
+    assert_eq!(raw.lines(), wanted);
 }
 
 #[tokio::test]
