@@ -1,9 +1,17 @@
 //! The commands for real use, each configured by `RELINK_*`.
 
+mod act;
 pub(crate) mod audit;
+pub(crate) mod flag;
+pub(crate) mod latch;
+mod life;
 pub(crate) mod migrate;
+pub(crate) mod operator;
+pub(crate) mod removals;
 pub(crate) mod scheduler;
 pub(crate) mod simulator;
+mod table;
+pub(crate) mod warrant;
 pub(crate) mod why;
 pub(crate) mod worker;
 
@@ -42,6 +50,7 @@ pub(crate) fn roster() -> Vec<Entry> {
         worker_watches::ROSTER,
         worker_confirmations::ROSTER,
         worker_sends::ROSTER,
+        worker_removals::ROSTER,
     ]
     .concat()
 }

@@ -1,4 +1,5 @@
-//! The one binary: `relink up | migrate | scheduler | worker | simulator | why | audit`.
+//! The one binary: `relink up | migrate | scheduler | worker | simulator | why | audit`, and what operators do about
+//! removals: `flag | latch | removals | warrant | operator`.
 
 mod commands;
 mod up;
@@ -24,7 +25,7 @@ enum Command {
     Scheduler,
     /// Runs a worker for some queues.
     Worker {
-        /// Names of queues: sweeps, watches, confirmations, sends.
+        /// Names of queues: sweeps, watches, confirmations, sends, removals.
         queues: Vec<String>,
     },
     /// Runs the provider's simulator.
@@ -37,6 +38,21 @@ enum Command {
         #[command(subcommand)]
         command: AuditCommand,
     },
+    /// Allows removals for a while (gate 5).
+    #[command(subcommand)]
+    Flag(commands::flag::Flag),
+    /// Stops every removal, or lets the gates decide again (gate 2).
+    #[command(subcommand)]
+    Latch(commands::latch::Latch),
+    /// Asks to remove a session that is gone, and shows the six gates.
+    #[command(subcommand)]
+    Removals(commands::removals::Removals),
+    /// Two operators' permission to remove one live, inert duplicate.
+    #[command(subcommand)]
+    Warrant(commands::warrant::Warrant),
+    /// Hands out operators' tokens, and takes them back.
+    #[command(subcommand)]
+    Operator(commands::operator::Operator),
 }
 
 #[derive(Subcommand)]
@@ -89,5 +105,10 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Audit {
             command: AuditCommand::Verify { json },
         } => commands::audit::verify(json).await,
+        Command::Flag(flag) => commands::flag::run(&flag).await,
+        Command::Latch(latch) => commands::latch::run(&latch).await,
+        Command::Removals(removals) => commands::removals::run(&removals).await,
+        Command::Warrant(warrant) => commands::warrant::run(&warrant).await,
+        Command::Operator(operator) => commands::operator::run(&operator).await,
     }
 }

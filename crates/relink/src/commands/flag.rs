@@ -1,0 +1,126 @@
+//! `relink flag …`: gate 5. A flag allows removals for at most 4 hours and ends by itself.
+
+use super::act::{Done, How, Refused, perform, store, words};
+use super::life::Life;
+use super::table::{show, table, utc};
+use super::{Failure, act};
+use clap::{Subcommand, ValueEnum};
+use jiff::Timestamp;
+use policy::interlock::FLAG_LIFE_MAX;
+use std::process::ExitCode;
+use store::operators::FlagRow;
+
+/// What is done with flags.
+#[derive(Subcommand)]
+pub(crate) enum Flag {
+    /// Allows something for a while; an earlier flag of that name ends.
+    Enable {
+        /// What is allowed.
+        name: Name,
+        /// For how long, at most 4h: 30m, 2h, 1h30m.
+        #[arg(long = "for")]
+        life: Life,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Ends a flag before its time.
+    Disable {
+        /// What is allowed no longer.
+        name: Name,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Lists the newest 50 flags.
+    List {
+        /// The answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// The flags that there are.
+#[derive(Clone, Copy, ValueEnum)]
+pub(crate) enum Name {
+    /// Removals of sessions.
+    Removals,
+}
+
+impl Name {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Removals => "removals",
+        }
+    }
+}
+
+pub(crate) async fn run(flag: &Flag) -> Result<ExitCode, Failure> {
+    match flag {
+        Flag::Enable { name, life, how } => enable(name.as_str(), *life, how).await,
+        Flag::Disable { name, how } => disable(name.as_str(), how).await,
+        Flag::List { json } => list(*json).await,
+    }
+}
+
+async fn enable(name: &str, life: Life, how: &How) -> Result<ExitCode, Failure> {
+    let what = format!("flag enable {name} for {life}");
+    if life.0 > FLAG_LIFE_MAX.unsigned_abs() {
+        let why = format!("--for: a flag lives at most 4h, not {life}");
+        return Ok(act::refuse(&what, &Refused::new(why)));
+    }
+    perform(how, &what, async |tx, act| {
+        let ends_at = tx.enable_flag(act, name, life.0).await?;
+        let says = format!(
+            "enabled the flag {name} until {}; it ends by itself",
+            utc(ends_at)
+        );
+        Ok(Done::new(says).with("ends_at", &ends_at))
+    })
+    .await
+}
+
+async fn disable(name: &str, how: &How) -> Result<ExitCode, Failure> {
+    perform(how, &format!("flag disable {name}"), async |tx, act| {
+        Ok(Done::new(match tx.end_flag(act, name).await? {
+            0 => format!("found the flag {name} not enabled"),
+            _ => format!("ended the flag {name}: no removal is permitted or begun any more"),
+        }))
+    })
+    .await
+}
+
+async fn list(json: bool) -> Result<ExitCode, Failure> {
+    let tx = store()?.begin().await?;
+    let (now, found) = (tx.now().at, tx.flags().await);
+    tx.abandon().await;
+    let flags = found.map_err(|error| Failure::new(words(&error)))?;
+    show(&flags, json, "no flag was ever enabled", |flags| {
+        let rows: Vec<_> = flags.iter().map(|flag| row(flag, now)).collect();
+        table(["name", "state", "enabled", "ends", "by", "reason"], &rows)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(flag: &FlagRow, now: Timestamp) -> [String; 6] {
+    let state = match (&flag.ended_at, flag.in_force) {
+        (Some(at), _) if *at < flag.ends_at => {
+            format!(
+                "ended by {} at {}",
+                flag.ended_by.as_deref().unwrap_or("nobody"),
+                utc(*at)
+            )
+        }
+        (_, true) => format!(
+            "ON, {} min left",
+            flag.ends_at.duration_since(now).as_mins()
+        ),
+        _ => "ran out".to_owned(),
+    };
+    [
+        flag.name.clone(),
+        state,
+        utc(flag.enabled_at),
+        utc(flag.ends_at),
+        flag.enabled_by.clone(),
+        flag.reason.clone(),
+    ]
+}

@@ -1,0 +1,86 @@
+//! `relink latch …`: gate 2's latch. While it is tripped no removal is permitted and none begins; only a person clears it.
+
+use super::Failure;
+use super::act::{Done, How, perform, store, words};
+use super::table::utc;
+use clap::Subcommand;
+use std::process::ExitCode;
+use store::operators::LatchRow;
+
+/// What is done with the latch.
+#[derive(Subcommand)]
+pub(crate) enum Latch {
+    /// Says whether it is tripped, since when and why.
+    Show {
+        /// The answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Stops every removal at once, until a person clears it.
+    Trip {
+        #[command(flatten)]
+        how: How,
+    },
+    /// Lets the other gates decide again.
+    Clear {
+        #[command(flatten)]
+        how: How,
+    },
+}
+
+pub(crate) async fn run(latch: &Latch) -> Result<ExitCode, Failure> {
+    match latch {
+        Latch::Show { json } => show(*json).await,
+        Latch::Trip { how } => {
+            perform(how, "latch trip", async |tx, act| {
+                Ok(Done::new(if tx.trip_latch(act).await? {
+                    "tripped the latch: no removal is permitted or begun until a person clears it"
+                } else {
+                    "found the latch tripped already: no removal is permitted or begun until a person clears it"
+                }))
+            })
+            .await
+        }
+        Latch::Clear { how } => {
+            perform(how, "latch clear", async |tx, act| {
+                Ok(Done::new(if tx.clear_latch(act).await? {
+                    "cleared the latch: the other gates decide again"
+                } else {
+                    "found the latch not tripped"
+                }))
+            })
+            .await
+        }
+    }
+}
+
+async fn show(json: bool) -> Result<ExitCode, Failure> {
+    let tx = store()?.begin().await?;
+    let found = tx.latch().await;
+    tx.abandon().await;
+    let latch = found.map_err(|error| Failure::new(words(&error)))?;
+    let Some(latch) = latch else {
+        return Err(Failure::new(
+            "the latch's row is missing: nothing is removed",
+        ));
+    };
+    if json {
+        println!("{}", serde_json::to_string_pretty(&latch)?);
+    } else {
+        println!("{}", said(&latch));
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn said(latch: &LatchRow) -> String {
+    match (latch.tripped_at, latch.why.as_deref()) {
+        (Some(since), why) => {
+            format!(
+                "TRIPPED since {}: {}",
+                utc(since),
+                why.unwrap_or("nobody said why")
+            )
+        }
+        (None, _) => "not tripped".to_owned(),
+    }
+}

@@ -1,0 +1,185 @@
+//! `relink operator …`: who may act, by tokens. Needs a database login that may act as the schema's owner.
+
+use super::act::{Done, Refused, answer, reason, refuse};
+use super::life::Life;
+use super::table::{show, table, utc};
+use super::{Failure, configure};
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use rand::TryRng;
+use rand::rngs::SysRng;
+use secrecy::{ExposeSecret, SecretString};
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use std::time::Duration;
+use store::operators::{self, OperatorRow};
+use uuid::Uuid;
+
+/// The longest life of a token.
+const LIFE_MAX: Duration = Duration::from_hours(24 * 366);
+/// Random bytes in a token's name, and in its secret.
+const ID_BYTES: usize = 6;
+const SECRET_BYTES: usize = 32;
+
+/// What is done with operators.
+#[derive(Subcommand)]
+pub(crate) enum Operator {
+    /// Hands out a token, and shows it this once. An operator may have several.
+    Add {
+        /// Who will act with it.
+        name: String,
+        /// For how long.
+        #[arg(long = "for", default_value = "90d")]
+        life: Life,
+        #[command(flatten)]
+        hand: Hand,
+    },
+    /// Takes back one token by its id, or all of an operator by name.
+    Revoke {
+        /// The operator's name or the token's id, the 12 digits after `rlo_`.
+        which: String,
+        #[command(flatten)]
+        hand: Hand,
+    },
+    /// Lists all tokens there ever were, without their secrets.
+    List {
+        /// The answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Who hands out or takes back, and why.
+#[derive(Args)]
+pub(crate) struct Hand {
+    /// Who you are.
+    #[arg(long)]
+    by: String,
+    /// Why; it is kept with the act for good.
+    #[arg(long)]
+    reason: String,
+    /// The answer as JSON.
+    #[arg(long)]
+    json: bool,
+}
+
+pub(crate) async fn run(operator: &Operator) -> Result<ExitCode, Failure> {
+    match operator {
+        Operator::Add { name, life, hand } => add(name, *life, hand).await,
+        Operator::Revoke { which, hand } => revoke(which, hand).await,
+        Operator::List { json } => list(*json).await,
+    }
+}
+
+async fn add(name: &str, life: Life, hand: &Hand) -> Result<ExitCode, Failure> {
+    let (name, act) = (named("NAME", name)?.to_lowercase(), hand.act()?);
+    let what = format!("operator add {name}");
+    if life.0 > LIFE_MAX {
+        let why = format!(
+            "--for: a token lives at most {}, not {life}",
+            Life(LIFE_MAX)
+        );
+        return Ok(refuse(&what, &Refused::new(why)));
+    }
+    let (id, secret) = (random(ID_BYTES)?, SecretString::from(random(SECRET_BYTES)?));
+    let added = operators::add(&owner()?, (&id, secret.expose_secret()), &name, life.0, act).await;
+    let (ends_at, audit) = match added {
+        Ok(added) => added,
+        Err(error) => return Ok(refuse(&what, &error.into())),
+    };
+    let says = format!(
+        "handed out a token to {name} until {}; it is shown here once and kept nowhere",
+        utc(ends_at)
+    );
+    let done = Done::new(says)
+        .with("token", &format!("rlo_{id}_{}", secret.expose_secret()))
+        .with("id", &id)
+        .with("ends_at", &ends_at);
+    hand.tell(&what, done, audit);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn revoke(which: &str, hand: &Hand) -> Result<ExitCode, Failure> {
+    let (which, act) = (named("WHICH", which)?, hand.act()?);
+    let what = format!("operator revoke {which}");
+    let (revoked, audit) = match operators::revoke(&owner()?, which, act).await {
+        Ok(revoked) => revoked,
+        Err(error) => return Ok(refuse(&what, &error.into())),
+    };
+    if revoked.is_empty() {
+        let why = format!("no token in force has the id or the operator {which} (audit {audit})");
+        return Ok(refuse(&what, &Refused::new(why)));
+    }
+    let says = format!(
+        "revoked {} of {which}: they are refused from now on",
+        revoked.join(", ")
+    );
+    hand.tell(&what, Done::new(says), audit);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn list(json: bool) -> Result<ExitCode, Failure> {
+    let config = owner()?;
+    let found = operators::list(&config).await;
+    let operators = found.map_err(|error| Failure::new(super::act::words(&error)))?;
+    let now = store::Store::new(config)?.now().await?.at;
+    show(
+        &operators,
+        json,
+        "no token was ever handed out",
+        |operators| {
+            let rows: Vec<_> = operators.iter().map(|one| row(one, now)).collect();
+            table(["operator", "token", "state", "handed out", "dies"], &rows)
+        },
+    )?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(token: &OperatorRow, now: Timestamp) -> [String; 5] {
+    let state = match token.revoked_at {
+        Some(at) => format!("revoked at {}", utc(at)),
+        None if token.ends_at <= now => "dead".to_owned(),
+        None => "in force".to_owned(),
+    };
+    [
+        token.operator.clone(),
+        format!("rlo_{}_…", token.id),
+        state,
+        utc(token.created_at),
+        utc(token.ends_at),
+    ]
+}
+
+impl Hand {
+    /// By whom, and why.
+    fn act(&self) -> Result<(&str, &str), Failure> {
+        Ok((named("--by", &self.by)?, reason(&self.reason)?))
+    }
+
+    fn tell(&self, what: &str, done: Done, audit: Uuid) {
+        eprintln!("[SENSITIVE-OP] {what}: done");
+        print!("{}", answer(self.json, false, &done.with("audit", &audit)));
+    }
+}
+
+fn owner() -> Result<store::Config, Failure> {
+    Ok(configure(|reader| reader.database("relink-operator"))?)
+}
+
+fn named<'a>(field: &str, text: &'a str) -> Result<&'a str, Failure> {
+    match text.trim() {
+        "" => Err(Failure::new(format!("{field}: name somebody; it is blank"))),
+        name => Ok(name),
+    }
+}
+
+/// So many random bytes of the system's, in hex.
+fn random(bytes: usize) -> Result<String, Failure> {
+    let mut drawn = vec![0_u8; bytes];
+    SysRng.try_fill_bytes(&mut drawn)?;
+    let mut text = String::new();
+    for byte in drawn {
+        write!(text, "{byte:02x}")?;
+    }
+    Ok(text)
+}

@@ -1,0 +1,51 @@
+//! Lists for people and for programs.
+
+use super::Failure;
+use jiff::Timestamp;
+use serde::Serialize;
+
+/// To the second, in UTC: operators sit in several places.
+pub(crate) fn utc(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
+}
+
+/// Rows under their titles, in columns as wide as their widest entry.
+pub(crate) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
+    let width = |column: usize| {
+        let all = rows.iter().map(|row| row[column].chars().count());
+        all.chain([titles[column].chars().count()])
+            .max()
+            .unwrap_or(0)
+    };
+    let widths: [usize; N] = std::array::from_fn(width);
+    let mut text = line(&titles.map(str::to_uppercase), &widths);
+    for row in rows {
+        text += &line(row, &widths);
+    }
+    text
+}
+
+fn line<const N: usize>(cells: &[String; N], widths: &[usize; N]) -> String {
+    let cells = cells.iter().zip(widths);
+    let padded: Vec<String> = cells
+        .map(|(cell, &width)| format!("{cell:<width$}"))
+        .collect();
+    padded.join("  ").trim_end().to_owned() + "\n"
+}
+
+/// Rows as a program reads them, or as `table` shows them; `none` where there are none.
+pub(crate) fn show<T: Serialize>(
+    rows: &[T],
+    as_json: bool,
+    none: &str,
+    table: impl FnOnce(&[T]) -> String,
+) -> Result<(), Failure> {
+    if as_json {
+        println!("{}", serde_json::to_string_pretty(rows)?);
+    } else if rows.is_empty() {
+        println!("{none}");
+    } else {
+        print!("{}", table(rows));
+    }
+    Ok(())
+}
