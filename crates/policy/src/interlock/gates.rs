@@ -110,13 +110,13 @@ fn confirmation(facts: &GateFacts) -> Verdict {
 fn cap(facts: &GateFacts) -> Verdict {
     let intents = facts.intents;
     // A negative count is nonsense, and nonsense is no reason to remove anything.
-    let refusal = if (0..PER_DAY).contains(&intents) {
-        None
-    } else if intents < 0 {
+    let refusal = if intents < 0 {
         Some("the count of removals makes no sense".to_owned())
-    } else {
+    } else if intents >= PER_DAY {
         let why = "wait until the oldest of them is a day old";
         Some(format!("{PER_DAY} removals a day are the most: {why}"))
+    } else {
+        None
     };
     Verdict {
         gate: Gate::Cap,

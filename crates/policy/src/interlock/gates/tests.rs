@@ -4,6 +4,7 @@ use super::*;
 use crate::samples::{at, session_id};
 use jiff::Timestamp;
 use proptest::prelude::*;
+use serde_json::json;
 
 /// What that gate says.
 fn verdict(facts: &GateFacts, gate: Gate) -> Verdict {
@@ -56,6 +57,13 @@ fn r_del_1_of_64_combinations_of_the_gates_exactly_one_lets_pass() {
 #[test]
 fn r_del_1_the_verdicts_are_six_and_in_the_order_of_the_specification() {
     assert_eq!(judge(&case()).map(|verdict| verdict.gate), GATES);
+}
+
+#[test]
+fn the_gates_words_are_those_of_the_database() {
+    let words = ["switch", "sanity", "confirmation", "cap", "flag", "audit"];
+    assert_eq!(GATES.map(Gate::as_str), words);
+    assert_eq!(json!(GATES), json!(words));
 }
 
 #[test]
