@@ -145,8 +145,8 @@ fn the_pure_core_has_no_clock_no_io_and_no_async() {
         .collect();
     assert_eq!(own, allowed);
     let forbidden = [
-        "async fn",
-        ".await",
+        // Without it there is no `.await` either.
+        "async",
         "std::fs",
         "std::net",
         "std::time::Instant",

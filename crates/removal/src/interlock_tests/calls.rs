@@ -15,7 +15,7 @@ async fn r_del_1_one_permit_is_one_request_and_the_get_after_it_says_gone() {
     let said = "200".to_owned();
     let after = Answer::Gone;
     assert_eq!(outcome, Outcome::Called { said, after });
-    let seen = rig.deletes().await;
+    let seen = rig.removals().await;
     assert_eq!(seen.len(), 1);
     assert_eq!(seen[0].session, "-a_1");
     assert!(seen[0].existed && seen[0].deleted && seen[0].key_ok);
@@ -33,7 +33,7 @@ async fn r_del_1_a_session_that_was_gone_before_is_called_once_and_still_gone() 
     let said = "404 errors/resource_not_found".to_owned();
     let after = Answer::Gone;
     assert_eq!(outcome, Outcome::Called { said, after });
-    assert_eq!(rig.deletes().await.len(), 1);
+    assert_eq!(rig.removals().await.len(), 1);
 }
 
 /// Calls with this switch and this permit; nothing may have been asked of the provider.
@@ -103,7 +103,7 @@ async fn r_del_1_two_calls_at_once_get_a_request_and_an_answer_of_their_own() {
     let refused = "401 errors/missing_credentials";
     assert_eq!(b, told(refused, Answer::Present));
     let mut seen: Vec<_> = rig
-        .deletes()
+        .removals()
         .await
         .into_iter()
         .map(|line| line.session)

@@ -29,7 +29,7 @@ async fn r_del_1_a_sly_id_reaches_the_one_route_or_none_and_never_another_sessio
         let outcome = call_at(&rig, id).await;
         assert!(matches!(outcome, Outcome::Called { .. }), "{id}");
     }
-    let seen = rig.deletes().await;
+    let seen = rig.removals().await;
     let named: Vec<_> = seen.iter().map(|line| line.session.as_str()).collect();
     assert_eq!(named, SLY, "each arrives as it was meant");
     assert!(seen.iter().all(|line| !line.existed && !line.deleted));
@@ -45,7 +45,7 @@ async fn r_del_1_a_session_with_an_odd_id_is_the_one_that_goes() {
     let rig = Rig::start().await;
     rig.sessions(&["a/b", "a", "b"]).await;
     call_at(&rig, "a/b").await;
-    let seen = rig.deletes().await;
+    let seen = rig.removals().await;
     assert_eq!((seen.len(), seen[0].session.as_str()), (1, "a/b"));
     assert!(seen[0].deleted);
 }

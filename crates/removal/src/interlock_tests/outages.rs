@@ -49,7 +49,7 @@ async fn r_del_1_a_call_that_fails_is_made_once_and_only_the_get_says_what_came_
         rig.faults(faults.clone()).await;
         let said = called(call_at(&rig, "a").await, gone);
         assert_eq!(said, wanted, "{faults}");
-        let seen = rig.deletes().await;
+        let seen = rig.removals().await;
         assert_eq!((seen.len(), seen[0].deleted), (1, gone), "{faults}");
         assert_eq!(rig.log().await.len(), 2, "{faults}");
     }
@@ -65,7 +65,7 @@ async fn r_del_1_silence_ends_with_the_limit_of_time_and_the_get_says_that_it_ha
     short.total_timeout = Duration::from_millis(300);
     let said = called(call(&short, rig.at, "a").await, true);
     assert_eq!(said, "no whole answer came in time");
-    assert_eq!(rig.deletes().await.len(), 1);
+    assert_eq!(rig.removals().await.len(), 1);
 }
 
 #[tokio::test]

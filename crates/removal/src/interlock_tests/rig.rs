@@ -54,7 +54,7 @@ impl Rig {
     }
 
     /// Every request to delete that it got.
-    pub(super) async fn deletes(&self) -> Vec<DeleteLine> {
+    pub(super) async fn removals(&self) -> Vec<DeleteLine> {
         let (_, text) = ask(self.at, "GET", "/control/deletes", "").await;
         let seen: Deletes = serde_json::from_str(&text).expect("the list");
         seen.requests
