@@ -7,7 +7,7 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
-    Cap, Change, ClockStep, Counts, EffectLine, Faults, Manners, NewRelations, NewSession,
+    Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, Manners, NewRelations, NewSession,
     NewSessions, ScriptedRefusal, Verdict,
 };
 use std::sync::Arc;
@@ -98,6 +98,11 @@ impl SimulatedProvider {
     /// What the referee saw.
     pub async fn counts(&self) -> Counts {
         self.get("counts").await
+    }
+
+    /// Every request to delete a session that arrived.
+    pub async fn deletes(&self) -> Deletes {
+        self.get("deletes").await
     }
 
     /// Steps the simulator's clock to `at`; never backwards.
