@@ -157,6 +157,14 @@ fn r_cap_4_a_never_says_what_must_happen_first() {
         holds: vec![held("restricted", None), held("operator", None)],
         ..sender()
     };
+    let lapsed = Sender {
+        holds: vec![held("subscription", None)],
+        ..sender()
+    };
+    let both = Sender {
+        holds: vec![held("restricted", None), held("subscription", None)],
+        ..sender()
+    };
     let mut nowhere = sender();
     nowhere.rules.zone = "Nowhere".to_owned();
     for (sender, facts, expected) in [
@@ -169,6 +177,16 @@ fn r_cap_4_a_never_says_what_must_happen_first() {
             &restricted,
             &none,
             "never: invite: held (restricted, operator) until a person ends it",
+        ),
+        (
+            &lapsed,
+            &none,
+            "never: invite: held (subscription) until the workspace's subscription is renewed",
+        ),
+        (
+            &both,
+            &none,
+            "never: invite: held (restricted, subscription) until the workspace's subscription is renewed and a person ends the rest",
         ),
         (
             &sender(),
