@@ -1,6 +1,7 @@
 //! The commands for real use, each configured by `RELINK_*`.
 
 pub(crate) mod audit;
+pub(crate) mod duplicates;
 pub(crate) mod migrate;
 pub(crate) mod scheduler;
 pub(crate) mod simulator;
