@@ -4,9 +4,11 @@ use jiff::{SignedDuration, Timestamp};
 use policy::ids::WorkspaceId;
 use policy::schedule::{SHARDS, ShardRange};
 use policy::subscriptions::notice_cutoffs;
+use std::time::Duration;
 use store::sends::Verdict;
 use store::{Store, Tx, subscriptions};
 use tests::database::SUPERUSER;
+use tests::eventually::eventually;
 use tests::sends::{BY, Ground, ask, reserve};
 
 const ALL: ShardRange = ShardRange {
@@ -14,6 +16,7 @@ const ALL: ShardRange = ShardRange {
     last: SHARDS - 1,
 };
 const DAY_S: i64 = 24 * 60 * 60;
+const LIMIT: Duration = Duration::from_secs(20);
 
 /// One workspace with accounts and a campaign.
 struct Tenant {
@@ -226,6 +229,44 @@ async fn r_sub_1_from_the_instant_of_the_hold_no_send_begins() {
     let rows = tenant.ground.owner.query(sql, &[&ids]).await.expect("look");
     let states: Vec<String> = rows.iter().map(|row| row.get(0)).collect();
     assert_eq!(states, ["planned", "cancelled hold given back", "sending"]);
+}
+
+/// R-SUB-1, R-CAP-5: a reservation that is being made when the run comes is waited for and taken back too.
+#[tokio::test]
+async fn r_sub_1_a_reservation_under_way_is_waited_for() {
+    let tenant = Tenant::of(1).await;
+    let worker = tenant.ground.worker();
+    let account = tenant.ground.accounts[0];
+    let send = tenant.ground.planned(account, "message", 1).await[0];
+    tenant.end_now().await;
+    let reserving = worker.begin().await.expect("begin");
+    let verdicts = reserving.reserve(&[ask(account, send)], &BY).await;
+    assert_eq!(
+        verdicts.expect("reserve").get(&send),
+        Some(&Verdict::Reserved)
+    );
+    let run = tokio::spawn({
+        let worker = worker.clone();
+        async move {
+            let tx = worker.begin().await.expect("begin");
+            let held = take(&tx, 0).await;
+            tx.finish().await.expect("commit");
+            held
+        }
+    });
+    let waiting = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'";
+    eventually("the run waits, or is over", LIMIT, || async {
+        let row = tenant.ground.owner.query_one(waiting, &[]).await;
+        let waits: i64 = row.expect("look").get(0);
+        (waits > 0 || run.is_finished()).then_some(())
+    })
+    .await;
+    reserving.finish().await.expect("commit");
+    assert_eq!(run.await.expect("no panic"), [1]);
+    let tx = worker.begin().await.expect("begin");
+    let refused = tx.start_send(account, send).await.expect("ask");
+    tx.abandon().await;
+    assert_eq!(refused.expect_err("refused").0, "settled");
 }
 
 /// R-SUB-1: after an outage the last day that is due is told, not all of them; no day twice, none out of order.

@@ -16,9 +16,10 @@ pub(crate) async fn list(people_max: u32, as_json: bool) -> Result<ExitCode, Fai
     let found = tx.duplicates(i64::from(people_max)).await;
     tx.abandon().await;
     let found = found?;
-    match as_json {
-        true => println!("{}", as_value(&found)),
-        false => print!("{}", as_text(&found)?),
+    if as_json {
+        println!("{}", as_value(&found));
+    } else {
+        print!("{}", as_text(&found)?);
     }
     Ok(match found {
         Ok(_) => ExitCode::SUCCESS,

@@ -157,14 +157,6 @@ fn r_cap_4_a_never_says_what_must_happen_first() {
         holds: vec![held("restricted", None), held("operator", None)],
         ..sender()
     };
-    let lapsed = Sender {
-        holds: vec![held("subscription", None)],
-        ..sender()
-    };
-    let both = Sender {
-        holds: vec![held("restricted", None), held("subscription", None)],
-        ..sender()
-    };
     let mut nowhere = sender();
     nowhere.rules.zone = "Nowhere".to_owned();
     for (sender, facts, expected) in [
@@ -177,16 +169,6 @@ fn r_cap_4_a_never_says_what_must_happen_first() {
             &restricted,
             &none,
             "never: invite: held (restricted, operator) until a person ends it",
-        ),
-        (
-            &lapsed,
-            &none,
-            "never: invite: held (subscription) until the workspace's subscription is renewed",
-        ),
-        (
-            &both,
-            &none,
-            "never: invite: held (restricted, subscription) until the workspace's subscription is renewed and a person ends the rest",
         ),
         (
             &sender(),
@@ -266,4 +248,29 @@ fn r_cap_4_lines_of_a_free_sender_say_so() {
         "window: open (00:00–24:00 UTC on Mon Tue Wed Thu Fri Sat Sun)",
     ];
     assert_eq!(lines, expected);
+}
+
+/// R-SUB-1: a person ends a hold, but only a renewal ends the subscription's.
+#[test]
+fn r_sub_1_what_would_end_a_hold_is_said_by_its_reason() {
+    let none = invites(15, 80, &[]);
+    let renewal = "the workspace's subscription is renewed";
+    for (reasons, until) in [
+        (vec!["restricted"], "a person ends it".to_owned()),
+        (vec!["subscription"], renewal.to_owned()),
+        (
+            vec!["restricted", "subscription"],
+            format!("{renewal} and a person ends the rest"),
+        ),
+    ] {
+        let sender = Sender {
+            holds: reasons.iter().map(|reason| held(reason, None)).collect(),
+            ..sender()
+        };
+        let all = reasons.join(", ");
+        assert_eq!(
+            said(&sender, &none),
+            format!("never: invite: held ({all}) until {until}")
+        );
+    }
 }
