@@ -117,12 +117,12 @@ const FORBIDDEN: &[&str] = &[
        cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = 'relink' and c.relkind in ('r', 'p')
         and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname = 'schema_history'
-             or c.relname in ('send_caps', 'send_limits', 'send_rules', 'send_audit')
+             or c.relname in ('send_caps', 'send_limits', 'send_rules', 'send_audit', 'subscriptions')
              or c.relname like 'account\\_audit\\_%' or c.relname like 'send\\_audit\\_%')
         and (has_any_column_privilege(r, c.oid, 'INSERT') or has_any_column_privilege(r, c.oid, 'UPDATE'))",
     "select r || ' may UPDATE ' || c.oid::regclass from unnest($1::text[]) r
        cross join unnest(array['relink.account_audit', 'relink.operator_audit', 'relink.case_polls',
-                               'relink.job_failures', 'relink.notices']::regclass[]) as c(oid)
+                               'relink.job_failures', 'relink.notices', 'relink.workspace_notices']::regclass[]) as c(oid)
       where has_any_column_privilege(r, c.oid, 'UPDATE')",
     "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
        cross join pg_attribute a

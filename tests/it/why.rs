@@ -1,5 +1,7 @@
 //! `relink why`, as an operator meets it: the real binary, as the role that may only read, over real rows.
 
+mod subscription;
+
 use jiff::Timestamp;
 use policy::campaigns::OnSenderLoss;
 use policy::ids::{AccountId, CampaignId};

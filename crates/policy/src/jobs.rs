@@ -157,6 +157,26 @@ pub const REMOVALS_PROVE: Kind = Kind {
     version: 1,
 };
 
+/// Looks for several live sessions of one person in the newest listing ([`Tick`], R-DUP-1).
+pub const DUPLICATES_WATCH: Kind = Kind {
+    name: "duplicates.watch",
+    queue: Queue::Watches,
+    version: 1,
+};
+/// Holds what belongs to ended subscriptions, and lets go what belongs to renewed ones ([`TickShards`], R-SUB-1).
+pub const SUBSCRIPTIONS_GRACE: Kind = Kind {
+    name: "subscriptions.grace",
+    queue: Queue::Sweeps,
+    version: 1,
+};
+
+/// Payload of a job that a schedule made for the whole fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tick {
+    /// The tick that asked for it.
+    pub slot: Timestamp,
+}
+
 /// Payload of a job that a schedule made for a range of shards.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TickShards {

@@ -9,6 +9,7 @@ pub mod campaigns;
 pub mod class;
 pub mod confirm;
 pub mod decision;
+pub mod duplicates;
 pub mod ids;
 pub mod interlock;
 pub mod jobs;
@@ -18,6 +19,7 @@ pub mod pill;
 pub mod schedule;
 pub mod sends;
 pub mod session;
+pub mod subscriptions;
 pub mod verify;
 pub mod watch;
 

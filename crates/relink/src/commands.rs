@@ -2,6 +2,7 @@
 
 mod act;
 pub(crate) mod audit;
+pub(crate) mod duplicates;
 pub(crate) mod flag;
 pub(crate) mod latch;
 mod life;

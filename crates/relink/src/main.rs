@@ -1,5 +1,5 @@
-//! The one binary: `relink up | migrate | scheduler | worker | simulator | why | audit`, and what operators do about
-//! removals: `flag | latch | removals | warrant | operator`.
+//! The one binary: `relink up | migrate | scheduler | worker | simulator | why | duplicates | audit`, and what operators
+//! do about removals: `flag | latch | removals | warrant | operator`.
 
 mod commands;
 mod up;
@@ -33,6 +33,11 @@ enum Command {
     /// Says why an account or a campaign sends, or does not, and until when.
     #[command(subcommand)]
     Why(commands::why::Why),
+    /// People with several live sessions, and which of those is linked.
+    Duplicates {
+        #[command(subcommand)]
+        command: DuplicatesCommand,
+    },
     /// Proves the audit.
     Audit {
         #[command(subcommand)]
@@ -53,6 +58,19 @@ enum Command {
     /// Hands out operators' tokens, and takes them back.
     #[command(subcommand)]
     Operator(commands::operator::Operator),
+}
+
+#[derive(Subcommand)]
+enum DuplicatesCommand {
+    /// Lists them as the newest listing of the provider has them; exit code 1 if that is too old to say.
+    List {
+        /// The result as JSON.
+        #[arg(long)]
+        json: bool,
+        /// People listed at most; all are counted.
+        #[arg(long, default_value_t = 100)]
+        limit: u32,
+    },
 }
 
 #[derive(Subcommand)]
@@ -102,6 +120,9 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Worker { queues } => commands::worker::run(&queues).await,
         Command::Simulator => commands::simulator::run().await,
         Command::Why(why) => commands::why::run(&why).await,
+        Command::Duplicates {
+            command: DuplicatesCommand::List { json, limit },
+        } => commands::duplicates::list(limit, json).await,
         Command::Audit {
             command: AuditCommand::Verify { json },
         } => commands::audit::verify(json).await,

@@ -4,6 +4,7 @@ mod campaigns_heal;
 mod holds_release;
 mod sends_dispatch;
 mod sends_settle;
+mod subscriptions_grace;
 
 use fleet::{Entry, decide, sweep};
 
@@ -13,4 +14,5 @@ pub const ROSTER: &[Entry] = &[
     sweep::<sends_dispatch::SendsDispatch>(),
     sweep::<sends_settle::SendsSettle>(),
     sweep::<holds_release::HoldsRelease>(),
+    sweep::<subscriptions_grace::SubscriptionsGrace>(),
 ];

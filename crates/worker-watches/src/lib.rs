@@ -3,11 +3,13 @@
 //! A run of the status watch is a chain of jobs: `status.watch` lists all sessions page by page, `status.compare`
 //! holds each range of shards against the list, `status.apply` judges the whole and applies it, and `account.verify`
 //! asks for the accounts that look well again.
-//! `account.check` looks at one account because a send was refused for it.
+//! `account.check` looks at one account because a send was refused for it. `orphans.watch` and `duplicates.watch` look at
+//! what the last listing saw.
 
 mod account_check;
 mod account_verify;
 mod asking;
+mod duplicates_watch;
 mod orphans_watch;
 mod status_apply;
 mod status_compare;
@@ -23,4 +25,5 @@ pub const ROSTER: &[Entry] = &[
     decide::<account_verify::AccountVerify>(),
     decide::<account_check::AccountCheck>(),
     decide::<orphans_watch::OrphansWatch>(),
+    decide::<duplicates_watch::DuplicatesWatch>(),
 ];

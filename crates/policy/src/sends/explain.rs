@@ -3,6 +3,7 @@
 mod lines;
 
 use super::Action;
+use super::decided::HoldReason;
 use super::sender::{ActionFacts, SendHold, Sender};
 use super::slot::{Reason, Rule, Slot, allowance_now, blocking, used};
 use super::window::Window;
@@ -75,10 +76,11 @@ fn never(action: &str, reason: &Reason, sender: &Sender) -> String {
             format!("not now: {action}: the probing send after a protective hold is not settled")
         }
         Reason::Status(status) => format!("never: status {status}: {}", until_connected(*status)),
-        Reason::Hold { reason } => format!(
-            "never: {action}: held ({}) until a person ends it",
-            held(reason, &sender.holds)
-        ),
+        Reason::Hold { reason } => {
+            let reasons = held(reason, &sender.holds);
+            let (all, until) = (reasons.join(", "), until_released(&reasons));
+            format!("never: {action}: held ({all}) until {until}")
+        }
         Reason::NoCap { day, week } => {
             format!("never: {action}: its caps are {day} a day and {week} a week")
         }
@@ -93,12 +95,25 @@ fn never(action: &str, reason: &Reason, sender: &Sender) -> String {
 }
 
 /// Every hold without an end, not only the first.
-fn held(first: &str, holds: &[SendHold]) -> String {
+fn held<'a>(first: &'a str, holds: &'a [SendHold]) -> Vec<&'a str> {
     let endless = holds.iter().filter(|it| it.until.is_none());
     let reasons: Vec<&str> = endless.map(|it| it.reason.as_str()).collect();
-    match reasons.as_slice() {
-        [] => first.to_owned(),
-        reasons => reasons.join(", "),
+    if reasons.is_empty() {
+        vec![first]
+    } else {
+        reasons
+    }
+}
+
+/// What ends holds that have no end of their own. A renewal ends only the hold of the subscription (R-SUB-1).
+pub fn until_released(reasons: &[&str]) -> &'static str {
+    let of_subscription = |reason: &&str| *reason == HoldReason::Subscription.as_str();
+    let renewal = reasons.iter().any(of_subscription);
+    let person = !reasons.iter().all(of_subscription);
+    match (renewal, person) {
+        (true, false) => "the workspace's subscription is renewed",
+        (true, true) => "the workspace's subscription is renewed and a person ends the rest",
+        (false, _) => "a person ends it",
     }
 }
 

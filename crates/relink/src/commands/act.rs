@@ -1,6 +1,7 @@
 //! An operator's act: one transaction with its audit row (R-AUD-4), or a refusal in words. Asked for a dry run it does
 //! the very same and rolls it back.
 
+use super::table::one_line;
 use super::{Failure, configure};
 use clap::Args;
 use secrecy::SecretString;
@@ -39,6 +40,15 @@ impl Done {
     pub(crate) fn with(mut self, name: &'static str, value: &impl ToString) -> Self {
         self.made.push((name, value.to_string()));
         self
+    }
+
+    /// For the log.
+    pub(crate) fn in_short(&self, dry_run: bool) -> String {
+        let audit = self.made.iter().find(|(name, _)| *name == "audit");
+        match audit {
+            Some((_, id)) if !dry_run => format!("done, audit {id}"),
+            _ => "dry run".to_owned(),
+        }
     }
 }
 
@@ -119,14 +129,18 @@ pub(crate) async fn perform(
 
 /// Says in the log that an act was refused.
 pub(crate) fn refuse(what: &str, Refused(why): &Refused) -> ExitCode {
-    eprintln!("[SENSITIVE-OP] {what}: refused: {why}");
+    log(what, &format!("refused: {why}"));
     ExitCode::FAILURE
 }
 
 fn tell(what: &str, how: &How, done: &Done) {
-    let ended = if how.dry_run { "dry run" } else { "done" };
-    eprintln!("[SENSITIVE-OP] {what}: {ended}");
+    log(what, &done.in_short(how.dry_run));
     print!("{}", answer(how.json, how.dry_run, done));
+}
+
+/// The one line of an act. A name with a line feed in it does not make two.
+pub(crate) fn log(what: &str, ended: &str) {
+    eprintln!("[SENSITIVE-OP] {}", one_line(&format!("{what}: {ended}")));
 }
 
 /// The answer on standard output.

@@ -1,6 +1,6 @@
 //! `relink operator …`: who may act, by tokens. Needs a database login that may act as the schema's owner.
 
-use super::act::{Done, Refused, answer, reason, refuse};
+use super::act::{Done, Refused, answer, log, reason, refuse};
 use super::life::Life;
 use super::table::{show, table, utc};
 use super::{Failure, configure};
@@ -157,8 +157,9 @@ impl Hand {
     }
 
     fn tell(&self, what: &str, done: Done, audit: Uuid) {
-        eprintln!("[SENSITIVE-OP] {what}: done");
-        print!("{}", answer(self.json, false, &done.with("audit", &audit)));
+        let done = done.with("audit", &audit);
+        log(what, &done.in_short(false));
+        print!("{}", answer(self.json, false, &done));
     }
 }
 

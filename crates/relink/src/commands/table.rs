@@ -9,8 +9,21 @@ pub(crate) fn utc(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
+/// What others wrote, without the line feeds and colours that could pass for ours.
+pub(crate) fn one_line(text: &str) -> String {
+    let plain = |it: char| match it.is_control() {
+        true => it.escape_default().to_string(),
+        false => it.to_string(),
+    };
+    text.chars().map(plain).collect()
+}
+
 /// Rows under their titles, in columns as wide as their widest entry.
 pub(crate) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
+    let rows: Vec<[String; N]> = rows
+        .iter()
+        .map(|row| std::array::from_fn(|column| one_line(&row[column])))
+        .collect();
     let width = |column: usize| {
         let all = rows.iter().map(|row| row[column].chars().count());
         all.chain([titles[column].chars().count()])
@@ -19,7 +32,7 @@ pub(crate) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> 
     };
     let widths: [usize; N] = std::array::from_fn(width);
     let mut text = line(&titles.map(str::to_uppercase), &widths);
-    for row in rows {
+    for row in &rows {
         text += &line(row, &widths);
     }
     text

@@ -4,6 +4,7 @@
 
 mod account;
 mod campaign;
+mod subscription;
 mod words;
 
 use super::{Failure, configure};

@@ -6,7 +6,7 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
-use policy::ids::{AccountId, CampaignId};
+use policy::ids::{AccountId, CampaignId, WorkspaceId};
 use uuid::Uuid;
 
 const FIND: Sql = sql!("why/find_campaign");
@@ -29,6 +29,8 @@ pub struct CampaignSheet {
     pub name: String,
     /// Its workspace's name.
     pub workspace: String,
+    /// Its workspace.
+    pub workspace_id: WorkspaceId,
     /// Whether its owner lets it run.
     pub active: bool,
     /// The word in our tables (R-CAM-2).
@@ -108,6 +110,7 @@ impl Tx {
             id: CampaignId(id),
             name: row::get(found, "name")?,
             workspace: row::get(found, "workspace")?,
+            workspace_id: WorkspaceId(row::get(found, "workspace_id")?),
             active: row::get(found, "active")?,
             on_sender_loss: row::get(found, "on_sender_loss")?,
             failures_from: row::get(found, "failures_from")?,

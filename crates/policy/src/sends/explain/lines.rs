@@ -1,6 +1,6 @@
 //! One line a rule, with its present value.
 
-use super::local;
+use super::{local, until_released};
 use crate::account::Status;
 use crate::sends::ramp::{self, Bound};
 use crate::sends::sender::{ActionFacts, Probe, Sender};
@@ -49,7 +49,7 @@ fn status(sender: &Sender) -> String {
 fn holds(sender: &Sender) -> String {
     let one = |reason: &str, until: Option<Timestamp>| match until {
         Some(until) => format!("{reason} until {}", local(sender, until)),
-        None => format!("{reason} until a person ends it"),
+        None => format!("{reason} until {}", until_released(&[reason])),
     };
     let all = sender.holds.iter().map(|it| one(&it.reason, it.until));
     let all: Vec<String> = all.collect();

@@ -249,3 +249,28 @@ fn r_cap_4_lines_of_a_free_sender_say_so() {
     ];
     assert_eq!(lines, expected);
 }
+
+/// R-SUB-1: a person ends a hold, but only a renewal ends the subscription's.
+#[test]
+fn r_sub_1_what_would_end_a_hold_is_said_by_its_reason() {
+    let none = invites(15, 80, &[]);
+    let renewal = "the workspace's subscription is renewed";
+    for (reasons, until) in [
+        (vec!["restricted"], "a person ends it".to_owned()),
+        (vec!["subscription"], renewal.to_owned()),
+        (
+            vec!["restricted", "subscription"],
+            format!("{renewal} and a person ends the rest"),
+        ),
+    ] {
+        let sender = Sender {
+            holds: reasons.iter().map(|reason| held(reason, None)).collect(),
+            ..sender()
+        };
+        let all = reasons.join(", ");
+        assert_eq!(
+            said(&sender, &none),
+            format!("never: invite: held ({all}) until {until}")
+        );
+    }
+}

@@ -1,11 +1,12 @@
 //! `relink why account`.
 
+use super::subscription::{self, SubscriptionView};
 use super::words::{May, at, noted, rule, utc, when};
 use crate::commands::Failure;
 use jiff::Timestamp;
 use policy::ids::AccountId;
 use policy::pill::{Hold, PillFacts, pill};
-use policy::sends::explain::{answer, lines};
+use policy::sends::explain::{answer, lines, until_released};
 use policy::sends::sender::Sender;
 use policy::sends::slot::{allowance_now, next_instant, used};
 use policy::sends::window::Window;
@@ -29,6 +30,7 @@ pub(crate) struct AccountView {
     pill: String,
     pill_second_line: Option<String>,
     session: Option<String>,
+    subscription: Option<SubscriptionView>,
     /// Each line begins with the rule's word.
     rules: Vec<String>,
     holds: Vec<String>,
@@ -85,6 +87,7 @@ pub(crate) async fn read(tx: &Tx, id: Uuid) -> Result<AccountView, Failure> {
         pill: pill.text,
         pill_second_line: pill.second_line,
         session: sheet.session.clone(),
+        subscription: subscription::read(tx, sheet.known.workspace).await?,
         rules: rules(&sheet, now),
         holds: holds.iter().map(|hold| held(sender, hold)).collect(),
         open_sends: open.iter().map(|send| opened(sender, send)).collect(),
@@ -223,7 +226,7 @@ fn held(sender: &Sender, hold: &HoldSheet) -> String {
     let end = match (hold.in_force, hold.ends_at) {
         (false, _) => "over; one probing send must succeed first".to_owned(),
         (true, Some(end)) => format!("ends by itself {}", at(sender, end)),
-        (true, None) => "until a person ends it".to_owned(),
+        (true, None) => format!("until {}", until_released(&[&hold.reason])),
     };
     format!("{} since {since}, {end}{}", hold.reason, noted(&hold.note))
 }
@@ -274,6 +277,7 @@ impl fmt::Display for AccountView {
         writeln!(f, "  status     {status} since {since}")?;
         let session = self.session.as_deref().unwrap_or("none");
         writeln!(f, "  session    {session}")?;
+        subscription::show(self.subscription.as_ref(), f)?;
         for (title, all) in [
             ("rule", &self.rules),
             ("hold", &self.holds),

@@ -1,6 +1,7 @@
 //! `relink why campaign`.
 
 use super::account::{ActionView, view};
+use super::subscription::{self, SubscriptionView};
 use super::words::{after, noted, utc};
 use crate::commands::Failure;
 use jiff::Timestamp;
@@ -23,6 +24,7 @@ pub(crate) struct CampaignView {
     active: bool,
     runs: bool,
     on_sender_loss: String,
+    subscription: Option<SubscriptionView>,
     pauses: Vec<PauseView>,
     senders: Vec<SenderView>,
     steps: Vec<String>,
@@ -78,6 +80,7 @@ pub(crate) async fn read(tx: &Tx, id: Uuid) -> Result<CampaignView, Failure> {
         next_sends: open.iter().map(next).collect(),
         runs: sheet.active && sheet.pauses.is_empty(),
         active: sheet.active,
+        subscription: subscription::read(tx, sheet.workspace_id).await?,
         on_sender_loss: sheet.on_sender_loss,
         name: sheet.name,
         workspace: sheet.workspace,
@@ -126,7 +129,9 @@ const fn cleared_by(reason: PauseReason) -> &'static str {
         }
         PauseReason::Manual => "a person of the workspace resuming it",
         PauseReason::StuckLoop => "a person looking into why it was healed and paused so often",
-        PauseReason::Subscription => "the workspace's subscription renewed",
+        PauseReason::Subscription => {
+            "the workspace's subscription renewed; subscriptions.grace looks every hour"
+        }
         PauseReason::FailureRate => {
             "a person resuming it, which also forgets the failures until then"
         }
@@ -171,6 +176,7 @@ impl fmt::Display for CampaignView {
             "  state      {state} (a lost sender: {})",
             self.on_sender_loss
         )?;
+        subscription::show(self.subscription.as_ref(), f)?;
         for pause in &self.pauses {
             let (reason, since, by) = (&pause.reason, utc(pause.since), &pause.by);
             writeln!(

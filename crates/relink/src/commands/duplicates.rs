@@ -1,0 +1,128 @@
+//! `relink duplicates list` (R-DUP-1): who has several live sessions, which of them is linked, which is inert.
+
+use super::{Failure, configure};
+use jiff::Timestamp;
+use policy::duplicates::{Duplicate, Duplicates, Standing, Twin, Unknown};
+use serde_json::{Value, json};
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use store::Store;
+
+/// Prints them; exit code 1 when nobody can say now.
+pub(crate) async fn list(people_max: u32, as_json: bool) -> Result<ExitCode, Failure> {
+    let config = configure(|reader| reader.database("relink-duplicates"))?;
+    let store = Store::new(config)?;
+    let tx = store.begin().await?;
+    let found = tx.duplicates(i64::from(people_max)).await;
+    tx.abandon().await;
+    let found = found?;
+    if as_json {
+        println!("{}", as_value(&found));
+    } else {
+        print!("{}", as_text(&found)?);
+    }
+    Ok(match found {
+        Ok(_) => ExitCode::SUCCESS,
+        Err(_) => ExitCode::FAILURE,
+    })
+}
+
+fn as_value(found: &Result<Duplicates, Unknown>) -> Value {
+    let found = match found {
+        Ok(found) => found,
+        Err(why) => return json!({ "known": false, "why": why.to_string() }),
+    };
+    let twin = |twin: &Twin| {
+        json!({
+            "session": twin.session,
+            "health": twin.health.as_str(),
+            "linked_to": twin.linked,
+            "first_seen": twin.first_seen,
+            "last_seen": twin.last_seen,
+        })
+    };
+    let person = |one: &Duplicate| {
+        json!({
+            "identity": one.identity,
+            "kind": one.kind,
+            "standing": one.standing().as_str(),
+            "sessions": one.sessions,
+            "linked": one.linked,
+            "twins": one.twins.iter().map(twin).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "known": true,
+        "listed_at": found.listed_at,
+        "identities": found.identities,
+        "sessions": found.sessions,
+        "inert": found.inert,
+        "several_linked": found.several_linked,
+        "none_linked": found.none_linked,
+        "people": found.sample.iter().map(person).collect::<Vec<_>>(),
+    })
+}
+
+fn as_text(found: &Result<Duplicates, Unknown>) -> Result<String, std::fmt::Error> {
+    let mut text = String::new();
+    let found = match found {
+        Ok(found) => found,
+        Err(why) => {
+            writeln!(text, "not known now: {why}")?;
+            return Ok(text);
+        }
+    };
+    writeln!(
+        text,
+        "{} people with several live sessions: {} sessions, {} of them inert (listed {})",
+        found.identities,
+        found.sessions,
+        found.inert,
+        when(found.listed_at)
+    )?;
+    for one in &found.sample {
+        let stand = match one.standing() {
+            Standing::OneLinked => "one is linked, the others are inert",
+            Standing::NoneLinked => "none is linked, all are inert",
+            Standing::SeveralLinked => "several are linked: a person must say which one stays",
+        };
+        writeln!(
+            text,
+            "\n{} ({}), {} sessions: {stand}",
+            one.identity, one.kind, one.sessions
+        )?;
+        for twin in &one.twins {
+            writeln!(text, "  {}", line(twin))?;
+        }
+        let more = one.sessions - i64::try_from(one.twins.len()).unwrap_or(i64::MAX);
+        if more > 0 {
+            writeln!(text, "  and {more} more")?;
+        }
+    }
+    let more = found.identities - i64::try_from(found.sample.len()).unwrap_or(i64::MAX);
+    if more > 0 {
+        writeln!(text, "\nand {more} more people; --limit lists more")?;
+    }
+    Ok(text)
+}
+
+fn line(twin: &Twin) -> String {
+    let linked = twin.linked.as_ref().map(|to| {
+        format!(
+            "linked to {} (account {}, workspace {})",
+            to.name, to.account, to.workspace
+        )
+    });
+    format!(
+        "{}  {}, {}, last seen {}, first seen {}",
+        twin.session,
+        linked.unwrap_or_else(|| "inert".to_owned()),
+        twin.health.as_str(),
+        when(twin.last_seen),
+        when(twin.first_seen)
+    )
+}
+
+fn when(at: Timestamp) -> String {
+    at.strftime("%-d %b %Y %H:%M UTC").to_string()
+}

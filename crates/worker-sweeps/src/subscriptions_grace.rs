@@ -1,0 +1,48 @@
+//! `subscriptions.grace` (R-SUB-1): holds what belongs to ended subscriptions, and lets go what belongs to renewed ones.
+
+use fleet::{Job, JobError, Spec, Sweep};
+use policy::jobs::{SUBSCRIPTIONS_GRACE, TickShards};
+use policy::schedule::Every;
+use policy::subscriptions::notice_cutoffs;
+use store::{By, Tx};
+
+/// Makes accounts, campaigns and notices follow the subscriptions.
+pub(crate) struct SubscriptionsGrace;
+
+impl Sweep for SubscriptionsGrace {
+    const SPEC: Spec = Spec::new(
+        SUBSCRIPTIONS_GRACE,
+        "Pauses campaigns, holds accounts and notes notices of ended subscriptions; undoes it for renewed ones; deletes nothing",
+    )
+    .every(Every::hours(1))
+    .sharded();
+    type Payload = TickShards;
+
+    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<(), JobError> {
+        for job in jobs {
+            let by = By {
+                actor: SUBSCRIPTIONS_GRACE.name,
+                job: Some(job.claimed.id.0),
+                schedule: None,
+                traceparent: None,
+            };
+            let shards = job.payload.shards;
+            let held = tx.hold_ended(shards, &by).await?;
+            let paused = tx.pause_ended(shards, &by).await?;
+            let told = tx.note_ended(shards, &notice_cutoffs(tx.now().at)).await?;
+            // Last, so that a renewal meanwhile undoes what stands above too.
+            let (released, lifted) = tx.undo_renewed(shards, &by).await?;
+            if held + paused + told + released + lifted > 0 {
+                tracing::info!(
+                    held,
+                    paused,
+                    told,
+                    released,
+                    lifted,
+                    "subscriptions ended or were renewed"
+                );
+            }
+        }
+        Ok(())
+    }
+}
