@@ -242,7 +242,8 @@ grant execute on function relink.clock(), relink.clock_rate(), relink.shard_of(u
 grant execute on function relink.removal_gates(uuid, boolean, text[]), relink.missing_guards()
     to relink_worker, relink_operator, relink_reader;
 grant execute on function relink.judge_removal(uuid, text, boolean, text[], text, uuid),
-    relink.settle_removal(uuid, text, text, text, uuid), relink.trip_removal_latch(text) to relink_worker;
+    relink.settle_removal(uuid, text, text, text, uuid), relink.trip_removal_latch(text), relink.watch_removal_clock()
+    to relink_worker;
 grant execute on function relink.enable_flag(text, uuid, uuid, text, interval, text), relink.end_flag(text, uuid, text, text),
     relink.trip_latch(text, uuid, text), relink.clear_latch(text, uuid, text),
     relink.request_removal(text, uuid, uuid, text, text), relink.withdraw_removal(text, uuid, uuid, text),

@@ -19,6 +19,7 @@ mod faults_kill;
 mod faults_servers;
 mod interlock;
 mod interlock_cap;
+mod interlock_clock;
 mod interlock_gates;
 mod interlock_operators;
 mod jobs;
