@@ -85,6 +85,8 @@ fn beginning(variant: &Variant) -> World {
             meant_until: 150,
         }),
         guards: true,
+        seen: 0,
+        minds_leaps: variant.has_noted(),
         latch: false,
         lie: Lie::No,
         outage_at: None,
@@ -92,7 +94,7 @@ fn beginning(variant: &Variant) -> World {
         removals: variant.alive.iter().zip(0..).map(removal).collect(),
         workers: [Worker {
             doing: Doing::Idle,
-            read: (variant.without != Without::FirstReading).then_some(0),
+            read: (variant.without != Without::FirstReadingAndNoted).then_some(0),
         }; 2],
         sent: variant.earlier.iter().map(before).collect(),
         earlier: variant.earlier.iter().map(before).collect(),
