@@ -294,8 +294,7 @@ with asked as (
 select m.account_id, m.id from moved m;
 end $$;
 
--- Takes sends back that nobody has called: the capacity of reserved ones is given back, and the enrollment stands in line
--- where it stood.
+-- Takes sends back that nobody has called: reserved capacity is given back, enrollments stand in line where they stood.
 create function relink.cancel_sends(p_accounts uuid[], p_sends uuid[], p_codes text[], p_now timestamptz, p_actor text,
                                     p_job uuid)
     returns table (account_id uuid, send_id uuid)
