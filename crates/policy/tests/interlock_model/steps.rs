@@ -166,7 +166,7 @@ fn pass(world: &mut World, seconds: i32) {
     world.latch |= leapt;
     world.now += seconds;
     if !leapt {
-        world.seen = world.clock();
+        world.noted = world.noted.map(|_| world.clock());
     }
     let ends = match world.lie {
         Lie::Glitch(_) => true,

@@ -28,10 +28,8 @@ pub(crate) struct World {
     pub(crate) flag: Option<Flag>,
     /// The record's triggers stand (gate 6).
     pub(crate) guards: bool,
-    /// The latest instant that the database has noted.
-    pub(crate) seen: i32,
-    /// Whether it is asked.
-    pub(crate) minds_leaps: bool,
+    /// The latest instant that the database has noted; none: this variant notes nothing.
+    pub(crate) noted: Option<i32>,
     /// Removals wait for a person, who never comes here.
     pub(crate) latch: bool,
     /// How the provider lies.
@@ -186,13 +184,14 @@ impl World {
 
     /// The database's clock went back, or on by more than an hour that nobody watched.
     pub(crate) fn leaps(&self) -> bool {
-        self.minds_leaps && !(0..=LEAP).contains(&(self.clock() - self.seen))
+        self.noted
+            .is_some_and(|noted| !(0..=LEAP).contains(&(self.clock() - noted)))
     }
 
     /// The database notes its clock, where it did not leap.
     pub(crate) fn note_clock(&mut self) {
         if !self.leaps() {
-            self.seen = self.clock();
+            self.noted = self.noted.map(|_| self.clock());
         }
     }
 
