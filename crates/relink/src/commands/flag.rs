@@ -1,9 +1,9 @@
 //! `relink flag …`: gate 5. A flag allows removals for at most 4 hours and ends by itself.
 
+use super::Failure;
 use super::act::{Done, How, Refused, perform, store, words};
 use super::life::Life;
 use super::table::{show, table, utc};
-use super::{Failure, act};
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
 use policy::interlock::FLAG_LIFE_MAX;
