@@ -66,7 +66,8 @@ async fn r_del_5_the_fleets_look_at_the_clock_tells_a_day_from_a_leap() {
     .await;
     let tripped = "select count(*) from relink.removal_latch where tripped_at is not null";
     for _ in 0..9 {
-        run.later(SignedDuration::from_mins(20)).await;
+        run.step_database(SignedDuration::from_mins(20)).await;
+        run.settle().await;
     }
     let why = run
         .words(
@@ -79,7 +80,8 @@ async fn r_del_5_the_fleets_look_at_the_clock_tells_a_day_from_a_leap() {
         [] as [String; 0],
         "three hours, twenty minutes at a time"
     );
-    run.later(SignedDuration::from_hours(2)).await;
+    run.step_database(SignedDuration::from_hours(2)).await;
+    run.settle().await;
     assert_eq!(run.number(tripped, &[]).await, 1, "two hours at once");
     assert_eq!(run.alerts().await, ["removal_latch"]);
     println!(
