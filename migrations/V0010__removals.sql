@@ -134,18 +134,29 @@ create trigger no_truncate before truncate on relink.removal_audit execute funct
 alter table relink.removal_audit enable always trigger no_change, enable always trigger no_truncate;
 
 -- A row that an operator's command writes needs the operator's audit row in the same transaction, whoever writes it.
+-- All but handing out tokens, which is the owner's, is done through an operator's login.
 create function relink.demand_operator_audit() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$ begin
+    perform 1 from pg_roles g
+      where g.rolname = session_user and tg_argv[0] <> 'operator.%' and (g.rolsuper
+            or pg_has_role(g.oid, 'relink_owner', 'member') or not pg_has_role(g.oid, 'relink_operator', 'member'));
+    if found then
+        raise exception 'relink.%: % is no operator''s login', tg_table_name, session_user
+            using errcode = '42501', constraint = 'paired_with_operator_audit';
+    end if;
     perform 1 from relink.operator_audit o
       where o.xid = pg_current_xact_id() and o.action like tg_argv[0]
-        and o.subject = coalesce(to_jsonb(new) ->> 'id', '');
+        and (o.subject = coalesce(to_jsonb(new) ->> 'id', '')
+             or tg_table_name = 'operator_tokens' and o.subject = to_jsonb(new) ->> 'operator');
     if not found then
         raise exception 'relink.%: an operator''s act and its audit row must be written by one transaction', tg_table_name
             using errcode = '23514', constraint = 'paired_with_operator_audit';
     end if;
     return null;
 end $$;
+create constraint trigger paired after insert or update on relink.operator_tokens deferrable initially deferred
+    for each row execute function relink.demand_operator_audit('operator.%');
 create constraint trigger paired after insert or update on relink.flags deferrable initially deferred
     for each row execute function relink.demand_operator_audit('flag.%');
 create constraint trigger paired after insert or update on relink.warrants deferrable initially deferred
@@ -157,6 +168,18 @@ create constraint trigger paired after update on relink.removal_latch deferrable
     execute function relink.demand_operator_audit('latch.%');
 
 -- The database says when, and what an operator wrote is not rewritten.
+create function relink.guard_token() returns trigger
+    language plpgsql set search_path = pg_catalog, pg_temp
+    as $$ begin
+    if tg_op = 'DELETE' or old.revoked_at is not null or new.revoked_at is null
+       or (new.id, new.operator, new.digest, new.created_at, new.ends_at)
+          is distinct from (old.id, old.operator, old.digest, old.created_at, old.ends_at) then
+        raise exception 'token % can be revoked, and nothing else', old.id using errcode = '42501';
+    end if;
+    new.revoked_at := relink.clock();
+    return new;
+end $$;
+
 create function relink.guard_flag() returns trigger
     language plpgsql set search_path = pg_catalog, pg_temp
     as $$ begin
@@ -248,6 +271,8 @@ begin
     return new;
 end $$;
 
+create trigger guard before update or delete on relink.operator_tokens
+    for each row execute function relink.guard_token();
 create trigger guard before insert or update or delete on relink.flags
     for each row execute function relink.guard_flag();
 create trigger guard before insert or update or delete on relink.warrants
@@ -256,11 +281,30 @@ create trigger guard before delete on relink.removal_latch
     for each row execute function relink.guard_latch();
 create trigger guard before insert or update or delete on relink.removal_looks
     for each row execute function relink.stamp_look();
+-- Gate 2 counts what the polls of cases saw, by the sessions of the cases.
+create function relink.guard_case() returns trigger
+    language plpgsql set search_path = pg_catalog, pg_temp
+    as $$ begin
+    if tg_op = 'DELETE' or old.verdict is not null
+       or (new.account_id, new.id, new.session_id, new.account_version, new.opened_at, new.evidence)
+          is distinct from (old.account_id, old.id, old.session_id, old.account_version, old.opened_at, old.evidence) then
+        raise exception 'case % can be closed, and nothing else', old.id using errcode = '42501';
+    end if;
+    return new;
+end $$;
+create trigger guard before update or delete on relink.cases for each row execute function relink.guard_case();
+create trigger no_truncate before truncate on relink.cases execute function relink.refuse();
+create trigger no_change before update or delete on relink.case_polls for each row execute function relink.refuse();
+create trigger no_truncate before truncate on relink.case_polls execute function relink.refuse();
+create trigger no_truncate before truncate on relink.operator_tokens execute function relink.refuse();
 create trigger no_truncate before truncate on relink.flags execute function relink.refuse();
 create trigger no_truncate before truncate on relink.warrants execute function relink.refuse();
 create trigger no_truncate before truncate on relink.removals execute function relink.refuse();
 create trigger no_truncate before truncate on relink.removal_latch execute function relink.refuse();
 create trigger no_truncate before truncate on relink.removal_looks execute function relink.refuse();
+alter table relink.cases enable always trigger guard, enable always trigger no_truncate;
+alter table relink.case_polls enable always trigger no_change, enable always trigger no_truncate;
+alter table relink.operator_tokens enable always trigger guard, enable always trigger paired, enable always trigger no_truncate;
 alter table relink.flags enable always trigger guard, enable always trigger paired, enable always trigger no_truncate;
 alter table relink.warrants enable always trigger guard, enable always trigger paired, enable always trigger no_truncate;
 alter table relink.removals enable always trigger paired, enable always trigger no_truncate;

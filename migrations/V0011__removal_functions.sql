@@ -1,31 +1,82 @@
 -- SPEC §7, what moves: the six gates, the permit, and the functions of operators. The gates are judged by the trigger on
 -- relink.removals, so no statement of anybody, the owner included, makes a permit while one of them refuses.
 
--- What of the record's guards is missing or switched off (gate 6). ALWAYS, so that replica mode does not silence them.
+-- What of the record's guards is missing, is not what was written here, or is switched off (gate 6): ALWAYS, so that
+-- replica mode does not silence them. And what of the owner's making would get round them.
 create function relink.missing_guards() returns text[]
     language sql stable security definer set search_path = pg_catalog, pg_temp
     as $$
-select coalesce(array_agg(format('trigger %s on relink.%s is %s', w.trigger, w.on_table,
-                    case when t.oid is null then 'missing' else 'not always on' end) order by w.on_table, w.trigger), '{}')
-  from (values ('accounts', 'step_status_version', 'step_status_version'), ('accounts', 'flip_paired_insert', 'check_pairing'),
-               ('accounts', 'flip_paired_update', 'check_pairing'), ('accounts', 'no_delete', 'refuse'),
-               ('accounts', 'no_truncate', 'refuse'), ('account_audit', 'chain', 'chain_audit'),
-               ('account_audit', 'no_change', 'refuse'), ('account_audit', 'no_truncate', 'refuse'),
-               ('audit_heads', 'audit_paired', 'check_pairing'), ('audit_heads', 'only_by_audit', 'refuse_outside_trigger'),
-               ('audit_heads', 'no_delete', 'refuse'), ('audit_heads', 'no_truncate', 'refuse'),
-               ('operator_audit', 'no_change', 'refuse'), ('operator_audit', 'no_truncate', 'refuse'),
-               ('flags', 'guard', 'guard_flag'), ('flags', 'paired', 'demand_operator_audit'), ('flags', 'no_truncate', 'refuse'),
-               ('warrants', 'guard', 'guard_warrant'), ('warrants', 'paired', 'demand_operator_audit'),
-               ('warrants', 'no_truncate', 'refuse'), ('removal_latch', 'guard', 'guard_latch'),
-               ('removal_latch', 'paired', 'demand_operator_audit'), ('removal_latch', 'no_truncate', 'refuse'),
-               ('removal_looks', 'guard', 'stamp_look'), ('removal_looks', 'no_truncate', 'refuse'),
-               ('removals', 'guard', 'guard_removal'), ('removals', 'record', 'record_removal'),
-               ('removals', 'paired', 'demand_operator_audit'), ('removals', 'no_truncate', 'refuse'),
-               ('removal_audit', 'no_change', 'refuse'), ('removal_audit', 'no_truncate', 'refuse'))
-       as w(on_table, trigger, function)
-  left join pg_trigger t on t.tgrelid = to_regclass('relink.' || w.on_table) and t.tgname = w.trigger and not t.tgisinternal
-        and t.tgfoid = to_regproc('relink.' || w.function)
- where t.oid is null or t.tgenabled <> 'A'
+with written as (
+    -- In the words of pg_get_triggerdef.
+    select 'CREATE ' || v.definition as definition, substring(v.definition from 'TRIGGER (\w+) ') as name,
+           substring(v.definition from ' ON relink\.(\w+) ') as on_table
+      from (values
+        ('TRIGGER step_status_version BEFORE INSERT OR UPDATE ON relink.accounts FOR EACH ROW EXECUTE FUNCTION relink.step_status_version()'),
+        ('CONSTRAINT TRIGGER flip_paired_insert AFTER INSERT ON relink.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION relink.check_pairing()'),
+        ('CONSTRAINT TRIGGER flip_paired_update AFTER UPDATE ON relink.accounts DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN ((old.status IS DISTINCT FROM new.status)) EXECUTE FUNCTION relink.check_pairing()'),
+        ('TRIGGER no_delete BEFORE DELETE ON relink.accounts FOR EACH ROW EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.accounts FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER chain BEFORE INSERT ON relink.account_audit FOR EACH ROW EXECUTE FUNCTION relink.chain_audit()'),
+        ('TRIGGER no_change BEFORE DELETE OR UPDATE ON relink.account_audit FOR EACH ROW EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.account_audit FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('CONSTRAINT TRIGGER audit_paired AFTER INSERT OR UPDATE ON relink.audit_heads DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION relink.check_pairing()'),
+        ('TRIGGER only_by_audit BEFORE INSERT OR UPDATE ON relink.audit_heads FOR EACH ROW EXECUTE FUNCTION relink.refuse_outside_trigger()'),
+        ('TRIGGER no_delete BEFORE DELETE ON relink.audit_heads FOR EACH ROW EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.audit_heads FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER no_change BEFORE DELETE OR UPDATE ON relink.operator_audit FOR EACH ROW EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.operator_audit FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER guard BEFORE DELETE OR UPDATE ON relink.cases FOR EACH ROW EXECUTE FUNCTION relink.guard_case()'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.cases FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER no_change BEFORE DELETE OR UPDATE ON relink.case_polls FOR EACH ROW EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.case_polls FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER guard BEFORE DELETE OR UPDATE ON relink.operator_tokens FOR EACH ROW EXECUTE FUNCTION relink.guard_token()'),
+        ('CONSTRAINT TRIGGER paired AFTER INSERT OR UPDATE ON relink.operator_tokens DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION relink.demand_operator_audit(''operator.%'')'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.operator_tokens FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER guard BEFORE INSERT OR DELETE OR UPDATE ON relink.flags FOR EACH ROW EXECUTE FUNCTION relink.guard_flag()'),
+        ('CONSTRAINT TRIGGER paired AFTER INSERT OR UPDATE ON relink.flags DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION relink.demand_operator_audit(''flag.%'')'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.flags FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER guard BEFORE INSERT OR DELETE OR UPDATE ON relink.warrants FOR EACH ROW EXECUTE FUNCTION relink.guard_warrant()'),
+        ('CONSTRAINT TRIGGER paired AFTER INSERT OR UPDATE ON relink.warrants DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION relink.demand_operator_audit(''warrant.%'')'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.warrants FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER guard BEFORE DELETE ON relink.removal_latch FOR EACH ROW EXECUTE FUNCTION relink.guard_latch()'),
+        ('CONSTRAINT TRIGGER paired AFTER UPDATE ON relink.removal_latch DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((old.tripped_at IS NOT NULL) AND (new.tripped_at IS DISTINCT FROM old.tripped_at))) EXECUTE FUNCTION relink.demand_operator_audit(''latch.%'')'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.removal_latch FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER guard BEFORE INSERT OR DELETE OR UPDATE ON relink.removal_looks FOR EACH ROW EXECUTE FUNCTION relink.stamp_look()'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.removal_looks FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER guard BEFORE INSERT OR DELETE OR UPDATE ON relink.removals FOR EACH ROW EXECUTE FUNCTION relink.guard_removal()'),
+        ('TRIGGER record AFTER INSERT OR UPDATE ON relink.removals FOR EACH ROW EXECUTE FUNCTION relink.record_removal()'),
+        ('CONSTRAINT TRIGGER paired AFTER INSERT ON relink.removals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION relink.demand_operator_audit(''removal.%'')'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.removals FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER no_change BEFORE DELETE OR UPDATE ON relink.removal_audit FOR EACH ROW EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.removal_audit FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()')
+           ) as v(definition)
+), findings as (
+    select format('trigger %s on relink.%s is %s', w.name, w.on_table,
+                  case when t.oid is null then 'missing'
+                       when pg_get_triggerdef(t.oid) <> w.definition then 'not what the migrations wrote'
+                       else 'not always on' end) as finding
+      from written w
+      left join pg_trigger t on t.tgrelid = to_regclass('relink.' || w.on_table) and t.tgname = w.name and not t.tgisinternal
+     where t.oid is null or t.tgenabled <> 'A' or pg_get_triggerdef(t.oid) <> w.definition
+    union all
+    select format('trigger %s on relink.%s is none of ours', t.tgname, c.relname)
+      from pg_trigger t join pg_class c on c.oid = t.tgrelid and c.relnamespace = 'relink'::regnamespace
+     where not t.tgisinternal and c.relname in (select on_table from written)
+       and not exists (select from written w where w.on_table = c.relname and w.name = t.tgname)
+    union all
+    -- Rows of a child are seen in its parent, and no trigger of the parent sees them.
+    select format('table %s inherits from relink.%s', i.inhrelid::regclass, c.relname)
+      from pg_inherits i join pg_class c on c.oid = i.inhparent and c.relnamespace = 'relink'::regnamespace
+     where c.relkind = 'r'
+    union all
+    select format('relink.%s hides rows', c.relname) from pg_class c
+     where c.relnamespace = 'relink'::regnamespace and (c.relrowsecurity or c.relforcerowsecurity)
+    union all
+    select format('rule %s on relink.%s rewrites statements', r.rulename, c.relname)
+      from pg_rewrite r join pg_class c on c.oid = r.ev_class and c.relnamespace = 'relink'::regnamespace
+     where c.relkind in ('r', 'p')
+)
+select coalesce(array_agg(finding order by finding), '{}') from findings
 $$;
 
 -- What the six gates are judged on (policy::interlock::GateFacts), and the gates that refuse, in order. Takes no lock.
@@ -205,8 +256,9 @@ create function relink.record_removal() returns trigger
 declare
     instant timestamptz := relink.clock();
 begin
-    insert into relink.removal_audit (removal_id, session_id, event, from_state, to_state, facts, note, actor, job_id)
-    values (new.id, new.session_id,
+    -- Nothing is left to a column's default, which can be altered.
+    insert into relink.removal_audit (at, recorded_by, xid, removal_id, session_id, event, from_state, to_state, facts, note, actor, job_id)
+    values (instant, session_user, pg_current_xact_id(), new.id, new.session_id,
             case new.state when 'requested' then 'request' when 'refused' then 'refusal' when 'withdrawn' then 'withdrawal'
                            when 'permitted' then 'intent' when 'calling' then 'call' else 'outcome' end,
             case when tg_op = 'UPDATE' then old.state end, new.state, new.facts, new.note, new.actor, new.job_id);

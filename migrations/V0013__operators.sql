@@ -66,9 +66,9 @@ end $$;
 create function relink.revoke_operator(p_audit uuid, p_which text, p_by text, p_reason text) returns setof text
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$ begin
-    perform relink.note_operation(p_audit, p_by, 'operator.revoke', p_which, p_reason, '{}');
+    perform relink.note_operation(p_audit, p_by, 'operator.revoke', lower(btrim(p_which)), p_reason, '{}');
     return query update relink.operator_tokens t set revoked_at = relink.clock()
-                  where t.revoked_at is null and (t.id = p_which or t.operator = lower(btrim(p_which))) returning t.id;
+                  where t.revoked_at is null and lower(btrim(p_which)) in (t.id, t.operator) returning t.id;
 end $$;
 
 -- Gate 5. An earlier flag is ended by it.

@@ -4,6 +4,7 @@ use policy::account::Status;
 use policy::campaigns::OnSenderLoss;
 use policy::confirm::Verdict;
 use policy::decision::{PauseReason, RunOutcome};
+use policy::interlock::Seen;
 use policy::jobs::Queue;
 use policy::session::Health;
 use std::collections::BTreeSet;
@@ -117,7 +118,11 @@ const FORBIDDEN: &[&str] = &[
        cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = 'relink' and c.relkind in ('r', 'p')
         and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname = 'schema_history'
+             or r = 'relink_operator' and c.relname <> 'jobs'
              or c.relname in ('send_caps', 'send_limits', 'send_rules', 'send_audit', 'subscriptions')
+             or c.relname in ('operator_tokens', 'operator_audit', 'flags', 'warrants')
+             or c.relname in ('removals', 'removal_latch', 'removal_audit')
+             or c.relname = 'removal_looks' and r <> 'relink_worker'
              or c.relname like 'account\\_audit\\_%' or c.relname like 'send\\_audit\\_%')
         and (has_any_column_privilege(r, c.oid, 'INSERT') or has_any_column_privilege(r, c.oid, 'UPDATE'))",
     "select r || ' may UPDATE ' || c.oid::regclass from unnest($1::text[]) r
@@ -133,12 +138,25 @@ const FORBIDDEN: &[&str] = &[
        cross join pg_attribute a
       where a.attrelid = 'relink.accounts'::regclass and a.attname in ('id', 'workspace_id', 'status_version', 'created_at')
         and has_column_privilege(r, a.attrelid, a.attnum, 'UPDATE')",
+    "select r || ' may ' || p || ' ' || a.attname || ' of a look' from unnest($1::text[]) r
+       cross join unnest(array['INSERT', 'UPDATE']) p cross join pg_attribute a
+      where a.attrelid = 'relink.removal_looks'::regclass and a.attnum > 0 and has_column_privilege(r, a.attrelid, a.attnum, p)
+        and not (p = 'INSERT' and a.attname in ('removal_id', 'number', 'control_session'))
+        and not (p = 'UPDATE' and a.attname in ('seen', 'why', 'control_good', 'control_why'))",
+    "select r || ' may ' || p || ' jobs' from unnest($1::text[]) r cross join unnest(array['UPDATE']) p
+      where r = 'relink_operator' and has_any_column_privilege(r, 'relink.jobs', p)",
+    "select r || ' may read a token''s digest' from unnest($1::text[]) r
+      where has_column_privilege(r, 'relink.operator_tokens', 'digest', 'SELECT')",
     "select r || ' may call ' || p.oid::regprocedure from unnest($1::text[]) r
        cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
         and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at')
         and not (r = 'relink_worker' and p.proname in ('plan_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends'))
-        and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')",
+        and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')
+        and not (r = 'relink_worker' and p.proname in ('judge_removal', 'settle_removal', 'trip_removal_latch', 'watch_removal_clock'))
+        and not (r <> 'relink_scheduler' and p.proname in ('removal_gates', 'missing_guards'))
+        and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
+                 'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.
@@ -232,6 +250,18 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
             "case_polls",
             "control_answer",
             vec!["present", "gone", "inconclusive"],
+        ),
+        (
+            "removal_looks",
+            "seen",
+            [
+                Seen::Gone,
+                Seen::Duplicate,
+                Seen::Present,
+                Seen::Inconclusive,
+            ]
+            .map(Seen::as_str)
+            .to_vec(),
         ),
         // `vanished` is the rescue's own word.
         (

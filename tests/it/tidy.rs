@@ -41,6 +41,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "worker-sweeps",
             "worker-watches",
             "worker-confirmations",
+            "worker-removals",
             "worker-sends",
         ],
     ),

@@ -14,7 +14,12 @@ const CONNECTIONS_MAX: usize = 12;
 /// The superuser of the test server.
 pub const SUPERUSER: &str = "postgres";
 /// The roles that the system runs as.
-pub const RUNTIME_ROLES: [&str; 3] = ["relink_worker", "relink_scheduler", "relink_reader"];
+pub const RUNTIME_ROLES: [&str; 4] = [
+    "relink_worker",
+    "relink_scheduler",
+    "relink_reader",
+    "relink_operator",
+];
 
 /// A migrated database of its own. Dropping it drops the database, whoever is connected.
 #[derive(Debug)]

@@ -35,15 +35,11 @@ impl Tx {
         let mut findings: Vec<String> = self.one_list(TRIGGERS, "missing").await?;
         findings.extend(self.one_list(LOGIN, "findings").await?);
         let rows = self.rows(FUNCTIONS, &[]).await?;
-        let mut found: BTreeMap<String, (String, bool)> = BTreeMap::new();
+        // Of one name there may be only one: a second, of other arguments, is not what the migrations wrote.
+        let mut found: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();
         for function in &rows {
-            found.insert(
-                row::get(function, "name")?,
-                (
-                    row::get(function, "body")?,
-                    row::get(function, "is_definer")?,
-                ),
-            );
+            let known = found.entry(row::get(function, "name")?).or_default();
+            known.push((row::get(function, "body")?, row::get(function, "manner")?));
         }
         for (name, written) in migrate::functions() {
             if clock == ClockKind::StandIn && matches!(name.as_str(), "clock" | "clock_rate") {
@@ -51,13 +47,9 @@ impl Tx {
             }
             match found.get(&name) {
                 None => findings.push(format!("function relink.{name} is missing")),
-                Some((body, is_definer))
-                    if *body != written.body || *is_definer != written.is_definer =>
-                {
-                    findings.push(format!(
-                        "function relink.{name} is not what the migrations wrote"
-                    ));
-                }
+                Some(known) if *known != [(written.body, written.manner)] => findings.push(
+                    format!("function relink.{name} is not what the migrations wrote"),
+                ),
                 Some(_) => {}
             }
         }

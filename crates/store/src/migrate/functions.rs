@@ -7,8 +7,8 @@ use std::collections::BTreeMap;
 pub(crate) struct Written {
     /// Its body, exactly.
     pub(crate) body: String,
-    /// Runs with its owner's rights.
-    pub(crate) is_definer: bool,
+    /// How it runs: `stable security definer set search_path=pg_catalog, pg_temp`.
+    pub(crate) manner: String,
 }
 
 /// Every function that these texts create, in their order; the last text wins.
@@ -44,7 +44,24 @@ fn definition(text: &str) -> Option<(String, Written, &str)> {
     let (body, left) = after.strip_prefix(mark)?.split_once(mark)?;
     let written = Written {
         body: body.to_owned(),
-        is_definer: head.contains("security definer"),
+        manner: manner(head),
     };
     Some((name.to_owned(), written, left))
+}
+
+/// What stands between a function's answer and its body, in one order and spelling. `parallel` changes nothing of it.
+fn manner(head: &str) -> String {
+    let volatility = ["immutable", "stable"]
+        .into_iter()
+        .find(|word| head.contains(&format!(" {word}")));
+    let mut manner = vec![volatility.unwrap_or("volatile").to_owned()];
+    for word in ["strict", "security definer"] {
+        if head.contains(&format!(" {word}")) {
+            manner.push(word.to_owned());
+        }
+    }
+    if let Some((_, settings)) = head.split_once(" set ") {
+        manner.push(format!("set {}", settings.replace(" = ", "=")));
+    }
+    manner.join(" ")
 }
