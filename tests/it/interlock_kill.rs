@@ -147,16 +147,17 @@ impl Field {
 
     /// The dead worker's lease is over, and a new worker goes on; time passes until the removal has ended.
     async fn go_on(&mut self, changed: &[(&str, String)]) -> Process {
-        let heir = self.worker("heir", changed);
+        // Before the new worker starts: one that lives through a step of the clock trips the latch.
         self.ground.later(LEASE_OVER).await;
+        let heir = self.worker("heir", changed);
         self.schedule().await;
-        for _ in 0..40 {
+        for _ in 0..10 {
             self.settled().await;
             let ended = ["deleted", "not_sent", "kept"];
             if ended.contains(&self.ground.state(self.removal).await.0.as_str()) {
                 return heir;
             }
-            self.ground.later(60).await;
+            self.ground.next_due().await;
             self.schedule().await;
         }
         panic!("never over: {:?}", self.ground.state(self.removal).await);
