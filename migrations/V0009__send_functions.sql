@@ -249,7 +249,8 @@ with asked as (
            reference = coalesce(q.reference, s.reference),
            chat = coalesce(q.chat, s.chat),
            usage = coalesce(q.usage, s.usage),
-           look_at = case when q.to_state = 'unknown' then q.look_at end,
+           -- An unanswered request may still reach the provider, in machine time, of which a fast clock leaves little.
+           look_at = case when q.to_state = 'unknown' then greatest(q.look_at, p_now + relink.reservation_life() / 2) end,
            -- Nothing is kept of what was said, once nobody has to look for it.
            subject = case when q.to_state = 'unknown' then s.subject end,
            body = case when q.to_state = 'unknown' then s.body end
@@ -293,8 +294,7 @@ with asked as (
 select m.account_id, m.id from moved m;
 end $$;
 
--- Takes sends back that nobody has called: the capacity of reserved ones is given back, and the enrollment stands in line
--- where it stood.
+-- Takes sends back that nobody has called: reserved capacity is given back, enrollments stand in line where they stood.
 create function relink.cancel_sends(p_accounts uuid[], p_sends uuid[], p_codes text[], p_now timestamptz, p_actor text,
                                     p_job uuid)
     returns table (account_id uuid, send_id uuid)

@@ -37,7 +37,7 @@ create table relink.removal_latch (
     only_row   boolean primary key default true check (only_row),
     tripped_at timestamptz,
     why        text,
-    -- The latest instant that the interlock has seen: a clock that went back is not believed.
+    -- The latest instant that the interlock has seen. A clock that went back is not believed, nor one that leapt.
     seen_at    timestamptz not null default '-infinity',
     constraint tripped_for_a_reason check ((tripped_at is null) = (why is null))
 );
@@ -209,6 +209,17 @@ create function relink.guard_latch() returns trigger
     return new;
 end $$;
 
+-- How far the clock may go on unseen; the fleet looks at it every ten minutes (guards.watch). Machine time.
+create function relink.clock_leap_max() returns interval
+    language sql stable parallel safe
+    as $$ select make_interval(secs => 3600 * relink.clock_rate()) $$;
+
+-- Notes the latest instant. A leap is not noted: it stays to be seen, and refuses, until a person clears the latch.
+create function relink.see_removal_clock(p_instant timestamptz) returns void
+    language sql volatile security definer set search_path = pg_catalog, pg_temp
+    as $$ update relink.removal_latch set seen_at = p_instant
+           where seen_at < p_instant and (seen_at = '-infinity' or p_instant <= seen_at + relink.clock_leap_max()) $$;
+
 create function relink.stamp_look() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
@@ -233,7 +244,7 @@ begin
     else
         new.finished_at := instant;
     end if;
-    update relink.removal_latch set seen_at = instant where seen_at < instant;
+    perform relink.see_removal_clock(instant);
     return new;
 end $$;
 

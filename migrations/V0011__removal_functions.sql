@@ -62,7 +62,9 @@ begin
     select * into latch from relink.removal_latch;
     tripped := case when not found then 'the latch''s row is missing'
                     when latch.tripped_at is not null then latch.why
-                    when instant < latch.seen_at then format('the clock went back from %s to %s', latch.seen_at, instant) end;
+                    when instant < latch.seen_at then format('the clock went back from %s to %s', latch.seen_at, instant)
+                    when latch.seen_at > '-infinity' and instant > latch.seen_at + relink.clock_leap_max()
+                        then format('the clock leapt, or nobody watched it, from %s to %s', latch.seen_at, instant) end;
     select count(*) into fleet from relink.accounts a where a.session_id is not null and a.status <> 'disconnected';
     select count(distinct s.session_id) into suspects from (
         select k.session_id from relink.case_polls p join relink.cases k on k.id = p.case_id
@@ -243,6 +245,22 @@ begin
     return true;
 end $$;
 
+-- The fleet's regular look at the clock: while it goes on evenly, a leap cannot hide. Why it tripped the latch, if it did.
+create function relink.watch_removal_clock() returns text
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+    as $$
+declare
+    tripped text;
+begin
+    perform 1 from relink.removal_latch for update;
+    tripped := relink.removal_gates(null, false, '{}') ->> 'latch';
+    if tripped like 'the clock%' then
+        return case when relink.trip_removal_latch(tripped) then tripped end;
+    end if;
+    perform relink.see_removal_clock(relink.clock());
+    return null;
+end $$;
+
 -- Judges a step of a removal under the global lock. The caller commits whatever it says: a refusal and a tripped latch
 -- are written here too. `verdict`: go, refused, or past (another took this step), with the removal's state and the facts.
 create function relink.judge_removal(p_removal uuid, p_step text, p_switch boolean, p_self_test text[], p_actor text, p_job uuid)
@@ -278,7 +296,7 @@ begin
     elsif facts ->> 'latch' like 'the clock%' then
         perform relink.trip_removal_latch(facts ->> 'latch');
     end if;
-    update relink.removal_latch set seen_at = (facts ->> 'at')::timestamptz where seen_at < (facts ->> 'at')::timestamptz;
+    perform relink.see_removal_clock((facts ->> 'at')::timestamptz);
     if jsonb_array_length(refused) > 0 or late then
         update relink.removals
            set state = case when is_start then 'not_sent' else 'refused' end, facts = own.facts, switch_on = p_switch,

@@ -29,6 +29,25 @@ create function relink.note_operation(p_audit uuid, p_actor text, p_action text,
     values (p_audit, p_actor, p_action, p_subject, btrim(p_reason), p_detail);
 end $$;
 
+-- An act that was refused is told too (R-DEL-5), with the token's owner where the token is good.
+create function relink.note_refused_act(p_token text, p_act text, p_why text) returns void
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+    as $$
+declare
+    who text := 'nobody: the token is not good';
+    instant timestamptz := relink.clock();
+begin
+    begin
+        who := relink.operator_of(p_token);
+    exception when invalid_authorization_specification then null;
+    end;
+    insert into relink.admin_alerts (id, code, subject, detail, raised_at, last_at)
+    values (gen_random_uuid(), 'operator_refused', left(p_act, 200),
+            jsonb_build_object('who', who, 'why', left(p_why, 1000), 'login', session_user), instant, instant)
+    on conflict (code, subject) where acked_at is null
+    do update set last_at = excluded.last_at, times = admin_alerts.times + 1, detail = excluded.detail;
+end $$;
+
 -- Hands out a token; only the owner may.
 create function relink.add_operator(p_audit uuid, p_id text, p_operator text, p_digest bytea, p_for interval, p_by text, p_reason text)
     returns timestamptz
@@ -242,11 +261,12 @@ grant execute on function relink.clock(), relink.clock_rate(), relink.shard_of(u
 grant execute on function relink.removal_gates(uuid, boolean, text[]), relink.missing_guards()
     to relink_worker, relink_operator, relink_reader;
 grant execute on function relink.judge_removal(uuid, text, boolean, text[], text, uuid),
-    relink.settle_removal(uuid, text, text, text, uuid), relink.trip_removal_latch(text) to relink_worker;
+    relink.settle_removal(uuid, text, text, text, uuid), relink.trip_removal_latch(text), relink.watch_removal_clock()
+    to relink_worker;
 grant execute on function relink.enable_flag(text, uuid, uuid, text, interval, text), relink.end_flag(text, uuid, text, text),
     relink.trip_latch(text, uuid, text), relink.clear_latch(text, uuid, text),
     relink.request_removal(text, uuid, uuid, text, text), relink.withdraw_removal(text, uuid, uuid, text),
     relink.issue_warrant(text, uuid, uuid, text, text), relink.approve_warrant(text, uuid, uuid, uuid, text),
-    relink.revoke_warrant(text, uuid, uuid, text) to relink_operator;
+    relink.revoke_warrant(text, uuid, uuid, text), relink.note_refused_act(text, text, text) to relink_operator;
 -- The first look of a removal is asked for in the transaction that requests it (R-JOB-1).
 grant insert on relink.jobs to relink_operator;

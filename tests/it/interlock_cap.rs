@@ -302,9 +302,10 @@ async fn r_del_1_gate_2_slices_over_a_day_add_up() {
         "the sixth within 24 hours of the first"
     );
     ground.later(HOUR).await;
+    let facts = gates(&ground, "id").await;
     assert!(
-        !refuses_sanity(&gates(&ground, "id").await),
-        "the first is over a day ago"
+        !refuses_sanity(&facts),
+        "the first is over a day ago: {facts}"
     );
     assert_eq!(ground.state(sixth).await.0, "requested");
     println!(
@@ -314,7 +315,7 @@ async fn r_del_1_gate_2_slices_over_a_day_add_up() {
 
 async fn gates(ground: &Ground, which: &str) -> Value {
     let sql = format!(
-        "select relink.removal_gates({which}, true, '{{}}') from relink.removals order by requested_at limit 1"
+        "select relink.removal_gates({which}, true, '{{}}') from relink.removals order by requested_at desc limit 1"
     );
     ground
         .owner

@@ -96,7 +96,7 @@ impl Desk {
 
     /// What `ADA` or `BOB` is refused, with the words of the refusal; nothing is written.
     async fn refused(&self, token: &str, arguments: &[&str], why: &str) {
-        let before = self.rows().await;
+        let (before, told) = (self.rows().await, self.told().await);
         let answer = self.with(token, arguments).await;
         assert_eq!(answer.code, Some(1), "{arguments:?}: {}", answer.out);
         assert!(answer.err.contains(why), "{arguments:?}: {}", answer.err);
@@ -104,6 +104,16 @@ impl Desk {
         assert!(!answer.err.contains("run query"), "{}", answer.err);
         assert_eq!(answer.out, "");
         assert_eq!(self.rows().await, before, "{arguments:?} wrote something");
+        // An act that the database refused is told (R-DEL-5); what never came to it, and a dry run, is not.
+        let acted = answer.err.contains("[SENSITIVE-OP]") && !arguments.contains(&"--dry-run");
+        let alerts = self.told().await - told;
+        assert_eq!(alerts, i64::from(acted), "{arguments:?}: {}", answer.err);
+    }
+
+    /// Refused acts that were told.
+    async fn told(&self) -> i64 {
+        let sql = "select coalesce(sum(times), 0) from relink.admin_alerts where code = 'operator_refused'";
+        self.ground.number(sql).await
     }
 
     fn token(&self, who: usize) -> &str {
@@ -113,6 +123,7 @@ impl Desk {
     /// Everything that operators' acts write, as text.
     async fn rows(&self) -> String {
         let mut all = String::new();
+        // Alerts are counted apart: that an act was refused is one.
         for table in [
             "operator_audit",
             "operator_tokens",
@@ -121,7 +132,6 @@ impl Desk {
             "warrants",
             "removals",
             "removal_audit",
-            "admin_alerts",
             "jobs",
         ] {
             let sql = format!(

@@ -22,6 +22,7 @@ mod interlock_between;
 mod interlock_calls;
 mod interlock_cap;
 mod interlock_changed;
+mod interlock_clock;
 mod interlock_gates;
 mod interlock_kill;
 mod interlock_lies;

@@ -170,6 +170,13 @@ pub const SUBSCRIPTIONS_GRACE: Kind = Kind {
     version: 1,
 };
 
+/// Tests the guards of the record, and looks at the clock, for the deletion interlock ([`Tick`], gates 2 and 6).
+pub const GUARDS_WATCH: Kind = Kind {
+    name: "guards.watch",
+    queue: Queue::Watches,
+    version: 1,
+};
+
 /// Payload of a job that a schedule made for the whole fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tick {

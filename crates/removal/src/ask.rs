@@ -5,11 +5,14 @@ use policy::ids::RemovalId;
 use policy::interlock::{Gate, Outcome, Proof, Reading, clock_disagrees, refused};
 use provider::{Config, ConfigError, Provider};
 use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use store::guards::ClockKind;
 use store::removals::{Judged, Judgement, Process, Step};
 use store::{By, StoreError, Tx};
 use uuid::Uuid;
+
+/// A reading of the clock is held against an earlier one for so long.
+const BASE_AGE_MAX: Duration = Duration::from_hours(1);
 
 /// This process's side of the interlock.
 #[derive(Debug)]
@@ -18,7 +21,8 @@ pub struct Interlock {
     caller: Caller,
     clock: ClockKind,
     began: Instant,
-    last: Mutex<Option<Reading>>,
+    /// What the clock is held against.
+    base: Mutex<Option<Reading>>,
 }
 
 /// A removal whose intent is committed, or was by an earlier run.
@@ -55,7 +59,7 @@ impl Interlock {
             caller: Caller::new(config)?,
             clock,
             began: Instant::now(),
-            last: Mutex::new(None),
+            base: Mutex::new(None),
         })
     }
 
@@ -174,13 +178,22 @@ impl Interlock {
             at: tx.now().at,
             machine: self.began.elapsed(),
         };
-        let before = self.last_reading().replace(now)?;
-        clock_disagrees(before, now, tx.now().rate)
+        let mut base = self.base();
+        let Some(before) = *base else {
+            *base = Some(now);
+            return None;
+        };
+        let why = clock_disagrees(before, now, tx.now().rate);
+        // Kept for an hour, so that small steps add up, while two honest clocks drift apart by less than a second.
+        if why.is_some() || now.machine > before.machine.saturating_add(BASE_AGE_MAX) {
+            *base = Some(now);
+        }
+        why
     }
 
     /// A reading is replaced whole, so one that a panic left behind is as good as any.
-    fn last_reading(&self) -> MutexGuard<'_, Option<Reading>> {
-        self.last.lock().unwrap_or_else(PoisonError::into_inner)
+    fn base(&self) -> MutexGuard<'_, Option<Reading>> {
+        self.base.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

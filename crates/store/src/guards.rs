@@ -11,6 +11,7 @@ use std::collections::BTreeMap;
 const TRIGGERS: Sql = sql!("guards/triggers");
 const FUNCTIONS: Sql = sql!("guards/functions");
 const LOGIN: Sql = sql!("guards/login");
+const WATCH_CLOCK: Sql = sql!("guards/watch_clock");
 
 /// Whether the database's clock must be production's own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,6 +23,13 @@ pub enum ClockKind {
 }
 
 impl Tx {
+    /// The fleet's regular look at the clock; why it tripped the removals' latch, if it did.
+    pub async fn watch_removal_clock(&self) -> Result<Option<String>, StoreError> {
+        let rows = self.rows(WATCH_CLOCK, &[]).await?;
+        rows.first()
+            .map_or(Ok(None), |found| row::get(found, "tripped"))
+    }
+
     /// What is wrong with the guards; nothing, in a sound database.
     pub async fn check_guards(&self, clock: ClockKind) -> Result<Vec<String>, StoreError> {
         let mut findings: Vec<String> = self.one_list(TRIGGERS, "missing").await?;

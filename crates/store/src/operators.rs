@@ -28,6 +28,7 @@ const WITHDRAW_REMOVAL: Sql = sql!("operators/withdraw_removal");
 const ISSUE_WARRANT: Sql = sql!("operators/issue_warrant");
 const APPROVE_WARRANT: Sql = sql!("operators/approve_warrant");
 const REVOKE_WARRANT: Sql = sql!("operators/revoke_warrant");
+const NOTE_REFUSED: Sql = sql!("operators/note_refused");
 
 /// One act of one operator: whose token, why, and the id that its audit row gets.
 pub struct Act<'a> {
@@ -134,6 +135,19 @@ impl Tx {
         warrant: WarrantId,
     ) -> Result<bool, StoreError> {
         self.acted(REVOKE_WARRANT, act, &[&warrant.0], "done").await
+    }
+
+    /// Tells of an act that was refused, and rolled back with everything it wrote (R-DEL-5).
+    pub async fn note_refused_act(
+        &self,
+        token: &SecretString,
+        what: &str,
+        why: &str,
+    ) -> Result<(), StoreError> {
+        let token = token.expose_secret();
+        self.rows(NOTE_REFUSED, &[&token, &what, &why])
+            .await
+            .map(|_| ())
     }
 
     async fn look_at(&self, removal: RemovalId) -> Result<(), StoreError> {

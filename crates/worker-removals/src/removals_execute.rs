@@ -9,6 +9,11 @@ use policy::sends::settle::Settled;
 use removal::{Asked, Interlock, Permit, Ticket};
 use store::{By, Tx};
 
+/// Attempts by their verdict.
+pub(crate) const ATTEMPTS: &str = "relink_removal_attempts_total";
+/// Calls that were begun, by whether anything left this machine.
+pub(crate) const CALLS: &str = "relink_removal_calls_total";
+
 /// Asks for a permit, begins the call, makes it once, and writes what came of it.
 pub(crate) struct RemovalsExecute;
 
@@ -37,11 +42,13 @@ impl Act for RemovalsExecute {
                 ..*by
             };
             let asked = interlock.ask(tx, job.payload.removal, &by).await?;
-            turns.push(match asked {
-                Asked::Permitted(ticket) => Turn::Go(ticket),
-                Asked::Vanished(ticket) => Turn::Vanished(ticket),
-                Asked::Over => Turn::Over,
-            });
+            let (verdict, turn) = match asked {
+                Asked::Permitted(ticket) => ("permitted", Turn::Go(ticket)),
+                Asked::Vanished(ticket) => ("vanished", Turn::Vanished(ticket)),
+                Asked::Over => ("refused", Turn::Over),
+            };
+            metrics::counter!(ATTEMPTS, "verdict" => verdict).increment(1);
+            turns.push(turn);
         }
         Ok(turns)
     }
@@ -52,7 +59,12 @@ impl Act for RemovalsExecute {
 
     async fn call(look: &Look, permit: Permit) -> Outcome {
         match interlock(&look.tool) {
-            Ok(interlock) => interlock.call(permit, look.provider.as_ref()).await,
+            Ok(interlock) => {
+                let outcome = interlock.call(permit, look.provider.as_ref()).await;
+                let called = matches!(outcome, Outcome::Called { .. });
+                metrics::counter!(CALLS, "sent" => if called { "yes" } else { "no" }).increment(1);
+                outcome
+            }
             Err(error) => Outcome::NotSent {
                 why: error.to_string(),
             },

@@ -4,12 +4,13 @@
 //! holds each range of shards against the list, `status.apply` judges the whole and applies it, and `account.verify`
 //! asks for the accounts that look well again.
 //! `account.check` looks at one account because a send was refused for it. `orphans.watch` and `duplicates.watch` look at
-//! what the last listing saw.
+//! what the last listing saw, `guards.watch` at the record's guards.
 
 mod account_check;
 mod account_verify;
 mod asking;
 mod duplicates_watch;
+mod guards_watch;
 mod orphans_watch;
 mod status_apply;
 mod status_compare;
@@ -26,4 +27,5 @@ pub const ROSTER: &[Entry] = &[
     decide::<account_check::AccountCheck>(),
     decide::<orphans_watch::OrphansWatch>(),
     decide::<duplicates_watch::DuplicatesWatch>(),
+    sweep::<guards_watch::GuardsWatch>(),
 ];

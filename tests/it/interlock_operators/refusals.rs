@@ -141,6 +141,17 @@ async fn r_del_3_only_a_session_with_a_confirmed_case_is_asked_to_be_removed_and
         &why,
     )
     .await;
+    // A name with a line feed in it makes no second line in the log (R-DEL-5).
+    let forged = "x\n[SENSITIVE-OP] latch clear: done";
+    let answer = desk
+        .with(&token, &["removals", "request", forged, WHY[0], WHY[1]])
+        .await;
+    assert_eq!(
+        (answer.code, answer.err.lines().count()),
+        (Some(1), 1),
+        "{}",
+        answer.err
+    );
     let sql = format!(
         "insert into relink.cases (account_id, id, session_id, account_version, opened_at, evidence)
          select id, gen_random_uuid(), session_id, 1, relink.clock(), '{{}}' from relink.accounts where session_id = '{linked}'"

@@ -34,6 +34,16 @@ async fn r_del_3_a_session_that_is_gone_is_removed_on_purpose_by_the_commands_al
         .lines()
         .find_map(|line| line.trim().strip_prefix("removal  "));
     let removal = removal.expect("its id").to_owned();
+    // R-DEL-5: one line, which names the audit row.
+    let audit = answer
+        .out
+        .lines()
+        .find_map(|line| line.trim().strip_prefix("audit    "));
+    let logged = format!(
+        "[SENSITIVE-OP] removals request {session}: done, audit {}\n",
+        audit.expect("its id")
+    );
+    assert_eq!(answer.err, logged);
     allow(&desk).await;
     desk.reads(&["removals", "status", &removal]).await;
     desk.ground.looks(&worker).await;

@@ -85,6 +85,7 @@ fn beginning(variant: &Variant) -> World {
             meant_until: 150,
         }),
         guards: true,
+        noted: variant.has_noted().then_some(0),
         latch: false,
         lie: Lie::No,
         outage_at: None,
@@ -92,7 +93,7 @@ fn beginning(variant: &Variant) -> World {
         removals: variant.alive.iter().zip(0..).map(removal).collect(),
         workers: [Worker {
             doing: Doing::Idle,
-            read: (variant.without != Without::FirstReading).then_some(0),
+            read: (variant.without != Without::FirstReadingAndNoted).then_some(0),
         }; 2],
         sent: variant.earlier.iter().map(before).collect(),
         earlier: variant.earlier.iter().map(before).collect(),

@@ -2,8 +2,8 @@
 //! crashes, doubled messages, steps of clocks and people who change their minds.
 //!
 //! What it rests on. Of the provider: a lie about one session alone ends within a minute, and one about many within a
-//! day. Of our clocks: the watchman reads them when a process begins; and of two processes one has looked since the
-//! last step before the other begins anew. [`limits`] shows what happens where the last two do not hold.
+//! day. Of our clocks: one that leaps while no process looks leaps by more than an hour. [`limits`] shows which parts
+//! that rests on.
 
 mod checked;
 mod limits;
@@ -43,6 +43,14 @@ fn assert_lost(without: Without, truth: &'static str, world: Variant) {
         .join();
     let steps = checker.assert_any_discovery(truth).into_actions();
     println!("without {without:?} it is not so that {truth}: {steps:?}");
+}
+
+/// The program without that part keeps that truth.
+#[track_caller]
+fn assert_kept(without: Without, truth: &'static str, world: Variant) {
+    let checker = Variant { without, ..world }.checker().spawn_bfs().join();
+    assert!(checker.is_done());
+    checker.assert_no_discovery(truth);
 }
 
 #[test]

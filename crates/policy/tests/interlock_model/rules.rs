@@ -48,7 +48,7 @@ fn facts(world: &World, number: usize) -> GateFacts {
         at: instant(clock),
         session: SessionId(format!("s{number}")),
         switch: world.switch,
-        latch: world.latch.then(|| "tripped".to_owned()),
+        latch: (world.latch || world.leaps()).then(|| "tripped".to_owned()),
         fleet: FLEET,
         suspects: suspects(world),
         basis: Basis::Case {

@@ -161,7 +161,13 @@ fn event(world: &mut World, step: Step) {
 }
 
 fn pass(world: &mut World, seconds: i32) {
+    // The fleet's own look, every ten minutes: a step that it finds, it tells.
+    let leapt = world.leaps();
+    world.latch |= leapt;
     world.now += seconds;
+    if !leapt {
+        world.noted = world.noted.map(|_| world.clock());
+    }
     let ends = match world.lie {
         Lie::Glitch(_) => true,
         Lie::Outage => seconds >= DAY,

@@ -10,16 +10,20 @@ pub(crate) enum Without {
     Nothing,
     /// This gate, wherever it is asked.
     Gate(Gate),
-    /// The watchman, who compares the two clocks.
+    /// The watchman, a process that compares the two clocks.
     Watchman,
+    /// The instant that the database has noted, which outlives every process.
+    Noted,
+    /// Both.
+    WatchmanAndNoted,
+    /// A process's first reading, which the first attempt makes only then, and what the database has noted.
+    FirstReadingAndNoted,
     /// The second judgement, with which a call is begun.
     SecondJudgement,
     /// The lock: who begins a call does not ask whether another has.
     Exclusion,
     /// The end of a permit.
     PermitAge,
-    /// The first reading of a process, which is made when it begins; the first attempt makes it then.
-    FirstReading,
 }
 
 /// A program in a world of that size.
@@ -39,6 +43,19 @@ pub(crate) struct Variant {
 }
 
 impl Variant {
+    pub(crate) fn has_watchman(&self) -> bool {
+        !matches!(self.without, Without::Watchman | Without::WatchmanAndNoted)
+    }
+
+    pub(crate) fn has_noted(&self) -> bool {
+        let without = [
+            Without::Noted,
+            Without::WatchmanAndNoted,
+            Without::FirstReadingAndNoted,
+        ];
+        !without.contains(&self.without)
+    }
+
     /// This gate is asked.
     pub(crate) fn has(&self, gate: Gate) -> bool {
         self.without != Without::Gate(gate)

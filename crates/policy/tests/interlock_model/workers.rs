@@ -11,16 +11,18 @@ pub(crate) fn look(world: &mut World, number: usize) {
     let removal = &mut world.removals[number];
     removal.looks.insert(0, Look { at, gone, control });
     removal.looks.truncate(3);
+    world.note_clock();
 }
 
 /// The watchman, and the six gates as this variant asks them. Trips the latch where that is due.
 fn granted(variant: &Variant, world: &mut World, worker: usize, number: usize) -> bool {
-    if variant.without != Without::Watchman {
+    if variant.has_watchman() {
         watch(world, worker);
     }
     let mut refused = rules::refused(world, number);
     refused.retain(|gate| variant.has(*gate));
     world.latch |= refused.contains(&Gate::Sanity);
+    world.note_clock();
     refused.is_empty()
 }
 
@@ -132,10 +134,10 @@ pub(crate) fn recover(world: &mut World, number: usize) {
 
 pub(crate) fn crash(variant: &Variant, world: &mut World, worker: usize) {
     world.left.troubles -= 1;
-    if !variant.all_blind && variant.without != Without::Watchman {
+    if !variant.all_blind && variant.has_watchman() {
         watch(world, 1 - worker);
     }
-    let is_late = variant.without == Without::FirstReading;
+    let is_late = variant.without == Without::FirstReadingAndNoted;
     world.workers[worker].doing = Doing::Idle;
     world.workers[worker].read = (!is_late).then_some(world.offset);
 }

@@ -8,6 +8,8 @@ pub(crate) const DAY: i32 = 24 * 3_600;
 pub(crate) const MINUTE: i32 = 60;
 /// A permit lives so long.
 pub(crate) const PERMIT: i32 = 30;
+/// The clock may go on so far between two looks at it; the fleet looks every ten minutes.
+const LEAP: i32 = 3_600;
 /// The flag that an operator enables.
 pub(crate) const FLAG: i32 = 4 * 3_600;
 /// Sessions that vanish at once in an outage; with the one that is to be removed, one too many.
@@ -26,6 +28,8 @@ pub(crate) struct World {
     pub(crate) flag: Option<Flag>,
     /// The record's triggers stand (gate 6).
     pub(crate) guards: bool,
+    /// The latest instant that the database has noted; none: this variant notes nothing.
+    pub(crate) noted: Option<i32>,
     /// Removals wait for a person, who never comes here.
     pub(crate) latch: bool,
     /// How the provider lies.
@@ -176,6 +180,19 @@ impl World {
     /// The database's clock.
     pub(crate) fn clock(&self) -> i32 {
         self.now + self.offset
+    }
+
+    /// The database's clock went back, or on by more than an hour that nobody watched.
+    pub(crate) fn leaps(&self) -> bool {
+        self.noted
+            .is_some_and(|noted| !(0..=LEAP).contains(&(self.clock() - noted)))
+    }
+
+    /// The database notes its clock, where it did not leap.
+    pub(crate) fn note_clock(&mut self) {
+        if !self.leaps() {
+            self.noted = self.noted.map(|_| self.clock());
+        }
     }
 
     /// An operator's flag is on, in truth.

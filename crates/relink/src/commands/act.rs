@@ -107,11 +107,15 @@ pub(crate) async fn perform(
         let token = reader.secret("RELINK_OPERATOR_TOKEN", "the operator's token, rlo_…");
         (reader.database("relink-operator"), token)
     })?;
-    let tx = Store::new(config)?.begin().await?;
+    let store = Store::new(config)?;
+    let tx = store.begin().await?;
     let asked = Act::new(&token, reason);
     let done = match act(&tx, &asked).await {
         Err(refused) => {
             tx.abandon().await;
+            if !how.dry_run {
+                alert(&store, &token, what, &refused).await;
+            }
             return Ok(refuse(what, &refused));
         }
         Ok(done) if how.dry_run => {
@@ -120,11 +124,27 @@ pub(crate) async fn perform(
         }
         Ok(done) => match tx.finish().await {
             Ok(()) => done.with("audit", &asked.audit),
-            Err(error) => return Ok(refuse(what, &error.into())),
+            Err(error) => {
+                let refused = error.into();
+                alert(&store, &token, what, &refused).await;
+                return Ok(refuse(what, &refused));
+            }
         },
     };
     tell(what, how, &done);
     Ok(ExitCode::SUCCESS)
+}
+
+/// Tells other operators of a refused act. That it was refused stands, also where nobody can be told.
+async fn alert(store: &Store, token: &SecretString, what: &str, Refused(why): &Refused) {
+    let told = async {
+        let tx = store.begin().await?;
+        tx.note_refused_act(token, what, why).await?;
+        tx.finish().await
+    };
+    if let Err(error) = told.await {
+        eprintln!("relink: nobody was alerted of it: {}", words(&error));
+    }
 }
 
 /// Says in the log that an act was refused.

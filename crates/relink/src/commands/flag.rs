@@ -1,9 +1,9 @@
 //! `relink flag …`: gate 5. A flag allows removals for at most 4 hours and ends by itself.
 
+use super::Failure;
 use super::act::{Done, How, Refused, perform, store, words};
 use super::life::Life;
 use super::table::{show, table, utc};
-use super::{Failure, act};
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
 use policy::interlock::FLAG_LIFE_MAX;
@@ -63,11 +63,11 @@ pub(crate) async fn run(flag: &Flag) -> Result<ExitCode, Failure> {
 
 async fn enable(name: &str, life: Life, how: &How) -> Result<ExitCode, Failure> {
     let what = format!("flag enable {name} for {life}");
-    if life.0 > FLAG_LIFE_MAX.unsigned_abs() {
-        let why = format!("--for: a flag lives at most 4h, not {life}");
-        return Ok(act::refuse(&what, &Refused::new(why)));
-    }
     perform(how, &what, async |tx, act| {
+        if life.0 > FLAG_LIFE_MAX.unsigned_abs() {
+            let why = format!("--for: a flag lives at most 4h, not {life}");
+            return Err(Refused::new(why));
+        }
         let ends_at = tx.enable_flag(act, name, life.0).await?;
         let says = format!(
             "enabled the flag {name} until {}; it ends by itself",

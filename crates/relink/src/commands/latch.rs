@@ -2,7 +2,7 @@
 
 use super::Failure;
 use super::act::{Done, How, perform, store, words};
-use super::table::utc;
+use super::table::{one_line, utc};
 use clap::Subcommand;
 use std::process::ExitCode;
 use store::operators::LatchRow;
@@ -78,7 +78,7 @@ fn said(latch: &LatchRow) -> String {
             format!(
                 "TRIPPED since {}: {}",
                 utc(since),
-                why.unwrap_or("nobody said why")
+                one_line(why.unwrap_or("nobody said why"))
             )
         }
         (None, _) => "not tripped".to_owned(),

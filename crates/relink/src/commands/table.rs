@@ -11,9 +11,12 @@ pub(crate) fn utc(at: Timestamp) -> String {
 
 /// What others wrote, without the line feeds and colours that could pass for ours.
 pub(crate) fn one_line(text: &str) -> String {
-    let plain = |it: char| match it.is_control() {
-        true => it.escape_default().to_string(),
-        false => it.to_string(),
+    let plain = |it: char| {
+        if it.is_control() {
+            it.escape_default().to_string()
+        } else {
+            it.to_string()
+        }
     };
     text.chars().map(plain).collect()
 }
@@ -61,4 +64,22 @@ pub(crate) fn show<T: Serialize>(
         print!("{}", table(rows));
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod interlock_tests {
+    use super::{one_line, table};
+
+    #[test]
+    fn what_others_wrote_stays_on_its_line_and_in_its_column() {
+        assert_eq!(
+            one_line("a\nb\u{1b}[31mc\u{2009}é"),
+            "a\\nb\\u{1b}[31mc\u{2009}é"
+        );
+        let rows = [["x\ny", "1"], ["é", "22"]].map(|row| row.map(str::to_owned));
+        assert_eq!(
+            table(["one", "two"], &rows),
+            "ONE   TWO\nx\\ny  1\né     22\n"
+        );
+    }
 }

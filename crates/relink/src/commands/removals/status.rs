@@ -1,7 +1,7 @@
 //! `relink removals status`: the six gates, judged twice, as a worker's attempt would be now.
 
 use crate::commands::act::words;
-use crate::commands::table::utc;
+use crate::commands::table::{one_line, utc};
 use crate::commands::{Failure, configure};
 use jiff::Timestamp;
 use policy::ids::{RemovalId, SessionId};
@@ -125,16 +125,17 @@ async fn of_removal(
 
 /// What it is, and how far.
 fn about(line: &RemovalLine) -> String {
-    let (id, session, state) = (line.id, &line.session_id, &line.state);
-    let (by, at, reason) = (&line.requested_by, utc(line.requested_at), &line.reason);
+    let (id, session, state) = (line.id, one_line(&line.session_id), &line.state);
+    let (by, reason) = (one_line(&line.requested_by), one_line(&line.reason));
+    let at = utc(line.requested_at);
     let note = if line.note.is_empty() {
         String::new()
     } else {
-        format!(" ({})", line.note)
+        format!(" ({})", one_line(&line.note))
     };
     let over = match state.as_str() {
         "requested" | "permitted" => "",
-        "calling" => "; its call has begun, and no gate can hold it any more",
+        "calling" => "; its one call is being made, and no command stops it",
         "unknown" => "; its call was made, and is being proved by looking: it is never made again",
         _ => "; it is over, and the gates below are as for a new one",
     };
@@ -226,7 +227,8 @@ impl fmt::Display for Subject {
             says,
         } in &self.gates
         {
-            let (gate, value) = (verdict.gate.as_str(), &verdict.value);
+            let (gate, value) = (verdict.gate.as_str(), one_line(&verdict.value));
+            let says = one_line(says);
             writeln!(f, "  {number} {gate:<12} {value:<width$}  {says}")?;
         }
         if !self.agree {

@@ -1,0 +1,1 @@
+select relink.watch_removal_clock() as tripped

@@ -1,0 +1,1 @@
+select relink.note_refused_act($1, $2, $3)

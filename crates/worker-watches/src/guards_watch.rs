@@ -1,0 +1,36 @@
+//! `guards.watch` (gates 2 and 6, scenario 60): whether the record's guards stand and the clock goes on evenly, also while
+//! nobody removes anything.
+
+use fleet::{Job, JobError, Spec, Sweep};
+use policy::interlock::guards_alert;
+use policy::jobs::{GUARDS_WATCH, Tick};
+use policy::schedule::Every;
+use store::Tx;
+use store::guards::ClockKind;
+
+/// Tests, and alerts.
+pub(crate) struct GuardsWatch;
+
+impl Sweep for GuardsWatch {
+    const SPEC: Spec = Spec::new(
+        GUARDS_WATCH,
+        "Tests the guards of the record and looks at the clock; while either is wrong nothing is removed",
+    )
+    .every(Every::minutes(10));
+    type Payload = Tick;
+
+    async fn sweep(tx: &Tx, _: &[Job<Tick>]) -> Result<(), JobError> {
+        if let Some(why) = tx.watch_removal_clock().await? {
+            tracing::error!(why, "the removals' latch is tripped");
+        }
+        // Whether the clock must be the real one, the workers of removals know, and test for themselves.
+        let findings = tx.check_guards(ClockKind::StandIn).await?;
+        for finding in &findings {
+            tracing::error!(finding, "a guard of the record does not stand");
+        }
+        if !findings.is_empty() {
+            tx.raise(&[guards_alert(&findings)]).await?;
+        }
+        Ok(())
+    }
+}
