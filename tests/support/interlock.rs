@@ -1,6 +1,8 @@
 //! A fleet whose sessions may be removed: real PostgreSQL, the simulator, real jobs rung without a broker, and a clock
 //! that passes when the test says so.
 
+mod faults;
+
 use crate::cast::Cast;
 use crate::database::{Database, SUPERUSER};
 use crate::fleet_run::roster;
