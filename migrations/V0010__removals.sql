@@ -138,13 +138,6 @@ alter table relink.removal_audit enable always trigger no_change, enable always 
 create function relink.demand_operator_audit() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$ begin
-    perform 1 from pg_roles g
-      where g.rolname = session_user and tg_argv[0] <> 'operator.%' and (g.rolsuper
-            or pg_has_role(g.oid, 'relink_owner', 'member') or not pg_has_role(g.oid, 'relink_operator', 'member'));
-    if found then
-        raise exception 'relink.%: % is no operator''s login', tg_table_name, session_user
-            using errcode = '42501', constraint = 'paired_with_operator_audit';
-    end if;
     perform 1 from relink.operator_audit o
       where o.xid = pg_current_xact_id() and o.action like tg_argv[0]
         and (o.subject = coalesce(to_jsonb(new) ->> 'id', '')
@@ -152,6 +145,13 @@ create function relink.demand_operator_audit() returns trigger
     if not found then
         raise exception 'relink.%: an operator''s act and its audit row must be written by one transaction', tg_table_name
             using errcode = '23514', constraint = 'paired_with_operator_audit';
+    end if;
+    perform 1 from pg_roles g
+      where g.rolname = session_user and tg_argv[0] <> 'operator.%' and (g.rolsuper
+            or pg_has_role(g.oid, 'relink_owner', 'member') or not pg_has_role(g.oid, 'relink_operator', 'member'));
+    if found then
+        raise exception 'relink.%: % is no operator''s login', tg_table_name, session_user
+            using errcode = '42501', constraint = 'paired_with_operator_audit';
     end if;
     return null;
 end $$;

@@ -17,15 +17,15 @@ use tokio_postgres::error::SqlState;
 const NEITHER: &[(&str, &str)] = &[
     (
         "the owner disables a guard, forges rows, and enables it always again, between two self-tests",
-        "the catalogue is as it was; who may alter tables is trusted. It takes five other gates too, and the switch is not a row",
+        "the catalogue is as it was, and gates 2 to 5 are rows. Gate 1 is no row; a guard that is still off is named by the next attempt, and every ten minutes",
     ),
     (
         "a superuser who is the worker's login for real minutes and makes three looks",
-        "looks say what their login says; a superuser can be every login. The flag and the request still need two rows of operators' acts",
+        "a superuser can be every login. Gate 1 is no row; the flag and the request need an operator's login as well",
     ),
     (
         "a superuser who becomes an operator's login before the commit of a forged flag",
-        "the same: who can be every login can be an operator's",
+        "a superuser can be every login. Gate 1 is no row; the record keeps the login that wrote it",
     ),
     (
         "the owner plants an operator's token with its audit row, and an operator's login uses it",
