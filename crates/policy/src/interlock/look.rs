@@ -23,7 +23,7 @@ pub struct RemovalLook {
     pub number: i32,
     /// What was seen.
     pub seen: Seen,
-    /// In words: `404 errors/resource_not_found`, `another identity`.
+    /// In words: `404 Account not found`, `another identity`.
     pub why: String,
     /// Whether the control answered as it must.
     pub control_good: bool,

@@ -91,7 +91,7 @@ pub fn settle(removal: RemovalId, outcome: &Outcome, now: Timestamp) -> Settled 
 pub(super) fn words(answer: &Answer) -> &str {
     match answer {
         Answer::Present => "200",
-        Answer::Gone => "404 errors/resource_not_found",
+        Answer::Gone => "404 Account not found",
         Answer::Inconclusive { why } => why,
     }
 }

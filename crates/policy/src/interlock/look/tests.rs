@@ -85,7 +85,7 @@ fn check_at(
     assert_eq!(jobs, Vec::from_iter(must_job));
 }
 
-const GONE: (Seen, &str) = (Seen::Gone, "404 errors/resource_not_found");
+const GONE: (Seen, &str) = (Seen::Gone, "404 Account not found");
 const SAME: (Seen, &str) = (Seen::Duplicate, "the control's identity");
 const GOOD: (bool, &str) = (true, "200");
 

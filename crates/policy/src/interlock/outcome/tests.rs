@@ -38,7 +38,7 @@ fn check(outcome: &Outcome, proof: Proof, note: &str, proved: bool) {
 
 #[test]
 fn r_del_1_only_a_get_that_says_gone_proves_a_removal() {
-    let deleted = "DELETE: 200; GET after it: 404 errors/resource_not_found";
+    let deleted = "DELETE: 200; GET after it: 404 Account not found";
     check(&called(Answer::Gone), Proof::Deleted, deleted, false);
     let present = "DELETE: 200; GET after it: 200";
     check(&called(Answer::Present), Proof::Unknown, present, true);

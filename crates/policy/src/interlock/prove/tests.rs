@@ -46,7 +46,7 @@ fn r_del_1_gone_is_a_proof_whenever_it_is_seen() {
     let step = RemovalStep::Settled {
         removal: REMOVAL,
         proof: Proof::Deleted,
-        note: "look 2 after the call: 404 errors/resource_not_found".to_owned(),
+        note: "look 2 after the call: 404 Account not found".to_owned(),
     };
     assert_eq!(decision.removals, [step]);
 }
