@@ -249,6 +249,16 @@ begin
     return new;
 end $$;
 
+-- An open alert of the same code and subject is counted up, as the store's own statement does.
+create function relink.raise_alert(p_code text, p_subject text, p_detail jsonb, p_at timestamptz) returns void
+    language sql volatile security definer set search_path = pg_catalog, pg_temp
+    as $$
+    insert into relink.admin_alerts (id, code, subject, detail, raised_at, last_at)
+    values (gen_random_uuid(), p_code, p_subject, p_detail, p_at, p_at)
+    on conflict (code, subject) where acked_at is null
+    do update set last_at = excluded.last_at, times = admin_alerts.times + 1, detail = excluded.detail
+$$;
+
 -- Each step is written down and told, whoever takes it (R-DEL-5).
 create function relink.record_removal() returns trigger
     language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -263,13 +273,9 @@ begin
                            when 'permitted' then 'intent' when 'calling' then 'call' else 'outcome' end,
             case when tg_op = 'UPDATE' then old.state end, new.state, new.facts, new.note, new.actor, new.job_id);
     if new.state <> 'calling' then
-        insert into relink.admin_alerts (id, code, subject, detail, raised_at, last_at)
-        values (gen_random_uuid(), 'removal_' || new.state, 'removal ' || new.id,
-                jsonb_build_object('session', new.session_id, 'requested_by', new.requested_by, 'reason', new.reason,
-                    'refused', new.facts -> 'refused', 'note', new.note, 'actor', new.actor, 'login', session_user),
-                instant, instant)
-        on conflict (code, subject) where acked_at is null
-        do update set last_at = excluded.last_at, times = admin_alerts.times + 1, detail = excluded.detail;
+        perform relink.raise_alert('removal_' || new.state, 'removal ' || new.id, jsonb_build_object(
+            'session', new.session_id, 'requested_by', new.requested_by, 'reason', new.reason,
+            'refused', new.facts -> 'refused', 'note', new.note, 'actor', new.actor, 'login', session_user), instant);
     end if;
     return null;
 end $$;
@@ -290,10 +296,7 @@ begin
     update relink.removal_latch set tripped_at = instant, why = coalesce(nullif(btrim(p_why), ''), 'tripped')
      where tripped_at is null;
     if not found then return false; end if;
-    insert into relink.admin_alerts (id, code, subject, detail, raised_at, last_at)
-    values (gen_random_uuid(), 'removal_latch', 'removals', jsonb_build_object('why', p_why, 'login', session_user), instant, instant)
-    on conflict (code, subject) where acked_at is null
-    do update set last_at = excluded.last_at, times = admin_alerts.times + 1, detail = excluded.detail;
+    perform relink.raise_alert('removal_latch', 'removals', jsonb_build_object('why', p_why, 'login', session_user), instant);
     return true;
 end $$;
 

@@ -35,17 +35,13 @@ create function relink.note_refused_act(p_token text, p_act text, p_why text) re
     as $$
 declare
     who text := 'nobody: the token is not good';
-    instant timestamptz := relink.clock();
 begin
     begin
         who := relink.operator_of(p_token);
     exception when invalid_authorization_specification then null;
     end;
-    insert into relink.admin_alerts (id, code, subject, detail, raised_at, last_at)
-    values (gen_random_uuid(), 'operator_refused', left(p_act, 200),
-            jsonb_build_object('who', who, 'why', left(p_why, 1000), 'login', session_user), instant, instant)
-    on conflict (code, subject) where acked_at is null
-    do update set last_at = excluded.last_at, times = admin_alerts.times + 1, detail = excluded.detail;
+    perform relink.raise_alert('operator_refused', left(p_act, 200),
+        jsonb_build_object('who', who, 'why', left(p_why, 1000), 'login', session_user), relink.clock());
 end $$;
 
 -- Hands out a token; only the owner may.

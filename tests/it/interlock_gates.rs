@@ -6,15 +6,6 @@ use policy::interlock::{Gate, GateFacts, refused};
 use std::time::Duration;
 use tests::interlock::{BETWEEN_LOOKS, Ground};
 
-/// In the order of their checks.
-const GATES: [Gate; 6] = [
-    Gate::Switch,
-    Gate::Sanity,
-    Gate::Confirmation,
-    Gate::Cap,
-    Gate::Flag,
-    Gate::Audit,
-];
 const HOURS_2: Duration = Duration::from_hours(2);
 
 /// Which gates are shut, a bit each.
@@ -23,12 +14,12 @@ struct Shut(u8);
 
 impl Shut {
     fn has(self, gate: Gate) -> bool {
-        let place = GATES.iter().position(|it| *it == gate).expect("a gate");
+        let place = Gate::ALL.iter().position(|it| *it == gate).expect("a gate");
         self.0 & (1 << place) != 0
     }
 
     fn words(self) -> Vec<String> {
-        let shut = GATES.into_iter().filter(|gate| self.has(*gate));
+        let shut = Gate::ALL.into_iter().filter(|gate| self.has(*gate));
         shut.map(|gate| gate.as_str().to_owned()).collect()
     }
 }

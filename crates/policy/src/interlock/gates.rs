@@ -22,6 +22,16 @@ pub enum Gate {
 }
 
 impl Gate {
+    /// All six, in the order of their checks.
+    pub const ALL: [Self; 6] = [
+        Self::Switch,
+        Self::Sanity,
+        Self::Confirmation,
+        Self::Cap,
+        Self::Flag,
+        Self::Audit,
+    ];
+
     /// The word in records and logs.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -11,15 +11,6 @@ pub(super) const REMOVAL: RemovalId = RemovalId(Uuid::from_u128(5));
 pub(super) const HOUR: i64 = 3_600;
 pub(super) const NANOSECOND: SignedDuration = SignedDuration::from_nanos(1);
 
-pub(super) const GATES: [Gate; 6] = [
-    Gate::Switch,
-    Gate::Sanity,
-    Gate::Confirmation,
-    Gate::Cap,
-    Gate::Flag,
-    Gate::Audit,
-];
-
 /// That look, begun at that second and ended one later.
 pub(super) fn look(number: i32, start: i64, seen: Seen) -> LookFacts {
     LookFacts {

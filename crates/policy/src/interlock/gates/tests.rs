@@ -1,4 +1,4 @@
-use super::super::samples::{GATES, HOUR, NANOSECOND, case, plus, spoil, warrant};
+use super::super::samples::{HOUR, NANOSECOND, case, plus, spoil, warrant};
 use super::super::{Basis, Seen};
 use super::*;
 use crate::samples::{at, session_id};
@@ -39,7 +39,7 @@ fn r_del_1_of_64_combinations_of_the_gates_exactly_one_lets_pass() {
         let mut passed = 0;
         for combination in 0..64_u32 {
             let broken: Vec<Gate> = (0..)
-                .zip(GATES)
+                .zip(Gate::ALL)
                 .filter(|(bit, _)| combination & (1 << bit) != 0)
                 .map(|(_, gate)| gate)
                 .collect();
@@ -56,14 +56,14 @@ fn r_del_1_of_64_combinations_of_the_gates_exactly_one_lets_pass() {
 
 #[test]
 fn r_del_1_the_verdicts_are_six_and_in_the_order_of_the_specification() {
-    assert_eq!(judge(&case()).map(|verdict| verdict.gate), GATES);
+    assert_eq!(judge(&case()).map(|verdict| verdict.gate), Gate::ALL);
 }
 
 #[test]
 fn the_gates_words_are_those_of_the_database() {
     let words = ["switch", "sanity", "confirmation", "cap", "flag", "audit"];
-    assert_eq!(GATES.map(Gate::as_str), words);
-    assert_eq!(json!(GATES), json!(words));
+    assert_eq!(Gate::ALL.map(Gate::as_str), words);
+    assert_eq!(json!(Gate::ALL), json!(words));
 }
 
 #[test]
@@ -278,7 +278,7 @@ proptest! {
             from <= 123 && 123 < from + life && life <= 4 * HOUR,
             !guard,
         ];
-        let expected: Vec<Gate> = GATES.into_iter().zip(rules).filter(|it| !it.1).map(|it| it.0).collect();
+        let expected: Vec<Gate> = Gate::ALL.into_iter().zip(rules).filter(|it| !it.1).map(|it| it.0).collect();
         prop_assert_eq!(refused(&facts), expected);
     }
 }
