@@ -272,11 +272,9 @@ begin
             case new.state when 'requested' then 'request' when 'refused' then 'refusal' when 'withdrawn' then 'withdrawal'
                            when 'permitted' then 'intent' when 'calling' then 'call' else 'outcome' end,
             case when tg_op = 'UPDATE' then old.state end, new.state, new.facts, new.note, new.actor, new.job_id);
-    if new.state <> 'calling' then
-        perform relink.raise_alert('removal_' || new.state, 'removal ' || new.id, jsonb_build_object(
-            'session', new.session_id, 'requested_by', new.requested_by, 'reason', new.reason,
-            'refused', new.facts -> 'refused', 'note', new.note, 'actor', new.actor, 'login', session_user), instant);
-    end if;
+    perform relink.raise_alert('removal_' || new.state, 'removal ' || new.id, jsonb_build_object(
+        'session', new.session_id, 'requested_by', new.requested_by, 'reason', new.reason,
+        'refused', new.facts -> 'refused', 'note', new.note, 'actor', new.actor, 'login', session_user), instant);
     return null;
 end $$;
 

@@ -15,7 +15,7 @@ use tokio_postgres::Client;
 const PATIENCE: Duration = Duration::from_mins(1);
 const HOURS_2: Duration = Duration::from_hours(2);
 const DAY_AND_AN_HOUR: i64 = 25 * 3_600;
-/// Where a trigger makes the permit wait.
+/// Where a trigger makes the permit wait: on the alert that it raises, for a trigger on its own table would be found.
 const GATE: i64 = 815;
 
 /// A removal whose looks are good, of a session that is gone or, with a warrant, of a duplicate.
@@ -67,8 +67,8 @@ impl Ready {
             "select pg_advisory_lock({GATE});
              create function public.wait_at_gate() returns trigger language plpgsql as
                 $$ begin perform pg_advisory_xact_lock_shared({GATE}); return new; end $$;
-             create trigger wait_at_gate before update on relink.removals for each row when (new.state = 'permitted')
-                execute function public.wait_at_gate()"
+             create trigger wait_at_gate before insert on relink.admin_alerts for each row
+                when (new.code = 'removal_permitted') execute function public.wait_at_gate()"
         ))
         .await
         .expect("a gate");
@@ -83,7 +83,8 @@ impl Ready {
         drop(gate);
         let holder = queued.await.expect("no panic").expect("the latch's lock");
         assert_eq!(ground.state(self.removal).await.0, "permitted");
-        self.until_waits("relink_worker", "judge_removal").await;
+        // The self-test before the second judgement reads the latch's triggers.
+        self.until_waits("relink_worker", "missing_guards").await;
         change(self, &holder).await;
         holder.batch_execute("commit").await.expect("let go");
     }

@@ -103,11 +103,12 @@ impl Field {
         Process::relink(name, &["worker", "removals"], &settings)
     }
 
-    /// A statement that changes a removal like that waits from now on, until the returned connection says otherwise.
+    /// A statement that raises an alert like that, as each step of a removal does, waits from now on until the returned
+    /// connection says otherwise. A trigger on the removals themselves would be found by the self-test.
     async fn bar(&self, when: &str) -> Client {
         self.ground
             .sql(&format!(
-                "create trigger wait_at_gate before update on relink.removals for each row when ({when})
+                "create trigger wait_at_gate before insert on relink.admin_alerts for each row when ({when})
                  execute function public.wait_at_gate()"
             ))
             .await;
@@ -197,7 +198,7 @@ fn left(state: &str, intents: i64, deletes: u64) -> (String, i64, u64) {
 #[tokio::test]
 async fn fault_r_del_1_killed_before_the_intent_commits_the_next_worker_removes_once() {
     let mut field = Field::laid().await;
-    let holder = field.bar("new.state = 'permitted'").await;
+    let holder = field.bar("new.code = 'removal_permitted'").await;
     let mut victim = field.worker("victim", &[]);
     field.until_it_waits("judge_removal").await;
     victim.kill9().await;
@@ -211,7 +212,7 @@ async fn fault_r_del_1_killed_before_the_intent_commits_the_next_worker_removes_
 #[tokio::test]
 async fn fault_r_del_1_killed_after_the_intent_before_start_an_old_permit_is_not_used() {
     let mut field = Field::laid().await;
-    let holder = field.bar("new.state = 'calling'").await;
+    let holder = field.bar("new.code = 'removal_calling'").await;
     let mut victim = field.worker("victim", &[]);
     field.until_it_waits("judge_removal").await;
     victim.kill9().await;
@@ -227,7 +228,7 @@ async fn fault_r_del_1_killed_after_the_intent_before_start_an_old_permit_is_not
 #[tokio::test]
 async fn fault_r_del_1_killed_after_the_intent_a_young_permit_serves_the_next_worker() {
     let mut field = Field::laid().await;
-    let holder = field.bar("new.state = 'calling'").await;
+    let holder = field.bar("new.code = 'removal_calling'").await;
     let mut victim = field.worker("victim", &[]);
     field.until_it_waits("judge_removal").await;
     victim.kill9().await;
@@ -292,7 +293,7 @@ async fn fault_r_del_1_killed_after_the_call_arrived_it_is_unknown_then_deleted(
 #[tokio::test]
 async fn fault_r_del_1_killed_before_settle_commits_it_is_unknown_then_deleted() {
     let mut field = Field::laid().await;
-    let holder = field.bar("old.state = 'calling'").await;
+    let holder = field.bar("new.code in ('removal_deleted', 'removal_unknown', 'removal_not_sent', 'removal_kept')").await;
     let mut victim = field.worker("victim", &[]);
     field.until_it_waits("settle_removal").await;
     victim.kill9().await;
