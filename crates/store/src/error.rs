@@ -60,13 +60,15 @@ pub enum StoreError {
     /// A migration failed.
     #[error("migrate the database")]
     Migrate(#[source] Box<refinery::Error>),
-    /// The database was migrated by a newer build than this one.
+    /// The database was migrated by a newer build than this one, and serves builds as old as this one no longer.
     #[error(
-        "the database's schema is version {found}, this build knows {known}: run a build that is at least as new as the one that migrated it"
+        "the database's schema is version {found} and needs builds that know {needs} or more, this build knows {known}: run a newer build"
     )]
     NewerSchema {
         /// Version of the database.
         found: i64,
+        /// The newest version that a build must know to work with it.
+        needs: i64,
         /// Newest version of this build.
         known: i64,
     },
