@@ -37,6 +37,7 @@ mod jobs_poison;
 mod queues_drain;
 mod queues_fair;
 mod queues_pause;
+mod rolling;
 mod scheduler;
 mod schema;
 mod sends;
