@@ -38,6 +38,7 @@ mod queues_drain;
 mod queues_fair;
 mod queues_pause;
 mod rolling;
+mod rolling_builds;
 mod scheduler;
 mod schema;
 mod sends;
