@@ -127,7 +127,7 @@ const FORBIDDEN: &[&str] = &[
         and (has_any_column_privilege(r, c.oid, 'INSERT') or has_any_column_privilege(r, c.oid, 'UPDATE'))",
     "select r || ' may UPDATE ' || c.oid::regclass from unnest($1::text[]) r
        cross join unnest(array['relink.account_audit', 'relink.operator_audit', 'relink.case_polls',
-                               'relink.job_failures', 'relink.notices', 'relink.workspace_notices']::regclass[]) as c(oid)
+                               'relink.job_failures', 'relink.token_uses', 'relink.notices', 'relink.workspace_notices']::regclass[]) as c(oid)
       where has_any_column_privilege(r, c.oid, 'UPDATE')",
     "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
        cross join pg_attribute a
@@ -156,7 +156,7 @@ const FORBIDDEN: &[&str] = &[
         and not (r = 'relink_worker' and p.proname in ('judge_removal', 'settle_removal', 'trip_removal_latch', 'watch_removal_clock'))
         and not (r <> 'relink_scheduler' and p.proname in ('removal_gates', 'missing_guards'))
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
-                 'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act'))",
+                 'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'use_token'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.

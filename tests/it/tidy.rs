@@ -25,6 +25,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["fleet", "policy", "store", "provider", "removal"],
     ),
     ("scheduler", &["fleet", "policy", "store", "broker"]),
+    ("operations", &["fleet", "policy", "store"]),
     ("simulator", &[]),
     ("servers", &[]),
     (
@@ -32,6 +33,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "broker",
             "fleet",
+            "operations",
             "policy",
             "provider",
             "scheduler",

@@ -5,7 +5,6 @@ pub(crate) mod audit;
 pub(crate) mod duplicates;
 pub(crate) mod flag;
 pub(crate) mod latch;
-mod life;
 pub(crate) mod migrate;
 pub(crate) mod operator;
 pub(crate) mod probe;

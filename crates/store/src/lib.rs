@@ -36,6 +36,6 @@ pub mod why;
 pub use clock::Now;
 pub use config::Config;
 pub use decision::{Applied, By};
-pub use error::{Fault, StoreError};
+pub use error::{Fault, Refusal, StoreError};
 pub use store::Store;
 pub use tx::Tx;

@@ -3,9 +3,10 @@
 mod status;
 
 use super::Failure;
-use super::act::{Done, How, Refused, perform, store, words};
+use super::act::{How, perform, store, words};
 use super::table::{show, table, utc};
 use clap::Subcommand;
+use operations::removals;
 use policy::ids::{RemovalId, SessionId};
 use std::process::ExitCode;
 use store::operators::RemovalLine;
@@ -46,47 +47,19 @@ pub(crate) enum Removals {
     },
 }
 
-pub(crate) async fn run(removals: &Removals) -> Result<ExitCode, Failure> {
-    match removals {
-        Removals::Request { session, how } => request(session, how).await,
-        Removals::Withdraw { id, how } => withdraw(RemovalId(*id), how).await,
+pub(crate) async fn run(asked: &Removals) -> Result<ExitCode, Failure> {
+    match asked {
+        Removals::Request { session, how } => {
+            let session = SessionId(session.clone());
+            perform(how, &removals::Request { session }).await
+        }
+        Removals::Withdraw { id, how } => {
+            let removal = RemovalId(*id);
+            perform(how, &removals::Withdraw { removal }).await
+        }
         Removals::List { json } => list(*json).await,
         Removals::Status { id, json } => status::run(id.map(RemovalId), *json).await,
     }
-}
-
-async fn request(session: &str, how: &How) -> Result<ExitCode, Failure> {
-    let asked = SessionId(session.to_owned());
-    perform(
-        how,
-        &format!("removals request {session}"),
-        async |tx, act| {
-            let removal = tx.request_removal(act, &asked).await?;
-            let says = format!(
-                "requested the removal of session {session}; a worker looks at it three times first"
-            );
-            Ok(Done::new(says).with("removal", &removal))
-        },
-    )
-    .await
-}
-
-async fn withdraw(removal: RemovalId, how: &How) -> Result<ExitCode, Failure> {
-    perform(
-        how,
-        &format!("removals withdraw {removal}"),
-        async |tx, act| {
-            if tx.withdraw_removal(act, removal).await? {
-                return Ok(Done::new(format!("withdrawn the removal {removal}")));
-            }
-            let found = tx.removal(removal).await?;
-            Err(Refused::new(match found {
-                None => format!("there is no removal {removal}"),
-                Some(found) => format!("removal {removal} is {} already", found.state),
-            }))
-        },
-    )
-    .await
 }
 
 async fn list(json: bool) -> Result<ExitCode, Failure> {

@@ -1,12 +1,23 @@
 //! How long something lives, as a person writes it: `30m`, `2h`, `1h30m`, `90d`.
 
+use serde::{Deserialize, Deserializer};
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
 
 /// A length of time that was asked for; never zero.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Life(pub(crate) Duration);
+pub struct Life(
+    /// The length.
+    pub Duration,
+);
+
+impl<'de> Deserialize<'de> for Life {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        text.parse().map_err(serde::de::Error::custom)
+    }
+}
 
 /// From the longest to the shortest; each at most once, in this order.
 const UNITS: [(char, u64); 4] = [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)];

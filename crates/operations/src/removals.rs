@@ -1,0 +1,57 @@
+//! Asking to remove a session that is gone (SPEC §7).
+
+use crate::{Done, Operation, Refused};
+use policy::ids::{RemovalId, SessionId};
+use store::Tx;
+use store::operators::{Act, Scope};
+
+/// Asks to remove a session whose case is confirmed.
+pub struct Request {
+    /// The session, as the provider calls it.
+    pub session: SessionId,
+}
+
+impl Operation for Request {
+    const SCOPE: Scope = Scope::Remove;
+
+    fn what(&self) -> String {
+        format!("removals request {}", self.session)
+    }
+
+    async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
+        let removal = tx.request_removal(act, &self.session).await?;
+        let says = format!(
+            "requested the removal of session {}; a worker looks at it three times first",
+            self.session
+        );
+        Ok(Done::new(says).with("removal", &removal))
+    }
+}
+
+/// Gives up a removal that is not permitted yet.
+pub struct Withdraw {
+    /// Which.
+    pub removal: RemovalId,
+}
+
+impl Operation for Withdraw {
+    const SCOPE: Scope = Scope::Remove;
+
+    fn what(&self) -> String {
+        format!("removals withdraw {}", self.removal)
+    }
+
+    async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
+        let removal = self.removal;
+        if tx.withdraw_removal(act, removal).await? {
+            return Ok(Done::new(format!("withdrawn the removal {removal}")));
+        }
+        let found = tx.removal(removal).await?;
+        Err(match found {
+            None => Refused::missing(format!("there is no removal {removal}")),
+            Some(found) => {
+                Refused::conflict(format!("removal {removal} is {} already", found.state))
+            }
+        })
+    }
+}
