@@ -58,7 +58,8 @@ def main():
         print(f"    {name}: {len(module.RULES)} rules, each of which notices its mistake")
     for where, what in wrong:
         print(f"      {where}: {what}")
-    sys.exit(wrong and f"    policy: {len(wrong)} mistakes")
+    if wrong:
+        sys.exit(f"    policy: {len(wrong)} mistakes")
 
 
 main()
