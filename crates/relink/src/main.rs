@@ -1,5 +1,5 @@
-//! The one binary: `relink up | migrate | scheduler | worker | simulator | why | duplicates | audit`, and what operators
-//! do about removals: `flag | latch | removals | warrant | operator`.
+//! The one binary: `relink up | migrate | scheduler | worker | simulator | why | duplicates | audit | probe`, and
+//! what operators do about removals: `flag | latch | removals | warrant | operator`.
 
 mod commands;
 mod up;
@@ -37,6 +37,11 @@ enum Command {
     Duplicates {
         #[command(subcommand)]
         command: DuplicatesCommand,
+    },
+    /// Asks a health address; exit code 1 unless it answers well. For images that have no other program.
+    Probe {
+        /// Like `http://127.0.0.1:9464/readyz`.
+        url: String,
     },
     /// Proves the audit.
     Audit {
@@ -123,6 +128,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Duplicates {
             command: DuplicatesCommand::List { json, limit },
         } => commands::duplicates::list(limit, json).await,
+        Command::Probe { url } => commands::probe::run(&url).await,
         Command::Audit {
             command: AuditCommand::Verify { json },
         } => commands::audit::verify(json).await,
