@@ -10,11 +10,13 @@ use tests::fleet_run::FleetRun;
 use tests::ledger::audit;
 use tests::process::Process;
 use tests::site::Site;
+use tests::size::is_full;
 use tokio_util::sync::CancellationToken;
 
 const PATIENCE: Duration = Duration::from_mins(2);
-/// Restarts of every worker.
+/// Restarts of every worker: in full, and in a run of the whole suite.
 const ROUNDS: usize = 20;
+const ROUNDS_OF_THE_SUITE: usize = 5;
 /// A pod is killed after it (R-Q-4: the deadline of 25 s, and a margin).
 const EXIT_MAX: Duration = Duration::from_secs(30);
 const SENDERS: usize = 60;
@@ -32,8 +34,12 @@ const OPEN: &str = "select (select count(*) from relink.jobs where state = 'leas
                          + (select count(*) from relink.sends where state in ('reserved', 'sending'))";
 
 #[tokio::test]
-async fn fault_r_q_4_r_cap_5_twenty_rolling_restarts_under_load_lose_nothing_and_send_nothing_twice()
- {
+async fn fault_r_q_4_r_cap_5_rolling_restarts_under_load_lose_nothing_and_send_nothing_twice() {
+    let rounds = if is_full() {
+        ROUNDS
+    } else {
+        ROUNDS_OF_THE_SUITE
+    };
     let mut run = FleetRun::without_workers(Site::shared().await, |cast| {
         let crowd = cast.crowd(SENDERS);
         let senders: Vec<_> = crowd.into_iter().map(|(account, _)| account).collect();
@@ -66,7 +72,7 @@ async fn fault_r_q_4_r_cap_5_twenty_rolling_restarts_under_load_lose_nothing_and
     let settings = run.settings();
     let mut workers = QUEUES.map(|queues| Process::relink("worker", queues, &settings));
     let (mut exits, mut in_hand) = (Vec::new(), 0);
-    for _ in 0..ROUNDS {
+    for _ in 0..rounds {
         until_all_is_done(&run).await;
         let now = run.step_database(ROUND).await;
         run.provider.clock(now).await;
@@ -96,7 +102,7 @@ async fn fault_r_q_4_r_cap_5_twenty_rolling_restarts_under_load_lose_nothing_and
     let dead = "select count(*) from relink.jobs where state = 'dead'";
     exits.sort();
     println!(
-        "rolling restarts: {ROUNDS} of {} workers, {in_hand} sends in hand at the signals; {ledger}; jobs failed {}, dead {}, lost {}; exit 0 within {:?} at most, {:?} in the middle",
+        "rolling restarts: {rounds} of {} workers, {in_hand} sends in hand at the signals; {ledger}; jobs failed {}, dead {}, lost {}; exit 0 within {:?} at most, {:?} in the middle",
         QUEUES.len(),
         run.number(failures, &[]).await,
         run.number(dead, &[]).await,
@@ -110,7 +116,7 @@ async fn fault_r_q_4_r_cap_5_twenty_rolling_restarts_under_load_lose_nothing_and
         "no worker had anything in hand: the test shows nothing"
     );
     assert!(
-        ledger.effects >= ROUNDS * SENDERS / 2,
+        ledger.effects >= rounds * SENDERS / 2,
         "too little load: {ledger}"
     );
     for none in [failures, dead, OPEN] {

@@ -15,4 +15,5 @@ pub mod rig;
 pub mod roster;
 pub mod sends;
 pub mod site;
+pub mod size;
 pub mod tcp;
