@@ -37,5 +37,5 @@ pub use clock::Now;
 pub use config::Config;
 pub use decision::{Applied, By};
 pub use error::{Fault, StoreError};
-pub use store::Store;
+pub use store::{Connections, Store};
 pub use tx::Tx;
