@@ -2,6 +2,7 @@
 //! queue, kind, outcome, cause; never an id.
 
 pub mod catalogue;
+mod exposition;
 mod hand;
 pub mod labels;
 mod pool;
@@ -9,6 +10,7 @@ mod scrape;
 mod sets;
 
 pub(crate) use hand::{draining, in_flight, slot, slots, tick};
+pub use exposition::Exposition;
 pub use pool::pool;
 pub use scrape::{Probe, Scrape};
 pub use sets::{Set, bound, sets, zero};
@@ -21,6 +23,7 @@ use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gau
 use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
 use policy::confirm::Answer;
 use policy::decision::{Alert, Decision};
+use policy::interlock::RemovalStep;
 use std::time::Duration;
 use store::jobs::{Claimed, FailureKind};
 use store::{Applied, Now};
@@ -117,6 +120,14 @@ pub(crate) fn applied(decision: &Decision, applied: &Applied) {
     counter!("relink_cases_opened_total").increment(applied.cases);
     for closed in &decision.verdicts {
         counter!("relink_cases_closed_total", "verdict" => closed.verdict.as_str()).increment(1);
+    }
+    for step in &decision.removals {
+        let state = match step {
+            RemovalStep::Looked(_) => continue,
+            RemovalStep::Withdrawn { .. } => "withdrawn",
+            RemovalStep::Settled { proof, .. } => proof.as_str(),
+        };
+        counter!("relink_removals_ended_total", "state" => state).increment(1);
     }
     alerts(&decision.alerts);
 }

@@ -8,6 +8,7 @@ pub mod audit;
 mod bell;
 pub mod campaigns;
 pub mod cases;
+pub mod census;
 pub mod clock;
 pub mod config;
 mod decision;

@@ -101,6 +101,22 @@ pub(super) const HOLD: Label = of("reason", || {
     HoldReason::ALL.map(HoldReason::as_str).to_vec()
 });
 pub(super) const REFUSAL: Label = of("reason", || Class::ALL.map(Class::as_str).to_vec());
+pub(super) const RULE: Label = words("rule", DENIALS);
+/// Why the database refuses to reserve a send that the rules let pass a moment before.
+pub const DENIALS: &[&str] = &[
+    "daily_cap",
+    "weekly_cap",
+    "allowance",
+    "spacing",
+    "busy",
+    "cooldown",
+    "hold",
+    "status",
+    "rules",
+    "campaign",
+    "enrollment",
+    OTHER,
+];
 pub(super) const ANSWER: Label = words("answer", &["present", "gone", "inconclusive"]);
 pub(super) const VERDICT: Label = words(
     "verdict",
@@ -117,7 +133,7 @@ pub(super) const FLEET_GATE: Label = words("gate", &FLEET_GATES);
 /// Gates that can be judged for the whole fleet: the switch is a process's, three looks are a session's.
 pub const FLEET_GATES: [&str; 4] = ["sanity", "cap", "flag", "audit"];
 pub(super) const REMOVAL_STATE: Label = words("state", &REMOVALS);
-pub(super) const REMOVAL_END: Label = words("state", &["deleted", "unknown", "not_sent", "kept"]);
+pub(super) const REMOVAL_END: Label = words("state", &["deleted", "unknown", "not_sent", "kept", "withdrawn"]);
 /// States of a removal, as the table checks them.
 pub const REMOVALS: [&str; 9] = [
     "requested",

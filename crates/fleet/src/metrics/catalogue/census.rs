@@ -12,6 +12,10 @@ pub(super) const METRICS: &[Metric] = &[
         "relink_census_timestamp_seconds",
         "When the fleet was counted; everything of the census is as old as this",
     ),
+    Metric::census(
+        "relink_scheduler_epoch",
+        "Epoch of the leading scheduler's lease; each takeover is one more",
+    ),
     Metric::census("relink_queue_depth", "Open jobs by where they stand").labels(&[QUEUE, DEPTH]),
     Metric::census(
         "relink_queue_oldest_due_age_seconds",

@@ -30,7 +30,7 @@ pub(super) const METRICS: &[Metric] = &[
     .only_on(Removals),
     Metric::counter(
         "relink_removals_ended_total",
-        "Removals by how their call ended",
+        "Removals by how they ended, and those proved later once more",
     )
     .labels(&[REMOVAL_END])
     .only_on(Removals),

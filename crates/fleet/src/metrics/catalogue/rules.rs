@@ -1,7 +1,7 @@
 //! What was decided and committed.
 
 use super::{Exporter, Metric};
-use crate::metrics::labels::{ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, SEND_STATE, VERDICT};
+use crate::metrics::labels::{ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, RULE, SEND_STATE, VERDICT};
 use policy::jobs::Queue;
 
 pub(super) const METRICS: &[Metric] = &[
@@ -42,6 +42,12 @@ pub(super) const METRICS: &[Metric] = &[
         "Outward calls that the provider refused, by what its refusal means",
     )
     .labels(&[REFUSAL])
+    .only_on(Queue::Sends),
+    Metric::counter(
+        "relink_send_denials_total",
+        "Reservations of sends that the database refused, by the rule that refused",
+    )
+    .labels(&[RULE])
     .only_on(Queue::Sends),
     Metric::counter(
         "relink_send_cooldowns_total",

@@ -1,18 +1,12 @@
 //! What a scheduler counts of its own doing.
 
-use super::{Exporter, Metric, Start};
+use super::{Exporter, Metric};
 use crate::metrics::labels::{QUEUE, RELAYED, RESCUE, SCHEDULE, TICKED};
 
 const BY: &[Exporter] = &[Exporter::Scheduler];
 
 pub(super) const METRICS: &[Metric] = &[
     Metric::gauge("relink_scheduler_leads", "1 while this scheduler holds the lease").by(BY),
-    Metric::gauge(
-        "relink_scheduler_epoch",
-        "Epoch of the lease while this scheduler holds it; each takeover is one more",
-    )
-    .by(BY)
-    .from(Start::Known),
     Metric::counter("relink_schedule_runs_total", "Ticks of schedules by what became of them")
         .labels(&[SCHEDULE, TICKED])
         .by(BY),
