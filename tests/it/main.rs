@@ -34,6 +34,8 @@ mod interlock_oracle;
 mod jobs;
 mod jobs_left;
 mod jobs_poison;
+mod metrics;
+mod metrics_fleet;
 mod queues_drain;
 mod queues_fair;
 mod queues_pause;

@@ -9,8 +9,8 @@ mod pool;
 mod scrape;
 mod sets;
 
-pub(crate) use hand::{draining, in_flight, slot, slots, tick};
 pub use exposition::Exposition;
+pub(crate) use hand::{draining, in_flight, slot, slots, tick};
 pub use pool::pool;
 pub use scrape::{Probe, Scrape};
 pub use sets::{Set, bound, sets, zero};

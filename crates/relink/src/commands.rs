@@ -86,6 +86,7 @@ impl Running {
             .map_err(|error| Failure(format!("RELINK_LOG: {error}")))?;
         let counted = metrics::install(exporter, probes).map_err(Failure)?;
         let listener = http::bind(process.http).await.map_err(Failure)?;
+        tracing::info!(address = %listener.local_addr()?, "health and metrics are served");
         let stop = shutdown::token(process.stop_with_stdin)?;
         let over = CancellationToken::new();
         let checks = checks(&stop);

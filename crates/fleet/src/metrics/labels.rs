@@ -133,7 +133,10 @@ pub(super) const FLEET_GATE: Label = words("gate", &FLEET_GATES);
 /// Gates that can be judged for the whole fleet: the switch is a process's, three looks are a session's.
 pub const FLEET_GATES: [&str; 4] = ["sanity", "cap", "flag", "audit"];
 pub(super) const REMOVAL_STATE: Label = words("state", &REMOVALS);
-pub(super) const REMOVAL_END: Label = words("state", &["deleted", "unknown", "not_sent", "kept", "withdrawn"]);
+pub(super) const REMOVAL_END: Label = words(
+    "state",
+    &["deleted", "unknown", "not_sent", "kept", "withdrawn"],
+);
 /// States of a removal, as the table checks them.
 pub const REMOVALS: [&str; 9] = [
     "requested",

@@ -82,8 +82,7 @@ impl Told {
         for (queue, running, dead) in &census.running {
             self.to
                 .add("relink_queue_depth", &[queue, "running"], number(*running));
-            self.to
-                .add("relink_dead_letters", &[queue], number(*dead));
+            self.to.add("relink_dead_letters", &[queue], number(*dead));
         }
     }
 
@@ -138,7 +137,12 @@ impl Told {
     /// Gates that refuse no matter which removal.
     fn gates(&mut self, census: &Census) {
         let facts = &census.gates.facts;
-        let refused: Vec<&str> = census.gates.refused.iter().map(|gate| gate.as_str()).collect();
+        let refused: Vec<&str> = census
+            .gates
+            .refused
+            .iter()
+            .map(|gate| gate.as_str())
+            .collect();
         for gate in FLEET_GATES {
             let is_open = f64::from(u8::from(!refused.contains(&gate)));
             self.to.add("relink_removal_gate_open", &[gate], is_open);

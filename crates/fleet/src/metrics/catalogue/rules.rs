@@ -1,7 +1,9 @@
 //! What was decided and committed.
 
 use super::{Exporter, Metric};
-use crate::metrics::labels::{ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, RULE, SEND_STATE, VERDICT};
+use crate::metrics::labels::{
+    ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, RULE, SEND_STATE, VERDICT,
+};
 use policy::jobs::Queue;
 
 pub(super) const METRICS: &[Metric] = &[
