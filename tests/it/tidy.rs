@@ -1,6 +1,7 @@
 //! What no compiler checks: which room may name what, and that nothing lies about unused.
 
 mod interlock;
+mod metrics;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};

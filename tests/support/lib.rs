@@ -13,6 +13,7 @@ pub mod process;
 pub mod provider;
 pub mod rig;
 pub mod roster;
+pub mod scraped;
 pub mod sends;
 pub mod site;
 pub mod size;

@@ -106,8 +106,9 @@ macro_rules! sweeping {
         impl Sweep for $name {
             const SPEC: Spec = $spec;
             type Payload = $payload;
-            async fn sweep(tx: &Tx, jobs: &[Job<Self::Payload>]) -> Result<(), JobError> {
-                $run(tx, jobs).await
+            async fn sweep(tx: &Tx, jobs: &[Job<Self::Payload>]) -> Result<fleet::Swept, JobError> {
+                $run(tx, jobs).await?;
+                Ok(fleet::Swept::default())
             }
         }
     )+};

@@ -18,7 +18,7 @@ use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 use store::jobs::{Claimed, Failure, FailureKind};
-use store::{By, Fault, StoreError};
+use store::{Applied, By, Fault, StoreError};
 use tokio::task::JoinSet;
 
 /// Runs leased jobs to their ends.
@@ -213,26 +213,30 @@ async fn settle_once<J: Act>(
     let written = async {
         let facts = J::facts(&tx, ticket).await?;
         let settled = facts.map(|facts| J::settle(facts, outcome, tx.now().at));
-        let dead = settled.as_ref().and_then(|settled| settled.dead.as_deref());
         let applied = match &settled {
-            Some(settled) => Some((&settled.decision, tx.apply(&settled.decision, &by).await?)),
-            None => None,
+            Some(settled) => tx.apply(&settled.decision, &by).await?,
+            None => Applied::default(),
         };
-        match dead {
-            None => tx.close(&[(job.id, job.attempt)]).await?,
+        let alerts = match settled.as_ref().and_then(|settled| settled.dead.as_deref()) {
+            None => {
+                tx.close(&[(job.id, job.attempt)]).await?;
+                vec![]
+            }
             Some(why) => bury(&tx, context, entry, job, why).await?,
-        }
+        };
         tx.ring_closed();
-        if let Some((decision, applied)) = applied {
-            metrics::applied(decision, &applied);
-        }
-        Ok(dead.map(str::to_owned))
+        Ok((settled, applied, alerts))
     }
     .await;
     match written {
-        Ok(dead) => {
+        Ok((settled, applied, alerts)) => {
             tx.finish().await?;
-            if let Some(why) = dead {
+            metrics::alerts(&alerts);
+            let Some(settled) = settled else {
+                return Ok(());
+            };
+            metrics::applied(&settled.decision, &applied);
+            if let Some(why) = settled.dead {
                 tracing::warn!(job = %job.id, kind = entry.spec.kind.name, why, "an outward job is a dead letter");
                 metrics::job_failed(&entry.spec, FailureKind::Permanent.as_str(), true);
             }
@@ -252,7 +256,7 @@ async fn bury(
     entry: &Entry,
     job: &Claimed,
     why: &str,
-) -> Result<(), JobError> {
+) -> Result<Vec<Alert>, JobError> {
     let failure = Failure {
         job: job.id,
         attempt: job.attempt,
@@ -268,11 +272,11 @@ async fn bury(
         .into());
     }
     let kind = entry.spec.kind.name;
-    tx.raise(&[Alert {
+    let alerts = vec![Alert {
         code: "dead_letter",
         subject: format!("{kind} {}", job.id),
         detail: json!({ "kind": kind, "job": job.id, "fault": "permanent", "error": why }),
-    }])
-    .await?;
-    Ok(())
+    }];
+    tx.raise(&alerts).await?;
+    Ok(alerts)
 }

@@ -8,7 +8,7 @@ use crate::metrics;
 use crate::supervise::supervise;
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use policy::decision::Decision;
+use policy::decision::{Decision, RunStep};
 use std::sync::Arc;
 use std::time::Instant;
 use store::jobs::Claimed;
@@ -55,6 +55,12 @@ async fn act(context: &Context, entry: Entry, runner: Runner, look: &Look) -> Re
         began.elapsed(),
     );
     metrics::applied(&decision, &applied);
+    let seen = match &decision.run {
+        Some(RunStep::Listed { sessions, .. }) => sessions.len() as u64,
+        _ => 0,
+    };
+    let changed = applied.flips + applied.heals + applied.cases + applied.settled;
+    metrics::rows(&entry.spec, seen, changed);
     tracing::debug!(
         job = %look.job.id, kind = entry.spec.kind.name, attempt = look.job.attempt, flips = applied.flips,
         moved = applied.moved, heals = applied.heals, jobs = applied.jobs, "a job is done"

@@ -3,12 +3,12 @@
 //! Liveness needs no server: a process that can answer is alive, also while it drains. Readiness needs what the work
 //! needs, and says of each check whether it holds.
 
+use crate::metrics::Scrape;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::future::BoxFuture;
-use metrics_exporter_prometheus::PrometheusHandle;
 use serde_json::{Map, Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -44,14 +44,14 @@ impl Check {
 pub async fn serve(
     listener: TcpListener,
     checks: Vec<Check>,
-    metrics: PrometheusHandle,
+    scrape: Scrape,
     stop: CancellationToken,
 ) -> Result<(), std::io::Error> {
-    let checks = Arc::new(checks);
+    let (checks, scrape) = (Arc::new(checks), Arc::new(scrape));
     let app = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(move || ready(Arc::clone(&checks))))
-        .route("/metrics", get(move || async move { metrics.render() }));
+        .route("/metrics", get(move || async move { scrape.render() }));
     axum::serve(listener, app)
         .with_graceful_shutdown(stop.cancelled_owned())
         .await

@@ -117,7 +117,16 @@ pub trait Sweep: 'static {
     fn sweep(
         tx: &Tx,
         jobs: &[Job<Self::Payload>],
-    ) -> impl Future<Output = Result<(), JobError>> + Send;
+    ) -> impl Future<Output = Result<Swept, JobError>> + Send;
+}
+
+/// What a set-based change did, for its metrics.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Swept {
+    /// Rows that it looked at.
+    pub seen: u64,
+    /// Rows that it changed or made.
+    pub changed: u64,
 }
 
 /// A job that acts outward, at most once (R-CAP-5): reserve, start, one call, settle. Each step but the call is a

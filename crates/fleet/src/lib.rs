@@ -25,7 +25,7 @@ mod worker;
 
 pub use context::Context;
 pub use error::{JobError, chain};
-pub use job::{Act, Decide, Entry, Job, Spec, Sweep, Turn, act, decide, find, sweep};
+pub use job::{Act, Decide, Entry, Job, Spec, Sweep, Swept, Turn, act, decide, find, sweep};
 pub use look::Look;
 pub use pipeline::ring;
 pub use tool::Tool;

@@ -1,89 +1,62 @@
-//! What a process counts, by Prometheus' conventions. Labels are closed sets: queue, kind, outcome, cause; never an id.
+//! What a process counts, by Prometheus' conventions. The list of all of it is [`catalogue`]; labels are closed sets:
+//! queue, kind, outcome, cause; never an id.
 
-use crate::job::{Entry, Spec};
+pub mod catalogue;
+mod exposition;
+mod hand;
+pub mod labels;
+mod pool;
+mod scrape;
+mod sets;
+
+pub use exposition::Exposition;
+pub(crate) use hand::{draining, in_flight, slot, slots, tick};
+pub use pool::pool;
+pub use scrape::{Probe, Scrape};
+pub use sets::{Set, bound, sets, zero};
+
+use crate::job::Spec;
 use broker::Settlement;
+use catalogue::{Exporter, Kind};
+use labels::{ALERTS, known};
 use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder, PrometheusHandle};
-use policy::decision::Decision;
+use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
+use policy::confirm::Answer;
+use policy::decision::{Alert, Decision};
+use policy::interlock::RemovalStep;
 use std::time::Duration;
-use store::jobs::Claimed;
+use store::jobs::{Claimed, FailureKind};
 use store::{Applied, Now};
 use uuid::Uuid;
 
-const SECONDS: [f64; 12] = [
+/// Upper ends of a histogram's buckets; beyond the last is one more.
+pub const SECONDS: [f64; 12] = [
     0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 60.0,
 ];
 
+/// The commit that this build was made of, where the build was told.
+const GIT: &str = match option_env!("RELINK_BUILD_GIT") {
+    Some(commit) => commit,
+    None => "unknown",
+};
+
 /// Starts counting in this process. Once; a second call is an error of the caller.
-pub fn install() -> Result<PrometheusHandle, String> {
+pub fn install(exporter: Exporter, probes: Vec<Probe>) -> Result<Scrape, String> {
     let builder = PrometheusBuilder::new()
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
         .map_err(|error| error.to_string())?;
     let handle = builder
         .install_recorder()
         .map_err(|error| error.to_string())?;
-    describe();
-    gauge!("relink_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
-    Ok(handle)
-}
-
-fn describe() {
-    describe_counter!(
-        "relink_jobs_total",
-        "Runs of jobs by how they ended (done, failed, dead)"
-    );
-    describe_histogram!(
-        "relink_job_wait_seconds",
-        "From when a job came due to when it was claimed, by its clock"
-    );
-    describe_histogram!(
-        "relink_job_duration_seconds",
-        "From claim to commit, machine time"
-    );
-    describe_counter!(
-        "relink_deliveries_total",
-        "Deliveries by how they were settled"
-    );
-    describe_counter!(
-        "relink_jobs_left_total",
-        "Jobs left for a worker that knows their kind"
-    );
-    describe_counter!(
-        "relink_flips_total",
-        "Changes of account status by cause, each with its audit row"
-    );
-    describe_counter!(
-        "relink_flips_dropped_total",
-        "Flips dropped because their row had moved on"
-    );
-    describe_counter!(
-        "relink_campaigns_healed_total",
-        "Campaigns whose pause for their senders was lifted"
-    );
-    describe_counter!("relink_alerts_total", "Alerts raised by code");
-    describe_counter!(
-        "relink_sends_total",
-        "Ends of outward calls and of unknown outcomes, by the state that they gave"
-    );
-    describe_counter!(
-        "relink_send_cooldowns_total",
-        "Actions that the provider refused for the whole account, by action"
-    );
-    describe_counter!("relink_holds_total", "Accounts held, by reason");
-    describe_counter!(
-        "relink_store_trouble_total",
-        "Times that the database did not answer"
-    );
-    describe_gauge!("relink_build_info", "Version of this process");
-}
-
-/// Emits zero for every label set that this process can ever count, so that an absent series means an absent process.
-pub fn zero(roster: &[Entry]) {
-    for entry in roster {
-        for outcome in ["done", "failed", "dead"] {
-            counted(&entry.spec, outcome, 0);
+    for metric in catalogue::of(exporter) {
+        match metric.kind {
+            Kind::Counter => describe_counter!(metric.name, metric.help),
+            Kind::Gauge => describe_gauge!(metric.name, metric.help),
+            Kind::Histogram => describe_histogram!(metric.name, metric.help),
         }
     }
+    gauge!("relink_build_info", "version" => env!("CARGO_PKG_VERSION"), "git" => GIT).set(1.0);
+    Ok(Scrape::new(handle, probes))
 }
 
 fn counted(spec: &Spec, outcome: &'static str, count: u64) {
@@ -109,7 +82,16 @@ pub(crate) fn jobs_done(spec: &Spec, jobs: &[Claimed], started_at: Now, took: Du
 
 pub(crate) fn job_failed(spec: &Spec, fault: &'static str, is_dead: bool) {
     counted(spec, if is_dead { "dead" } else { "failed" }, 1);
-    counter!("relink_job_failures_total", "kind" => spec.kind.name, "fault" => fault).increment(1);
+    counter!("relink_job_failures_total", "queue" => spec.kind.queue.as_str(), "kind" => spec.kind.name, "fault" => fault)
+        .increment(1);
+    if is_dead {
+        let reason = if fault == FailureKind::Permanent.as_str() {
+            "permanent"
+        } else {
+            "exhausted"
+        };
+        counter!("relink_dead_letters_total", "reason" => reason).increment(1);
+    }
 }
 
 pub(crate) fn applied(decision: &Decision, applied: &Applied) {
@@ -127,8 +109,33 @@ pub(crate) fn applied(decision: &Decision, applied: &Applied) {
     for hold in &decision.holds {
         counter!("relink_holds_total", "reason" => hold.reason.as_str()).increment(1);
     }
-    for alert in &decision.alerts {
-        counter!("relink_alerts_total", "code" => alert.code).increment(1);
+    for poll in &decision.polls {
+        let answer = match poll.answer {
+            Answer::Present => "present",
+            Answer::Gone => "gone",
+            Answer::Inconclusive { .. } => "inconclusive",
+        };
+        counter!("relink_confirm_polls_total", "answer" => answer).increment(1);
+    }
+    counter!("relink_cases_opened_total").increment(applied.cases);
+    for closed in &decision.verdicts {
+        counter!("relink_cases_closed_total", "verdict" => closed.verdict.as_str()).increment(1);
+    }
+    for step in &decision.removals {
+        let state = match step {
+            RemovalStep::Looked(_) => continue,
+            RemovalStep::Withdrawn { .. } => "withdrawn",
+            RemovalStep::Settled { proof, .. } => proof.as_str(),
+        };
+        counter!("relink_removals_ended_total", "state" => state).increment(1);
+    }
+    alerts(&decision.alerts);
+}
+
+/// Counts alerts that were committed.
+pub fn alerts(alerts: &[Alert]) {
+    for alert in alerts {
+        counter!("relink_alerts_total", "code" => known(ALERTS, alert.code)).increment(1);
     }
 }
 
@@ -148,4 +155,16 @@ pub(crate) fn jobs_left(jobs: &[Uuid]) {
 
 pub(crate) fn store_trouble(what: &'static str) {
     counter!("relink_store_trouble_total", "during" => what).increment(1);
+}
+
+/// A run ended after its job had been given to another: what it wrote was refused.
+pub(crate) fn stale(spec: &Spec) {
+    counter!("relink_stale_completions_total", "queue" => spec.kind.queue.as_str()).increment(1);
+}
+
+/// Rows that a job looked at, and rows that it changed.
+pub(crate) fn rows(spec: &Spec, seen: u64, changed: u64) {
+    let kind = spec.kind.name;
+    counter!("relink_sweep_rows_total", "kind" => kind, "rows" => "seen").increment(seen);
+    counter!("relink_sweep_rows_total", "kind" => kind, "rows" => "changed").increment(changed);
 }

@@ -20,6 +20,7 @@ use uuid::Uuid;
 
 /// Runs what a delivery names, and settles it.
 pub(crate) async fn handle(context: Arc<Context>, delivery: Delivery) {
+    let _slot = metrics::slot(&delivery.queue);
     let settlement = match &delivery.message {
         Ok(bell) => match find(&context.roster, &bell.kind).copied() {
             Some(entry) => run(&context, entry, bell, delivery.redelivered).await,
@@ -159,21 +160,21 @@ async fn leave(context: &Context, bell: &Doorbell) -> Settlement {
 
 async fn report_undecodable(context: &Context, queue: &str, why: &str) {
     tracing::error!(queue, why, "an undecodable message goes to the dead queue");
+    let alert = [Alert {
+        code: "undecodable_message",
+        subject: queue.to_owned(),
+        detail: json!({ "queue": queue, "why": why }),
+    }];
     let raised = patiently(context, "raise an alert", || {
         Box::pin(async {
             let tx = context.store.begin().await?;
-            let detail = json!({ "queue": queue, "why": why });
-            tx.raise(&[Alert {
-                code: "undecodable_message",
-                subject: queue.to_owned(),
-                detail,
-            }])
-            .await?;
+            tx.raise(&alert).await?;
             tx.finish().await
         })
     })
     .await;
-    if let Err(error) = raised {
-        tracing::warn!(error = chain(&error), "the alert could not be raised");
+    match raised {
+        Ok(()) => metrics::alerts(&alert),
+        Err(error) => tracing::warn!(error = chain(&error), "the alert could not be raised"),
     }
 }

@@ -62,10 +62,13 @@ pub(crate) async fn failure(context: &Context, spec: &Spec, job: &Claimed, error
     tracing::warn!(
         job = %job.id, kind = spec.kind.name, attempt = job.attempt, fault = kind, is_dead, error = text, "a job failed"
     );
-    metrics::job_failed(spec, kind, is_dead);
-    if let Err(error) = recorded {
-        // Its lease ends by itself and the rescue takes it from there.
-        tracing::error!(job = %job.id, error = chain(&error), "a failure could not be recorded");
+    match recorded {
+        Ok(true) => metrics::job_failed(spec, kind, is_dead),
+        Ok(false) => metrics::stale(spec),
+        Err(error) => {
+            // Its lease ends by itself and the rescue takes it from there.
+            tracing::error!(job = %job.id, error = chain(&error), "a failure could not be recorded");
+        }
     }
 }
 
@@ -79,7 +82,8 @@ struct Ending<'a> {
     is_dead: bool,
 }
 
-async fn record(context: &Context, ending: &Ending<'_>) -> Result<(), StoreError> {
+/// False: the job was another's by then, and nothing is written.
+async fn record(context: &Context, ending: &Ending<'_>) -> Result<bool, StoreError> {
     let Ending {
         spec,
         job,
@@ -108,15 +112,18 @@ async fn record(context: &Context, ending: &Ending<'_>) -> Result<(), StoreError
         worker: &context.name,
     };
     let is_ours = tx.fail(&failure).await?;
+    let mut alerts = vec![];
     if is_dead && is_ours {
         let detail = json!({ "kind": spec.kind.name, "job": job.id, "fault": kind.as_str(), "error": error });
         let subject = format!("{} {}", spec.kind.name, job.id);
-        tx.raise(&[Alert {
+        alerts.push(Alert {
             code: "dead_letter",
             subject,
             detail,
-        }])
-        .await?;
+        });
     }
-    tx.finish().await
+    tx.raise(&alerts).await?;
+    tx.finish().await?;
+    metrics::alerts(&alerts);
+    Ok(is_ours)
 }

@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::JobError;
-use crate::job::{Entry, Job, Sweep};
+use crate::job::{Entry, Job, Sweep, Swept};
 use crate::{metrics, record};
 use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
@@ -15,13 +15,14 @@ use store::jobs::{Claimed, Doorbell};
 use uuid::Uuid;
 
 /// Makes the changes of claimed jobs in a transaction.
-pub(crate) type Runner = for<'a> fn(&'a Tx, &'a [Claimed]) -> BoxFuture<'a, Result<(), JobError>>;
+pub(crate) type Runner =
+    for<'a> fn(&'a Tx, &'a [Claimed]) -> BoxFuture<'a, Result<Swept, JobError>>;
 
 /// The [`Runner`] of a [`Sweep`].
 pub(crate) fn run<'a, J: Sweep>(
     tx: &'a Tx,
     claimed: &'a [Claimed],
-) -> BoxFuture<'a, Result<(), JobError>> {
+) -> BoxFuture<'a, Result<Swept, JobError>> {
     Box::pin(async move {
         let jobs = claimed.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         J::sweep(tx, &jobs).await
@@ -59,31 +60,40 @@ pub(crate) async fn together(
         }
         claimed => claimed?,
     };
-    let ended = guarded(entry, runner, &tx, &claimed).await;
-    if let Err(error) = ended {
-        tx.abandon().await;
-        return Err(error);
-    }
+    let _in_flight = metrics::in_flight(entry.spec.kind.queue, claimed.len());
+    let swept = match guarded(entry, runner, &tx, &claimed).await {
+        Ok(swept) => swept,
+        Err(error) => {
+            tx.abandon().await;
+            return Err(error);
+        }
+    };
     tx.ring_closed();
     tx.finish().await?;
     metrics::jobs_done(&entry.spec, &claimed, started_at, began.elapsed());
+    metrics::rows(&entry.spec, swept.seen, swept.changed);
     Ok(claimed.iter().map(|job| job.id.0).collect())
 }
 
 /// Runs one job that is leased already, so that its attempt counts even if it takes the process with it.
 pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job: Claimed) {
+    let _in_flight = metrics::in_flight(entry.spec.kind.queue, 1);
     let ended: Result<(), JobError> = async {
         let tx = context.store.begin().await?;
         let (started_at, began) = (tx.now(), Instant::now());
         let jobs = [job.clone()];
-        if let Err(error) = guarded(entry, runner, &tx, &jobs).await {
-            tx.abandon().await;
-            return Err(error);
-        }
+        let swept = match guarded(entry, runner, &tx, &jobs).await {
+            Ok(swept) => swept,
+            Err(error) => {
+                tx.abandon().await;
+                return Err(error);
+            }
+        };
         tx.close(&[(job.id, job.attempt)]).await?;
         tx.ring_closed();
         tx.finish().await?;
         metrics::jobs_done(&entry.spec, &jobs, started_at, began.elapsed());
+        metrics::rows(&entry.spec, swept.seen, swept.changed);
         Ok(())
     }
     .await;
@@ -99,7 +109,7 @@ async fn guarded(
     runner: Runner,
     tx: &Tx,
     claimed: &[Claimed],
-) -> Result<(), JobError> {
+) -> Result<Swept, JobError> {
     let caught = AssertUnwindSafe(runner(tx, claimed)).catch_unwind();
     match tokio::time::timeout(entry.spec.limit, caught).await {
         Ok(Ok(ended)) => ended,

@@ -3,6 +3,8 @@
 use crate::context::Context;
 use crate::http::Check;
 use crate::job::Entry;
+use crate::metrics::Probe;
+use crate::metrics::catalogue::Exporter;
 use crate::record::patiently;
 use crate::{metrics, pipeline, retry};
 use broker::{Backoff, Consumer, ConsumerOptions, ConsumerState, Subscription};
@@ -62,6 +64,14 @@ impl Worker {
         }
     }
 
+    /// What is looked at whenever metrics are asked for.
+    pub fn probes(&self) -> Vec<Probe> {
+        vec![
+            metrics::pool(self.context.store.clone()),
+            metrics::tick(Arc::clone(&self.context), self.consumer.tick()),
+        ]
+    }
+
     /// What readiness needs: the database at the right schema, a consumer that ticks, no pile of hung runs.
     pub fn checks(&self) -> Vec<Check> {
         let store = self.context.store.clone();
@@ -99,7 +109,11 @@ impl Worker {
     /// the deadline, gives the rest back. Returns the number of runs that had to be given back. Refuses to work on a
     /// schema of another version than this build's.
     pub async fn run(mut self) -> Result<usize, StoreError> {
-        metrics::zero(&self.context.roster);
+        metrics::zero(Exporter::Worker, &self.context.roster, &self.options.queues);
+        for queue in &self.options.queues {
+            let prefetch = prefetch(&self.context.roster, *queue, &self.options);
+            metrics::slots(*queue, prefetch);
+        }
         let context = &self.context;
         let checked = patiently(context, "check the schema", || {
             Box::pin(context.store.check_schema())
@@ -127,6 +141,7 @@ impl Worker {
     }
 
     async fn drain(mut self, mut runs: JoinSet<()>) -> usize {
+        metrics::draining();
         self.consumer.stop().await;
         tracing::info!(runs = runs.len(), "draining");
         let ended = tokio::time::timeout(self.options.drain, async {

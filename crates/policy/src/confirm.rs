@@ -32,6 +32,18 @@ pub enum Verdict {
     Withdrawn,
 }
 
+impl Verdict {
+    /// The word in our tables and metrics.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Recovered => "recovered",
+            Self::Expired => "expired",
+            Self::Withdrawn => "withdrawn",
+        }
+    }
+}
+
 mod poll;
 
 pub use poll::{CaseFacts, poll, poll_job};

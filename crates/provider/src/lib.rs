@@ -28,4 +28,4 @@ pub use error::{Cause, ProviderError};
 pub use link::{HostedLink, LinkRequest, Purpose};
 pub use outcome::outcome_of;
 pub use owner::{Owner, Product};
-pub use unipile::{Unipile, outward};
+pub use unipile::{ROUTES, Unipile, outward};

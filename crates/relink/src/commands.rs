@@ -17,6 +17,7 @@ pub(crate) mod why;
 pub(crate) mod worker;
 
 use fleet::config::{Environment, Mistakes, Process, Reader};
+use fleet::metrics::{Probe, catalogue::Exporter};
 use fleet::{Entry, chain, http, log, metrics, settings, shutdown};
 use std::error::Error;
 use std::fmt;
@@ -80,12 +81,15 @@ impl Running {
     /// Starts logging, counting and answering on the process's address.
     pub(crate) async fn start(
         process: &Process,
+        exporter: Exporter,
+        probes: Vec<Probe>,
         checks: impl FnOnce(&CancellationToken) -> Vec<http::Check>,
     ) -> Result<Self, Failure> {
         log::install(process.log_format, &process.log_filter)
             .map_err(|error| Failure(format!("RELINK_LOG: {error}")))?;
-        let counted = metrics::install().map_err(Failure)?;
+        let counted = metrics::install(exporter, probes).map_err(Failure)?;
         let listener = http::bind(process.http).await.map_err(Failure)?;
+        tracing::info!(address = %listener.local_addr()?, "health and metrics are served");
         let stop = shutdown::token(process.stop_with_stdin)?;
         let over = CancellationToken::new();
         let checks = checks(&stop);

@@ -150,6 +150,7 @@ impl Interlock {
         if !granted {
             let late = if late { ", and it came too late" } else { "" };
             let by = words(&judgement.refused);
+            count(&judgement.refused);
             tracing::warn!(
                 "[SENSITIVE-OP] removal {removal} of session {session}: {what} refused by {by}{late}"
             );
@@ -161,6 +162,7 @@ impl Interlock {
             );
             return Ok(Some(judgement));
         }
+        count(&ours);
         let note = format!(
             "the database let it pass, this process does not: {}",
             words(&ours)
@@ -205,6 +207,12 @@ impl Ticket {
             schedule: None,
             traceparent: None,
         }
+    }
+}
+
+fn count(gates: &[Gate]) {
+    for gate in gates {
+        metrics::counter!("relink_removal_refusals_total", "gate" => gate.as_str()).increment(1);
     }
 }
 

@@ -1,9 +1,9 @@
 //! What the leader does beside ticking: the rescue of runs whose worker vanished, and the alert about jobs that no
 //! worker knows.
 
-use fleet::{Entry, chain};
+use ::metrics::counter;
+use fleet::{Entry, chain, metrics};
 use jiff::SignedDuration;
-use metrics::counter;
 use policy::decision::Alert;
 use serde_json::json;
 use store::{Store, StoreError};
@@ -28,7 +28,9 @@ pub(crate) async fn round(store: &Store, roster: &[Entry]) -> Result<(), StoreEr
             dead = rescued.dead,
             "rescued jobs whose worker vanished"
         );
-        counter!("relink_job_rescues_total").increment(rescued.again + rescued.dead);
+        counter!("relink_job_rescues_total", "reason" => "vanished").increment(rescued.again);
+        counter!("relink_job_rescues_total", "reason" => "exhausted").increment(rescued.dead);
+        counter!("relink_dead_letters_total", "reason" => "vanished").increment(rescued.dead);
     }
     if rescued.dead > 0 {
         let detail =
@@ -53,7 +55,9 @@ pub(crate) async fn round(store: &Store, roster: &[Entry]) -> Result<(), StoreEr
         });
     }
     tx.raise(&alerts).await?;
-    tx.finish().await
+    tx.finish().await?;
+    metrics::alerts(&alerts);
+    Ok(())
 }
 
 /// Makes the audit's partitions, months ahead. A failure must not stop the scheduler: rows then go to the default
@@ -69,13 +73,13 @@ pub(crate) async fn partitions(store: &Store) -> Result<(), StoreError> {
         "the audit's partitions could not be made"
     );
     let tx = store.begin().await?;
-    let detail = json!({ "error": chain(&error) });
-    let subject = "account_audit".to_owned();
-    tx.raise(&[Alert {
+    let alert = [Alert {
         code: "audit_partitions",
-        subject,
-        detail,
-    }])
-    .await?;
-    tx.finish().await
+        subject: "account_audit".to_owned(),
+        detail: json!({ "error": chain(&error) }),
+    }];
+    tx.raise(&alert).await?;
+    tx.finish().await?;
+    metrics::alerts(&alert);
+    Ok(())
 }

@@ -1,10 +1,10 @@
 //! Who leads: the lease, renewed three times in its life, given up on stop.
 
 use fleet::chain;
-use metrics::gauge;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use store::scheduler::Leadership;
 use store::{Store, StoreError};
+use tokio::sync::watch;
 use uuid::Uuid;
 
 /// This process's claim to lead.
@@ -13,6 +13,23 @@ pub(crate) struct Leader {
     holder: Uuid,
     lease: Duration,
     leadership: Option<Leadership>,
+    standing: watch::Sender<Option<Standing>>,
+}
+
+/// What this process may believe of its lease without asking again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Standing {
+    /// The lease.
+    pub(crate) leadership: Leadership,
+    /// Until when, on this machine's stopwatch: somebody else may lead from then on.
+    until: Instant,
+}
+
+impl Standing {
+    /// Whether this process leads still.
+    pub(crate) fn holds(&self) -> bool {
+        Instant::now() < self.until
+    }
 }
 
 impl Leader {
@@ -22,7 +39,13 @@ impl Leader {
             holder: Uuid::now_v7(),
             lease,
             leadership: None,
+            standing: watch::channel(None).0,
         }
+    }
+
+    /// Follows the lease.
+    pub(crate) fn standing(&self) -> watch::Receiver<Option<Standing>> {
+        self.standing.subscribe()
     }
 
     /// How often to renew.
@@ -37,6 +60,7 @@ impl Leader {
 
     /// Takes or renews the lease. True if this process has just begun to lead.
     pub(crate) async fn renew(&mut self) -> Result<bool, StoreError> {
+        let began = Instant::now();
         let tx = self.store.begin().await?;
         let taken = tx.take_lease(self.holder, self.lease).await?;
         tx.finish().await?;
@@ -47,14 +71,17 @@ impl Leader {
             _ => {}
         }
         self.leadership = taken;
-        gauge!("relink_scheduler_leads").set(if taken.is_some() { 1.0 } else { 0.0 });
+        self.standing.send_replace(taken.map(|leadership| Standing {
+            leadership,
+            until: began + self.lease,
+        }));
         Ok(begins)
     }
 
     /// The database could not be asked, or refused the fence: do not act as leader until it is asked again.
     pub(crate) fn doubt(&mut self) {
         self.leadership = None;
-        gauge!("relink_scheduler_leads").set(0.0);
+        self.standing.send_replace(None);
     }
 
     /// Lets another take over at once.
@@ -62,6 +89,7 @@ impl Leader {
         let Some(leadership) = self.leadership else {
             return;
         };
+        self.standing.send_replace(None);
         let given = async {
             let tx = self.store.begin().await?;
             tx.give_up_lease(leadership).await?;

@@ -4,7 +4,7 @@
 //! ring finds nothing to claim. That is also the rescue of lost messages (R-JOB-4): what has waited too long is
 //! forgotten, and so rung for again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
 use store::relay::Due;
 use uuid::Uuid;
@@ -16,6 +16,8 @@ pub(crate) struct Outstanding {
     rung: HashMap<Uuid, (Instant, i16)>,
     /// Attempts of the jobs that the last look found silent.
     silent: HashMap<Uuid, i16>,
+    /// Those of them whose last ring nobody answered.
+    unanswered: HashSet<Uuid>,
     patience: Duration,
 }
 
@@ -25,6 +27,7 @@ impl Outstanding {
         Self {
             rung: HashMap::new(),
             silent: HashMap::new(),
+            unanswered: HashSet::new(),
             patience,
         }
     }
@@ -34,6 +37,7 @@ impl Outstanding {
         let mut kept = HashMap::with_capacity(due.len());
         let patience = self.patience;
         let mut silent = Vec::new();
+        self.unanswered.clear();
         for job in due {
             match self.rung.get(&job.id) {
                 // Another attempt has begun since and waits again: that ring was answered, and the job needs a new one.
@@ -41,6 +45,10 @@ impl Outstanding {
                     if attempt == job.attempt && now.duration_since(at) < patience =>
                 {
                     kept.insert(job.id, (at, attempt));
+                }
+                Some(&(_, attempt)) if attempt == job.attempt => {
+                    self.unanswered.insert(job.id);
+                    silent.push(job);
                 }
                 _ => silent.push(job),
             }
@@ -56,6 +64,11 @@ impl Outstanding {
             let attempt = self.silent.get(&job).copied().unwrap_or(0);
             self.rung.insert(job, (now, attempt));
         }
+    }
+
+    /// Whether the last look found that this job was rung for and nobody took it.
+    pub(crate) fn is_unanswered(&self, job: Uuid) -> bool {
+        self.unanswered.contains(&job)
     }
 
     /// A ring did not arrive: these are to be rung for again.
@@ -85,6 +98,7 @@ mod tests {
             .map(|&id| Due {
                 id,
                 kind: "x".to_owned(),
+                run_at: jiff::Timestamp::UNIX_EPOCH,
                 attempt: 0,
                 careful: false,
                 traceparent: None,
@@ -108,10 +122,12 @@ mod tests {
                 .sift(due(&jobs), start + Duration::from_millis(29_999))
                 .is_empty()
         );
+        assert!(!outstanding.is_unanswered(jobs[0]));
         assert_eq!(
             ids(&outstanding.sift(due(&jobs), start + Duration::from_secs(30))),
             jobs
         );
+        assert!(outstanding.is_unanswered(jobs[0]));
     }
 
     #[test]

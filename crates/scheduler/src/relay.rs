@@ -4,7 +4,8 @@
 use crate::outstanding::Outstanding;
 use broker::{Doorbell, NotPublished, Publisher, PublisherState, Verdict};
 use fleet::{Entry, chain};
-use metrics::{counter, gauge};
+use jiff::Timestamp;
+use metrics::{counter, gauge, histogram};
 use policy::jobs::Queue;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
@@ -140,11 +141,15 @@ impl Relay {
         let queue = line.queue.as_str();
         gauge!("relink_relay_outstanding_jobs", "queue" => queue)
             .set(u32::try_from(line.outstanding.len() + silent.len()).map_or(f64::MAX, f64::from));
+        let since: HashMap<Uuid, Timestamp> =
+            silent.iter().map(|job| (job.id, job.run_at)).collect();
         for (kind, jobs, traceparent) in batches(silent, &line.batches) {
+            let rung = jobs.clone();
             if !self.ring(index, kind, jobs, traceparent, now) {
                 pass.is_full = true;
                 break;
             }
+            count(&self.lines[index], &rung, &since, tx.now().at);
         }
         if !pass.is_full {
             let next = tx.next_due(self.lines[index].queue).await?;
@@ -185,6 +190,18 @@ impl Relay {
                 tracing::info!(error = chain(&refused), "the relay waits for the broker");
                 false
             }
+        }
+    }
+}
+
+/// Counts how late jobs were rung for, and those that nobody took the last time.
+fn count(line: &Line, jobs: &[Uuid], since: &HashMap<Uuid, Timestamp>, now: Timestamp) {
+    let lag = histogram!("relink_relay_lag_seconds", "queue" => line.queue.as_str());
+    for job in jobs {
+        if line.outstanding.is_unanswered(*job) {
+            counter!("relink_job_rescues_total", "reason" => "silent").increment(1);
+        } else if let Some(since) = since.get(job) {
+            lag.record(now.duration_since(*since).as_secs_f64().max(0.0));
         }
     }
 }
@@ -245,6 +262,7 @@ mod tests {
         Due {
             id: Uuid::from_u128(number),
             kind: kind.to_owned(),
+            run_at: jiff::Timestamp::UNIX_EPOCH,
             attempt: i16::from(careful),
             careful,
             traceparent: None,

@@ -1,9 +1,11 @@
 //! The scheduler's loop: woken by the database, the broker or the clock, never by a poll of its own.
 
+use crate::census::Census;
 use crate::leader::Leader;
 use crate::relay::{Pass, Relay};
 use crate::{duties, tick};
 use broker::{Backoff, Publisher, PublisherOptions, PublisherState};
+use fleet::metrics::{self, Probe, catalogue::Exporter};
 use fleet::{Entry, chain, http::Check, retry};
 use policy::jobs::Queue;
 use std::time::{Duration, Instant};
@@ -46,6 +48,7 @@ pub struct Scheduler {
     roster: Vec<Entry>,
     options: SchedulerOptions,
     leader: Leader,
+    census: Census,
     relay: Relay,
     listener: Option<Listener>,
     due: Due,
@@ -79,8 +82,10 @@ impl Scheduler {
         let publisher = Publisher::start(broker, &queues, publishing);
         let relay = Relay::new(store.clone(), publisher, &roster, options.patience);
         let now = Instant::now();
+        let leader = Leader::new(store.clone(), options.lease);
         Self {
-            leader: Leader::new(store.clone(), options.lease),
+            census: Census::new(store.clone(), roster.clone(), leader.standing()),
+            leader,
             relay,
             store,
             roster,
@@ -96,6 +101,11 @@ impl Scheduler {
             is_full: false,
             alive: watch::channel(None).0,
         }
+    }
+
+    /// What is looked at whenever metrics are asked for.
+    pub fn probes(&self) -> Vec<Probe> {
+        vec![metrics::pool(self.store.clone()), self.census.probe()]
     }
 
     /// What readiness needs: a round that succeeded lately, and the broker.
@@ -132,6 +142,21 @@ impl Scheduler {
     /// Schedules until `stop`, then gives up the lease. Refuses to work on a schema of another version than this
     /// build's.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), StoreError> {
+        metrics::zero(Exporter::Scheduler, &self.roster, &Queue::ALL);
+        let over = stop.child_token();
+        let census = tokio::spawn(self.census.clone().run(over.clone()));
+        let ended = self.schedule(&stop).await;
+        over.cancel();
+        if let Err(error) = census.await {
+            tracing::error!(error = chain(&error), "the census panicked");
+        }
+        if ended.is_ok() {
+            self.leader.give_up().await;
+        }
+        ended
+    }
+
+    async fn schedule(&mut self, stop: &CancellationToken) -> Result<(), StoreError> {
         let mut state = self.relay.state();
         while !stop.is_cancelled() {
             let wait = match self.round().await {
@@ -158,7 +183,6 @@ impl Scheduler {
                 }
             }
         }
-        self.leader.give_up().await;
         Ok(())
     }
 

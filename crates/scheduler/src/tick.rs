@@ -1,8 +1,8 @@
 //! Turning schedules into jobs: each tick once, missed ones collapsed, overlapping ones skipped (R-WAT-2).
 
-use fleet::Entry;
+use ::metrics::counter;
+use fleet::{Entry, metrics};
 use jiff::Timestamp;
-use metrics::counter;
 use policy::decision::{Alert, NewJob};
 use policy::jobs::{STATUS_WATCH, TickShards, WatchPages};
 use policy::schedule::{missed, ranges};
@@ -30,6 +30,7 @@ pub async fn tick(
     let now = tx.now().at;
     let states = tx.schedule_states(&names).await?;
     let mut next: Option<Timestamp> = None;
+    let mut alerts = vec![];
     for entry in scheduled {
         let Some(every) = entry.spec.every else {
             continue;
@@ -54,12 +55,11 @@ pub async fn tick(
                 .await?;
         } else if ticked.skips >= SKIPS_ALERTED {
             let detail = json!({ "skips": ticked.skips, "slot": slot });
-            tx.raise(&[Alert {
+            alerts.push(Alert {
                 code: "schedule_skipped",
                 subject: name.to_owned(),
                 detail,
-            }])
-            .await?;
+            });
         }
         tx.ticked(name, slot, ticked).await?;
         let what = if ticked.skips == 0 {
@@ -71,7 +71,9 @@ pub async fn tick(
         counter!("relink_schedule_missed_total", "schedule" => name)
             .increment(ticked.missed.unsigned_abs());
     }
+    tx.raise(&alerts).await?;
     tx.finish().await?;
+    metrics::alerts(&alerts);
     Ok(next)
 }
 

@@ -87,7 +87,7 @@ pub(crate) fn ring(store: &Store, news: Ring) {
 }
 
 async fn notify(store: &Store, ring: Ring) -> Result<(), StoreError> {
-    let client = store.pool.get().await?;
+    let client = store.client().await?;
     let failed = |source| StoreError::Query {
         query: RING.name,
         source,

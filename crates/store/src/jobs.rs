@@ -78,6 +78,15 @@ pub enum FailureKind {
 }
 
 impl FailureKind {
+    /// Every one that a run can end with.
+    pub const ALL: [Self; 5] = [
+        Self::Transient,
+        Self::Permanent,
+        Self::Superseded,
+        Self::Panicked,
+        Self::Overdue,
+    ];
+
     /// The word in our tables and metrics.
     pub const fn as_str(self) -> &'static str {
         match self {

@@ -21,6 +21,8 @@ pub struct Due {
     pub id: Uuid,
     /// Its kind.
     pub kind: String,
+    /// When it came due.
+    pub run_at: Timestamp,
     /// Claims so far: a ring of an earlier attempt is spent.
     pub attempt: i16,
     /// It failed or vanished before: to be rung and run alone.
@@ -62,6 +64,7 @@ impl Tx {
                 Ok(Due {
                     id: row::get(found, "id")?,
                     kind: row::get(found, "kind")?,
+                    run_at: row::get(found, "run_at")?,
                     attempt: row::get(found, "attempt")?,
                     careful: row::get(found, "careful")?,
                     traceparent: row::get(found, "traceparent")?,

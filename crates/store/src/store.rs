@@ -7,8 +7,9 @@ use crate::error::StoreError;
 use crate::migrate;
 use crate::tx::Tx;
 use crate::{Now, row};
-use deadpool_postgres::Pool;
+use deadpool_postgres::{Object, Pool};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// The database. Cheap to clone; connects when first asked for something.
 #[derive(Clone)]
@@ -16,6 +17,19 @@ pub struct Store {
     pub(crate) pool: Pool,
     pub(crate) bell: Arc<Bell>,
     config: Config,
+}
+
+/// How a pool of connections stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Connections {
+    /// As many as it may hold.
+    pub max: usize,
+    /// Those that somebody uses.
+    pub in_use: usize,
+    /// Those that nobody uses.
+    pub idle: usize,
+    /// Those who wait for one.
+    pub waiting: usize,
 }
 
 impl std::fmt::Debug for Store {
@@ -43,7 +57,7 @@ impl Store {
 
     /// Reads the clock.
     pub async fn now(&self) -> Result<Now, StoreError> {
-        let client = self.pool.get().await?;
+        let client = self.client().await?;
         let statement = client.prepare_cached(NOW.text).await;
         let statement = statement.map_err(|source| StoreError::Query {
             query: NOW.name,
@@ -62,8 +76,27 @@ impl Store {
 
     /// Refuses a schema that is older or newer than this build (R-JOB-5 is for jobs; this is for tables).
     pub async fn check_schema(&self) -> Result<(), StoreError> {
-        let client = self.pool.get().await?;
+        let client = self.client().await?;
         migrate::check_schema(&client).await
+    }
+
+    /// A connection of the pool, once there is one.
+    pub(crate) async fn client(&self) -> Result<Object, StoreError> {
+        let began = Instant::now();
+        let client = self.pool.get().await;
+        metrics::histogram!("relink_database_wait_seconds").record(began.elapsed().as_secs_f64());
+        Ok(client?)
+    }
+
+    /// How the pool stands.
+    pub fn connections(&self) -> Connections {
+        let status = self.pool.status();
+        Connections {
+            max: status.max_size,
+            in_use: status.size.saturating_sub(status.available),
+            idle: status.available,
+            waiting: status.waiting,
+        }
     }
 
     /// Where this store connects to.

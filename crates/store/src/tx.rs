@@ -37,7 +37,7 @@ impl Tx {
     }
 
     async fn begin_as(store: &Store, begin: &str) -> Result<Self, StoreError> {
-        let client = store.pool.get().await?;
+        let client = store.client().await?;
         let statement = prepare(&client, NOW).await?;
         // Sent together, answered in order: one round trip.
         let (opened, found) = tokio::join!(
@@ -231,7 +231,7 @@ async fn commit(client: Object, store: &Store) -> Result<(), StoreError> {
 }
 
 async fn outcome(store: &Store, xid: &str) -> Result<Option<String>, StoreError> {
-    let client = store.pool.get().await?;
+    let client = store.client().await?;
     let statement = prepare(&client, XACT_STATUS).await?;
     let found = client.query_one(&statement, &[&xid]).await;
     row::get(

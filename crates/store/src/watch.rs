@@ -117,13 +117,13 @@ impl Tx {
     }
 
     /// Compares a range of shards with what the run saw and writes what it proposes. `pairs` is policy's table of
-    /// statuses and healths that disagree.
+    /// statuses and healths that disagree. Returns how many it proposes.
     pub async fn compare(
         &self,
         slot: Timestamp,
         shards: ShardRange,
         pairs: &[Pair],
-    ) -> Result<(), StoreError> {
+    ) -> Result<u64, StoreError> {
         let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
         let statuses: Vec<&str> = pairs.iter().map(|pair| pair.status.as_str()).collect();
         let healths: Vec<&str> = pairs.iter().map(|pair| pair.health.as_str()).collect();
@@ -144,7 +144,6 @@ impl Tx {
             ],
         )
         .await
-        .map(|_| ())
     }
 
     /// Notes that so many ranges of a run are compared, and returns how many are left. Locks the run until the

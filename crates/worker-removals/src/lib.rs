@@ -22,18 +22,6 @@ pub const ROSTER: &[Entry] = &[
 /// `clock` says whether the database's must be the real one.
 pub fn tool(config: &Config, enabled: bool, clock: ClockKind) -> Result<Tool, ConfigError> {
     let switch = KillSwitch::at_start(enabled.then_some("true"));
-    metrics::describe_gauge!(
-        "relink_removals_enabled",
-        "1 where this process's kill switch lets removals pass, R-DEL-1"
-    );
-    metrics::describe_counter!(
-        removals_execute::ATTEMPTS,
-        "Attempts to remove a session by their verdict, R-DEL-5"
-    );
-    metrics::describe_counter!(
-        removals_execute::CALLS,
-        "Permitted removals by whether the request left this machine"
-    );
     metrics::gauge!("relink_removals_enabled").set(if switch.is_on() { 1.0 } else { 0.0 });
     Interlock::new(config, switch, clock).map(Tool::new)
 }

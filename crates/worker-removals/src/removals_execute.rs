@@ -9,11 +9,6 @@ use policy::sends::settle::Settled;
 use removal::{Asked, Interlock, Permit, Ticket};
 use store::{By, Tx};
 
-/// Attempts by their verdict.
-pub(crate) const ATTEMPTS: &str = "relink_removal_attempts_total";
-/// Calls that were begun, by whether anything left this machine.
-pub(crate) const CALLS: &str = "relink_removal_calls_total";
-
 /// Asks for a permit, begins the call, makes it once, and writes what came of it.
 pub(crate) struct RemovalsExecute;
 
@@ -47,7 +42,7 @@ impl Act for RemovalsExecute {
                 Asked::Vanished(ticket) => ("vanished", Turn::Vanished(ticket)),
                 Asked::Over => ("refused", Turn::Over),
             };
-            metrics::counter!(ATTEMPTS, "verdict" => verdict).increment(1);
+            metrics::counter!("relink_removal_attempts_total", "verdict" => verdict).increment(1);
             turns.push(turn);
         }
         Ok(turns)
@@ -62,7 +57,7 @@ impl Act for RemovalsExecute {
             Ok(interlock) => {
                 let outcome = interlock.call(permit, look.provider.as_ref()).await;
                 let called = matches!(outcome, Outcome::Called { .. });
-                metrics::counter!(CALLS, "sent" => if called { "yes" } else { "no" }).increment(1);
+                metrics::counter!("relink_removal_calls_total", "sent" => if called { "yes" } else { "no" }).increment(1);
                 outcome
             }
             Err(error) => Outcome::NotSent {

@@ -1,5 +1,6 @@
 //! `sends.execute` (R-CAP-2, R-CAP-3, R-CAP-5): makes planned sends, each at most once.
 
+use fleet::metrics::labels::{DENIALS, known};
 use fleet::{Act, Job, JobError, Look, Spec, Tool, Turn};
 use jiff::Timestamp;
 use policy::ids::{AccountId, SendId};
@@ -92,6 +93,8 @@ impl Act for SendsExecute {
                     action = facts.facts.action.as_str(),
                     "the database refused a reservation"
                 );
+                let known = known(DENIALS, rule);
+                metrics::counter!("relink_send_denials_total", "rule" => known).increment(1);
                 closed.push((
                     facts.account,
                     facts.send,
@@ -133,7 +136,12 @@ impl Act for SendsExecute {
                 why: "the worker stood still before the call".to_owned(),
             };
         }
-        outcome_of(look.provider.send(permit.started).await)
+        let outcome = outcome_of(look.provider.send(permit.started).await);
+        if let Outcome::Refused { class, .. } = &outcome {
+            metrics::counter!("relink_send_refusals_total", "reason" => class.as_str())
+                .increment(1);
+        }
+        outcome
     }
 
     fn vanished() -> Outcome {

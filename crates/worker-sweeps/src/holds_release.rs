@@ -1,6 +1,6 @@
 //! `holds.release` (R-CAP-8, R-Q-1): ends holds and queue pauses whose time is over.
 
-use fleet::{Job, JobError, Spec, Sweep};
+use fleet::{Job, JobError, Spec, Sweep, Swept};
 use policy::jobs::{HOLDS_RELEASE, TickShards};
 use policy::schedule::Every;
 use store::Tx;
@@ -18,13 +18,18 @@ impl Sweep for HoldsRelease {
     .batch(16);
     type Payload = TickShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<(), JobError> {
+    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<Swept, JobError> {
+        let mut changed = 0;
         for job in jobs {
             let ended = tx.release(job.payload.shards).await?;
+            changed += ended;
             if ended > 0 {
                 tracing::info!(ended, "holds or pauses are over");
             }
         }
-        Ok(())
+        Ok(Swept {
+            seen: changed,
+            changed,
+        })
     }
 }

@@ -1,6 +1,6 @@
 //! `sends.dispatch` (R-CAP-4, R-HEAL-4): plans the next send of each account that may send.
 
-use fleet::{Job, JobError, Spec, Sweep};
+use fleet::{Job, JobError, Spec, Sweep, Swept};
 use jiff::SignedDuration;
 use policy::decision::NewJob;
 use policy::ids::EnrollmentId;
@@ -29,7 +29,8 @@ impl Sweep for SendsDispatch {
     .sharded();
     type Payload = TickShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<(), JobError> {
+    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<Swept, JobError> {
+        let mut swept = Swept::default();
         for job in jobs {
             let mut after = Some(Cursor::START);
             while let Some(cursor) = after {
@@ -37,14 +38,16 @@ impl Sweep for SendsDispatch {
                     .offers(job.payload.shards, cursor, HORIZON, ACCOUNTS_PER_PAGE)
                     .await?;
                 after = page.next;
-                plan(tx, page).await?;
+                swept.seen += page.accounts.len() as u64;
+                swept.changed += plan(tx, page).await?;
             }
         }
-        Ok(())
+        Ok(swept)
     }
 }
 
-async fn plan(tx: &Tx, page: Page) -> Result<(), JobError> {
+/// Returns how many sends it planned.
+async fn plan(tx: &Tx, page: Page) -> Result<u64, JobError> {
     let now = tx.now().at;
     let mut plans = vec![];
     let mut closed: Vec<Closed> = vec![];
@@ -71,7 +74,7 @@ async fn plan(tx: &Tx, page: Page) -> Result<(), JobError> {
     }
     let jobs: Vec<NewJob> = planned.iter().map(execute_job).collect();
     tx.enqueue(&jobs, None, None).await?;
-    Ok(())
+    Ok(planned.len() as u64)
 }
 
 fn execute_job(planned: &Planned) -> NewJob {

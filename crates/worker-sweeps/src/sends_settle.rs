@@ -1,7 +1,7 @@
 //! `sends.settle` (R-CAP-6): asks for a look at every unknown outcome that is due for one, and takes up what a dead letter
 //! left behind.
 
-use fleet::{Job, JobError, Spec, Sweep};
+use fleet::{Job, JobError, Spec, Sweep, Swept};
 use policy::decision::{Alert, NewJob};
 use policy::jobs::{NameSend, SENDS_EXECUTE, SENDS_RESOLVE, SENDS_SETTLE, TickShards};
 use policy::schedule::{Every, ShardRange};
@@ -27,16 +27,20 @@ impl Sweep for SendsSettle {
     .sharded();
     type Payload = TickShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<(), JobError> {
+    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<Swept, JobError> {
+        let mut swept = Swept::default();
         for job in jobs {
-            ask_for_looks(tx, job.payload.shards).await?;
-            take_up(tx, job.payload.shards).await?;
+            let (due, asked) = ask_for_looks(tx, job.payload.shards).await?;
+            let taken_up = take_up(tx, job.payload.shards).await?;
+            swept.seen += due + taken_up;
+            swept.changed += asked + taken_up;
         }
-        Ok(())
+        Ok(swept)
     }
 }
 
-async fn ask_for_looks(tx: &Tx, shards: ShardRange) -> Result<(), JobError> {
+/// Returns how many are due, and how many of them nobody had asked for yet.
+async fn ask_for_looks(tx: &Tx, shards: ShardRange) -> Result<(u64, u64), JobError> {
     let due = tx.unknown_sends(shards, SENDS_MAX).await?;
     let looks: Vec<NewJob> = due
         .iter()
@@ -53,12 +57,12 @@ async fn ask_for_looks(tx: &Tx, shards: ShardRange) -> Result<(), JobError> {
             }),
         })
         .collect();
-    tx.enqueue(&looks, None, None).await?;
-    Ok(())
+    let asked = tx.enqueue(&looks, None, None).await?;
+    Ok((looks.len() as u64, asked))
 }
 
 /// What was not called is taken back, so that its account goes on; what may have been called is unknown.
-async fn take_up(tx: &Tx, shards: ShardRange) -> Result<(), JobError> {
+async fn take_up(tx: &Tx, shards: ShardRange) -> Result<u64, JobError> {
     let by = By {
         actor: SENDS_SETTLE.name,
         job: None,
@@ -66,7 +70,9 @@ async fn take_up(tx: &Tx, shards: ShardRange) -> Result<(), JobError> {
         traceparent: None,
     };
     let mut uncalled = vec![];
-    for (account, send, state) in tx.abandoned_sends(shards, SENDS_MAX).await? {
+    let abandoned = tx.abandoned_sends(shards, SENDS_MAX).await?;
+    let found = abandoned.len() as u64;
+    for (account, send, state) in abandoned {
         tx.raise(&[Alert {
             code: "send_abandoned",
             subject: format!("send {send}"),
@@ -82,5 +88,5 @@ async fn take_up(tx: &Tx, shards: ShardRange) -> Result<(), JobError> {
         }
     }
     tx.cancel_sends(&uncalled, &by).await?;
-    Ok(())
+    Ok(found)
 }

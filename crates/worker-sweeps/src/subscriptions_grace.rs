@@ -1,6 +1,6 @@
 //! `subscriptions.grace` (R-SUB-1): holds what belongs to ended subscriptions, and lets go what belongs to renewed ones.
 
-use fleet::{Job, JobError, Spec, Sweep};
+use fleet::{Job, JobError, Spec, Sweep, Swept};
 use policy::jobs::{SUBSCRIPTIONS_GRACE, TickShards};
 use policy::schedule::Every;
 use policy::subscriptions::notice_cutoffs;
@@ -18,7 +18,8 @@ impl Sweep for SubscriptionsGrace {
     .sharded();
     type Payload = TickShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<(), JobError> {
+    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<Swept, JobError> {
+        let mut changed = 0;
         for job in jobs {
             let by = By {
                 actor: SUBSCRIPTIONS_GRACE.name,
@@ -32,7 +33,9 @@ impl Sweep for SubscriptionsGrace {
             let told = tx.note_ended(shards, &notice_cutoffs(tx.now().at)).await?;
             // Last, so that a renewal meanwhile undoes what stands above too.
             let (released, lifted) = tx.undo_renewed(shards, &by).await?;
-            if held + paused + told + released + lifted > 0 {
+            let all = held + paused + told + released + lifted;
+            changed += all;
+            if all > 0 {
                 tracing::info!(
                     held,
                     paused,
@@ -43,6 +46,9 @@ impl Sweep for SubscriptionsGrace {
                 );
             }
         }
-        Ok(())
+        Ok(Swept {
+            seen: changed,
+            changed,
+        })
     }
 }

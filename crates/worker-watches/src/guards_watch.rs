@@ -1,7 +1,7 @@
 //! `guards.watch` (gates 2 and 6, scenario 60): whether the record's guards stand and the clock goes on evenly, also while
 //! nobody removes anything.
 
-use fleet::{Job, JobError, Spec, Sweep};
+use fleet::{Job, JobError, Spec, Sweep, Swept};
 use policy::interlock::guards_alert;
 use policy::jobs::{GUARDS_WATCH, Tick};
 use policy::schedule::Every;
@@ -19,7 +19,7 @@ impl Sweep for GuardsWatch {
     .every(Every::minutes(10));
     type Payload = Tick;
 
-    async fn sweep(tx: &Tx, _: &[Job<Tick>]) -> Result<(), JobError> {
+    async fn sweep(tx: &Tx, _: &[Job<Tick>]) -> Result<Swept, JobError> {
         if let Some(why) = tx.watch_removal_clock().await? {
             tracing::error!(why, "the removals' latch is tripped");
         }
@@ -38,6 +38,6 @@ impl Sweep for GuardsWatch {
         if !findings.is_empty() {
             tx.raise(&[guards_alert(&findings)]).await?;
         }
-        Ok(())
+        Ok(Swept::default())
     }
 }

@@ -1,6 +1,6 @@
 //! `status.compare` (R-WAT-1): holds a range of shards against the list.
 
-use fleet::{Job, JobError, Spec, Sweep};
+use fleet::{Job, JobError, Spec, Sweep, Swept};
 use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::jobs::{ApplyRun, CompareShards, STATUS_APPLY, STATUS_COMPARE};
@@ -19,12 +19,13 @@ impl Sweep for StatusCompare {
     .batch(8);
     type Payload = CompareShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<CompareShards>]) -> Result<(), JobError> {
+    async fn sweep(tx: &Tx, jobs: &[Job<CompareShards>]) -> Result<Swept, JobError> {
+        let mut proposed = 0;
         let pairs = pairs();
         let mut last: BTreeMap<Timestamp, (i32, &Job<CompareShards>)> = BTreeMap::new();
         for job in jobs {
             let CompareShards { slot, shards } = job.payload;
-            tx.compare(slot, shards, &pairs).await?;
+            proposed += tx.compare(slot, shards, &pairs).await?;
             let (ranges, _) = last.entry(slot).or_insert((0, job));
             *ranges += 1;
         }
@@ -50,6 +51,9 @@ impl Sweep for StatusCompare {
             tx.enqueue(&[next], by_run, job.claimed.traceparent.as_deref())
                 .await?;
         }
-        Ok(())
+        Ok(Swept {
+            seen: proposed,
+            changed: proposed,
+        })
     }
 }

@@ -4,10 +4,12 @@ use super::reply::{Reply, weigh};
 use super::routes::{Effect, Route};
 use super::{retry_after, setup, tls};
 use crate::{Cause, Class, Config, ConfigError, ProviderError};
+use metrics::{counter, histogram};
 use reqwest::header::{DATE, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response, Url, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use std::time::Instant;
 
 /// What sends.
 pub(crate) struct Http {
@@ -50,6 +52,24 @@ impl Http {
 
     /// Sends once and reads the whole answer; any 2xx will do, for the provider's pages disagree on which.
     pub(crate) async fn call(
+        &self,
+        route: &Route,
+        request: RequestBuilder,
+    ) -> Result<(u16, Value), ProviderError> {
+        let began = Instant::now();
+        let answer = self.ask(route, request).await;
+        let outcome = match &answer {
+            Ok(_) => "ok",
+            Err(error) => error.class.as_str(),
+        };
+        counter!("relink_provider_calls_total", "route" => route.name, "outcome" => outcome)
+            .increment(1);
+        histogram!("relink_provider_call_duration_seconds", "route" => route.name)
+            .record(began.elapsed().as_secs_f64());
+        answer
+    }
+
+    async fn ask(
         &self,
         route: &Route,
         request: RequestBuilder,

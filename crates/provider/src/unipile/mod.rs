@@ -17,3 +17,4 @@ mod tests;
 mod tls;
 
 pub use client::Unipile;
+pub use routes::ROUTES;

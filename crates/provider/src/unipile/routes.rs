@@ -47,6 +47,38 @@ pub(crate) const LINK: Route = route(
 );
 pub(crate) const ME: Route = route(Method::GET, "GET /users/me", "/users/me", Effect::Reads);
 
+/// Every route.
+pub(crate) const ALL: [&Route; 17] = [
+    &LIST,
+    &GET,
+    &RESTART,
+    &LINK,
+    &ME,
+    &outward::INVITE,
+    &outward::CHAT,
+    &outward::VIEW,
+    &outward::RAW,
+    &outward::EMAIL,
+    &withdraw::WITHDRAW,
+    &traces::INVITATIONS,
+    &traces::PROFILE,
+    &traces::CHATS,
+    &traces::CHATS_WITH,
+    &traces::MESSAGES,
+    &traces::EMAILS,
+];
+
+/// Their names: method and path, ids left out. What metrics call them.
+pub const ROUTES: [&str; ALL.len()] = {
+    let mut names = [""; ALL.len()];
+    let mut index = 0;
+    while index < ALL.len() {
+        names[index] = ALL[index].name;
+        index += 1;
+    }
+    names
+};
+
 const fn route(method: Method, name: &'static str, path: &'static str, effect: Effect) -> Route {
     Route {
         method,
@@ -80,26 +112,6 @@ impl Route {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    const ALL: [Route; 17] = [
-        LIST,
-        GET,
-        RESTART,
-        LINK,
-        ME,
-        outward::INVITE,
-        outward::CHAT,
-        outward::VIEW,
-        outward::RAW,
-        outward::EMAIL,
-        withdraw::WITHDRAW,
-        traces::INVITATIONS,
-        traces::PROFILE,
-        traces::CHATS,
-        traces::CHATS_WITH,
-        traces::MESSAGES,
-        traces::EMAILS,
-    ];
 
     #[test]
     fn a_routes_name_is_its_own_and_its_method_and_path() {

@@ -1,6 +1,7 @@
 //! `relink scheduler`.
 
 use super::{Failure, Running, configure, roster};
+use fleet::metrics::catalogue::Exporter;
 use scheduler::{Scheduler, SchedulerOptions};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -26,7 +27,10 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
         )
     })?;
     let scheduler = Scheduler::new(Store::new(database)?, broker, roster(), options);
-    let running = Running::start(&process, |_| scheduler.checks()).await?;
+    let running = Running::start(&process, Exporter::Scheduler, scheduler.probes(), |_| {
+        scheduler.checks()
+    })
+    .await?;
     tracing::info!("scheduling");
     scheduler.run(running.stop.clone()).await?;
     running.end().await?;

@@ -2,6 +2,7 @@
 
 use super::{Failure, Running, configure, roster};
 use fleet::config::queues;
+use fleet::metrics::catalogue::Exporter;
 use fleet::{Context, Worker, WorkerOptions, chain};
 use policy::jobs::Queue;
 use provider::Unipile;
@@ -57,7 +58,10 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
         drain,
     };
     let worker = Worker::start(Arc::clone(&context), broker, options);
-    let running = Running::start(&process, |_| worker.checks()).await?;
+    let running = Running::start(&process, Exporter::Worker, worker.probes(), |_| {
+        worker.checks()
+    })
+    .await?;
     tracing::info!(name = context.name, "working");
     tokio::spawn(async move {
         // Each attempt tests again; this one tells at once.

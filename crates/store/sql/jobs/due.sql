@@ -31,7 +31,7 @@ with recursive tenants as (
          limit $3) j
      where t.workspace_id is not null
 )
-select d.id, d.kind, d.attempt, d.attempt > 0 as careful, d.traceparent
+select d.id, d.kind, d.run_at, d.attempt, d.attempt > 0 as careful, d.traceparent
   from due d
  where not d.is_suspect
     or (d.id = (select s.id from due s where s.is_suspect order by s.run_at, s.id limit 1)

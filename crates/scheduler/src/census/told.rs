@@ -1,0 +1,189 @@
+//! A census in Prometheus' text format.
+
+use super::slices::Slices;
+use fleet::Entry;
+use fleet::metrics::Exposition;
+use fleet::metrics::labels::FLEET_GATES;
+use jiff::Timestamp;
+use policy::jobs::Queue;
+use store::census::{Census, Counts, Pauses, Waiting};
+
+/// All of it, every series that there can be.
+pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slices) -> String {
+    let mut told = Told {
+        to: Exposition::zeros(roster),
+        at: census.at,
+    };
+    told.one("relink_scheduler_epoch", number(epoch));
+    told.one("relink_census_timestamp_seconds", stamp(census.at));
+    told.queues(census);
+    told.pauses(&census.pauses);
+    told.schedules(roster, census);
+    told.counts("relink_accounts", &census.accounts);
+    told.counts("relink_accounts_held", &census.holds);
+    told.counts("relink_campaigns", &census.campaigns);
+    told.counts("relink_campaigns_paused", &census.campaign_pauses);
+    told.one("relink_sends_unknown", number(census.unknown.0));
+    let oldest = told.age(census.unknown.1);
+    told.one("relink_sends_unknown_oldest_age_seconds", oldest);
+    told.counts("relink_cases", &census.cases);
+    told.counts("relink_removals", &census.removals);
+    told.counts("relink_alerts_open", &census.alerts);
+    told.gates(census);
+    told.slices(slices);
+    told.to.render()
+}
+
+struct Told {
+    to: Exposition,
+    at: Timestamp,
+}
+
+impl Told {
+    fn one(&mut self, name: &str, value: f64) {
+        self.to.add(name, &[], value);
+    }
+
+    fn counts(&mut self, name: &str, counts: &Counts) {
+        for (word, count) in counts {
+            self.to.add(name, &[word], number(*count));
+        }
+    }
+
+    /// How long since; 0 for nothing, and for what lies ahead.
+    fn age(&self, since: Option<Timestamp>) -> f64 {
+        let age = since.map(|since| self.at.duration_since(since).as_secs_f64());
+        age.unwrap_or(0.0).max(0.0)
+    }
+
+    fn queues(&mut self, census: &Census) {
+        for waiting in &census.waiting {
+            let Waiting {
+                queue,
+                due,
+                scheduled,
+                paused,
+                ..
+            } = waiting;
+            for (state, jobs) in [("due", due), ("scheduled", scheduled), ("paused", paused)] {
+                self.to
+                    .add("relink_queue_depth", &[queue, state], number(*jobs));
+            }
+            let (due, paused) = (
+                self.age(waiting.oldest_due),
+                self.age(waiting.oldest_paused),
+            );
+            self.to
+                .add("relink_queue_oldest_due_age_seconds", &[queue], due);
+            self.to
+                .add("relink_queue_oldest_paused_age_seconds", &[queue], paused);
+            self.one("relink_jobs_left_behind", number(waiting.left_behind));
+        }
+        for (queue, running, dead) in &census.running {
+            self.to
+                .add("relink_queue_depth", &[queue, "running"], number(*running));
+            self.to.add("relink_dead_letters", &[queue], number(*dead));
+        }
+    }
+
+    fn pauses(&mut self, pauses: &[Pauses]) {
+        for pause in pauses {
+            let Pauses {
+                scope,
+                mode,
+                origin,
+                ..
+            } = pause;
+            self.to
+                .add("relink_pauses", &[scope, mode, origin], number(pause.count));
+            self.to
+                .add("relink_pauses_endless", &[origin], number(pause.endless));
+        }
+        for origin in ["operator", "system"] {
+            let of = pauses.iter().filter(|pause| pause.origin == origin);
+            if let Some(oldest) = of.map(|pause| pause.oldest).min() {
+                self.to.add(
+                    "relink_pause_oldest_timestamp_seconds",
+                    &[origin],
+                    stamp(oldest),
+                );
+            }
+        }
+        for queue in Queue::ALL.map(Queue::as_str) {
+            let covers = |pause: &Pauses| pause.scope == "everything" || pause.queue == queue;
+            if pauses.iter().any(covers) {
+                self.to.add("relink_queue_paused", &[queue], 1.0);
+            }
+        }
+    }
+
+    /// How often comes from the roster: a new database knows its schedules a moment after its first census.
+    fn schedules(&mut self, roster: &[Entry], census: &Census) {
+        for spec in roster.iter().map(|entry| entry.spec) {
+            if let Some(every) = spec.every {
+                let period = every.period().as_secs_f64();
+                self.to
+                    .add("relink_schedule_period_seconds", &[spec.kind.name], period);
+            }
+        }
+        for schedule in &census.schedules {
+            let name = schedule.name.as_str();
+            let skips = f64::from(schedule.skips);
+            self.to.add("relink_schedule_skips", &[name], skips);
+            let last = schedule.last_success.map_or(0.0, stamp);
+            self.to.add(
+                "relink_schedule_last_success_timestamp_seconds",
+                &[name],
+                last,
+            );
+        }
+    }
+
+    /// Gates that refuse no matter which removal.
+    fn gates(&mut self, census: &Census) {
+        let facts = &census.gates.facts;
+        let refused: Vec<&str> = census
+            .gates
+            .refused
+            .iter()
+            .map(|gate| gate.as_str())
+            .collect();
+        for gate in FLEET_GATES {
+            let is_open = f64::from(u8::from(!refused.contains(&gate)));
+            self.to.add("relink_removal_gate_open", &[gate], is_open);
+        }
+        let is_tripped = f64::from(u8::from(facts.latch.is_some()));
+        self.one("relink_removal_latch_tripped", is_tripped);
+        let ends = facts.flag.as_ref().filter(|flag| census.at < flag.ends_at);
+        self.one(
+            "relink_removal_flag_ends_timestamp_seconds",
+            ends.map_or(0.0, |flag| stamp(flag.ends_at)),
+        );
+        self.one("relink_removal_suspects", number(facts.suspects));
+        self.one("relink_removal_intents", number(facts.intents));
+        let missing = u32::try_from(facts.guards.len()).unwrap_or(u32::MAX);
+        self.one("relink_guards_missing", f64::from(missing));
+    }
+
+    fn slices(&mut self, slices: &Slices) {
+        for slice in slices.all() {
+            self.one("relink_audit_unpaired", number(slice.unpaired));
+            for (action, used, accounts) in &slice.caps {
+                self.to
+                    .add("relink_cap_accounts", &[action, used], number(*accounts));
+            }
+        }
+    }
+}
+
+#[expect(
+    clippy::cast_precision_loss,
+    reason = "Prometheus counts in f64; it is exact up to 2^53"
+)]
+fn number(count: i64) -> f64 {
+    count as f64
+}
+
+fn stamp(at: Timestamp) -> f64 {
+    at.duration_since(Timestamp::UNIX_EPOCH).as_secs_f64()
+}

@@ -1,0 +1,65 @@
+//! Every metric that a source names stands in the catalogue, and every one of the catalogue is named by a source.
+
+use super::{code, show, sources};
+use fleet::metrics::catalogue::all;
+use std::collections::BTreeSet;
+
+/// Roles and channels of the database, which are named like metrics.
+const ROLES: &[&str] = &[
+    "relink_owner",
+    "relink_worker",
+    "relink_scheduler",
+    "relink_reader",
+    "relink_operator",
+    "relink_jobs",
+];
+
+#[test]
+fn no_metric_is_named_that_the_catalogue_does_not_know_and_none_of_it_is_dead() {
+    let known: BTreeSet<&str> = all().map(|metric| metric.name).collect();
+    let mut named: BTreeSet<String> = BTreeSet::new();
+    let mut wrong = vec![];
+    for file in sources("crates", "rs") {
+        if show(&file).starts_with("crates/fleet/src/metrics/catalogue/") {
+            continue;
+        }
+        let text = code(&file);
+        for name in literals(&text) {
+            if !known.contains(name) && !ROLES.contains(&name) {
+                wrong.push(format!("{} names {name}", show(&file)));
+            }
+            named.insert(name.to_owned());
+        }
+        // A name that is put together would escape this test.
+        for word in ["counter!(", "gauge!(", "histogram!("] {
+            for (_, rest) in text
+                .match_indices(word)
+                .map(|(at, _)| text.split_at(at + word.len()))
+            {
+                let first = rest.trim_start();
+                let is_told = first.starts_with("\"relink_")
+                    || first.starts_with("measure::")
+                    || first.starts_with("metric.name");
+                if !is_told {
+                    let shown: String = first.chars().take(40).collect();
+                    wrong.push(format!("{} counts {shown}", show(&file)));
+                }
+            }
+        }
+    }
+    let dead = known.iter().filter(|name| !named.contains(**name));
+    wrong.extend(dead.map(|name| format!("nothing tells {name}")));
+    assert_eq!(wrong, [] as [String; 0]);
+}
+
+/// Literals of a source that are a name like a metric's.
+fn literals(text: &str) -> Vec<&str> {
+    let parts = text.split('"').skip(1);
+    let is_name = |part: &&str| {
+        part.starts_with("relink_")
+            && part
+                .chars()
+                .all(|it| it.is_ascii_lowercase() || it.is_ascii_digit() || it == '_')
+    };
+    parts.filter(is_name).collect()
+}
