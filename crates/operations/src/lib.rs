@@ -18,5 +18,5 @@ pub mod why;
 pub use asked::Asked;
 pub use done::Done;
 pub use life::Life;
-pub use perform::{Operation, perform};
+pub use perform::{Operation, perform, refuse};
 pub use refused::{Kind, Refused, words};

@@ -11,8 +11,8 @@ use policy::sends::slot::{allowance_now, next_instant, used};
 use policy::sends::window::Window;
 use serde::Serialize;
 use std::fmt;
-use store::{StoreError, Tx};
 use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
+use store::{StoreError, Tx};
 use utoipa::ToSchema;
 
 /// One account: everything that decides whether it sends.

@@ -17,7 +17,10 @@ pub(crate) async fn list(people_max: u32, as_json: bool) -> Result<ExitCode, Fai
     tx.abandon().await;
     let found = found?;
     if as_json {
-        println!("{}", serde_json::to_string(&DuplicatesView::of(found.clone()))?);
+        println!(
+            "{}",
+            serde_json::to_string(&DuplicatesView::of(found.clone()))?
+        );
     } else {
         print!("{}", as_text(&found)?);
     }

@@ -1,8 +1,8 @@
 //! `relink removals …`: asking to remove a session that is gone, and what became of it (SPEC §7).
 
-use super::{Failure, configure};
 use super::act::{How, perform, store, words};
 use super::table::{show, table, utc};
+use super::{Failure, configure};
 use clap::Subcommand;
 use operations::removals;
 use policy::ids::{RemovalId, SessionId};
