@@ -132,7 +132,7 @@ impl Api {
             match listener.socket.local_addr() {
                 Ok(address) => tracing::info!(listener = listener.name, %address, "listening"),
                 Err(error) => {
-                    tracing::warn!(listener = listener.name, %error, "listening somewhere")
+                    tracing::warn!(listener = listener.name, %error, "listening somewhere");
                 }
             }
             listener.serve(stop.clone())

@@ -49,26 +49,26 @@ impl App {
         headers: &HeaderMap,
         peer: IpAddr,
     ) -> Result<Caller, Problem> {
-        let (now, peer) = (Instant::now(), Key::peer(peer));
+        let (now, address) = (Instant::now(), Key::peer(peer));
         let Some(token) = token(headers) else {
-            self.take(peer, now)?;
+            self.take(address, now)?;
             return Ok(Caller::Nobody);
         };
         let key = Key::token(token.expose_secret());
         let known = self.limits.take_if_known(key, now);
         match known {
-            Some(taken) => taken.map_err(Problem::too_many)?,
-            None => self.take(peer, now)?,
+            Some(room) => room.map_err(Problem::too_many)?,
+            None => self.take(address, now)?,
         }
-        let Some(bearer) = self.bearer(&token).await? else {
+        let Some(holder) = self.bearer(&token).await? else {
             self.limits.forget(key);
             return Ok(Caller::Unknown(token));
         };
         if known.is_none() {
-            self.limits.give_back(peer);
+            self.limits.give_back(address);
             self.take(key, now)?;
         }
-        Ok(Caller::Known(token, bearer))
+        Ok(Caller::Known(token, holder))
     }
 
     /// Counts a request of somebody who needs no token.

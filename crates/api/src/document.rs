@@ -71,7 +71,7 @@ pub(crate) fn act<O: Operation + ToSchema>(
     in_body.properties.insert("reason".to_owned(), reason);
     in_body.properties.insert("dry_run".to_owned(), dry_run);
     in_body.required.push("reason".to_owned());
-    let mut operation = operation(method, path, O::SCOPE, summary, &Done::schema());
+    let mut operation = operation(method, path, O::SCOPE, summary, &Answer::schema());
     operation["parameters"] = Value::Array(in_path.parameters("path"));
     operation["requestBody"] = json!({
         "required": true,
@@ -90,7 +90,7 @@ pub(crate) fn act<O: Operation + ToSchema>(
 /// What an act answers with; what was made stands beside it, by name.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "read for its schema alone")]
-struct Done {
+struct Answer {
     /// It is done, and committed.
     done: bool,
     /// It was asked for as a dry run: nothing is written.

@@ -33,7 +33,7 @@ pub(crate) struct Answered {
 
 /// A router of these routes; without any, everything is answered 404.
 pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: &str, about: &str) -> Router {
-    let mut router = Router::new();
+    let mut doors = Router::new();
     for route in routes {
         let Ok(filter) = MethodFilter::try_from(route.method.clone()) else {
             continue;
@@ -48,7 +48,7 @@ pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: &str, about: &str)
                 }
             }
         };
-        router = router.route(path, on(filter, answer));
+        doors = doors.route(path, on(filter, answer));
     }
     if !routes.is_empty() {
         let document = document::document(title, about, routes);
@@ -57,10 +57,10 @@ pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: &str, about: &str)
             let (app, document) = (Arc::clone(&app), document.clone());
             async move { open(&app, &document, &request) }
         };
-        router = router.route(PATH, get(show));
+        doors = doors.route(PATH, get(show));
     }
     let (app, other) = (Arc::clone(app), Arc::clone(app));
-    router
+    doors
         .fallback(move |request: Request| async move { astray(&app, &request, false) })
         .method_not_allowed_fallback(move |request: Request| async move {
             astray(&other, &request, true)

@@ -32,26 +32,15 @@ pub(super) fn routes(desk: &Desk) -> Vec<(String, Route)> {
     ops.chain(product).collect()
 }
 
-#[tokio::test]
-async fn r_aud_4_each_route_lets_in_its_scope_alone_and_names_the_one_that_lacks() {
-    let mut ground = Ground::of(1).await;
+/// One token of each scope; and what is no token, what nobody has, a guess at a secret, one that died, one revoked.
+async fn tokens(ground: &mut Ground) -> ([(Scope, String); 4], [String; 6]) {
     let (database, hour) = (&ground.database, Duration::from_hours(1));
-    let workspace = ground
-        .owner
-        .query_one("select id from relink.workspaces limit 1", &[]);
-    let workspace: Uuid = workspace.await.expect("a workspace").get(0);
-    let good = [
-        (Scope::Read, operator(database, "rea", &[Scope::Read]).await),
-        (
-            Scope::Operate,
-            operator(database, "ope", &[Scope::Operate]).await,
-        ),
-        (
-            Scope::Remove,
-            operator(database, "rem", &[Scope::Remove]).await,
-        ),
-        (Scope::Product, product(database, workspace).await),
-    ];
+    let sql = "select id from relink.workspaces limit 1";
+    let workspace = ground.owner.query_one(sql, &[]).await;
+    let workspace: Uuid = workspace.expect("a workspace").get(0);
+    let rea = operator(database, "rea", &[Scope::Read]).await;
+    let ope = operator(database, "ope", &[Scope::Operate]).await;
+    let rem = operator(database, "rem", &[Scope::Remove]).await;
     let all = [Scope::Read, Scope::Operate, Scope::Remove];
     let short = token(database, "sho", &all, (None, Duration::from_secs(5))).await;
     let revoked = token(database, "rev", &all, (None, hour)).await;
@@ -60,11 +49,24 @@ async fn r_aud_4_each_route_lets_in_its_scope_alone_and_names_the_one_that_lacks
         .await
         .expect("revoke it");
     let unknown = format!("rlo_{}_{}", "0a".repeat(6), "1f".repeat(32));
-    let (head, _) = good[0].1.rsplit_once('_').expect("a token");
+    let (head, _) = rea.rsplit_once('_').expect("a token");
     let guessed = format!("{head}_{}", "1f".repeat(32));
+    let none = [String::new(), "rlo_x".to_owned()];
+    let good = [
+        (Scope::Product, product(database, workspace).await),
+        (Scope::Read, rea),
+        (Scope::Operate, ope),
+        (Scope::Remove, rem),
+    ];
     ground.later(10).await;
-    let bad = ["", "rlo_x", &unknown, &guessed, &short, &revoked];
+    let [empty, malformed] = none;
+    (good, [empty, malformed, unknown, guessed, short, revoked])
+}
 
+#[tokio::test]
+async fn r_aud_4_each_route_lets_in_its_scope_alone_and_names_the_one_that_lacks() {
+    let mut ground = Ground::of(1).await;
+    let (good, bad) = tokens(&mut ground).await;
     let desk = Desk::over(&ground.database, &[]).await;
     let (mut asked, mut let_in, mut refused_acts) = (0, 0, 0);
     for (url, route) in routes(&desk) {
@@ -72,7 +74,7 @@ async fn r_aud_4_each_route_lets_in_its_scope_alone_and_names_the_one_that_lacks
         // Without a reason: whoever is let in is told of that, and nothing is done.
         let body = is_act.then(|| json!({}));
         let mut said = vec![];
-        for token in bad {
+        for token in &bad {
             let answer = desk
                 .ask(route.method.clone(), &url, token, body.clone())
                 .await;
@@ -122,7 +124,7 @@ async fn r_aud_4_each_route_lets_in_its_scope_alone_and_names_the_one_that_lacks
     for token in good
         .iter()
         .map(|it| it.1.as_str())
-        .chain(bad)
+        .chain(bad.iter().map(String::as_str))
         .filter(|it| it.len() > 10)
     {
         let secret = token.rsplit('_').next().expect("a secret");
