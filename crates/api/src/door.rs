@@ -6,13 +6,13 @@ use crate::limits::Key;
 use crate::problem::Problem;
 use crate::route::{Call, Route, said};
 use axum::Router;
+use axum::body::Bytes;
 use axum::extract::{RawPathParams, Request};
-use axum::http::StatusCode;
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
 use operations::{Asked, Kind, Refused};
 use secrecy::SecretString;
-use serde_json::Value;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Instant;
@@ -51,11 +51,12 @@ pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: &str, about: &str)
         doors = doors.route(path, on(filter, answer));
     }
     if !routes.is_empty() {
-        let document = document::document(title, about, routes);
+        // Made once; it says the same as long as the process runs.
+        let document = Bytes::from(document::document(title, about, routes).to_string());
         let app = Arc::clone(app);
         let show = move |request: Request| {
             let (app, document) = (Arc::clone(&app), document.clone());
-            async move { open(&app, &document, &request) }
+            async move { open(&app, document, &request) }
         };
         doors = doors.route(PATH, get(show));
     }
@@ -139,10 +140,10 @@ async fn tell(app: &App, route: &Route, token: &SecretString, kind: Kind, why: S
     operations::refuse(&app.store, &asked, &what, &Refused { kind, why }).await;
 }
 
-fn open(app: &App, document: &Value, request: &Request) -> Response {
+fn open(app: &App, document: Bytes, request: &Request) -> Response {
     let taken = app.take(Key::peer(peer(request.extensions())), Instant::now());
     let mut response = match taken {
-        Ok(()) => axum::Json(document).into_response(),
+        Ok(()) => ([(header::CONTENT_TYPE, "application/json")], document).into_response(),
         Err(problem) => problem.into_response(),
     };
     response.extensions_mut().insert(Answered {

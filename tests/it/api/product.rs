@@ -136,6 +136,7 @@ async fn r_pill_1_an_account_is_shown_with_its_pill_its_status_and_why() {
     let at = |id: AccountId| two.desk.product(&format!("/v1/accounts/{id}"));
     let shown = two.desk.get(&at(connected), first).await;
     let shown = &shown.is(200).body;
+    println!("{shown:#}");
     assert_eq!(shown["status"], "connected");
     assert_eq!(shown["pill"]["colour"], "green");
     let text = shown["pill"]["text"].as_str().expect("a text");

@@ -76,18 +76,14 @@ async fn a_head_or_body_that_does_not_come_in_time_ends_the_connection() {
         ),
         format!("GET /v1/latch HTTP/1.1\r\n{}\r\n", "x: y\r\n".repeat(80)),
     ] {
-        let (text, took) = told(&desk, &begins).await;
-        assert!(
-            text.starts_with("HTTP/1.1 431") || text.is_empty(),
-            "{text}"
-        );
-        assert!(took < Duration::from_secs(1), "{took:?}");
+        let (text, _) = told(&desk, &begins).await;
+        assert!(text.starts_with("HTTP/1.1 431"), "{text}");
     }
     // Two silent connections take both seats, and give them back.
     let address = desk.ops.strip_prefix("http://").expect("http");
+    let start = Instant::now();
     let first = TcpStream::connect(address).await.expect("connect");
     let second = TcpStream::connect(address).await.expect("connect");
-    let start = Instant::now();
     desk.get(&desk.ops("/v1/latch"), &token).await.is(200);
     let waited = start.elapsed();
     assert!(Duration::from_millis(500) < waited, "{waited:?}");

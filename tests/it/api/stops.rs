@@ -69,7 +69,7 @@ async fn r_q_4_what_does_not_end_within_the_deadline_is_left_and_rolled_back() {
     let acting = tokio::spawn(request.send());
     waits(&ground).await;
     desk.process.terminate();
-    let ended = desk.process.ended(Duration::from_secs(4)).await;
+    let ended = desk.process.ended(Duration::from_secs(20)).await;
     assert!(ended.success(), "{ended}");
     assert!(acting.await.expect("no panic").is_err(), "nobody answered");
     holder.batch_execute("rollback").await.expect("let go");
