@@ -244,3 +244,23 @@ fn split(path: &str, all: Fields) -> (Fields, Fields) {
     (in_path.required, others.required) = (required, rest);
     (in_path, others)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::api::{ops_routes, product_routes};
+    use serde_json::{Value, json};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_schemas_name_means_one_schema() {
+        for routes in [ops_routes(), product_routes()] {
+            let mut known: BTreeMap<String, Value> = BTreeMap::new();
+            for (name, schema) in routes.into_iter().flat_map(|route| route.schemas) {
+                let schema = json!(schema);
+                let before = known.entry(name.clone()).or_insert_with(|| schema.clone());
+                assert_eq!(*before, schema, "two types are called {name}");
+            }
+            assert!(!known.is_empty());
+        }
+    }
+}

@@ -36,6 +36,7 @@ mod document;
 mod door;
 mod limits;
 mod listener;
+mod methods;
 mod problem;
 mod route;
 mod routes;

@@ -2,10 +2,11 @@
 
 use crate::app::App;
 use crate::door::{Answered, Peer};
+use crate::methods::label;
 use crate::problem::Problem;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;
@@ -188,16 +189,5 @@ fn request_id<B>(request: &Request<B>) -> String {
         Uuid::now_v7().to_string()
     } else {
         given.to_owned()
-    }
-}
-
-/// A closed set of methods.
-fn label(method: &Method) -> &'static str {
-    match *method {
-        Method::GET => "GET",
-        Method::POST => "POST",
-        Method::DELETE => "DELETE",
-        Method::HEAD => "HEAD",
-        _ => "other",
     }
 }

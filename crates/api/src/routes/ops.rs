@@ -2,13 +2,14 @@
 //! is no request's business.
 
 use super::{ById, Nothing};
-use crate::route::{Route, act, shown, view};
-use axum::http::Method;
+use crate::methods::{delete, post};
+use crate::route::{Look, Route, act, shown, view};
 use operations::duplicates::DuplicatesView;
+use operations::removals::Status;
 use operations::{Refused, flags, latch, removals, warrants, why};
 use policy::ids::{AccountId, CampaignId, RemovalId};
 use serde::Deserialize;
-use store::operators::Scope;
+use store::operators::{LatchRow, Scope};
 use utoipa::ToSchema;
 
 const READ: Scope = Scope::Read;
@@ -28,7 +29,6 @@ struct People {
 /// Every route of operators.
 #[rustfmt::skip] // A table: a line a route.
 pub(crate) fn routes() -> Vec<Route> {
-    let (post, delete) = (|| Method::POST, || Method::DELETE);
     vec![
         view("/v1/flags", READ, "The newest 50 flags", |look, _: Nothing| shown(look.tx.flags())),
         act::<flags::Enable>(post(), "/v1/flags/{name}", "Allows something for at most 4 hours (gate 5)"),
@@ -51,10 +51,6 @@ pub(crate) fn routes() -> Vec<Route> {
         view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
     ]
 }
-
-use crate::route::Look;
-use operations::removals::Status;
-use store::operators::LatchRow;
 
 async fn latched(look: &Look) -> Result<LatchRow, Refused> {
     let missing = || Refused::missing("the latch's row is missing: nothing is removed");
