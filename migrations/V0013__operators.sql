@@ -282,7 +282,8 @@ grant select on relink.flags, relink.removal_latch, relink.warrants, relink.remo
     to relink_worker, relink_scheduler, relink_reader;
 grant insert (removal_id, number, control_session),
       update (seen, why, control_good, control_why) on relink.removal_looks to relink_worker;
-grant execute on function relink.clock(), relink.clock_rate(), relink.shard_of(uuid) to relink_operator;
+grant execute on function relink.clock(), relink.clock_rate(), relink.shard_of(uuid), relink.send_slack(),
+    relink.reservation_life(), relink.senders_at(uuid[], timestamptz) to relink_operator;
 grant execute on function relink.removal_gates(uuid, boolean, text[]), relink.missing_guards()
     to relink_worker, relink_operator, relink_reader;
 grant execute on function relink.judge_removal(uuid, text, boolean, text[], text, uuid),

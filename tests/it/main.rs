@@ -3,6 +3,7 @@
 /// The fixture program: schedulers and workers with tests' jobs.
 const FIXTURE: &str = env!("CARGO_BIN_EXE_fixture");
 
+mod api;
 mod audit_attacks;
 mod audit_attempts;
 mod audit_commit;

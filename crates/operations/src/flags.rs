@@ -3,14 +3,21 @@
 use crate::text::utc;
 use crate::{Done, Life, Operation, Refused};
 use policy::interlock::FLAG_LIFE_MAX;
+use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, Scope};
+use utoipa::ToSchema;
 
 /// Allows something for a while; an earlier flag of that name ends.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Enable {
-    /// What is allowed.
+    /// What is allowed: `removals`.
+    #[schema(example = "removals")]
     pub name: String,
-    /// For how long.
+    /// For how long, at most 4h: `30m`, `2h`, `1h30m`.
+    #[serde(rename = "for")]
+    #[schema(value_type = String, example = "2h")]
     pub life: Life,
 }
 
@@ -37,6 +44,8 @@ impl Operation for Enable {
 }
 
 /// Ends a flag before its time.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Disable {
     /// What is allowed no longer.
     pub name: String,

@@ -1,11 +1,15 @@
 //! Gate 2's latch. While it is tripped no removal is permitted and none begins; only a person clears it.
 
 use crate::{Done, Operation, Refused};
+use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, Scope};
+use utoipa::ToSchema;
 
 /// Stops every removal at once, until a person clears it.
-pub struct Trip;
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Trip {}
 
 impl Operation for Trip {
     const SCOPE: Scope = Scope::Remove;
@@ -24,7 +28,9 @@ impl Operation for Trip {
 }
 
 /// Lets the other gates decide again.
-pub struct Clear;
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Clear {}
 
 impl Operation for Clear {
     const SCOPE: Scope = Scope::Remove;

@@ -3,17 +3,20 @@
 
 mod asked;
 mod done;
+pub mod duplicates;
 pub mod flags;
 pub mod latch;
 mod life;
 mod perform;
+pub mod product;
 mod refused;
 pub mod removals;
 pub mod text;
 pub mod warrants;
+pub mod why;
 
 pub use asked::Asked;
 pub use done::Done;
 pub use life::Life;
-pub use perform::{Operation, perform};
+pub use perform::{Operation, perform, refuse};
 pub use refused::{Kind, Refused, words};

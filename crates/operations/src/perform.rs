@@ -29,21 +29,26 @@ pub async fn perform<O: Operation>(
 ) -> Result<Done, Refused> {
     let what = operation.what();
     let ended = attempt(store, asked, operation).await;
-    let says = match &ended {
-        Ok(done) => done.in_short(asked.dry_run),
-        Err(refused) => format!("refused: {refused}"),
-    };
-    // A name with a line feed in it does not make two lines.
-    (asked.log)(&format!(
-        "[SENSITIVE-OP] {}",
-        one_line(&format!("{what}: {says}"))
-    ));
-    if let Err(refused) = &ended
-        && !asked.dry_run
-    {
-        alert(store, asked, &what, refused).await;
+    match &ended {
+        Ok(done) => tell(asked, &what, &done.in_short(asked.dry_run)),
+        Err(refused) => refuse(store, asked, &what, refused).await,
     }
     ended
+}
+
+/// Tells of an act that is refused: in the log, and unless it was a dry run, to other operators (R-DEL-5). For whoever
+/// refuses before there is an operation to [`perform`].
+pub async fn refuse(store: &Store, asked: &Asked<'_>, what: &str, refused: &Refused) {
+    tell(asked, what, &format!("refused: {refused}"));
+    if !asked.dry_run {
+        alert(store, asked, what, refused).await;
+    }
+}
+
+/// A name with a line feed in it does not make two lines.
+fn tell(asked: &Asked<'_>, what: &str, says: &str) {
+    let line = one_line(&format!("{what}: {says}"));
+    (asked.log)(&format!("[SENSITIVE-OP] {line}"));
 }
 
 async fn attempt<O: Operation>(

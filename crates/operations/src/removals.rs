@@ -1,13 +1,22 @@
 //! Asking to remove a session that is gone (SPEC §7).
 
+mod status;
+
+pub use status::{GateView, Status, Subject, status};
+
 use crate::{Done, Operation, Refused};
 use policy::ids::{RemovalId, SessionId};
+use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, Scope};
+use utoipa::ToSchema;
 
 /// Asks to remove a session whose case is confirmed.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Request {
     /// The session, as the provider calls it.
+    #[schema(value_type = String)]
     pub session: SessionId,
 }
 
@@ -29,8 +38,11 @@ impl Operation for Request {
 }
 
 /// Gives up a removal that is not permitted yet.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Withdraw {
     /// Which.
+    #[schema(value_type = Uuid)]
     pub removal: RemovalId,
 }
 

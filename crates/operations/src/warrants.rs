@@ -3,12 +3,17 @@
 use crate::text::utc;
 use crate::{Done, Operation, Refused};
 use policy::ids::{SessionId, WarrantId};
+use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, Scope};
+use utoipa::ToSchema;
 
 /// Names a session that is linked to nobody. Another operator must approve within the hour.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Issue {
     /// The session, as the provider calls it.
+    #[schema(value_type = String)]
     pub session: SessionId,
 }
 
@@ -33,8 +38,11 @@ impl Operation for Issue {
 }
 
 /// Says yes to a warrant that another operator issued. Its removal begins to be looked at.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Approve {
     /// Which.
+    #[schema(value_type = Uuid)]
     pub warrant: WarrantId,
 }
 
@@ -56,8 +64,11 @@ impl Operation for Approve {
 }
 
 /// Takes a warrant back; its removal is withdrawn, if it is not permitted yet.
+#[derive(Clone, Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Revoke {
     /// Which.
+    #[schema(value_type = Uuid)]
     pub warrant: WarrantId,
 }
 

@@ -1,6 +1,7 @@
 //! The commands for real use, each configured by `RELINK_*`.
 
 mod act;
+pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod duplicates;
 pub(crate) mod flag;

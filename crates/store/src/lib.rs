@@ -20,6 +20,7 @@ pub mod listen;
 pub mod migrate;
 pub mod operators;
 pub mod orphans;
+pub mod product;
 pub mod relay;
 pub mod removals;
 pub mod report;

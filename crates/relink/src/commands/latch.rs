@@ -32,8 +32,8 @@ pub(crate) enum Latch {
 pub(crate) async fn run(asked: &Latch) -> Result<ExitCode, Failure> {
     match asked {
         Latch::Show { json } => show(*json).await,
-        Latch::Trip { how } => perform(how, &latch::Trip).await,
-        Latch::Clear { how } => perform(how, &latch::Clear).await,
+        Latch::Trip { how } => perform(how, &latch::Trip {}).await,
+        Latch::Clear { how } => perform(how, &latch::Clear {}).await,
     }
 }
 

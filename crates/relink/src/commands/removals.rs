@@ -1,14 +1,13 @@
 //! `relink removals …`: asking to remove a session that is gone, and what became of it (SPEC §7).
 
-mod status;
-
-use super::Failure;
 use super::act::{How, perform, store, words};
 use super::table::{show, table, utc};
+use super::{Failure, configure};
 use clap::Subcommand;
 use operations::removals;
 use policy::ids::{RemovalId, SessionId};
 use std::process::ExitCode;
+use store::Store;
 use store::operators::RemovalLine;
 use uuid::Uuid;
 
@@ -58,8 +57,28 @@ pub(crate) async fn run(asked: &Removals) -> Result<ExitCode, Failure> {
             perform(how, &removals::Withdraw { removal }).await
         }
         Removals::List { json } => list(*json).await,
-        Removals::Status { id, json } => status::run(id.map(RemovalId), *json).await,
+        Removals::Status { id, json } => status(id.map(RemovalId), *json).await,
     }
+}
+
+async fn status(removal: Option<RemovalId>, as_json: bool) -> Result<ExitCode, Failure> {
+    // The settings that a worker has too; their values here are this process's.
+    let ((enabled, clock), config) =
+        configure(|reader| (reader.removals(), reader.database("relink-operator")))?;
+    let tx = Store::new(config)?.begin().await?;
+    let read = removals::status(&tx, removal, enabled, clock).await;
+    tx.abandon().await;
+    let status = read.map_err(|error| Failure::new(words(&error)))?;
+    if as_json {
+        println!("{}", serde_json::to_string_pretty(&status)?);
+    } else {
+        print!("{status}");
+    }
+    Ok(if status.agree {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn list(json: bool) -> Result<ExitCode, Failure> {

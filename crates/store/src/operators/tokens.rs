@@ -12,6 +12,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 use std::str::FromStr;
 use std::time::Duration;
+use tokio_postgres::Row;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -131,6 +132,11 @@ impl Tx {
             workspace: row::get(found, "workspace_id")?,
         })
     }
+
+    /// Every token there was, without its secret.
+    pub async fn operators(&self) -> Result<Vec<OperatorRow>, StoreError> {
+        self.rows(LIST, &[]).await?.iter().map(operator).collect()
+    }
 }
 
 /// Hands out a token. Returns when it dies, and the id of the act's audit row. `config` must be of a login that may act
@@ -183,20 +189,20 @@ pub async fn revoke(
 pub async fn list(config: &Config) -> Result<Vec<OperatorRow>, StoreError> {
     let client = connect_as_owner(config).await?;
     let rows = client.query(LIST.text, &[]).await.map_err(of(LIST))?;
-    rows.iter()
-        .map(|found| {
-            Ok(OperatorRow {
-                id: row::get(found, "id")?,
-                operator: row::get(found, "operator")?,
-                scopes: row::get(found, "scopes")?,
-                workspace: row::get(found, "workspace_id")?,
-                created_at: row::get(found, "created_at")?,
-                ends_at: row::get(found, "ends_at")?,
-                revoked_at: row::get(found, "revoked_at")?,
-                last_used_at: row::get(found, "last_used_at")?,
-            })
-        })
-        .collect()
+    rows.iter().map(operator).collect()
+}
+
+fn operator(found: &Row) -> Result<OperatorRow, StoreError> {
+    Ok(OperatorRow {
+        id: row::get(found, "id")?,
+        operator: row::get(found, "operator")?,
+        scopes: row::get(found, "scopes")?,
+        workspace: row::get(found, "workspace_id")?,
+        created_at: row::get(found, "created_at")?,
+        ends_at: row::get(found, "ends_at")?,
+        revoked_at: row::get(found, "revoked_at")?,
+        last_used_at: row::get(found, "last_used_at")?,
+    })
 }
 
 fn of(sql: Sql) -> impl FnOnce(tokio_postgres::Error) -> StoreError {

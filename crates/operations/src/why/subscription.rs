@@ -1,29 +1,31 @@
 //! What both answers say of the workspace's subscription (R-SUB-1).
 
 use super::words::utc;
-use crate::commands::Failure;
 use jiff::Timestamp;
 use policy::ids::WorkspaceId;
 use policy::subscriptions::{Standing, standing};
 use serde::Serialize;
 use std::fmt;
-use store::Tx;
+use store::{StoreError, Tx};
+use utoipa::ToSchema;
 
 /// A subscription that ended or is to end.
-#[derive(Debug, Serialize)]
-pub(crate) struct SubscriptionView {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SubscriptionView {
     standing: &'static str,
+    #[schema(value_type = String, format = DateTime)]
     ended_at: Timestamp,
+    #[schema(value_type = Option<String>, format = DateTime)]
     grace_until: Option<Timestamp>,
     told_days: Vec<i16>,
     answer: String,
 }
 
 /// None when it runs and no end of it is known.
-pub(crate) async fn read(
+pub(super) async fn read(
     tx: &Tx,
     workspace: WorkspaceId,
-) -> Result<Option<SubscriptionView>, Failure> {
+) -> Result<Option<SubscriptionView>, StoreError> {
     let Some(row) = tx.subscription(workspace).await? else {
         return Ok(None);
     };
@@ -44,7 +46,7 @@ pub(crate) async fn read(
 }
 
 /// Its line, if there is something to say.
-pub(crate) fn show(view: Option<&SubscriptionView>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+pub(super) fn show(view: Option<&SubscriptionView>, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     view.map_or(Ok(()), |it| writeln!(f, "  subscribed {}", it.answer))
 }
 

@@ -1,23 +1,26 @@
-//! `relink why campaign`.
+//! Why a campaign runs and sends, or does not.
 
 use super::account::{ActionView, view};
 use super::subscription::{self, SubscriptionView};
 use super::words::{after, noted, utc};
-use crate::commands::Failure;
 use jiff::Timestamp;
 use policy::decision::PauseReason;
-use policy::ids::{AccountId, CampaignId};
+use policy::ids::{AccountId, CampaignId, WorkspaceId};
 use serde::Serialize;
 use std::collections::HashMap;
 use std::fmt;
-use store::Tx;
 use store::why::{AccountSheet, CampaignSheet, OpenSend, PauseSheet, SenderPlace, StepSheet};
+use store::{StoreError, Tx};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// One campaign: everything that decides whether it sends.
-#[derive(Debug, Serialize)]
-pub(crate) struct CampaignView {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CampaignView {
+    /// The instant that all of it is of.
+    #[schema(value_type = String, format = DateTime)]
     now: Timestamp,
+    #[schema(value_type = Uuid)]
     id: CampaignId,
     name: String,
     workspace: String,
@@ -33,9 +36,10 @@ pub(crate) struct CampaignView {
 }
 
 /// A reason for which it does not run (R-CAM-1).
-#[derive(Debug, Serialize)]
-struct PauseView {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct PauseView {
     reason: String,
+    #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
     by: String,
     note: String,
@@ -43,22 +47,30 @@ struct PauseView {
 }
 
 /// A sender, with the answers for what the campaign's steps do.
-#[derive(Debug, Serialize)]
-struct SenderView {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct SenderView {
+    #[schema(value_type = Uuid)]
     account: AccountId,
     name: String,
     status: &'static str,
     in_rotation: bool,
+    #[schema(value_type = Option<String>, format = DateTime)]
     last_turn: Option<Timestamp>,
     actions: Vec<ActionView>,
 }
 
-pub(crate) async fn read(tx: &Tx, id: Uuid) -> Result<CampaignView, Failure> {
-    let sheet = tx.campaign_sheet(id).await?;
-    let sheet = sheet.ok_or_else(|| Failure::new("the campaign is gone"))?;
+pub(super) async fn read(
+    tx: &Tx,
+    campaign: CampaignId,
+    of: Option<WorkspaceId>,
+) -> Result<Option<CampaignView>, StoreError> {
+    let sheet = tx.campaign_sheet(campaign.0).await?;
+    let Some(sheet) = sheet.filter(|it| of.is_none_or(|of| of == it.workspace_id)) else {
+        return Ok(None);
+    };
     let ids: Vec<Uuid> = sheet.senders.iter().map(|it| it.account.0).collect();
     let accounts = tx.account_sheets(&ids).await?;
-    let open = tx.open_sends(&ids, Some(CampaignId(id))).await?;
+    let open = tx.open_sends(&ids, Some(campaign)).await?;
     let now = tx.now().at;
     let places: HashMap<AccountId, SenderPlace> =
         sheet.senders.iter().map(|it| (it.account, *it)).collect();
@@ -66,7 +78,7 @@ pub(crate) async fn read(tx: &Tx, id: Uuid) -> Result<CampaignView, Failure> {
         let place = places.get(&account.known.sender.account)?;
         Some(sender(account, place, &sheet, now))
     });
-    Ok(CampaignView {
+    Ok(Some(CampaignView {
         now,
         id: sheet.id,
         senders: senders.collect(),
@@ -84,7 +96,7 @@ pub(crate) async fn read(tx: &Tx, id: Uuid) -> Result<CampaignView, Failure> {
         on_sender_loss: sheet.on_sender_loss,
         name: sheet.name,
         workspace: sheet.workspace,
-    })
+    }))
 }
 
 fn sender(

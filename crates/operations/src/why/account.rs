@@ -1,10 +1,9 @@
-//! `relink why account`.
+//! Why an account sends or does not.
 
 use super::subscription::{self, SubscriptionView};
 use super::words::{May, at, noted, rule, utc, when};
-use crate::commands::Failure;
 use jiff::Timestamp;
-use policy::ids::AccountId;
+use policy::ids::{AccountId, WorkspaceId};
 use policy::pill::{Hold, PillFacts, pill};
 use policy::sends::explain::{answer, lines, until_released};
 use policy::sends::sender::Sender;
@@ -12,20 +11,24 @@ use policy::sends::slot::{allowance_now, next_instant, used};
 use policy::sends::window::Window;
 use serde::Serialize;
 use std::fmt;
-use store::Tx;
 use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
-use uuid::Uuid;
+use store::{StoreError, Tx};
+use utoipa::ToSchema;
 
 /// One account: everything that decides whether it sends.
-#[derive(Debug, Serialize)]
-pub(crate) struct AccountView {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct AccountView {
+    /// The instant that all of it is of.
+    #[schema(value_type = String, format = DateTime)]
     now: Timestamp,
+    #[schema(value_type = Uuid)]
     id: AccountId,
     name: String,
     kind: String,
     tier: &'static str,
     workspace: String,
     status: &'static str,
+    #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
     pill: String,
     pill_second_line: Option<String>,
@@ -41,33 +44,50 @@ pub(crate) struct AccountView {
 }
 
 /// One action of an account.
-#[derive(Debug, Serialize)]
-pub(crate) struct ActionView {
-    pub(crate) action: &'static str,
-    pub(crate) may: May,
+#[derive(Debug, Serialize, ToSchema)]
+pub struct ActionView {
+    /// The word in our tables.
+    pub action: &'static str,
+    /// Whether it may be done.
+    pub may: May,
     /// The rule that moved it last, or what must happen first.
-    pub(crate) rule: Option<&'static str>,
-    pub(crate) next_slot: Option<Timestamp>,
-    pub(crate) answer: String,
-    pub(crate) day_used: u32,
-    pub(crate) day_allowed: u32,
-    pub(crate) day_cap: u32,
-    pub(crate) week_used: u32,
-    pub(crate) week_cap: u32,
-    pub(crate) usage_percent: Option<i16>,
-    pub(crate) unknown: i64,
-    pub(crate) due: i64,
+    pub rule: Option<&'static str>,
+    /// When it may be done next, if that can be told.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub next_slot: Option<Timestamp>,
+    /// The same in one sentence.
+    pub answer: String,
+    /// Capacity taken in the last 24 hours.
+    pub day_used: u32,
+    /// Of the cap, what the ramp allows today.
+    pub day_allowed: u32,
+    /// The cap of 24 hours.
+    pub day_cap: u32,
+    /// Capacity taken in the last 7 × 24 hours.
+    pub week_used: u32,
+    /// The cap of 7 × 24 hours.
+    pub week_cap: u32,
+    /// The provider's hint of how much of its own limit is used.
+    pub usage_percent: Option<i16>,
+    /// Sends whose outcome nobody knows; they count.
+    pub unknown: i64,
+    /// Enrollments whose turn it is.
+    pub due: i64,
     /// What else is known, one fact a line.
-    pub(crate) details: Vec<String>,
+    pub details: Vec<String>,
 }
 
-pub(crate) async fn read(tx: &Tx, id: Uuid) -> Result<AccountView, Failure> {
+pub(super) async fn read(
+    tx: &Tx,
+    account: AccountId,
+    of: Option<WorkspaceId>,
+) -> Result<Option<AccountView>, StoreError> {
+    let id = account.0;
     let sheets = tx.account_sheets(&[id]).await?;
-    let sheet = sheets
-        .into_iter()
-        .next()
-        .ok_or_else(|| Failure::new("the account is gone"))?;
-    let account = AccountId(id);
+    let sheet = sheets.into_iter().next();
+    let Some(sheet) = sheet.filter(|it| of.is_none_or(|of| of == it.known.workspace)) else {
+        return Ok(None);
+    };
     let holds = tx.holds_of(account).await?;
     let open = tx.open_sends(&[id], None).await?;
     let unknown = tx.unknown_of(account).await?;
@@ -75,7 +95,7 @@ pub(crate) async fn read(tx: &Tx, id: Uuid) -> Result<AccountView, Failure> {
     let now = tx.now().at;
     let sender = &sheet.known.sender;
     let pill = pill(&pill_facts(&sheet), now);
-    Ok(AccountView {
+    Ok(Some(AccountView {
         now,
         id: account,
         name: sheet.known.name.clone(),
@@ -98,11 +118,11 @@ pub(crate) async fn read(tx: &Tx, id: Uuid) -> Result<AccountView, Failure> {
             .iter()
             .map(|action| view(sender, action, now))
             .collect(),
-    })
+    }))
 }
 
 /// What the rules say of one action now.
-pub(crate) fn view(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> ActionView {
+pub(super) fn view(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> ActionView {
     let facts = &sheet.facts;
     let slot = next_instant(sender, facts, now);
     let (day_used, week_used) = used(sender, facts, now);

@@ -1,18 +1,16 @@
-//! `relink removals status`: the six gates, judged twice, as a worker's attempt would be now.
+//! The six gates, judged twice, as a worker's attempt would be now.
 
-use crate::commands::act::words;
-use crate::commands::table::{one_line, utc};
-use crate::commands::{Failure, configure};
+use crate::text::{one_line, utc};
 use jiff::Timestamp;
 use policy::ids::{RemovalId, SessionId};
 use policy::interlock::{Gate, Verdict, judge};
 use serde::Serialize;
 use std::fmt;
-use std::process::ExitCode;
 use store::guards::ClockKind;
 use store::operators::RemovalLine;
 use store::removals::{Judgement, Process};
-use store::{Store, StoreError, Tx};
+use store::{StoreError, Tx};
+use utoipa::ToSchema;
 
 /// States in which a removal is not over.
 const OPEN: [&str; 4] = ["requested", "permitted", "calling", "unknown"];
@@ -22,61 +20,53 @@ const ELSEWHERE: &str =
     "each worker has its own RELINK_REMOVALS_ENABLED: its metric relink_removals_enabled";
 
 /// The fleet's gates, or one removal's.
-#[derive(Debug, Serialize)]
-struct Status {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Status {
     /// What this process says of itself. A worker's environment is its own.
-    switch_here: bool,
-    subjects: Vec<Subject>,
+    pub switch_here: bool,
+    /// The fleet and each open removal, or one removal.
+    pub subjects: Vec<Subject>,
     /// The two judges agree about every subject.
-    agree: bool,
+    pub agree: bool,
 }
 
 /// What the gates were asked about.
-#[derive(Debug, Serialize)]
-struct Subject {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct Subject {
     /// None: the fleet.
+    #[schema(value_type = Option<Uuid>)]
     removal: Option<RemovalId>,
+    #[schema(value_type = Option<String>)]
     session: Option<SessionId>,
     state: Option<String>,
     about: String,
+    #[schema(value_type = String, format = DateTime)]
     at: Timestamp,
     gates: Vec<GateView>,
+    #[schema(value_type = Vec<String>)]
     sql_refuses: Vec<Gate>,
+    #[schema(value_type = Vec<String>)]
     program_refuses: Vec<Gate>,
     agree: bool,
 }
 
 /// One gate.
-#[derive(Debug, Serialize)]
-struct GateView {
+#[derive(Debug, Serialize, ToSchema)]
+pub struct GateView {
+    /// From 1 to 6.
     number: usize,
-    #[serde(flatten)]
-    verdict: Verdict,
+    #[schema(value_type = String)]
+    gate: Gate,
+    /// Its present value, for people.
+    value: String,
+    /// Why it refuses; none: it lets pass.
+    refusal: Option<String>,
     /// What it would say, in words.
     says: String,
 }
 
-pub(super) async fn run(removal: Option<RemovalId>, as_json: bool) -> Result<ExitCode, Failure> {
-    // The settings that a worker has too; their values here are this process's.
-    let ((enabled, clock), config) =
-        configure(|reader| (reader.removals(), reader.database("relink-operator")))?;
-    let tx = Store::new(config)?.begin().await?;
-    let read = read(&tx, removal, enabled, clock).await;
-    tx.abandon().await;
-    let status = read.map_err(|error| Failure::new(words(&error)))?;
-    if as_json {
-        println!("{}", serde_json::to_string_pretty(&status)?);
-    } else {
-        print!("{status}");
-    }
-    Ok(if status.agree {
-        ExitCode::SUCCESS
-    } else {
-        ExitCode::FAILURE
-    })
-}
-
-async fn read(
+/// The gates of one removal, or of the fleet and each open removal. `switch` is gate 1 of this process.
+pub async fn status(
     tx: &Tx,
     only: Option<RemovalId>,
     switch: bool,
@@ -187,7 +177,9 @@ impl GateView {
         };
         Self {
             number,
-            verdict,
+            gate: verdict.gate,
+            value: verdict.value,
+            refusal: verdict.refusal,
             says,
         }
     }
@@ -218,17 +210,12 @@ impl fmt::Display for Subject {
         let width = self
             .gates
             .iter()
-            .map(|gate| gate.verdict.value.chars().count())
+            .map(|gate| gate.value.chars().count())
             .max();
         let width = width.unwrap_or(0);
-        for GateView {
-            number,
-            verdict,
-            says,
-        } in &self.gates
-        {
-            let (gate, value) = (verdict.gate.as_str(), one_line(&verdict.value));
-            let says = one_line(says);
+        for view in &self.gates {
+            let (number, gate) = (view.number, view.gate.as_str());
+            let (value, says) = (one_line(&view.value), one_line(&view.says));
             writeln!(f, "  {number} {gate:<12} {value:<width$}  {says}")?;
         }
         if !self.agree {

@@ -5,11 +5,12 @@ use policy::sends::explain::local;
 use policy::sends::sender::Sender;
 use policy::sends::slot::{Rule, Slot};
 use serde::Serialize;
+use utoipa::ToSchema;
 
 /// Whether something may be done, as a program asks it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub(crate) enum May {
+pub enum May {
     /// Now.
     Yes,
     /// Not before an instant that is known.
@@ -19,7 +20,7 @@ pub(crate) enum May {
 }
 
 impl May {
-    pub(crate) fn of(slot: &Slot, now: Timestamp) -> Self {
+    pub(super) fn of(slot: &Slot, now: Timestamp) -> Self {
         match slot {
             Slot::At { at, .. } if *at <= now => Self::Yes,
             Slot::At { .. } => Self::Later,
@@ -29,7 +30,7 @@ impl May {
 }
 
 /// When it may be done, if that can be told.
-pub(crate) fn when(slot: &Slot) -> Option<Timestamp> {
+pub(super) fn when(slot: &Slot) -> Option<Timestamp> {
     match slot {
         Slot::At { at, .. } => Some(*at),
         Slot::Never(_) => None,
@@ -37,7 +38,7 @@ pub(crate) fn when(slot: &Slot) -> Option<Timestamp> {
 }
 
 /// The word of the rule that says no, as metrics have it.
-pub(crate) fn rule(slot: &Slot) -> Option<&'static str> {
+pub(super) fn rule(slot: &Slot) -> Option<&'static str> {
     match slot {
         Slot::At { rule, .. } => rule.as_ref().map(Rule::as_str),
         Slot::Never(reason) => Some(reason.as_str()),
@@ -45,17 +46,17 @@ pub(crate) fn rule(slot: &Slot) -> Option<&'static str> {
 }
 
 /// An instant in the zone of the account's owner.
-pub(crate) fn at(sender: &Sender, at: Timestamp) -> String {
+pub(super) fn at(sender: &Sender, at: Timestamp) -> String {
     local(sender, at)
 }
 
 /// An instant where no single account's zone is meant.
-pub(crate) fn utc(at: Timestamp) -> String {
+pub(super) fn utc(at: Timestamp) -> String {
     at.strftime("%a %-d %b %H:%M UTC").to_string()
 }
 
 /// `2 days`, `90 min`, `at once`.
-pub(crate) fn after(wait_s: f64) -> String {
+pub(super) fn after(wait_s: f64) -> String {
     let minutes = SignedDuration::try_from_secs_f64(wait_s).map_or(0, |it| it.as_mins());
     match minutes {
         ..1 => "at once".to_owned(),
@@ -66,7 +67,7 @@ pub(crate) fn after(wait_s: f64) -> String {
 }
 
 /// `, because …`, unless there is nothing to say.
-pub(crate) fn noted(note: &str) -> String {
+pub(super) fn noted(note: &str) -> String {
     if note.is_empty() {
         String::new()
     } else {
