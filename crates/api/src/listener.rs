@@ -8,6 +8,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
+use fleet::metrics::labels::http_outcome;
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
@@ -152,7 +153,7 @@ async fn answer(
     let answered = answered.unwrap_or_default();
     let (route, status) = (answered.route.unwrap_or("none"), response.status());
     let took = started.elapsed();
-    counted((listener, route, method), status, took);
+    counted(listener, status, took);
     let (token, by) = answered.by.unwrap_or_default();
     tracing::info!(
         listener,
@@ -168,15 +169,11 @@ async fn answer(
     response
 }
 
-fn counted(
-    (listener, route, method): (&'static str, &'static str, &'static str),
-    status: StatusCode,
-    took: Duration,
-) {
-    counter!("relink_api_requests_total", "listener" => listener, "route" => route, "method" => method,
-        "status" => status.as_str().to_owned())
-    .increment(1);
-    histogram!("relink_api_request_duration_seconds", "listener" => listener, "route" => route)
+fn counted(listener: &'static str, status: StatusCode, took: Duration) {
+    let outcome = http_outcome(status.as_u16());
+    counter!("relink_api_requests_total", "listener" => listener, "outcome" => outcome)
+        .increment(1);
+    histogram!("relink_api_request_duration_seconds", "listener" => listener)
         .record(took.as_secs_f64());
 }
 

@@ -13,7 +13,7 @@ pub(crate) const fn delete() -> Method {
     Method::DELETE
 }
 
-/// A closed set of words, for the log and the metrics.
+/// A closed set of words, for the log.
 pub(crate) fn label(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",

@@ -2,6 +2,7 @@
 
 use super::{Failure, Running, configure};
 use api::{Api, Config};
+use fleet::metrics::{self, catalogue::Exporter};
 use std::process::ExitCode;
 use store::Store;
 
@@ -16,8 +17,11 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
             Config::read(reader),
         )
     })?;
-    let api = Api::bind(&config, Store::new(database)?).await?;
-    let running = Running::start(&process, |stop| api.checks(stop)).await?;
+    let store = Store::new(database)?;
+    let probes = vec![metrics::pool(store.clone())];
+    let api = Api::bind(&config, store).await?;
+    let running = Running::start(&process, Exporter::Api, probes, |stop| api.checks(stop)).await?;
+    metrics::zero(Exporter::Api, &[], &[]);
     let left = api.run(running.stop.clone()).await;
     tracing::info!(left, "stopped");
     running.end().await?;
