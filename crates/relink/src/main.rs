@@ -1,5 +1,5 @@
-//! The one binary: `relink up | migrate | scheduler | worker | simulator | why | duplicates | audit`, and what operators
-//! do about removals: `flag | latch | removals | warrant | operator`.
+//! The one binary: `relink up | migrate | scheduler | worker | simulator | why | duplicates | audit`, what operators do
+//! about work: `pause | resume | pauses | queues | dead`, and about removals: `flag | latch | removals | warrant | operator`.
 
 mod commands;
 mod up;
@@ -55,6 +55,17 @@ enum Command {
     /// Two operators' permission to remove one live, inert duplicate.
     #[command(subcommand)]
     Warrant(commands::warrant::Warrant),
+    /// Keeps work from starting: everything, a queue, a kind of job, a workspace or an account.
+    Pause(commands::pause::Pause),
+    /// Lets it start again.
+    Resume(commands::pause::Resume),
+    /// Lists pauses.
+    Pauses(commands::pause::Pauses),
+    /// Shows what waits, runs, fails and is paused in each queue.
+    Queues(commands::queues::Queues),
+    /// Lists dead letters, drives them again, gives them up.
+    #[command(subcommand)]
+    Dead(commands::dead::Dead),
     /// Hands out operators' tokens, and takes them back.
     #[command(subcommand)]
     Operator(commands::operator::Operator),
@@ -130,6 +141,11 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Latch(latch) => commands::latch::run(&latch).await,
         Command::Removals(removals) => commands::removals::run(&removals).await,
         Command::Warrant(warrant) => commands::warrant::run(&warrant).await,
+        Command::Pause(pause) => commands::pause::pause(&pause).await,
+        Command::Resume(resume) => commands::pause::resume(&resume).await,
+        Command::Pauses(pauses) => commands::pause::list(&pauses).await,
+        Command::Queues(queues) => commands::queues::run(&queues).await,
+        Command::Dead(dead) => commands::dead::run(&dead).await,
         Command::Operator(operator) => commands::operator::run(&operator).await,
     }
 }
