@@ -199,7 +199,10 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
     let superuser = database.owner().await;
     let enums = [
         ("account_status", Status::ALL.map(Status::as_str).to_vec()),
-        ("job_state", vec!["waiting", "leased", "done", "dead", "discarded"]),
+        (
+            "job_state",
+            vec!["waiting", "leased", "done", "dead", "discarded"],
+        ),
     ];
     for (name, words) in enums {
         let row = superuser
