@@ -33,7 +33,7 @@ create table relink.jobs (
 create index jobs_waiting on relink.jobs (queue, workspace_id, run_at, id) where state = 'waiting';
 create index jobs_leased on relink.jobs (leased_until) where state = 'leased';
 -- What was done in the last minute, without an entry for every job (`relink queues`).
-create index jobs_finished on relink.jobs using brin (finished_at) with (pages_per_range = 16, autosummarize = on);
+create index jobs_finished on relink.jobs using brin (finished_at) with (pages_per_range = 32) where state = 'done';
 create index jobs_dead on relink.jobs (finished_at) where state = 'dead';
 create index jobs_of_schedule on relink.jobs (schedule) where schedule is not null and state in ('waiting', 'leased');
 

@@ -13,6 +13,7 @@ fn id(value: &Value) -> Uuid {
     text.parse().expect("an id")
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 #[tokio::test]
 async fn r_q_1_r_aud_4_a_pause_and_its_end_are_each_one_act_with_one_audit_row() {
     let ground = Ground::shared().await;
@@ -153,6 +154,7 @@ async fn r_q_1_r_aud_4_what_is_refused_changes_nothing() {
     assert_eq!(ground.rows().await, before, "a refusal wrote something");
 }
 
+#[expect(clippy::too_many_lines, reason = "one story, told in order")]
 #[tokio::test]
 async fn r_q_1_the_system_lifts_its_own_pauses_and_those_whose_end_has_come_and_no_persons() {
     let mut ground = Ground::shared().await;
@@ -228,8 +230,8 @@ async fn r_q_1_the_system_lifts_its_own_pauses_and_those_whose_end_has_come_and_
         },
     )
     .await;
-    let left = "select count(*) from relink.pauses where lifted_at is null and paused_by = 'ada' and ends_at is null";
-    assert_eq!(ground.rig.count(left).await, 1);
+    let held = "select count(*) from relink.pauses where lifted_at is null and paused_by = 'ada' and ends_at is null";
+    assert_eq!(ground.rig.count(held).await, 1);
     assert_eq!(
         ground.due(policy::jobs::Queue::Sweeps).await.len(),
         0,

@@ -56,16 +56,16 @@ async fn r_q_1_what_is_covered_stands_in_one_function_that_costs_what_a_where_cl
                     &[],
                 )
                 .await;
-            let plan: Vec<String> = rows.expect("a plan").iter().map(|row| row.get(0)).collect();
-            let plan = plan.join("\n");
-            assert!(plan.contains("relink.pauses"), "{name}: {plan}");
+            let lines: Vec<String> = rows.expect("a plan").iter().map(|row| row.get(0)).collect();
+            let shown = lines.join("\n");
+            assert!(shown.contains("relink.pauses"), "{name}: {shown}");
             assert!(
-                !plan.contains("Function Scan on relink"),
-                "{name} calls it for every row: {plan}"
+                !shown.contains("Function Scan on relink"),
+                "{name} calls it for every row: {shown}"
             );
             assert!(
-                !plan.contains("pauses_over("),
-                "{name} calls it for every row: {plan}"
+                !shown.contains("pauses_over("),
+                "{name} calls it for every row: {shown}"
             );
         }
     }

@@ -44,9 +44,10 @@ async fn r_q_1_a_ramp_lets_the_square_of_its_part_start_the_same_on_every_pod() 
 #[tokio::test]
 async fn r_q_1_workers_start_nothing_before_its_part_of_the_ramp_and_all_of_it_by_the_end() {
     let mut ground = Ground::shared().await;
-    ground.rig.ask(SWEEP, Act::Effect, 1_500).await;
-    ground.rig.ask(DECIDE, Act::Effect, 500).await;
+    ground.rig.ask(SWEEP, Act::Effect, 900).await;
+    ground.rig.ask(DECIDE, Act::Effect, 100).await;
     ground.desk.does(&["pause", "everything"]).await;
+    ground.rig.set("WORKER_PREFETCH", &2);
     ground.rig.scheduler();
     ground.rig.worker(&["sweeps", "watches"]);
     ground.rig.worker(&["sweeps", "watches"]);
@@ -54,7 +55,7 @@ async fn r_q_1_workers_start_nothing_before_its_part_of_the_ramp_and_all_of_it_b
         .desk
         .does(&["resume", "everything", "--ramp", "8s"])
         .await;
-    ground.rig.done(2_000, PATIENCE).await;
+    ground.rig.done(1_000, PATIENCE).await;
     let early = "select count(*) from relink.jobs j cross join relink.pauses p
                   where j.claimed_at < p.lifted_at + (p.ramp_until - p.lifted_at)
                         * sqrt((uuid_hash_extended(j.id, 0) & 1048575)::float8 / 1048576)";
@@ -65,7 +66,7 @@ async fn r_q_1_workers_start_nothing_before_its_part_of_the_ramp_and_all_of_it_b
     );
     let mut shares = vec![];
     for (part, law) in PARTS {
-        let sql = "select count(*)::float8 / 2000 from relink.jobs j cross join relink.pauses p
+        let sql = "select count(*)::float8 / 1000 from relink.jobs j cross join relink.pauses p
                     where j.claimed_at < p.lifted_at + $1::float8 * (p.ramp_until - p.lifted_at)";
         let row = ground.rig.owner.query_one(sql, &[&part]).await;
         let share: f64 = row.expect("the share").get(0);
@@ -77,7 +78,7 @@ async fn r_q_1_workers_start_nothing_before_its_part_of_the_ramp_and_all_of_it_b
         shares.push(format!("{:.0} %: {share:.3} ({law})", part * 100.0));
     }
     println!(
-        "share of 2000 jobs started, at a part of a ramp of 8 s: {}; early 0",
+        "share of 1000 jobs started, at a part of a ramp of 8 s: {}; early 0",
         shares.join(", ")
     );
 }

@@ -188,7 +188,7 @@ fn said(letter: &DeadLetter) -> String {
         ("workspace", row.workspace.to_string()),
         ("account", account),
         ("asked for", utc(row.created_at)),
-        ("died", row.died_at.map_or("-".to_owned(), utc)),
+        ("ended", row.died_at.map_or("-".to_owned(), utc)),
         (
             "payload",
             format!("{} (version {})", letter.payload, letter.version),

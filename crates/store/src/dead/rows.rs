@@ -57,7 +57,7 @@ pub struct DeadRow {
     /// When it was asked for.
     #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
-    /// When it died.
+    /// When it died; of a job that was driven again since, when it ended.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub died_at: Option<Timestamp>,
     /// Claims so far.
