@@ -1,4 +1,4 @@
-create type relink.job_state as enum ('waiting', 'leased', 'done', 'dead');
+create type relink.job_state as enum ('waiting', 'leased', 'done', 'dead', 'discarded');
 
 -- The truth about work. A message in the broker only names rows of this table.
 create table relink.jobs (
@@ -20,6 +20,8 @@ create table relink.jobs (
     -- Claims so far, the fence; failures are those that ended badly, which is what limits count.
     attempt      smallint not null default 0,
     failures     smallint not null default 0,
+    -- Claims before a person drove it again: those after it begin anew (R-Q-1, R-Q-3).
+    redriven     smallint not null default 0,
     leased_until timestamptz,
     leased_by    text,
     finished_at  timestamptz,
@@ -30,6 +32,8 @@ create table relink.jobs (
 
 create index jobs_waiting on relink.jobs (queue, workspace_id, run_at, id) where state = 'waiting';
 create index jobs_leased on relink.jobs (leased_until) where state = 'leased';
+-- What was done in the last minute, without an entry for every job (`relink queues`).
+create index jobs_finished on relink.jobs using brin (finished_at) with (pages_per_range = 32) where state = 'done';
 create index jobs_dead on relink.jobs (finished_at) where state = 'dead';
 create index jobs_of_schedule on relink.jobs (schedule) where schedule is not null and state in ('waiting', 'leased');
 
@@ -45,20 +49,30 @@ create table relink.job_failures (
     primary key (job_id, attempt, at)
 );
 
--- R-Q-1: a pause is a row.
+-- R-Q-1: a pause is a row. What it means stands in relink.pauses_over (V0014).
 create table relink.pauses (
     id        uuid primary key,
     scope     text not null check (scope in ('everything', 'queue', 'kind', 'workspace', 'account')),
     target    text not null default '' check ((scope = 'everything') = (target = '')),
     mode      text not null check (mode in ('hold', 'drain')),
+    -- Whose it is: the system never lifts a person's.
+    origin    text not null default 'system' check (origin in ('operator', 'system')),
     paused_at timestamptz not null default relink.clock(),
     paused_by text not null check (paused_by <> ''),
     why       text not null check (why <> ''),
-    ends_at   timestamptz,
+    ends_at   timestamptz check (ends_at > paused_at),
     lifted_at timestamptz,
-    lifted_by text
+    lifted_by text check (lifted_by <> ''),
+    -- What it held starts little by little until then.
+    ramp_until timestamptz check (ramp_until > lifted_at),
+    -- The transaction that wrote it: a claim that began before can tell.
+    xid       xid8 not null default pg_current_xact_id(),
+    -- From when on it holds nothing back any more.
+    over_at   timestamptz not null generated always as
+                  (case when lifted_at is null then coalesce(ends_at, 'infinity') else coalesce(ramp_until, lifted_at) end) stored,
+    constraint lifted_by_somebody check ((lifted_at is null) = (lifted_by is null) and (ramp_until is null or lifted_at is not null))
 );
-create index pauses_open on relink.pauses (scope, target) where lifted_at is null;
+create index pauses_not_over on relink.pauses (over_at);
 
 create table relink.schedules (
     name         text primary key,

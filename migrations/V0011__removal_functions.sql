@@ -48,7 +48,10 @@ with written as (
         ('CONSTRAINT TRIGGER paired AFTER INSERT ON relink.removals DEFERRABLE INITIALLY DEFERRED FOR EACH ROW EXECUTE FUNCTION relink.demand_operator_audit(''removal.%'')'),
         ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.removals FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
         ('TRIGGER no_change BEFORE DELETE OR UPDATE ON relink.removal_audit FOR EACH ROW EXECUTE FUNCTION relink.refuse()'),
-        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.removal_audit FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()')
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.removal_audit FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()'),
+        ('TRIGGER guard BEFORE INSERT OR DELETE OR UPDATE ON relink.pauses FOR EACH ROW EXECUTE FUNCTION relink.guard_pause()'),
+        ('CONSTRAINT TRIGGER paired AFTER INSERT OR UPDATE ON relink.pauses DEFERRABLE INITIALLY DEFERRED FOR EACH ROW WHEN (((new.origin = ''operator''::text) AND ((new.lifted_at IS NULL) OR (new.lifted_at IS DISTINCT FROM new.ends_at)))) EXECUTE FUNCTION relink.demand_operator_audit(''pause.%'')'),
+        ('TRIGGER no_truncate BEFORE TRUNCATE ON relink.pauses FOR EACH STATEMENT EXECUTE FUNCTION relink.refuse()')
            ) as v(definition)
 ), findings as (
     select format('trigger %s on relink.%s is %s', w.name, w.on_table,

@@ -165,7 +165,7 @@ const FORBIDDEN: &[&str] = &[
     "select r || ' may call ' || p.oid::regprocedure from unnest($1::text[]) r
        cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
-        and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at')
+        and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at', 'pauses_over', 'autoscaler_age')
         and not (r = 'relink_worker' and p.proname in ('plan_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends'))
         and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')
         and not (r = 'relink_worker' and p.proname in ('judge_removal', 'settle_removal', 'trip_removal_latch', 'watch_removal_clock'))
@@ -173,7 +173,8 @@ const FORBIDDEN: &[&str] = &[
         -- Reads, takes no lock, changes nothing; the scheduler's census asks it of no removal.
         and not p.proname = 'removal_gates'
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
-                 'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'use_token'))",
+                 'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'use_token',
+                 'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.
@@ -215,7 +216,10 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
     let superuser = database.owner().await;
     let enums = [
         ("account_status", Status::ALL.map(Status::as_str).to_vec()),
-        ("job_state", vec!["waiting", "leased", "done", "dead"]),
+        (
+            "job_state",
+            vec!["waiting", "leased", "done", "dead", "discarded"],
+        ),
     ];
     for (name, words) in enums {
         let row = superuser

@@ -4,6 +4,7 @@ pub mod amqp;
 pub mod cast;
 pub mod checker;
 pub mod database;
+pub mod desk;
 pub mod eventually;
 pub mod fleet_run;
 pub mod interlock;

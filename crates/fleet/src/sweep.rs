@@ -46,20 +46,15 @@ pub(crate) async fn together(
     runner: Runner,
     ids: &[Uuid],
 ) -> Result<HashSet<Uuid>, JobError> {
-    let tx = context.store.begin().await?;
     let bell = Doorbell {
         kind: entry.spec.kind.name,
         version_max: entry.spec.kind.version,
         jobs: ids,
     };
-    let (started_at, began) = (tx.now(), Instant::now());
-    let claimed = match tx.claim_closing(&bell).await {
-        Ok(claimed) if claimed.is_empty() => {
-            tx.abandon().await;
-            return Ok(HashSet::new());
-        }
-        claimed => claimed?,
+    let Some((tx, claimed, began)) = claim(context, &bell).await? else {
+        return Ok(HashSet::new());
     };
+    let started_at = tx.now();
     let _in_flight = metrics::in_flight(entry.spec.kind.queue, claimed.len());
     let swept = match guarded(entry, runner, &tx, &claimed).await {
         Ok(swept) => swept,
@@ -73,6 +68,26 @@ pub(crate) async fn together(
     metrics::jobs_done(&entry.spec, &claimed, started_at, began.elapsed());
     metrics::rows(&entry.spec, swept.seen, swept.changed);
     Ok(claimed.iter().map(|job| job.id.0).collect())
+}
+
+/// Opens the transaction that closes what is named; none if that is nothing.
+async fn claim(
+    context: &Context,
+    bell: &Doorbell<'_>,
+) -> Result<Option<(Tx, Vec<Claimed>, Instant)>, JobError> {
+    loop {
+        let (tx, began) = (context.store.begin().await?, Instant::now());
+        match tx.claim_closing(bell).await? {
+            Some(claimed) if !claimed.is_empty() => return Ok(Some((tx, claimed, began))),
+            claimed => {
+                tx.abandon().await;
+                // A pause was committed in the very middle of the claim: the next claim sees it.
+                if claimed.is_some() {
+                    return Ok(None);
+                }
+            }
+        }
+    }
 }
 
 /// Runs one job that is leased already, so that its attempt counts even if it takes the process with it.

@@ -2,11 +2,14 @@
 //! what the other cannot, and no act is without its audit row (R-AUD-4).
 
 mod asked;
+pub mod dead;
 mod done;
+pub mod drain;
 pub mod duplicates;
 pub mod flags;
 pub mod latch;
 mod life;
+pub mod pauses;
 mod perform;
 pub mod product;
 mod refused;

@@ -59,6 +59,29 @@ pub struct Kind {
     pub version: i16,
 }
 
+/// Every kind that there is.
+pub const KINDS: [Kind; 19] = [
+    STATUS_WATCH,
+    STATUS_COMPARE,
+    STATUS_APPLY,
+    ACCOUNT_VERIFY,
+    ORPHANS_WATCH,
+    CAMPAIGNS_HEAL,
+    CONFIRM_POLL,
+    ACCOUNT_CHECK,
+    SENDS_DISPATCH,
+    SENDS_EXECUTE,
+    SENDS_SETTLE,
+    SENDS_RESOLVE,
+    HOLDS_RELEASE,
+    REMOVALS_LOOK,
+    REMOVALS_EXECUTE,
+    REMOVALS_PROVE,
+    DUPLICATES_WATCH,
+    SUBSCRIPTIONS_GRACE,
+    GUARDS_WATCH,
+];
+
 /// Lists the provider's sessions, some pages a job ([`WatchPages`]).
 pub const STATUS_WATCH: Kind = Kind {
     name: "status.watch",

@@ -3,12 +3,15 @@
 mod act;
 pub(crate) mod api;
 pub(crate) mod audit;
+pub(crate) mod dead;
 pub(crate) mod duplicates;
 pub(crate) mod flag;
 pub(crate) mod latch;
 pub(crate) mod migrate;
 pub(crate) mod operator;
+pub(crate) mod pause;
 pub(crate) mod probe;
+pub(crate) mod queues;
 pub(crate) mod removals;
 pub(crate) mod scheduler;
 pub(crate) mod simulator;

@@ -61,6 +61,17 @@ enum Command {
     /// Two operators' permission to remove one live, inert duplicate.
     #[command(subcommand)]
     Warrant(commands::warrant::Warrant),
+    /// Keeps work from starting: everything, a queue, a kind of job, a workspace or an account.
+    Pause(commands::pause::Pause),
+    /// Lets it start again.
+    Resume(commands::pause::Resume),
+    /// Lists pauses.
+    Pauses(commands::pause::Pauses),
+    /// Shows what waits, runs, fails and is paused in each queue.
+    Queues(commands::queues::Queues),
+    /// Lists dead letters, drives them again, gives them up.
+    #[command(subcommand)]
+    Dead(commands::dead::Dead),
     /// Hands out operators' tokens, and takes them back.
     #[command(subcommand)]
     Operator(commands::operator::Operator),
@@ -138,6 +149,11 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Latch(latch) => commands::latch::run(&latch).await,
         Command::Removals(removals) => commands::removals::run(&removals).await,
         Command::Warrant(warrant) => commands::warrant::run(&warrant).await,
+        Command::Pause(pause) => commands::pause::pause(&pause).await,
+        Command::Resume(resume) => commands::pause::resume(&resume).await,
+        Command::Pauses(pauses) => commands::pause::list(&pauses).await,
+        Command::Queues(queues) => commands::queues::run(&queues).await,
+        Command::Dead(dead) => commands::dead::run(&dead).await,
         Command::Operator(operator) => commands::operator::run(&operator).await,
     }
 }

@@ -1,6 +1,7 @@
 //! The jobs table: enqueue, claim, close, fail. Every write of a leased run carries its attempt number, the fence.
 
-use crate::clock::Now;
+mod claim;
+
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -9,13 +10,9 @@ use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::ids::{AccountId, JobId, WorkspaceId};
 use serde_json::Value;
-use std::time::Duration;
-use tokio_postgres::Row;
 use uuid::Uuid;
 
 const ENQUEUE: Sql = sql!("jobs/enqueue");
-const CLAIM_CLOSING: Sql = sql!("jobs/claim_closing");
-const CLAIM_LEASING: Sql = sql!("jobs/claim_leasing");
 const CLOSE: Sql = sql!("jobs/close");
 const FAIL: Sql = sql!("jobs/fail");
 const HAND_BACK: Sql = sql!("jobs/hand_back");
@@ -169,45 +166,6 @@ impl Tx {
         Ok(new)
     }
 
-    /// Claims set-based jobs by closing them in the transaction of their effect (R-JOB-2). Paused, done, not yet due
-    /// and already failed jobs are simply not in the answer.
-    pub async fn claim_closing(&self, bell: &Doorbell<'_>) -> Result<Vec<Claimed>, StoreError> {
-        let now = self.now().at;
-        let rows = self
-            .rows(
-                CLAIM_CLOSING,
-                &[&bell.jobs, &bell.kind, &bell.version_max, &now],
-            )
-            .await?;
-        rows.iter().map(claimed).collect()
-    }
-
-    /// Claims jobs by leasing them to `worker` for `lease` of machine time; the attempt counts from now on, whatever
-    /// happens to the worker.
-    pub async fn claim_leasing(
-        &self,
-        bell: &Doorbell<'_>,
-        worker: &str,
-        lease: Duration,
-    ) -> Result<Vec<Claimed>, StoreError> {
-        let now: Now = self.now();
-        let until = now.after_machine(lease);
-        let rows = self
-            .rows(
-                CLAIM_LEASING,
-                &[
-                    &bell.jobs,
-                    &bell.kind,
-                    &bell.version_max,
-                    &now.at,
-                    &until,
-                    &worker,
-                ],
-            )
-            .await?;
-        rows.iter().map(claimed).collect()
-    }
-
     /// Closes leased jobs in the transaction of their effect. A run that was superseded meanwhile closes nothing and
     /// must roll back.
     pub async fn close(&self, runs: &[(JobId, i16)]) -> Result<(), StoreError> {
@@ -272,21 +230,4 @@ fn inherited<'a>(schedule: Option<&'a str>, kind: &str) -> Option<&'a str> {
 
 fn split(runs: &[(JobId, i16)]) -> (Vec<Uuid>, Vec<i16>) {
     runs.iter().map(|&(id, attempt)| (id.0, attempt)).unzip()
-}
-
-fn claimed(found: &Row) -> Result<Claimed, StoreError> {
-    let workspace: Uuid = row::get(found, "workspace_id")?;
-    Ok(Claimed {
-        id: JobId(row::get(found, "id")?),
-        version: row::get(found, "version")?,
-        workspace: (workspace != FLEET).then_some(WorkspaceId(workspace)),
-        account: row::get::<Option<Uuid>>(found, "account_id")?.map(AccountId),
-        schedule: row::get(found, "schedule")?,
-        payload: row::get(found, "payload")?,
-        attempt: row::get(found, "attempt")?,
-        failures: row::get(found, "failures")?,
-        created_at: row::get(found, "created_at")?,
-        run_at: row::get(found, "run_at")?,
-        traceparent: row::get(found, "traceparent")?,
-    })
 }

@@ -163,7 +163,7 @@ impl Tx {
         self.enqueue(&[job], None, None).await.map(|_| ())
     }
 
-    async fn acted<T: for<'b> tokio_postgres::types::FromSql<'b>>(
+    pub(crate) async fn acted<T: for<'b> tokio_postgres::types::FromSql<'b>>(
         &self,
         sql: Sql,
         act: &Act<'_>,
@@ -179,7 +179,7 @@ impl Tx {
     }
 
     /// Token and audit id come first, the reason last.
-    async fn rows_of(
+    pub(crate) async fn rows_of(
         &self,
         sql: Sql,
         act: &Act<'_>,

@@ -11,6 +11,7 @@ use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::{Now, row};
 use deadpool_postgres::Object;
+use std::task::Poll;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
@@ -96,6 +97,33 @@ impl Tx {
             })
     }
 
+    /// Several statements in one round trip, each with a snapshot of its own, run in this order.
+    pub(crate) async fn rows_in_turn<const N: usize>(
+        &self,
+        asked: [(Sql, &[&(dyn ToSql + Sync)]); N],
+    ) -> Result<[Vec<Row>; N], StoreError> {
+        let client = self.client()?;
+        let mut statements = Vec::with_capacity(N);
+        for (sql, _) in &asked {
+            statements.push(prepare(client, *sql).await?);
+        }
+        let queries = asked.iter().zip(&statements);
+        let queries = queries.map(|((sql, params), statement)| async {
+            let found = client.query(statement, params).await;
+            found.map_err(|source| StoreError::Query {
+                query: sql.name,
+                source,
+            })
+        });
+        // A query is sent when it is first asked for, so they go out in this order before any answer is awaited.
+        let mut answers = in_order(queries.collect()).await.into_iter();
+        let mut found = [const { Vec::new() }; N];
+        for rows in &mut found {
+            *rows = answers.next().unwrap_or(Err(StoreError::RolledBack))?;
+        }
+        Ok(found)
+    }
+
     pub(crate) async fn execute(
         &self,
         sql: Sql,
@@ -168,6 +196,30 @@ impl Drop for Tx {
             Err(_) => drop(Object::take(client)),
         }
     }
+}
+
+/// Waits for all of them, beginning them in their order.
+async fn in_order<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
+    let mut waiting: Vec<_> = futures.into_iter().map(|it| (Box::pin(it), None)).collect();
+    std::future::poll_fn(|context| {
+        for (future, answer) in &mut waiting {
+            if answer.is_none()
+                && let Poll::Ready(said) = future.as_mut().poll(context)
+            {
+                *answer = Some(said);
+            }
+        }
+        if waiting.iter().all(|(_, answer)| answer.is_some()) {
+            Poll::Ready(())
+        } else {
+            Poll::Pending
+        }
+    })
+    .await;
+    waiting
+        .into_iter()
+        .filter_map(|(_, answer)| answer)
+        .collect()
 }
 
 async fn roll_back(client: Object) {

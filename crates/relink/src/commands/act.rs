@@ -17,10 +17,10 @@ pub(crate) struct How {
     reason: String,
     /// Checks everything, says what would be done, and writes nothing.
     #[arg(long)]
-    dry_run: bool,
+    pub(crate) dry_run: bool,
     /// The answer as JSON.
     #[arg(long)]
-    json: bool,
+    pub(crate) json: bool,
 }
 
 /// Why somebody acts; blank is no answer.
@@ -39,6 +39,20 @@ pub(crate) fn store() -> Result<Store, Failure> {
 
 /// Does `operation` with the operator's token, and says what it did.
 pub(crate) async fn perform<O: Operation>(how: &How, operation: &O) -> Result<ExitCode, Failure> {
+    Ok(match attempt(how, operation).await? {
+        Some((_, done)) => {
+            print!("{}", answer(how.json, how.dry_run, &done));
+            ExitCode::SUCCESS
+        }
+        None => ExitCode::FAILURE,
+    })
+}
+
+/// The same, for who has more to say of it. None: it was refused, and the log line said why.
+pub(crate) async fn attempt<O: Operation>(
+    how: &How,
+    operation: &O,
+) -> Result<Option<(Store, Done)>, Failure> {
     let reason = reason(&how.reason)?;
     let (config, token): (store::Config, SecretString) = configure(|reader| {
         let token = reader.secret("RELINK_OPERATOR_TOKEN", "the operator's token, rlo_…");
@@ -51,14 +65,8 @@ pub(crate) async fn perform<O: Operation>(how: &How, operation: &O) -> Result<Ex
         log,
     };
     let store = Store::new(config)?;
-    Ok(match operations::perform(&store, &asked, operation).await {
-        Ok(done) => {
-            print!("{}", answer(how.json, how.dry_run, &done));
-            ExitCode::SUCCESS
-        }
-        // The log line said why.
-        Err(_) => ExitCode::FAILURE,
-    })
+    let done = operations::perform(&store, &asked, operation).await;
+    Ok(done.ok().map(|done| (store, done)))
 }
 
 /// A line for the log of a command: standard error.

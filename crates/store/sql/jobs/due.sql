@@ -19,17 +19,13 @@ with recursive tenants as (
                                         where f.job_id = j.id and f.fault = 'vanished') as is_suspect
           from relink.jobs j
          where j.queue = $1 and j.workspace_id = t.workspace_id and j.state = 'waiting' and j.run_at <= $2
-           and not exists (
-               select from relink.pauses p
-                where p.lifted_at is null and (p.ends_at is null or p.ends_at > $2)
-                  and case p.scope when 'everything' then true
-                                   when 'queue' then p.target = j.queue
-                                   when 'kind' then p.target = j.kind
-                                   when 'workspace' then p.target = j.workspace_id::text
-                                   else p.target = j.account_id::text end)
+           and not exists (select from relink.pauses_over(j.queue, j.kind, j.workspace_id, j.account_id,
+                                                          j.attempt > j.redriven, j.id, $2))
          order by j.run_at, j.id
          limit $3) j
      where t.workspace_id is not null
+       -- What is held as a whole is not read row by row.
+       and not exists (select from relink.pauses_over($1, null, t.workspace_id, null, true, null, $2))
 )
 select d.id, d.kind, d.run_at, d.attempt, d.attempt > 0 as careful, d.traceparent
   from due d

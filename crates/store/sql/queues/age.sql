@@ -1,0 +1,1 @@
+select relink.autoscaler_age($1) as age_s

@@ -1,0 +1,154 @@
+//! Dead letters: looking at them, driving them again, giving them up (R-Q-3, R-AUD-4; V0015).
+
+mod rows;
+
+pub use rows::{DeadAct, DeadFilter, DeadLetter, DeadRow, FailureRow};
+
+use crate::error::StoreError;
+use crate::operators::Act;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use policy::ids::JobId;
+use std::time::Duration;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+const LIST: Sql = sql!("dead/list");
+const ROW: Sql = sql!("dead/row");
+const FAILURES: Sql = sql!("dead/failures");
+const ACTS: Sql = sql!("dead/acts");
+const REDRIVE: Sql = sql!("dead/redrive");
+const DISCARD: Sql = sql!("dead/discard");
+
+impl Tx {
+    /// The newest dead letters that fit, at most `limit`; and how many fit.
+    pub async fn dead(
+        &self,
+        filter: &DeadFilter,
+        limit: i64,
+    ) -> Result<(Vec<DeadRow>, i64), StoreError> {
+        let DeadFilter {
+            queue,
+            kind,
+            workspace,
+            account,
+            since,
+            error,
+        } = filter;
+        let rows = self
+            .rows(
+                LIST,
+                &[queue, kind, workspace, account, since, error, &limit],
+            )
+            .await?;
+        let matches = rows
+            .first()
+            .map_or(Ok(0), |found| row::get(found, "matches"))?;
+        let rows: Result<Vec<_>, StoreError> = rows
+            .iter()
+            .map(|found| {
+                let last = (row::get(found, "fault")?, row::get(found, "error")?);
+                dead_row(found, last)
+            })
+            .collect();
+        Ok((rows?, matches))
+    }
+
+    /// One job and all that went wrong with it.
+    pub async fn dead_letter(&self, job: JobId) -> Result<Option<DeadLetter>, StoreError> {
+        let rows = self.rows(ROW, &[&job.0]).await?;
+        let Some(found) = rows.first() else {
+            return Ok(None);
+        };
+        let attempts: Result<Vec<FailureRow>, StoreError> = self
+            .rows(FAILURES, &[&job.0])
+            .await?
+            .iter()
+            .map(|found| {
+                Ok(FailureRow {
+                    attempt: row::get(found, "attempt")?,
+                    at: row::get(found, "at")?,
+                    fault: row::get(found, "fault")?,
+                    error: row::get(found, "error")?,
+                    retry_at: row::get(found, "retry_at")?,
+                    worker: row::get(found, "worker")?,
+                })
+            })
+            .collect();
+        let attempts = attempts?;
+        let acts: Result<Vec<DeadAct>, StoreError> = self
+            .rows(ACTS, &[&job.0])
+            .await?
+            .iter()
+            .map(|found| {
+                Ok(DeadAct {
+                    id: row::get(found, "id")?,
+                    at: row::get(found, "at")?,
+                    actor: row::get(found, "actor")?,
+                    action: row::get(found, "action")?,
+                    reason: row::get(found, "reason")?,
+                })
+            })
+            .collect();
+        let last = attempts.last();
+        let last = (
+            last.map(|it| it.fault.clone()),
+            last.map(|it| it.error.clone()),
+        );
+        Ok(Some(DeadLetter {
+            row: dead_row(found, last)?,
+            state: row::get(found, "state")?,
+            run_at: row::get(found, "run_at")?,
+            version: row::get(found, "version")?,
+            schedule: row::get(found, "schedule")?,
+            payload: row::get(found, "payload")?,
+            traceparent: row::get(found, "traceparent")?,
+            attempts,
+            acts: acts?,
+        }))
+    }
+
+    /// Lets dead letters wait again, with all their attempts before them, spread over a while. Returns how many; an error
+    /// if one of them is not dead.
+    pub async fn redrive(
+        &self,
+        act: &Act<'_>,
+        jobs: &[Uuid],
+        filter: &DeadFilter,
+        spread: Duration,
+    ) -> Result<i64, StoreError> {
+        let (filter, seconds) = (serde_json::json!(filter), spread.as_secs_f64());
+        self.acted(REDRIVE, act, &[&jobs, &filter, &seconds], "jobs")
+            .await
+    }
+
+    /// Gives dead letters up; their rows and histories stay. Returns how many; an error if one of them is not dead.
+    pub async fn discard(
+        &self,
+        act: &Act<'_>,
+        jobs: &[Uuid],
+        filter: &DeadFilter,
+    ) -> Result<i64, StoreError> {
+        let filter = serde_json::json!(filter);
+        self.acted(DISCARD, act, &[&jobs, &filter], "jobs").await
+    }
+}
+
+fn dead_row(found: &Row, last: (Option<String>, Option<String>)) -> Result<DeadRow, StoreError> {
+    let (fault, error) = last;
+    Ok(DeadRow {
+        id: row::get(found, "id")?,
+        queue: row::get(found, "queue")?,
+        kind: row::get(found, "kind")?,
+        cause: row::get(found, "cause")?,
+        workspace: row::get(found, "workspace_id")?,
+        account: row::get(found, "account_id")?,
+        created_at: row::get(found, "created_at")?,
+        died_at: row::get(found, "finished_at")?,
+        attempt: row::get(found, "attempt")?,
+        failures: row::get(found, "failures")?,
+        fault,
+        error,
+    })
+}

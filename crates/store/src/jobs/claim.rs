@@ -1,0 +1,101 @@
+//! Claiming: what is paused, done, not yet due or in other hands is simply not in the answer.
+//!
+//! A claim whose snapshot is older than a pause's commit must not count after it (R-Q-1). A claim that leases is short:
+//! it holds a lock that the pause takes too, so one of the two is over before the other looks. A claim that closes lives
+//! as long as its effect, and nobody should wait for that to pause: it looks again once it has claimed.
+
+use super::{Claimed, Doorbell, FLEET};
+use crate::clock::Now;
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use policy::ids::{AccountId, JobId, WorkspaceId};
+use std::time::Duration;
+use tokio_postgres::Row;
+use uuid::Uuid;
+
+const BEGIN_CLOSING: Sql = sql!("jobs/begin_closing");
+const CLAIM_CLOSING: Sql = sql!("jobs/claim_closing");
+const PAUSED_SINCE: Sql = sql!("jobs/paused_since");
+const BEGIN_LEASING: Sql = sql!("jobs/begin_leasing");
+const CLAIM_LEASING: Sql = sql!("jobs/claim_leasing");
+
+impl Tx {
+    /// Claims set-based jobs by closing them in the transaction of their effect (R-JOB-2); only those that never ran.
+    /// None: a pause was committed meanwhile, and the caller must roll back and claim anew.
+    pub async fn claim_closing(
+        &self,
+        bell: &Doorbell<'_>,
+    ) -> Result<Option<Vec<Claimed>>, StoreError> {
+        let now = self.now().at;
+        let [_, claim, since] = self
+            .rows_in_turn([
+                (BEGIN_CLOSING, &[&bell.kind]),
+                (
+                    CLAIM_CLOSING,
+                    &[&bell.jobs, &bell.kind, &bell.version_max, &now],
+                ),
+                (PAUSED_SINCE, &[&now]),
+            ])
+            .await?;
+        let is_paused = match since.first() {
+            Some(found) => row::get(found, "paused")?,
+            None => true,
+        };
+        if is_paused {
+            return Ok(None);
+        }
+        claim
+            .iter()
+            .map(claimed)
+            .collect::<Result<_, _>>()
+            .map(Some)
+    }
+
+    /// Claims jobs by leasing them to `worker` for `lease` of machine time; the attempt counts from now on, whatever
+    /// happens to the worker. To be committed at once: pauses wait for it.
+    pub async fn claim_leasing(
+        &self,
+        bell: &Doorbell<'_>,
+        worker: &str,
+        lease: Duration,
+    ) -> Result<Vec<Claimed>, StoreError> {
+        let now: Now = self.now();
+        let until = now.after_machine(lease);
+        let [_, claim] = self
+            .rows_in_turn([
+                (BEGIN_LEASING, &[]),
+                (
+                    CLAIM_LEASING,
+                    &[
+                        &bell.jobs,
+                        &bell.kind,
+                        &bell.version_max,
+                        &now.at,
+                        &until,
+                        &worker,
+                    ],
+                ),
+            ])
+            .await?;
+        claim.iter().map(claimed).collect()
+    }
+}
+
+fn claimed(found: &Row) -> Result<Claimed, StoreError> {
+    let workspace: Uuid = row::get(found, "workspace_id")?;
+    Ok(Claimed {
+        id: JobId(row::get(found, "id")?),
+        version: row::get(found, "version")?,
+        workspace: (workspace != FLEET).then_some(WorkspaceId(workspace)),
+        account: row::get::<Option<Uuid>>(found, "account_id")?.map(AccountId),
+        schedule: row::get(found, "schedule")?,
+        payload: row::get(found, "payload")?,
+        attempt: row::get(found, "attempt")?,
+        failures: row::get(found, "failures")?,
+        created_at: row::get(found, "created_at")?,
+        run_at: row::get(found, "run_at")?,
+        traceparent: row::get(found, "traceparent")?,
+    })
+}
