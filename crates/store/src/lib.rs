@@ -11,6 +11,7 @@ pub mod cases;
 pub mod clock;
 pub mod config;
 mod decision;
+pub mod doctor;
 pub mod duplicates;
 mod error;
 pub mod guards;
@@ -30,6 +31,7 @@ mod sql;
 mod store;
 pub mod subscriptions;
 mod tx;
+pub mod views;
 pub mod watch;
 pub mod why;
 
