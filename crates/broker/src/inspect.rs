@@ -223,11 +223,11 @@ fn refused(error: &BrokerError) -> PartState {
     }
 }
 
-/// The broker's own words, the last of the chain.
+/// The broker's own words, which the chain repeats.
 fn words(error: &BrokerError) -> String {
     let all = chain(error);
-    all.split_once(": ")
-        .map_or(all.clone(), |(_, said)| said.to_owned())
+    let last = all.rsplit("AMQP soft error: ").next();
+    last.unwrap_or(&all).to_owned()
 }
 
 /// Name and version of a broker that greets without TLS, before any login; none if it does not say.

@@ -106,7 +106,7 @@ async fn one_account_is_shown_with_what_belongs_to_it_and_why_is_the_same_by_bot
     assert_eq!(shown["status"], "missing");
     assert_eq!(shown["cases"][0]["verdict"], "confirmed");
     assert_eq!(shown["flips"][0]["to"], "missing", "the newest first");
-    assert_eq!(shown["flips"].as_array().expect("flips").len(), 2);
+    assert_eq!(shown["flips"].as_array().expect("flips").len(), 3);
     let text = desk.reads(&["accounts", "show", "s-crowd-001"]).await;
     assert!(
         text.contains("connected → missing (confirmed_missing)"),

@@ -55,7 +55,7 @@ async fn each_broken_queue_is_named_with_its_fix() {
         (
             "a classic queue instead of a quorum queue",
             Some(classic()),
-            ["x-queue-type", declared],
+            ["inequivalent arg", declared],
         ),
         (
             "another delivery limit",
@@ -92,6 +92,13 @@ async fn each_broken_queue_is_named_with_its_fix() {
         let new: Vec<String> = failing(&report).difference(&before).cloned().collect();
         assert!(new.contains(&"queue sends".to_owned()), "{what}: {new:?}");
         assert_eq!(report.code, Some(1));
+        let kinds = report.bad("queue types").map(|kinds| text(kinds, "saw"));
+        let is_classic = what.starts_with("a classic");
+        assert_eq!(
+            kinds,
+            is_classic.then_some("sends is a classic queue"),
+            "{what}"
+        );
         println!(
             "| {what} | `queue sends` | {} | {} |",
             text(found, "saw"),
@@ -129,7 +136,13 @@ async fn each_broken_queue_is_named_with_its_fix() {
         Duration::from_secs(15),
         || async {
             let report = examine(&patient.settings).await;
-            report.bad("policies").is_some().then_some(report)
+            let found = report
+                .bad("policies")
+                .map(|found| text(found, "saw").to_owned());
+            // The broker lays it over one queue after the other.
+            let is_over_all =
+                |saw: String| saw.matches("delivery-limit 5").count() == Queue::ALL.len() + 1;
+            found.is_some_and(is_over_all).then_some(report)
         },
     )
     .await;

@@ -12,6 +12,7 @@ select current_setting('server_version_num')::integer as version, current_settin
               where r.rolname in ('relink_worker', 'relink_scheduler', 'relink_reader', 'relink_operator')
                 and pg_has_role(session_user, r.oid, 'member') order by r.rolname) as member_of,
        to_regnamespace('relink') is not null as has_schema,
-       to_regclass('relink.schema_history') is not null as has_history,
+       exists (select from pg_class c join pg_namespace n on n.oid = c.relnamespace
+                where n.nspname = 'relink' and c.relname = 'schema_history') as has_history,
        to_regnamespace('relink') is not null
            and has_schema_privilege(to_regnamespace('relink')::oid, 'USAGE') as may_use_schema

@@ -6,24 +6,25 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::tx::Tx;
-use jiff::{SignedDuration, Timestamp};
+use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
+use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 use tokio_postgres::Row;
+use tokio_postgres::types::ToSql;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 const TAIL: Sql = sql!("views/audit_tail");
 const NEWS: Sql = sql!("views/audit_news");
-const HORIZON: Sql = sql!("views/audit_horizon");
-const FLOOR: Sql = sql!("views/audit_floor");
+const GAPS: Sql = sql!("views/audit_gaps");
 const EXPORT: Sql = sql!("views/audit_export");
 
-/// Seconds of the machine after which a transaction that writes audit is over: statements and idle transactions end after
-/// a minute (config), and a row may be dated back by half an hour (V0003).
-const TRANSACTION_S_MAX: f64 = 31.0 * 60.0;
-/// Looks between two of the floor: it only saves reading.
-const FLOOR_EVERY: u32 = 60;
+/// A transaction that writes audit is over after so long: its statements and its idleness end after a minute (config).
+const TRANSACTION_MAX: Duration = Duration::from_mins(10);
+/// Ids that may be on their way at a time.
+const IN_FLIGHT_MAX: i64 = 10_000;
 
 /// Which audit rows.
 #[derive(Clone, Debug, Default)]
@@ -111,18 +112,18 @@ impl Store {
     }
 }
 
-/// Reads the audit as it grows: every committed row once, in the order of transactions, whichever commits first.
+/// Reads the audit as it grows: every row once, as it is committed. Ids are drawn before the commit, so that one passed
+/// over is asked for again until its transaction must be over.
 pub struct Follower {
     store: Store,
     account: Option<Uuid>,
-    /// Everything before this transaction was told.
-    told_to: String,
-    floor: i64,
-    looks: u32,
+    last_id: i64,
+    /// Ids before the last one that were not there, and since when.
+    gaps: BTreeMap<i64, Instant>,
 }
 
 impl Follower {
-    /// Begins with the newest rows that are settled; what is on its way comes with the news.
+    /// Begins with the newest rows.
     pub async fn start(
         store: &Store,
         filter: &AuditFilter,
@@ -130,86 +131,55 @@ impl Follower {
     ) -> Result<(Self, Vec<AuditView>), StoreError> {
         let snapshot = store.snapshot().await?;
         let begun = async {
-            let told_to = horizon(&snapshot).await?;
             let rows = snapshot.audit_tail(filter, limit).await?;
-            Ok::<_, StoreError>((told_to, floor(&snapshot).await?, rows))
+            let found = snapshot.rows(GAPS, &[&IN_FLIGHT_MAX]).await?;
+            let found = found.first().ok_or_else(|| StoreError::Row {
+                column: "last_id",
+                why: "no answer".into(),
+            })?;
+            let gaps: Vec<i64> = row::get(found, "gaps")?;
+            Ok::<_, StoreError>((row::get(found, "last_id")?, gaps, rows))
         };
         let begun = begun.await;
         snapshot.abandon().await;
-        let (told_to, floor, mut rows) = begun?;
-        let settled = number(&told_to);
-        rows.retain(|one| number(&one.xid) < settled);
+        let (last_id, gaps, rows) = begun?;
+        let now = Instant::now();
         let follower = Self {
             store: store.clone(),
             account: filter.account,
-            told_to,
-            floor,
-            looks: 0,
+            last_id,
+            gaps: gaps.into_iter().map(|id| (id, now)).collect(),
         };
         Ok((follower, rows))
     }
 
-    /// What was settled since the last look, a page; an empty one says that there is no more for now.
+    /// What was committed since the last look, a page of it; call again while it is as long as [`PAGE_MAX`].
     pub async fn news(&mut self) -> Result<Vec<AuditView>, StoreError> {
+        self.gaps
+            .retain(|_, since| since.elapsed() < TRANSACTION_MAX);
+        let gaps: Vec<i64> = self.gaps.keys().copied().collect();
         let snapshot = self.store.snapshot().await?;
-        let read = self.read(&snapshot).await;
+        let params: [&(dyn ToSql + Sync); 3] = [&self.last_id, &gaps, &i64::from(PAGE_MAX)];
+        let rows = snapshot.rows(NEWS, &params).await;
         snapshot.abandon().await;
-        read
+        let mut rows: Vec<AuditView> = rows?.iter().map(read).collect::<Result<_, _>>()?;
+        for row in &rows {
+            self.note(row.id);
+        }
+        rows.retain(|row| self.account.is_none_or(|account| row.account_id == account));
+        Ok(rows)
     }
 
-    async fn read(&mut self, snapshot: &Tx) -> Result<Vec<AuditView>, StoreError> {
-        let horizon = horizon(snapshot).await?;
-        self.looks += 1;
-        if self.looks.is_multiple_of(FLOOR_EVERY) {
-            self.floor = floor(snapshot).await?;
+    fn note(&mut self, id: i64) {
+        if self.gaps.remove(&id).is_some() {
+            return;
         }
-        let (mut all, mut last) = (vec![], (self.told_to.clone(), 0_i64));
-        loop {
-            let rows = snapshot
-                .rows(
-                    NEWS,
-                    &[
-                        &self.told_to,
-                        &horizon,
-                        &self.floor,
-                        &self.account,
-                        &last.0,
-                        &last.1,
-                        &i64::from(PAGE_MAX),
-                    ],
-                )
-                .await?;
-            let page: Vec<AuditView> = rows.iter().map(read).collect::<Result<_, _>>()?;
-            if let Some(end) = page.last() {
-                last = (end.xid.clone(), end.id);
-            }
-            let is_last = page.len() < PAGE_MAX as usize;
-            all.extend(page);
-            if is_last {
-                break;
-            }
-        }
-        self.told_to = horizon;
-        Ok(all)
+        let now = Instant::now();
+        // After a crash the sequence leaps; what lies further back than any transaction is no gap.
+        let first = (self.last_id + 1).max(id - IN_FLIGHT_MAX);
+        self.gaps.extend((first..id).map(|gap| (gap, now)));
+        self.last_id = self.last_id.max(id);
     }
-}
-
-async fn horizon(tx: &Tx) -> Result<String, StoreError> {
-    let rows = tx.rows(HORIZON, &[]).await?;
-    rows.first()
-        .map_or(Ok(String::new()), |found| row::get(found, "horizon"))
-}
-
-async fn floor(tx: &Tx) -> Result<i64, StoreError> {
-    let now = tx.now();
-    let long = SignedDuration::from_secs_f64(TRANSACTION_S_MAX * now.rate.max(1.0));
-    let long_ago = now.at.checked_sub(long).unwrap_or(Timestamp::MIN);
-    let rows = tx.rows(FLOOR, &[&long_ago]).await?;
-    rows.first().map_or(Ok(0), |found| row::get(found, "floor"))
-}
-
-fn number(xid: &str) -> u64 {
-    xid.parse().unwrap_or(u64::MAX)
 }
 
 fn read(found: &Row) -> Result<AuditView, StoreError> {

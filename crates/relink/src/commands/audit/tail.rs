@@ -24,7 +24,7 @@ pub(crate) struct Tail {
     /// Only rows recorded since this instant, like 2026-11-20T08:00:00Z.
     #[arg(long)]
     since: Option<Timestamp>,
-    /// Goes on with every new row until Ctrl-C, each once, in the order of their transactions.
+    /// Goes on with every new row until Ctrl-C, each once, as it is committed.
     #[arg(long, short)]
     follow: bool,
     /// Rows to begin with at most, 1 to 1000.

@@ -127,7 +127,7 @@ async fn permissions(management: &Management, config: &Config, findings: &mut Fi
 
 async fn queues(management: &Management, config: &Config, findings: &mut Findings) {
     let full = |name: &str| format!("{}{name}", config.prefix);
-    let (mut overriding, mut unbound, mut asked) = (vec![], vec![], 0);
+    let (mut overriding, mut unbound, mut other, mut asked) = (vec![], vec![], vec![], 0);
     for queue in Queue::ALL
         .map(Queue::as_str)
         .into_iter()
@@ -139,6 +139,10 @@ async fn queues(management: &Management, config: &Config, findings: &mut Finding
             continue;
         };
         asked += 1;
+        match found["type"].as_str() {
+            Some("quorum") => {}
+            kind => other.push(format!("{name} is a {} queue", kind.unwrap_or("strange"))),
+        }
         let policy = &found["effective_policy_definition"];
         for key in OVERRIDING
             .into_iter()
@@ -164,6 +168,12 @@ async fn queues(management: &Management, config: &Config, findings: &mut Finding
         {
             unbound.push(format!("{name} is not bound to {source}"));
         }
+    }
+    if other.is_empty() {
+        findings.ok("queue types", format!("{asked} quorum queues"));
+    } else {
+        let todo = "delete it: a scheduler or a worker declares a quorum queue in its place; its jobs are rows and are rung again";
+        findings.fail("queue types", other.join("; "), todo);
     }
     if overriding.is_empty() {
         findings.ok("policies", format!("none changes any of {asked} queues"));
