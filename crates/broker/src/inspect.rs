@@ -138,7 +138,7 @@ impl Inspection {
         let blocked = async {
             loop {
                 match events.next().await {
-                    Some(Event::ConnectionBlocked(why)) => return why.to_string(),
+                    Some(Event::ConnectionBlocked(why)) => return why,
                     Some(_) => {}
                     None => std::future::pending().await,
                 }

@@ -21,6 +21,10 @@ const TOKEN: Sql = sql!("doctor/token");
 
 /// The server, and this login's place on it.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "answers to questions that have nothing to do with each other"
+)]
 pub struct Server {
     /// `server_version_num`: 150013.
     pub version: i32,

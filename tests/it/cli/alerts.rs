@@ -24,6 +24,10 @@ async fn open(desk: &Desk) -> Vec<Value> {
     page["rows"].as_array().expect("rows").clone()
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one alert, from its raising to the next"
+)]
 #[tokio::test]
 async fn r_aud_4_an_alert_is_acknowledged_once_with_its_audit_row_and_may_be_raised_anew() {
     let desk = Desk::of(1).await;

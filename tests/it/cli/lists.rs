@@ -11,6 +11,7 @@ fn ids(page: &Value) -> Vec<String> {
         .collect()
 }
 
+#[expect(clippy::too_many_lines, reason = "one list, filter by filter")]
 #[tokio::test]
 async fn accounts_are_listed_once_each_whatever_the_page_and_filtered() {
     let desk = Desk::of(7).await;

@@ -13,6 +13,7 @@ use std::collections::BTreeSet;
 use std::time::Duration;
 use tests::eventually::eventually;
 
+#[expect(clippy::too_many_lines, reason = "a list, one breakage an entry")]
 #[tokio::test]
 async fn each_broken_queue_is_named_with_its_fix() {
     let mut patient = Patient::fresh().await;

@@ -3,6 +3,7 @@
 use super::patient::Patient;
 use super::ward::Ward;
 
+#[expect(clippy::too_many_lines, reason = "a list, one breakage an entry")]
 #[tokio::test]
 async fn each_broken_setting_is_named_with_its_fix() {
     let ward = Ward::of(Patient::fresh().await).await;

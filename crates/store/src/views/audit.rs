@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::time::{Duration, Instant};
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -185,7 +186,7 @@ impl Follower {
 fn read(found: &Row) -> Result<AuditView, StoreError> {
     let hex = |column| -> Result<Option<String>, StoreError> {
         let bytes: Option<Vec<u8>> = row::get(found, column)?;
-        Ok(bytes.map(|bytes| bytes.iter().map(|byte| format!("{byte:02x}")).collect()))
+        Ok(bytes.map(|bytes| in_hex(&bytes)))
     };
     Ok(AuditView {
         id: row::get(found, "id")?,
@@ -204,5 +205,13 @@ fn read(found: &Row) -> Result<AuditView, StoreError> {
         prev_hash: hex("prev_hash")?,
         hash: hex("hash")?,
         digested: row::get(found, "digested")?,
+    })
+}
+
+fn in_hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a string cannot fail.
+        write!(text, "{byte:02x}").ok();
+        text
     })
 }

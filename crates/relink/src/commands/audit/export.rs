@@ -61,8 +61,11 @@ async fn write(tx: &Tx, asked: &Export) -> Result<u64, Failure> {
             break;
         }
     }
+    if !asked.operators {
+        return Ok(written);
+    }
     let mut after = None;
-    while asked.operators {
+    loop {
         let rows = tx.operator_acts(range, after, PAGE_MAX).await?;
         for row in &rows {
             if !out.write(&serde_json::to_string(&Line::Operator(row))?)? {

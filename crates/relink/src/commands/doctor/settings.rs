@@ -64,6 +64,10 @@ pub(super) struct Settings {
 
 impl Settings {
     /// Reads them all; mistakes are findings.
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "a method of a reader of one lifetime is not one of all"
+    )]
     pub(super) fn read(findings: &mut Findings) -> Self {
         let environment = Environment::of_process();
         let mut mistakes = vec![];
