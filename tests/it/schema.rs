@@ -174,7 +174,7 @@ const FORBIDDEN: &[&str] = &[
         and not p.proname = 'removal_gates'
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'use_token',
-                 'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs'))",
+                 'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.

@@ -68,6 +68,9 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("hyper-util", &["api"]),
     ("rustix", &["servers"]),
     ("clap", &["relink"]),
+    ("clap_complete", &["relink"]),
+    // Dates of servers' certificates, for people.
+    ("x509-cert", &["relink"]),
 ];
 
 /// Words that only some files may hold, for libraries that a room depends on but only one of its files may use.
@@ -83,6 +86,8 @@ const KEPT_IN_FILES: &[(&str, &[&str])] = &[
             "crates/simulator/",
             "crates/relink/src/up/",
             "crates/relink/src/commands.rs",
+            // RabbitMQ's management interface.
+            "crates/relink/src/commands/doctor/management.rs",
         ],
     ),
     // Permission for an outward call is built where its row becomes `sending`, and nowhere else.

@@ -2,7 +2,10 @@
 
 use std::{path::PathBuf, time::Duration};
 
-use lapin::{tcp::OwnedTLSConfig, uri::AMQPUri};
+use lapin::{
+    tcp::OwnedTLSConfig,
+    uri::{AMQPScheme, AMQPUri},
+};
 use secrecy::{ExposeSecret, SecretString};
 
 use crate::BrokerError;
@@ -26,6 +29,14 @@ impl Config {
     /// Checks the URL without connecting; the error never shows the password.
     pub fn check(&self) -> Result<(), BrokerError> {
         self.uri().map(|_| ())
+    }
+
+    /// Host, port, whether by TLS, and vhost.
+    pub fn place(&self) -> Result<(String, u16, bool, String), BrokerError> {
+        let uri = self.uri()?;
+        let (host, port) = (uri.authority.host, uri.authority.port);
+        let is_tls = uri.scheme == AMQPScheme::AMQPS;
+        Ok((host, port, is_tls, uri.vhost))
     }
 
     pub(crate) fn uri(&self) -> Result<AMQPUri, BrokerError> {

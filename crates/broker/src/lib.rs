@@ -21,6 +21,7 @@ mod delivery;
 mod depth;
 mod doorbell;
 mod error;
+pub mod inspect;
 mod ledger;
 mod link;
 mod measure;

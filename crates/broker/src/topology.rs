@@ -87,7 +87,7 @@ pub(crate) async fn declare_on<Q: AsRef<str>>(
         .await
 }
 
-fn work_arguments(prefix: &str) -> FieldTable {
+pub(crate) fn work_arguments(prefix: &str) -> FieldTable {
     let mut arguments = quorum(QUEUE_LENGTH_MAX, DELIVERIES_MAX);
     arguments.insert(
         "x-dead-letter-exchange".into(),
@@ -97,7 +97,7 @@ fn work_arguments(prefix: &str) -> FieldTable {
     arguments
 }
 
-fn dead_arguments() -> FieldTable {
+pub(crate) fn dead_arguments() -> FieldTable {
     quorum(DEAD_LENGTH_MAX, DEAD_DELIVERIES_MAX)
 }
 
@@ -185,11 +185,33 @@ fn named(error: BrokerError, what: &'static str, name: String) -> BrokerError {
 }
 
 fn precondition_failed(error: &lapin::Error) -> bool {
+    soft(error) == Some(Refusal::Precondition)
+}
+
+/// Why a part of the topology was refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// 404.
+    NotFound,
+    /// 406.
+    Precondition,
+}
+
+/// What the broker said to a step on a channel, if it was one of the two.
+pub(crate) fn refusal(error: &BrokerError) -> Option<Refusal> {
+    match error {
+        BrokerError::Channel { source, .. } => soft(source),
+        _ => None,
+    }
+}
+
+fn soft(error: &lapin::Error) -> Option<Refusal> {
     let ErrorKind::ProtocolError(error) = error.kind() else {
-        return false;
+        return None;
     };
-    matches!(
-        error.kind(),
-        AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED)
-    )
+    match error.kind() {
+        AMQPErrorKind::Soft(AMQPSoftError::NOTFOUND) => Some(Refusal::NotFound),
+        AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED) => Some(Refusal::Precondition),
+        _ => None,
+    }
 }

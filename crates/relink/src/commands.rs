@@ -1,19 +1,27 @@
 //! The commands for real use, each configured by `RELINK_*`.
 
+pub(crate) mod accounts;
 mod act;
+pub(crate) mod alerts;
 pub(crate) mod api;
 pub(crate) mod audit;
+pub(crate) mod campaigns;
+pub(crate) mod cases;
+pub(crate) mod completions;
 pub(crate) mod dead;
+pub(crate) mod doctor;
 pub(crate) mod duplicates;
 pub(crate) mod flag;
 pub(crate) mod latch;
 pub(crate) mod migrate;
 pub(crate) mod operator;
+mod page;
 pub(crate) mod pause;
 pub(crate) mod probe;
 pub(crate) mod queues;
 pub(crate) mod removals;
 pub(crate) mod scheduler;
+pub(crate) mod schedules;
 pub(crate) mod simulator;
 mod table;
 pub(crate) mod warrant;
@@ -26,6 +34,15 @@ use fleet::{Entry, chain, http, log, metrics, settings, shutdown};
 use std::error::Error;
 use std::fmt;
 use tokio_util::sync::CancellationToken;
+
+/// What a program is told when a command ends.
+pub(crate) const EXIT_CODES: &str = "\
+Exit codes:
+  0    done; of a check: all is well
+  1    refused or failed, standard error says why; of a check: something is not well
+  2    the command line is wrong
+  130  ended by a second signal
+";
 
 /// Why a command did not do what it was asked, for a person.
 #[derive(Debug)]

@@ -1,14 +1,14 @@
-//! The one binary: what runs (`relink up | migrate | scheduler | worker | api | simulator`), and what operators ask and do.
+//! The one binary: the fleet's processes, what operators look at, and what they do. `docs/cli.md` lists every command.
 
 mod commands;
 mod up;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 use std::process::ExitCode;
 
 /// Supervises connected sender accounts: watches, heals, confirms, and writes down why.
 #[derive(Parser)]
-#[command(name = "relink", version, about)]
+#[command(name = "relink", version, about, after_help = commands::EXIT_CODES)]
 struct Arguments {
     #[command(subcommand)]
     command: Command,
@@ -31,6 +31,30 @@ enum Command {
     Api,
     /// Runs the provider's simulator.
     Simulator,
+    /// Checks settings, servers, schema, queues, certificates and leases, and says what to do; writes nothing.
+    Doctor {
+        /// The findings as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists accounts, and shows one.
+    #[command(subcommand)]
+    Accounts(commands::accounts::Accounts),
+    /// Lists campaigns, and shows one.
+    #[command(subcommand)]
+    Campaigns(commands::campaigns::Campaigns),
+    /// Lists cases of suspected-missing sessions, and shows one.
+    #[command(subcommand)]
+    Cases(commands::cases::Cases),
+    /// Lists alerts, and acknowledges them.
+    #[command(subcommand)]
+    Alerts(commands::alerts::Alerts),
+    /// Shows each schedule: every, last slot, next, skipped, missed, running.
+    Schedules {
+        /// The answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Says why an account or a campaign sends, or does not, and until when.
     #[command(subcommand)]
     Why(commands::why::Why),
@@ -44,11 +68,9 @@ enum Command {
         /// Like `http://127.0.0.1:9464/readyz`.
         url: String,
     },
-    /// Proves the audit.
-    Audit {
-        #[command(subcommand)]
-        command: AuditCommand,
-    },
+    /// Shows, proves and exports the audit.
+    #[command(subcommand)]
+    Audit(commands::audit::Audit),
     /// Allows removals for a while (gate 5).
     #[command(subcommand)]
     Flag(commands::flag::Flag),
@@ -75,6 +97,14 @@ enum Command {
     /// Hands out operators' tokens, and takes them back.
     #[command(subcommand)]
     Operator(commands::operator::Operator),
+    /// Writes a script that completes commands in a shell.
+    Completions {
+        /// Which shell.
+        shell: commands::completions::For,
+    },
+    /// Prints `docs/cli.md`.
+    #[command(hide = true)]
+    CliPage,
 }
 
 #[derive(Subcommand)]
@@ -87,16 +117,6 @@ enum DuplicatesCommand {
         /// People listed at most; all are counted.
         #[arg(long, default_value_t = 100)]
         limit: u32,
-    },
-}
-
-#[derive(Subcommand)]
-enum AuditCommand {
-    /// Recomputes every hash, chain and pairing; exit code 1 and the rows named if anything is wrong.
-    Verify {
-        /// The result as JSON.
-        #[arg(long)]
-        json: bool,
     },
 }
 
@@ -137,14 +157,18 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Worker { queues } => commands::worker::run(&queues).await,
         Command::Api => commands::api::run().await,
         Command::Simulator => commands::simulator::run().await,
+        Command::Doctor { json } => commands::doctor::run(json).await,
+        Command::Accounts(accounts) => commands::accounts::run(accounts).await,
+        Command::Campaigns(campaigns) => commands::campaigns::run(campaigns).await,
+        Command::Cases(cases) => commands::cases::run(cases).await,
+        Command::Alerts(alerts) => commands::alerts::run(alerts).await,
+        Command::Schedules { json } => commands::schedules::run(json).await,
         Command::Why(why) => commands::why::run(&why).await,
         Command::Duplicates {
             command: DuplicatesCommand::List { json, limit },
         } => commands::duplicates::list(limit, json).await,
         Command::Probe { url } => commands::probe::run(&url).await,
-        Command::Audit {
-            command: AuditCommand::Verify { json },
-        } => commands::audit::verify(json).await,
+        Command::Audit(audit) => commands::audit::run(audit).await,
         Command::Flag(flag) => commands::flag::run(&flag).await,
         Command::Latch(latch) => commands::latch::run(&latch).await,
         Command::Removals(removals) => commands::removals::run(&removals).await,
@@ -155,5 +179,9 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Queues(queues) => commands::queues::run(&queues).await,
         Command::Dead(dead) => commands::dead::run(&dead).await,
         Command::Operator(operator) => commands::operator::run(&operator).await,
+        Command::Completions { shell } => {
+            Ok(commands::completions::run(shell, Arguments::command()))
+        }
+        Command::CliPage => commands::completions::page(Arguments::command()),
     }
 }

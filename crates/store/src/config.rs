@@ -47,6 +47,19 @@ impl Config {
         self.parsed().map(|_| ())
     }
 
+    /// Host and port of the server, and whether TLS is tried; none for one that is reached through a file.
+    pub fn place(&self) -> Result<Option<(String, u16, bool)>, StoreError> {
+        let parsed = self.parsed()?;
+        let port = parsed.get_ports().first().copied().unwrap_or(5432);
+        let is_tls = parsed.get_ssl_mode() != SslMode::Disable;
+        let address = parsed.get_hostaddrs().first().map(ToString::to_string);
+        let named = parsed.get_hosts().first().and_then(|host| match host {
+            Host::Tcp(name) => Some(name.clone()),
+            Host::Unix(_) => None,
+        });
+        Ok(address.or(named).map(|host| (host, port, is_tls)))
+    }
+
     pub(crate) fn parsed(&self) -> Result<tokio_postgres::Config, StoreError> {
         // The parser's own message may quote the URL, and with it the password.
         let mut config =

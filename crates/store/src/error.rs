@@ -160,6 +160,14 @@ impl StoreError {
         refuses.contains(said.code()).then(|| said.message())
     }
 
+    /// The server's five letters for what went wrong; none if it did not answer.
+    pub fn sqlstate(&self) -> Option<&str> {
+        match self {
+            Self::Query { source, .. } => source.code().map(SqlState::code),
+            _ => None,
+        }
+    }
+
     /// The server's name of a violated constraint, if that is what happened.
     pub fn constraint(&self) -> Option<&str> {
         match self {

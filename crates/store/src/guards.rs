@@ -42,14 +42,31 @@ impl Tx {
 
     /// What is wrong with the guards; nothing, in a sound database.
     pub async fn check_guards(&self, clock: ClockKind) -> Result<Vec<String>, StoreError> {
-        let mut findings: Vec<String> = self.one_list(TRIGGERS, "missing").await?;
+        let mut findings = self.check_triggers().await?;
+        findings.extend(self.check_login().await?);
+        findings.extend(self.check_functions(clock).await?);
         if self.is_of_a_newer_build().await? {
             findings.push(
                 "the database's schema is newer than this build, which cannot judge its guards"
                     .to_owned(),
             );
         }
-        findings.extend(self.one_list(LOGIN, "findings").await?);
+        Ok(findings)
+    }
+
+    /// Triggers that are missing, not always on, or not ours. Not every login may ask.
+    pub async fn check_triggers(&self) -> Result<Vec<String>, StoreError> {
+        self.one_list(TRIGGERS, "missing").await
+    }
+
+    /// What this login may that no runtime role may.
+    pub async fn check_login(&self) -> Result<Vec<String>, StoreError> {
+        self.one_list(LOGIN, "findings").await
+    }
+
+    /// Functions that are missing or not what the migrations wrote.
+    pub async fn check_functions(&self, clock: ClockKind) -> Result<Vec<String>, StoreError> {
+        let mut findings = vec![];
         let rows = self.rows(FUNCTIONS, &[]).await?;
         // Of one name there may be only one: a second, of other arguments, is not what the migrations wrote.
         let mut found: BTreeMap<String, Vec<(String, String)>> = BTreeMap::new();

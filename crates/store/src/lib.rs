@@ -13,6 +13,7 @@ pub mod clock;
 pub mod config;
 pub mod dead;
 mod decision;
+pub mod doctor;
 pub mod duplicates;
 mod error;
 pub mod guards;
@@ -35,6 +36,7 @@ mod sql;
 mod store;
 pub mod subscriptions;
 mod tx;
+pub mod views;
 pub mod watch;
 pub mod why;
 

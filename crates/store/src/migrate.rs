@@ -104,6 +104,20 @@ pub fn known_version() -> i64 {
         .unwrap_or(0)
 }
 
+/// Version, name and checksum of each migration of this build, in their order.
+pub(crate) fn known() -> Vec<(i64, String, String)> {
+    let runner = embedded::migrations::runner();
+    let each = runner.get_migrations().iter();
+    let mut all: Vec<_> = each
+        .map(|one| {
+            let sum = one.checksum().to_string();
+            (i64::from(one.version()), one.name().to_owned(), sum)
+        })
+        .collect();
+    all.sort();
+    all
+}
+
 /// The schema's functions, as the migrations of this build write them.
 pub(crate) fn functions() -> BTreeMap<String, functions::Written> {
     let runner = embedded::migrations::runner();

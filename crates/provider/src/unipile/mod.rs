@@ -2,6 +2,7 @@
 
 mod client;
 mod decode;
+mod hello;
 mod http;
 mod link;
 pub mod outward;

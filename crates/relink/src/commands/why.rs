@@ -68,7 +68,7 @@ fn show(view: &(impl Serialize + fmt::Display), as_json: bool) -> Result<String,
 }
 
 /// The only one of that name, or an error that helps to name another.
-fn one(kind: &str, called: &str, found: Found) -> Result<Uuid, Failure> {
+pub(crate) fn one(kind: &str, called: &str, found: Found) -> Result<Uuid, Failure> {
     match found {
         Found::One(id) => Ok(id),
         Found::Several(all) => {

@@ -1,13 +1,14 @@
 //! `relink worker <queue>…`.
 
 use super::{Failure, Running, configure, roster};
-use fleet::config::queues;
+use fleet::config::{Reader, queues};
 use fleet::metrics::catalogue::Exporter;
 use fleet::{Context, Worker, WorkerOptions, chain};
 use policy::jobs::Queue;
 use provider::Unipile;
 use std::process::ExitCode;
 use std::sync::Arc;
+use std::time::Duration;
 use store::Store;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -15,8 +16,17 @@ use uuid::Uuid;
 /// Where health and metrics are served unless `RELINK_HTTP_ADDRESS` says otherwise.
 const HTTP_PORT: u16 = 9465;
 
+/// Doorbells in hand for each queue, outward calls at a time, and how long runs may go on after SIGTERM.
+pub(crate) fn limits(reader: &mut Reader<'_>) -> (u32, u32, Duration) {
+    (
+        reader.number("RELINK_WORKER_PREFETCH", 8, 1..=200),
+        reader.number("RELINK_PROVIDER_CALLS_MAX", 256, 1..=4_000),
+        reader.seconds("RELINK_DRAIN_SECONDS", 25, 1..=600),
+    )
+}
+
 pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
-    let (queues, process, database, broker, provider, removals, prefetch, calls, drain) =
+    let (queues, process, database, broker, provider, removals, (prefetch, calls, drain)) =
         configure(|reader| {
             let queues = queues(names).unwrap_or_else(|mistakes| {
                 reader.add(mistakes);
@@ -29,9 +39,7 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
                 reader.broker(),
                 reader.provider(),
                 reader.removals(),
-                reader.number("RELINK_WORKER_PREFETCH", 8, 1..=200),
-                reader.number("RELINK_PROVIDER_CALLS_MAX", 256, 1..=4_000),
-                reader.seconds("RELINK_DRAIN_SECONDS", 25, 1..=600),
+                limits(reader),
             )
         })?;
     let (enabled, clock) = removals;

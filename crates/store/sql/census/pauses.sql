@@ -1,5 +1,5 @@
--- Pauses in force. A worker pauses for itself; everybody else is a person.
-select p.scope, p.mode, case when p.paused_by like 'worker%' then 'system' else 'operator' end as origin,
+-- Pauses in force.
+select p.scope, p.mode, p.origin,
        case p.scope when 'queue' then p.target else '' end as queue,
        count(*) as pauses, count(*) filter (where p.ends_at is null) as endless, min(p.paused_at) as oldest
   from relink.pauses p

@@ -1,0 +1,185 @@
+//! `relink accounts …`.
+
+use super::page::{Size, or_dash, show};
+use super::table::{one_line, table, utc};
+use super::why::{self, Asked, Why, one};
+use super::{Failure, configure};
+use clap::{Args, Subcommand};
+use policy::account::Status;
+use policy::ids::AccountId;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use store::Store;
+use store::views::{AccountDetail, AccountFilter, AccountView};
+use uuid::Uuid;
+
+/// What is asked about accounts.
+#[derive(Subcommand)]
+pub(crate) enum Accounts {
+    /// Lists accounts in the order of their ids.
+    List(List),
+    /// Shows one account: holds, campaigns, cases and its last changes of status.
+    Show {
+        /// Its id or name, its session or handle.
+        which: String,
+        /// The answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Says whether an account may do each of its actions, and if not, why and until when; as `relink why account`.
+    Why(Asked),
+}
+
+/// Which of them.
+#[derive(Args)]
+pub(crate) struct List {
+    /// Only of this workspace.
+    #[arg(long)]
+    workspace: Option<Uuid>,
+    /// Only in this status, like reconnect_needed.
+    #[arg(long, value_parser = status)]
+    status: Option<Status>,
+    /// Only of this type of the provider's, like linkedin.
+    #[arg(long)]
+    kind: Option<String>,
+    /// Only with this hold in force: restricted, protective, subscription, operator.
+    #[arg(long)]
+    hold: Option<String>,
+    /// Only after this id, as `next` of the page before said.
+    #[arg(long)]
+    after: Option<Uuid>,
+    #[command(flatten)]
+    size: Size,
+}
+
+fn status(text: &str) -> Result<Status, String> {
+    let all = Status::ALL.map(Status::as_str).join(", ");
+    Status::parse(text).ok_or_else(|| format!("there are {all}"))
+}
+
+pub(crate) async fn run(asked: Accounts) -> Result<ExitCode, Failure> {
+    match asked {
+        Accounts::List(asked) => list(asked).await,
+        Accounts::Show { which, json } => detail(&which, json).await,
+        Accounts::Why(asked) => why::run(&Why::Account(asked)).await,
+    }
+}
+
+async fn list(asked: List) -> Result<ExitCode, Failure> {
+    let filter = AccountFilter {
+        workspace: asked.workspace,
+        status: asked.status,
+        kind: asked.kind,
+        hold: asked.hold,
+    };
+    let tx = store()?.begin().await?;
+    let found = tx
+        .account_views(&filter, asked.after, asked.size.limit)
+        .await;
+    tx.abandon().await;
+    show(&found?, asked.size.json, "no such account", |rows| {
+        let rows: Vec<_> = rows.iter().map(row).collect();
+        let titles = [
+            "id",
+            "name",
+            "kind",
+            "workspace",
+            "status",
+            "since",
+            "holds",
+            "session",
+        ];
+        table(titles, &rows)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(account: &AccountView) -> [String; 8] {
+    [
+        account.id.to_string(),
+        account.name.clone(),
+        account.kind.clone(),
+        account.workspace.clone(),
+        account.status.clone(),
+        utc(account.since),
+        or_dash(Some(&account.holds.join(","))),
+        or_dash(account.session.as_deref()),
+    ]
+}
+
+async fn detail(which: &str, as_json: bool) -> Result<ExitCode, Failure> {
+    let tx = store()?.begin().await?;
+    let found = async {
+        let id = one("account", which, tx.find_account(which).await?)?;
+        let found = tx.account_detail(AccountId(id)).await?;
+        found.ok_or_else(|| Failure::new("the account is gone"))
+    };
+    let found = found.await;
+    tx.abandon().await;
+    let found = found?;
+    if as_json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+    } else {
+        print!("{}", text(&found)?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn text(found: &AccountDetail) -> Result<String, std::fmt::Error> {
+    let (mut text, of) = (String::new(), &found.account);
+    let name = one_line(&of.name);
+    writeln!(
+        text,
+        "{name}, {} ({}), workspace {}",
+        of.kind, of.tier, of.workspace
+    )?;
+    writeln!(text, "  account    {}", of.id)?;
+    writeln!(text, "  workspace  {}", of.workspace_id)?;
+    writeln!(text, "  status     {} since {}", of.status, utc(of.since))?;
+    writeln!(text, "  pill       {}", one_line(&of.pill))?;
+    writeln!(text, "  session    {}", or_dash(of.session.as_deref()))?;
+    writeln!(text, "  handle     {}", or_dash(of.handle.as_deref()))?;
+    let at = |at: Option<_>| at.map_or_else(|| "never".to_owned(), utc);
+    writeln!(text, "  connected  {} first", at(of.first_connected_at))?;
+    writeln!(text, "  active     {} last", at(of.last_activity_at))?;
+    for hold in &found.all_holds {
+        let end = match (hold.in_force, hold.ends_at) {
+            (false, _) => "over, until a send proves it wrong".to_owned(),
+            (true, Some(end)) => format!("until {}", utc(end)),
+            (true, None) => "until a person ends it".to_owned(),
+        };
+        let since = utc(hold.since);
+        writeln!(text, "  hold       {} since {since}, {end}", hold.reason)?;
+    }
+    for campaign in &found.campaigns {
+        let state = match (campaign.active, campaign.pauses.as_slice()) {
+            (false, _) => "is not active".to_owned(),
+            (true, []) => "runs".to_owned(),
+            (true, pauses) => format!("is paused: {}", pauses.join(", ")),
+        };
+        let name = one_line(&campaign.name);
+        writeln!(text, "  campaign   {} {name} {state}", campaign.id)?;
+    }
+    for case in &found.cases {
+        let verdict = case.verdict.as_deref().unwrap_or("open");
+        let opened = utc(case.opened_at);
+        writeln!(text, "  case       {} {verdict}, opened {opened}", case.id)?;
+    }
+    for flip in &found.flips {
+        let from = flip.from.as_deref().unwrap_or("nothing");
+        writeln!(
+            text,
+            "  flip       #{} {} {from} → {} ({})",
+            flip.id,
+            utc(flip.at),
+            flip.to,
+            flip.cause
+        )?;
+    }
+    Ok(text)
+}
+
+fn store() -> Result<Store, Failure> {
+    let config = configure(|reader| reader.database("relink-accounts"))?;
+    Ok(Store::new(config)?)
+}

@@ -1,0 +1,82 @@
+//! `relink audit export`: the record as others can prove it.
+
+use crate::commands::Failure;
+use crate::commands::page::Lines;
+use clap::Args;
+use jiff::Timestamp;
+use serde::Serialize;
+use std::process::ExitCode;
+use store::Tx;
+use store::views::{AuditView, OperatorActView, PAGE_MAX};
+use uuid::Uuid;
+
+/// What of the audit.
+#[derive(Args)]
+pub(crate) struct Export {
+    /// Only rows recorded since this instant, like 2026-11-01T00:00:00Z.
+    #[arg(long)]
+    from: Option<Timestamp>,
+    /// Only rows recorded before this instant.
+    #[arg(long)]
+    to: Option<Timestamp>,
+    /// Only changes of this account.
+    #[arg(long, conflicts_with = "operators")]
+    account: Option<Uuid>,
+    /// Also what operators did, after the changes of accounts.
+    #[arg(long)]
+    operators: bool,
+}
+
+/// A line: of which record it is stands before its columns.
+#[derive(Serialize)]
+#[serde(tag = "of", rename_all = "snake_case")]
+enum Line<'a> {
+    Account(&'a AuditView),
+    Operator(&'a OperatorActView),
+}
+
+pub(crate) async fn run(asked: &Export) -> Result<ExitCode, Failure> {
+    // One snapshot: what is committed meanwhile is in no page.
+    let tx = super::store()?.snapshot().await?;
+    let written = write(&tx, asked).await;
+    tx.abandon().await;
+    eprintln!("relink: {} rows", written?);
+    Ok(ExitCode::SUCCESS)
+}
+
+async fn write(tx: &Tx, asked: &Export) -> Result<u64, Failure> {
+    let (mut out, mut written) = (Lines::new(), 0_u64);
+    let range = (asked.from, asked.to);
+    let mut after = 0_i64;
+    loop {
+        let rows = tx.audit_export(range, asked.account, after).await?;
+        for row in &rows {
+            if !out.write(&serde_json::to_string(&Line::Account(row))?)? {
+                return Ok(written);
+            }
+            written += 1;
+            after = row.id;
+        }
+        if rows.len() < PAGE_MAX as usize {
+            break;
+        }
+    }
+    if !asked.operators {
+        return Ok(written);
+    }
+    let mut after = None;
+    loop {
+        let rows = tx.operator_acts(range, after, PAGE_MAX).await?;
+        for row in &rows {
+            if !out.write(&serde_json::to_string(&Line::Operator(row))?)? {
+                return Ok(written);
+            }
+            written += 1;
+        }
+        if rows.len() < PAGE_MAX as usize {
+            break;
+        }
+        after = rows.last().map(OperatorActView::place);
+    }
+    Ok(written)
+}

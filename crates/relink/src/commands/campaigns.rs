@@ -1,0 +1,175 @@
+//! `relink campaigns …`.
+
+use super::page::{Size, or_dash, show};
+use super::table::{one_line, table, utc};
+use super::why::{self, Asked, Why, one};
+use super::{Failure, configure};
+use clap::{Args, Subcommand};
+use policy::decision::PauseReason;
+use policy::ids::CampaignId;
+use std::fmt::Write as _;
+use std::process::ExitCode;
+use store::Store;
+use store::views::{CampaignDetail, CampaignFilter, CampaignView};
+use uuid::Uuid;
+
+/// What is asked about campaigns.
+#[derive(Subcommand)]
+pub(crate) enum Campaigns {
+    /// Lists campaigns in the order of their ids.
+    List(List),
+    /// Shows one campaign: why it does not run, its steps and senders.
+    Show {
+        /// Its id or name.
+        which: String,
+        /// The answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Says why a campaign does not run or does not send; as `relink why campaign`.
+    Why(Asked),
+}
+
+/// Which of them.
+#[derive(Args)]
+pub(crate) struct List {
+    /// Only of this workspace.
+    #[arg(long)]
+    workspace: Option<Uuid>,
+    /// Only those that do not run for this reason, like account_disconnected.
+    #[arg(long, value_parser = pause)]
+    pause: Option<PauseReason>,
+    /// Only after this id, as `next` of the page before said.
+    #[arg(long)]
+    after: Option<Uuid>,
+    #[command(flatten)]
+    size: Size,
+}
+
+fn pause(text: &str) -> Result<PauseReason, String> {
+    let all = PauseReason::ALL.map(PauseReason::as_str).join(", ");
+    let found = PauseReason::ALL.into_iter().find(|it| it.as_str() == text);
+    found.ok_or_else(|| format!("there are {all}"))
+}
+
+pub(crate) async fn run(asked: Campaigns) -> Result<ExitCode, Failure> {
+    match asked {
+        Campaigns::List(asked) => list(asked).await,
+        Campaigns::Show { which, json } => detail(&which, json).await,
+        Campaigns::Why(asked) => why::run(&Why::Campaign(asked)).await,
+    }
+}
+
+async fn list(asked: List) -> Result<ExitCode, Failure> {
+    let filter = CampaignFilter {
+        workspace: asked.workspace,
+        pause: asked.pause,
+    };
+    let tx = store()?.begin().await?;
+    let found = tx
+        .campaign_views(&filter, asked.after, asked.size.limit)
+        .await;
+    tx.abandon().await;
+    show(&found?, asked.size.json, "no such campaign", |rows| {
+        let rows: Vec<_> = rows.iter().map(row).collect();
+        table(
+            [
+                "id",
+                "name",
+                "workspace",
+                "state",
+                "pauses",
+                "senders",
+                "made",
+            ],
+            &rows,
+        )
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn row(campaign: &CampaignView) -> [String; 7] {
+    [
+        campaign.id.to_string(),
+        campaign.name.clone(),
+        campaign.workspace.clone(),
+        state(campaign).to_owned(),
+        or_dash(Some(&campaign.pauses.join(","))),
+        format!("{} of {}", campaign.in_rotation, campaign.senders),
+        utc(campaign.created_at),
+    ]
+}
+
+fn state(campaign: &CampaignView) -> &'static str {
+    match (campaign.active, campaign.runs) {
+        (false, _) => "not active",
+        (true, true) => "runs",
+        (true, false) => "paused",
+    }
+}
+
+async fn detail(which: &str, as_json: bool) -> Result<ExitCode, Failure> {
+    let tx = store()?.begin().await?;
+    let found = async {
+        let id = one("campaign", which, tx.find_campaign(which).await?)?;
+        let found = tx.campaign_detail(CampaignId(id)).await?;
+        found.ok_or_else(|| Failure::new("the campaign is gone"))
+    };
+    let found = found.await;
+    tx.abandon().await;
+    let found = found?;
+    if as_json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+    } else {
+        print!("{}", text(&found)?);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn text(found: &CampaignDetail) -> Result<String, std::fmt::Error> {
+    let (mut text, of) = (String::new(), &found.campaign);
+    writeln!(
+        text,
+        "{}, workspace {}",
+        one_line(&of.name),
+        one_line(&of.workspace)
+    )?;
+    writeln!(text, "  campaign   {}", of.id)?;
+    writeln!(text, "  workspace  {}", of.workspace_id)?;
+    writeln!(
+        text,
+        "  state      {} (a lost sender: {})",
+        state(of),
+        of.on_sender_loss
+    )?;
+    for pause in &found.all_pauses {
+        let note = match pause.note.as_str() {
+            "" => String::new(),
+            note => format!(": {}", one_line(note)),
+        };
+        let since = utc(pause.since);
+        let (reason, by) = (&pause.reason, one_line(&pause.by));
+        writeln!(text, "  paused     {reason} since {since} by {by}{note}")?;
+    }
+    for step in &found.steps {
+        writeln!(
+            text,
+            "  step       {}. {}: {} due, {} later, {} on their way, {} done, {} stopped",
+            step.step, step.action, step.due, step.waiting, step.sending, step.done, step.stopped
+        )?;
+    }
+    writeln!(
+        text,
+        "  senders    {} of {} in the rotation",
+        of.in_rotation, of.senders
+    )?;
+    for id in &found.sender_ids {
+        writeln!(text, "  sender     {id}")?;
+    }
+    Ok(text)
+}
+
+fn store() -> Result<Store, Failure> {
+    let config = configure(|reader| reader.database("relink-campaigns"))?;
+    Ok(Store::new(config)?)
+}

@@ -1,0 +1,149 @@
+//! What runs: schedulers by their lease, schedules by their ticks, and the operator's token.
+
+use super::finding::Findings;
+use super::settings::Settings;
+use crate::commands::table::utc;
+use ::fleet::chain;
+use jiff::{SignedDuration, Timestamp};
+use secrecy::{ExposeSecret, SecretString};
+use store::{Refusal, Store, Tx};
+
+/// Ticks skipped in a row that raise an alert (R-WAT-2).
+const SKIPS_MAX: i32 = 3;
+/// Periods that a tick may be late before it is told.
+const LATE_PERIODS: i64 = 2;
+/// A token with less than so many days left should be replaced.
+const TOKEN_DAYS: i64 = 7;
+
+pub(super) async fn look(store: &Store, settings: &Settings, findings: &mut Findings) {
+    match store.snapshot().await {
+        Ok(tx) => {
+            lease(&tx, findings).await;
+            schedules(&tx, findings).await;
+            tx.abandon().await;
+        }
+        Err(error) => findings.not_asked("scheduler lease", chain(&error)),
+    }
+    match &settings.token {
+        Some(token) => operator(store, token, findings).await,
+        None => findings.not_asked("operator token", "RELINK_OPERATOR_TOKEN is not set"),
+    }
+}
+
+async fn lease(tx: &Tx, findings: &mut Findings) {
+    let name = "scheduler lease";
+    let run = "start `relink scheduler`, and see in its log why it does not lead";
+    match tx.lease().await {
+        Ok(Some(lease)) => match (lease.is_held, lease.holder, lease.expires_at) {
+            (true, Some(holder), Some(end)) => {
+                findings.ok(name, format!("{holder} leads until {}", utc(end)));
+            }
+            (_, Some(_), Some(end)) => {
+                let saw = format!("nobody has led since {}", utc(end));
+                findings.fail(name, saw, run);
+            }
+            (_, Some(_), None) => {
+                let saw = "the last scheduler gave it up, and no other took it";
+                findings.fail(name, saw, run);
+            }
+            _ => findings.warn(name, "no scheduler has ever led here", run),
+        },
+        Ok(None) => {
+            let todo =
+                "a database administrator inserts the one row of relink.scheduler_lease again";
+            findings.fail(name, "the lease's row is missing", todo);
+        }
+        Err(error) => findings.not_asked(name, chain(&error)),
+    }
+}
+
+async fn schedules(tx: &Tx, findings: &mut Findings) {
+    let name = "schedules";
+    let all = match tx.schedule_views().await {
+        Ok(all) => all,
+        Err(error) => return findings.not_asked(name, chain(&error)),
+    };
+    let now = tx.now().at;
+    let late = all.iter().filter(|one| {
+        let period = SignedDuration::from_secs(one.every_s.saturating_mul(LATE_PERIODS));
+        let due = one.next_slot.and_then(|next| next.checked_add(period).ok());
+        due.is_some_and(|due| due < now)
+    });
+    let late: Vec<&str> = late.map(|one| one.name.as_str()).collect();
+    let stuck = all.iter().filter(|one| one.skips >= SKIPS_MAX);
+    let stuck: Vec<&str> = stuck.map(|one| one.name.as_str()).collect();
+    if !late.is_empty() {
+        let saw = format!("no tick for more than two periods: {}", late.join(", "));
+        findings.warn(name, saw, "see the scheduler's log, and `relink schedules`");
+    }
+    if !stuck.is_empty() {
+        let saw = format!("skipped, because a run does not end: {}", stuck.join(", "));
+        let todo = "see whether a worker of its queue runs, and `relink schedules`";
+        findings.warn(name, saw, todo);
+    }
+    if all.is_empty() {
+        findings.warn(name, "none is declared yet", "start `relink scheduler`");
+    } else if late.is_empty() && stuck.is_empty() {
+        findings.ok(name, format!("{} on time", all.len()));
+    }
+}
+
+async fn operator(store: &Store, token: &SecretString, findings: &mut Findings) {
+    let name = "operator token";
+    let hand_out = "hand out another with `relink operator add`";
+    let id = id_of(token).to_owned();
+    let tried = store.try_token(token).await;
+    let refused = tried
+        .as_ref()
+        .err()
+        .and_then(store::StoreError::refusal_kind);
+    let note = match (&tried, refused) {
+        (Ok(()), _) | (_, Some(Refusal::Unknown)) => "",
+        (_, Some(Refusal::Forbidden)) => ", its secret was not tried: relink_operator may",
+        (Err(error), _) => return findings.not_asked(name, chain(error)),
+    };
+    // Another transaction: the refusal ended the one before.
+    let found = match store.snapshot().await {
+        Ok(tx) => {
+            let now = tx.now().at;
+            let found = tx.token(&id).await;
+            tx.abandon().await;
+            found.map(|found| (found, now))
+        }
+        Err(error) => Err(error),
+    };
+    let (row, now) = match found {
+        Ok((Some(row), now)) => (row, now),
+        Ok((None, _)) => {
+            let saw = "the database knows no token of this id";
+            return findings.fail(name, saw, hand_out);
+        }
+        Err(error) => return findings.not_asked(name, chain(&error)),
+    };
+    let (who, scopes) = (&row.operator, row.scopes.join(", "));
+    if let Some(at) = row.revoked_at {
+        findings.fail(name, format!("{who}'s, revoked at {}", utc(at)), hand_out);
+    } else if row.ends_at <= now {
+        let saw = format!("{who}'s, expired at {}", utc(row.ends_at));
+        findings.fail(name, saw, hand_out);
+    } else if refused == Some(Refusal::Unknown) {
+        let saw = format!("{who}'s by its id, but its secret is not the one handed out");
+        findings.fail(name, saw, hand_out);
+    } else {
+        let saw = format!("{who}'s ({scopes}), good until {}{note}", utc(row.ends_at));
+        if left_days(row.ends_at, now) < TOKEN_DAYS {
+            findings.warn(name, saw, hand_out);
+        } else {
+            findings.ok(name, saw);
+        }
+    }
+}
+
+/// The part that names it, `rlo_<id>_<secret>`.
+fn id_of(token: &SecretString) -> &str {
+    token.expose_secret().split('_').nth(1).unwrap_or_default()
+}
+
+fn left_days(end: Timestamp, now: Timestamp) -> i64 {
+    end.duration_since(now).as_hours() / 24
+}

@@ -1,0 +1,234 @@
+//! RabbitMQ's management interface, where it is named: what AMQP cannot say.
+
+use super::finding::Findings;
+use super::settings::MANAGEMENT;
+use ::broker::Config;
+use ::broker::topology::{DEAD_QUEUE, EXCHANGE};
+use ::fleet::chain;
+use policy::jobs::Queue;
+use secrecy::{ExposeSecret, SecretString};
+use serde_json::Value;
+use std::time::Duration;
+
+const WITHIN: Duration = Duration::from_secs(5);
+/// What a policy may say that changes what we declare.
+const OVERRIDING: [&str; 11] = [
+    "delivery-limit",
+    "max-length",
+    "max-length-bytes",
+    "overflow",
+    "message-ttl",
+    "expires",
+    "dead-letter-exchange",
+    "dead-letter-routing-key",
+    "dead-letter-strategy",
+    "max-in-memory-length",
+    "alternate-exchange",
+];
+
+/// What else is of use.
+#[derive(Default)]
+pub(super) struct Told {
+    pub(super) version: Option<String>,
+}
+
+/// An interface and the vhost that is looked at.
+struct Management {
+    client: reqwest::Client,
+    base: reqwest::Url,
+    vhost: String,
+}
+
+pub(super) async fn look(url: &SecretString, config: &Config, findings: &mut Findings) -> Told {
+    let name = "broker management";
+    let todo = format!(
+        "correct {MANAGEMENT}: http[s]://user:password@host:15672, of a user with the tag monitoring"
+    );
+    let management = match Management::new(url, config) {
+        Ok(management) => management,
+        Err(error) => {
+            findings.fail(name, error, &todo);
+            return Told::default();
+        }
+    };
+    let overview = match management.get(&["overview"]).await {
+        Ok(overview) => overview,
+        Err(error) => {
+            findings.fail(name, error, &todo);
+            return Told::default();
+        }
+    };
+    findings.ok(name, "it answers");
+    let version = overview["rabbitmq_version"].as_str().map(str::to_owned);
+    alarms(&management, findings).await;
+    permissions(&management, config, findings).await;
+    queues(&management, config, findings).await;
+    Told { version }
+}
+
+async fn alarms(management: &Management, findings: &mut Findings) {
+    let nodes = match management.get(&["nodes"]).await {
+        Ok(Value::Array(nodes)) => nodes,
+        Ok(_) => return findings.not_asked("alarms", "the answer is no list"),
+        Err(error) => return findings.not_asked("alarms", error),
+    };
+    let mut wrong = vec![];
+    for node in &nodes {
+        let name = node["name"].as_str().unwrap_or("a node");
+        for (field, word) in [("mem_alarm", "memory"), ("disk_free_alarm", "disk")] {
+            if node[field] == Value::Bool(true) {
+                wrong.push(format!("{name}: {word} alarm"));
+            }
+        }
+        if node["running"] == Value::Bool(false) {
+            wrong.push(format!("{name} does not run"));
+        }
+        if node["partitions"]
+            .as_array()
+            .is_some_and(|it| !it.is_empty())
+        {
+            wrong.push(format!("{name} sees a partition"));
+        }
+    }
+    if wrong.is_empty() {
+        findings.ok("alarms", format!("none on {} nodes", nodes.len()));
+    } else {
+        let todo =
+            "give the node memory or disk, or mend the cluster: the broker takes nothing meanwhile";
+        findings.fail("alarms", wrong.join("; "), todo);
+    }
+}
+
+/// What the user of RELINK_AMQP_URL may in its vhost.
+async fn permissions(management: &Management, config: &Config, findings: &mut Findings) {
+    let name = "broker rights";
+    let Some(user) = user_of(config) else {
+        return findings.not_asked(name, "the user's name cannot be read");
+    };
+    let found = management
+        .get(&["permissions", &management.vhost, &user])
+        .await;
+    let found = match found {
+        Ok(found) => found,
+        Err(error) => return findings.not_asked(name, error),
+    };
+    let narrow: Vec<&str> = ["configure", "write", "read"]
+        .into_iter()
+        .filter(|right| found[*right].as_str() == Some(""))
+        .collect();
+    if narrow.is_empty() {
+        findings.ok(name, format!("{user} may configure, write and read"));
+    } else {
+        let saw = format!("{user} may not {}", narrow.join(", nor "));
+        let todo = "give the user configure, write and read on the vhost with `rabbitmqctl set_permissions`";
+        findings.fail(name, saw, todo);
+    }
+}
+
+async fn queues(management: &Management, config: &Config, findings: &mut Findings) {
+    let full = |name: &str| format!("{}{name}", config.prefix);
+    let (mut overriding, mut unbound, mut other, mut asked) = (vec![], vec![], vec![], 0);
+    for queue in Queue::ALL
+        .map(Queue::as_str)
+        .into_iter()
+        .chain([DEAD_QUEUE])
+    {
+        let name = full(queue);
+        // One that is missing is told by AMQP.
+        let Ok(found) = management.get(&["queues", &management.vhost, &name]).await else {
+            continue;
+        };
+        asked += 1;
+        match found["type"].as_str() {
+            Some("quorum") => {}
+            kind => other.push(format!("{name} is a {} queue", kind.unwrap_or("strange"))),
+        }
+        let policy = &found["effective_policy_definition"];
+        for key in OVERRIDING
+            .into_iter()
+            .filter(|key| policy.get(*key).is_some())
+        {
+            let who = found["policy"]
+                .as_str()
+                .or(found["operator_policy"].as_str());
+            let who = who.unwrap_or("of no name");
+            overriding.push(format!("policy {who} sets {key} {} on {name}", policy[key]));
+        }
+        let path = ["queues", &management.vhost, &name, "bindings"];
+        let source = if queue == DEAD_QUEUE {
+            full("relink.dead")
+        } else {
+            full(EXCHANGE)
+        };
+        let key = if queue == DEAD_QUEUE { "" } else { queue };
+        if let Ok(Value::Array(bindings)) = management.get(&path).await
+            && !bindings
+                .iter()
+                .any(|it| it["source"] == *source && it["routing_key"] == *key)
+        {
+            unbound.push(format!("{name} is not bound to {source}"));
+        }
+    }
+    if other.is_empty() {
+        findings.ok("queue types", format!("{asked} quorum queues"));
+    } else {
+        let todo = "delete it: a scheduler or a worker declares a quorum queue in its place; its jobs are rows and are rung again";
+        findings.fail("queue types", other.join("; "), todo);
+    }
+    if overriding.is_empty() {
+        findings.ok("policies", format!("none changes any of {asked} queues"));
+    } else {
+        let todo =
+            "clear it with `rabbitmqctl clear_policy`: limits of queues are part of the build";
+        findings.fail("policies", overriding.join("; "), todo);
+    }
+    if unbound.is_empty() {
+        findings.ok("bindings", format!("{asked} queues are bound"));
+    } else {
+        let todo = "restart a scheduler or a worker: each binds what is not bound";
+        findings.fail("bindings", unbound.join("; "), todo);
+    }
+}
+
+fn user_of(config: &Config) -> Option<String> {
+    let url = reqwest::Url::parse(config.url.expose_secret()).ok()?;
+    (!url.username().is_empty()).then(|| url.username().to_owned())
+}
+
+impl Management {
+    fn new(url: &SecretString, config: &Config) -> Result<Self, String> {
+        // The parser's own message does not quote the URL, and nothing else may.
+        let base = reqwest::Url::parse(url.expose_secret()).map_err(|error| error.to_string())?;
+        if !matches!(base.scheme(), "http" | "https") {
+            return Err("it is neither http:// nor https://".to_owned());
+        }
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .no_proxy()
+            .timeout(WITHIN)
+            .build()
+            .map_err(|error| chain(&error.without_url()))?;
+        let vhost = config.place().map_err(|error| chain(&error))?.3;
+        Ok(Self {
+            client,
+            base,
+            vhost,
+        })
+    }
+
+    async fn get(&self, path: &[&str]) -> Result<Value, String> {
+        let mut url = self.base.clone();
+        url.path_segments_mut()
+            .map_err(|()| "no path can be added to it".to_owned())?
+            .pop_if_empty()
+            .push("api")
+            .extend(path);
+        let answer = self.client.get(url).send().await;
+        let answer = answer.and_then(reqwest::Response::error_for_status);
+        let body = match answer {
+            Ok(answer) => answer.json().await,
+            Err(error) => Err(error),
+        };
+        body.map_err(|error| chain(&error.without_url()))
+    }
+}

@@ -1,0 +1,247 @@
+//! The environment: every mistake, names that nothing reads, and which parts can be looked at.
+
+use super::finding::Findings;
+use crate::commands::{scheduler, worker};
+use fleet::config::{Environment, Mistakes, Reader};
+use secrecy::SecretString;
+use store::guards::ClockKind;
+
+/// Every setting that anything of this build reads.
+const KNOWN: &[&str] = &[
+    "RELINK_AMQP_CA_FILE",
+    "RELINK_AMQP_HEARTBEAT_SECONDS",
+    "RELINK_AMQP_PREFIX",
+    "RELINK_AMQP_URL",
+    "RELINK_DATABASE_CA_FILE",
+    "RELINK_DATABASE_CONNECTIONS",
+    "RELINK_DATABASE_URL",
+    "RELINK_DRAIN_SECONDS",
+    "RELINK_HTTP_ADDRESS",
+    "RELINK_LOG",
+    "RELINK_LOG_FORMAT",
+    "RELINK_OPERATOR_TOKEN",
+    "RELINK_PG_BIN",
+    "RELINK_PROVIDER_API_KEY",
+    "RELINK_PROVIDER_CALLS_MAX",
+    "RELINK_PROVIDER_CA_FILE",
+    "RELINK_PROVIDER_URL",
+    "RELINK_RABBITMQ_BIN",
+    MANAGEMENT,
+    "RELINK_RELAY_PATIENCE_SECONDS",
+    "RELINK_REMOVALS_ENABLED",
+    "RELINK_RESCUE_SECONDS",
+    "RELINK_SCHEDULER_LEASE_SECONDS",
+    "RELINK_SIMULATOR_ADDRESS",
+    "RELINK_SIMULATOR_FROM",
+    "RELINK_SIMULATOR_SEED",
+    "RELINK_SIMULATOR_SPEED",
+    "RELINK_STAND_IN_CLOCK",
+    "RELINK_STOP_WITH_STDIN",
+    "RELINK_WORKER_PREFETCH",
+];
+/// Those that may stand in a file instead, `…_FILE`.
+const SECRETS: &[&str] = &[
+    "RELINK_AMQP_URL",
+    "RELINK_DATABASE_URL",
+    "RELINK_OPERATOR_TOKEN",
+    "RELINK_PROVIDER_API_KEY",
+    MANAGEMENT,
+];
+/// Where RabbitMQ's management interface is; only the doctor asks it.
+pub(super) const MANAGEMENT: &str = "RELINK_RABBITMQ_MANAGEMENT_URL";
+/// Letters that a slip changes at most.
+const SLIP: usize = 2;
+
+/// What can be looked at.
+pub(super) struct Settings {
+    pub(super) database: Option<store::Config>,
+    pub(super) broker: Option<broker::Config>,
+    pub(super) provider: Option<provider::Config>,
+    pub(super) management: Option<SecretString>,
+    pub(super) token: Option<SecretString>,
+    pub(super) clock: ClockKind,
+}
+
+impl Settings {
+    /// Reads them all; mistakes are findings.
+    #[expect(
+        clippy::redundant_closure_for_method_calls,
+        reason = "a method of a reader of one lifetime is not one of all"
+    )]
+    pub(super) fn read(findings: &mut Findings) -> Self {
+        let environment = Environment::of_process();
+        let mut mistakes = vec![];
+        let mut part = Part {
+            environment: &environment,
+            mistakes: &mut mistakes,
+        };
+        let database = part.if_set("RELINK_DATABASE_URL", |it| it.database("relink-doctor"));
+        let broker = part.if_set("RELINK_AMQP_URL", |it| it.broker());
+        let provider = part.if_set("RELINK_PROVIDER_URL", |it| it.provider());
+        let management = part.if_set(MANAGEMENT, |it| it.secret(MANAGEMENT, "RabbitMQ's"));
+        let token = part.if_set("RELINK_OPERATOR_TOKEN", |it| {
+            it.secret("RELINK_OPERATOR_TOKEN", "the operator's")
+        });
+        let clock = part.read(|it| it.removals().1);
+        part.read(|it| it.process(0));
+        part.read(worker::limits);
+        part.read(scheduler::options);
+        let count = environment.names().count();
+        for mistake in &mistakes {
+            findings.fail(
+                "settings",
+                mistake,
+                "correct it where this process is configured; the README lists every setting",
+            );
+        }
+        let mut is_well = mistakes.is_empty();
+        for name in environment.names().filter(|name| !is_known(name)) {
+            is_well = false;
+            match meant(name) {
+                Some(known) => findings.fail(
+                    "settings",
+                    format!("{name}: nothing reads a setting of this name"),
+                    &format!("write {known}, if that is what was meant"),
+                ),
+                None => findings.warn(
+                    "settings",
+                    format!("{name}: nothing reads a setting of this name"),
+                    "take it away, or run the build that knows it",
+                ),
+            }
+        }
+        if is_well {
+            findings.ok("settings", format!("{count} set, all of them read"));
+        }
+        Self {
+            database,
+            broker,
+            provider,
+            management,
+            token,
+            clock: clock.unwrap_or(ClockKind::Real),
+        }
+    }
+}
+
+/// Reads one part at a time, so that one that is wrong does not hide the others.
+struct Part<'a> {
+    environment: &'a Environment,
+    mistakes: &'a mut Vec<String>,
+}
+
+impl Part<'_> {
+    fn read<T>(&mut self, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
+        let mut reader = Reader::new(self.environment);
+        let value = read(&mut reader);
+        match reader.finish(value) {
+            Ok(value) => Some(value),
+            Err(Mistakes(mistakes)) => {
+                self.mistakes.extend(mistakes);
+                None
+            }
+        }
+    }
+
+    /// Only where the setting, or the file that holds it, is named.
+    fn if_set<T>(&mut self, name: &str, read: impl FnOnce(&mut Reader<'_>) -> T) -> Option<T> {
+        let in_file = format!("{name}_FILE");
+        let is_set = |it: &str| it == name || it == in_file;
+        if self.environment.names().any(is_set) {
+            self.read(read)
+        } else {
+            None
+        }
+    }
+}
+
+fn is_known(name: &str) -> bool {
+    let secret = name.strip_suffix("_FILE");
+    KNOWN.contains(&name) || secret.is_some_and(|secret| SECRETS.contains(&secret))
+}
+
+/// The known name that was written with a slip or two.
+fn meant(name: &str) -> Option<&'static str> {
+    let near = KNOWN.iter().map(|known| (distance(name, known), *known));
+    let (far, known) = near.min()?;
+    (far <= SLIP).then_some(known)
+}
+
+/// Letters added, left out or changed between two names.
+fn distance(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (nth, letter) in one.chars().enumerate() {
+        let mut corner = row[0];
+        row[0] = nth + 1;
+        for (at, meant) in other.iter().enumerate() {
+            let changed = corner + usize::from(letter != *meant);
+            corner = row[at + 1];
+            row[at + 1] = changed.min(row[at] + 1).min(corner + 1);
+        }
+    }
+    row[other.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::BTreeSet;
+    use std::path::{Path, PathBuf};
+
+    #[test]
+    fn a_slip_is_told_from_a_stranger() {
+        assert_eq!(meant("RELINK_DATABSE_URL"), Some("RELINK_DATABASE_URL"));
+        assert_eq!(meant("RELINK_AMPQ_URL"), Some("RELINK_AMQP_URL"));
+        assert_eq!(meant("RELINK_SERVICE_HOST"), None);
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+    }
+
+    #[test]
+    fn every_setting_that_the_code_names_is_known_and_no_other() {
+        let mut named = BTreeSet::from([MANAGEMENT.to_owned()]);
+        let crates = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        let mut folders: Vec<PathBuf> = std::fs::read_dir(crates)
+            .expect("the crates")
+            .map(|entry| entry.expect("a crate").path().join("src"))
+            .collect();
+        while let Some(folder) = folders.pop() {
+            for entry in std::fs::read_dir(&folder).expect("a folder") {
+                let path = entry.expect("an entry").path();
+                if path.is_dir() {
+                    folders.push(path);
+                } else if path.extension().is_some_and(|it| it == "rs") && !is_left_out(&path) {
+                    let text = std::fs::read_to_string(&path).expect("a source");
+                    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+                    named.extend(names_in(code));
+                }
+            }
+        }
+        let known: BTreeSet<String> = KNOWN.iter().map(|&name| name.to_owned()).collect();
+        let named: BTreeSet<String> = named
+            .into_iter()
+            .filter(|name| known.contains(name) || !is_known(name))
+            .filter(|name| !name.starts_with("RELINK_TEST_"))
+            .collect();
+        assert_eq!(named, known);
+    }
+
+    /// Tests' own; and this list.
+    fn is_left_out(path: &Path) -> bool {
+        path.ends_with("tests.rs") || path.ends_with("doctor/settings.rs")
+    }
+
+    /// Quoted whole, as a name that is looked up is.
+    fn names_in(code: &str) -> Vec<String> {
+        code.split('"')
+            .filter(|text| {
+                text.len() > "RELINK_".len()
+                    && text.starts_with("RELINK_")
+                    && !text.ends_with('_')
+                    && text.bytes().all(|it| it.is_ascii_uppercase() || it == b'_')
+            })
+            .map(str::to_owned)
+            .collect()
+    }
+}

@@ -1,0 +1,16 @@
+-- One page of accounts by id, after $6; or the one of id $5.
+select a.id, a.name, a.kind, a.tier, a.workspace_id, w.name as workspace, a.status::text as status, a.status_since,
+       a.session_id, a.handle, a.checkpoint, a.last_activity_at, a.first_connected_at,
+       array(select h.reason from relink.account_holds h
+              where h.account_id = a.id and h.ended_at is null and (h.ends_at is null or h.ends_at > $8) order by h.reason) as holds
+  from relink.accounts a
+  join relink.workspaces w on w.id = a.workspace_id
+ where a.id > $6
+   and ($1::uuid is null or a.workspace_id = $1)
+   and ($2::text is null or a.status::text = $2)
+   and ($3::text is null or lower(a.kind) = lower($3))
+   and ($4::text is null or exists (select from relink.account_holds h where h.account_id = a.id and h.reason = $4
+                                       and h.ended_at is null and (h.ends_at is null or h.ends_at > $8)))
+   and ($5::uuid is null or a.id = $5)
+ order by a.id
+ limit $7

@@ -1,0 +1,14 @@
+-- One page of the audit of a range of time, by id, with the text that each hash covers after the hash before it.
+select a.id, a.account_id, a.version, a.at, a.recorded_at, a.from_status::text as from_status, a.to_status::text as to_status,
+       a.cause, a.actor, a.recorded_by, a.job_id, a.evidence, a.xid::text as xid, a.prev_hash, a.hash,
+       concat_ws(E'\x1f',
+            a.id, a.account_id, a.version,
+            (extract(epoch from a.at) * 1000000)::bigint, (extract(epoch from a.recorded_at) * 1000000)::bigint,
+            coalesce(a.from_status::text, ''), a.to_status::text, a.cause, a.actor, a.recorded_by,
+            coalesce(a.job_id::text, ''), a.evidence::text, a.xid::text) as digested
+  from relink.account_audit a
+ where a.id > $3
+   and ($1::timestamptz is null or a.recorded_at >= $1) and ($2::timestamptz is null or a.recorded_at < $2)
+   and ($4::uuid is null or a.account_id = $4)
+ order by a.id
+ limit $5

@@ -1,0 +1,246 @@
+//! Accounts.
+
+use super::{CaseFilter, CaseView, Page, fetched};
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use crate::views::{AuditFilter, AuditView};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
+use policy::account::Status;
+use policy::ids::AccountId;
+use policy::pill::{PillFacts, pill};
+use serde::Serialize;
+use tokio_postgres::Row;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+const ACCOUNTS: Sql = sql!("views/accounts");
+const MEMBERSHIPS: Sql = sql!("views/memberships");
+
+/// Campaigns and flips shown of one account.
+const SHOWN_MAX: u32 = 20;
+
+/// Which accounts.
+#[derive(Clone, Debug, Default)]
+pub struct AccountFilter {
+    /// Of one workspace.
+    pub workspace: Option<Uuid>,
+    /// In one status.
+    pub status: Option<Status>,
+    /// Of one type of the provider's, `LINKEDIN`, in any case.
+    pub kind: Option<String>,
+    /// With a hold for this reason in force.
+    pub hold: Option<String>,
+}
+
+/// An account in a list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct AccountView {
+    /// Its id.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// The provider's type, `LINKEDIN`.
+    pub kind: String,
+    /// `free` or `premium`.
+    pub tier: String,
+    /// Its workspace.
+    pub workspace_id: Uuid,
+    /// Its workspace's name.
+    pub workspace: String,
+    /// Its status (SPEC §2).
+    pub status: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// What its owner is shown.
+    pub pill: String,
+    /// Reasons in force for which it does not send.
+    pub holds: Vec<String>,
+    /// The linked session.
+    pub session: Option<String>,
+    /// Declared by its owner.
+    pub handle: Option<String>,
+    /// When it was first connected.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub first_connected_at: Option<Timestamp>,
+    /// When it last sent or received anything.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_activity_at: Option<Timestamp>,
+}
+
+/// A reason not to send.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct HoldView {
+    /// Which.
+    pub reason: String,
+    /// Since when.
+    #[schema(value_type = String, format = DateTime)]
+    pub since: Timestamp,
+    /// When it ends by itself; none when a person must end it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ends_at: Option<Timestamp>,
+    /// Whether it holds now; a protective one that is over waits for a send that proves it wrong.
+    pub in_force: bool,
+    /// What was noted.
+    pub note: String,
+}
+
+/// A campaign that an account sends for.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct MembershipView {
+    /// The campaign.
+    pub id: Uuid,
+    /// Its name.
+    pub name: String,
+    /// Whether its owner lets it run.
+    pub active: bool,
+    /// Whether the account takes turns in it.
+    pub in_rotation: bool,
+    /// Reasons for which it does not run.
+    pub pauses: Vec<String>,
+}
+
+/// One account with what belongs to it.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct AccountDetail {
+    /// Itself.
+    #[serde(flatten)]
+    pub account: AccountView,
+    /// Its holds.
+    pub all_holds: Vec<HoldView>,
+    /// The first 20 of its campaigns by name.
+    pub campaigns: Vec<MembershipView>,
+    /// Its newest 20 cases.
+    pub cases: Vec<CaseView>,
+    /// Its last 20 changes of status, the newest first.
+    pub flips: Vec<AuditView>,
+}
+
+impl Tx {
+    /// One page of accounts in the order of their ids, after `after`.
+    pub async fn account_views(
+        &self,
+        filter: &AccountFilter,
+        after: Option<Uuid>,
+        limit: u32,
+    ) -> Result<Page<AccountView>, StoreError> {
+        let rows = self
+            .accounts_by(filter, None, after, fetched(limit))
+            .await?;
+        Ok(Page::of(rows, limit, |one| one.id.to_string()))
+    }
+
+    /// One account; none if there is none of that id.
+    pub async fn account_detail(&self, id: AccountId) -> Result<Option<AccountDetail>, StoreError> {
+        let any = AccountFilter::default();
+        let found = self.accounts_by(&any, Some(id.0), None, 1);
+        let Some(account) = found.await?.pop() else {
+            return Ok(None);
+        };
+        let holds = self.holds_of(id).await?;
+        let campaigns = self
+            .rows(MEMBERSHIPS, &[&id.0, &i64::from(SHOWN_MAX)])
+            .await?;
+        let of_it = CaseFilter {
+            account: Some(id.0),
+            verdict: None,
+        };
+        let flips = AuditFilter {
+            account: Some(id.0),
+            since: None,
+        };
+        let mut flips = self.audit_tail(&flips, SHOWN_MAX).await?;
+        flips.reverse();
+        Ok(Some(AccountDetail {
+            account,
+            all_holds: holds.into_iter().map(HoldView::from).collect(),
+            campaigns: campaigns.iter().map(membership).collect::<Result<_, _>>()?,
+            cases: self.case_views(&of_it, None, SHOWN_MAX).await?.rows,
+            flips,
+        }))
+    }
+
+    async fn accounts_by(
+        &self,
+        filter: &AccountFilter,
+        id: Option<Uuid>,
+        after: Option<Uuid>,
+        limit: i64,
+    ) -> Result<Vec<AccountView>, StoreError> {
+        let now = self.now().at;
+        let status = filter.status.map(Status::as_str);
+        let after = after.unwrap_or_default();
+        let rows = self
+            .rows(
+                ACCOUNTS,
+                &[
+                    &filter.workspace,
+                    &status,
+                    &filter.kind,
+                    &filter.hold,
+                    &id,
+                    &after,
+                    &limit,
+                    &now,
+                ],
+            )
+            .await?;
+        rows.iter().map(|found| account(found, now)).collect()
+    }
+}
+
+fn account(found: &Row, now: Timestamp) -> Result<AccountView, StoreError> {
+    let status = row::status(found, "status")?;
+    let since = row::get(found, "status_since")?;
+    let last_activity_at = row::get(found, "last_activity_at")?;
+    // The second line tells of holds in its owner's zone; here they stand in a column of their own.
+    let facts = PillFacts {
+        status,
+        since,
+        last_activity: last_activity_at,
+        checkpoint: row::get(found, "checkpoint")?,
+        hold: None,
+        zone: TimeZone::UTC,
+    };
+    Ok(AccountView {
+        id: row::get(found, "id")?,
+        name: row::get(found, "name")?,
+        kind: row::get(found, "kind")?,
+        tier: row::get(found, "tier")?,
+        workspace_id: row::get(found, "workspace_id")?,
+        workspace: row::get(found, "workspace")?,
+        status: status.as_str().to_owned(),
+        since,
+        pill: pill(&facts, now).text,
+        holds: row::get(found, "holds")?,
+        session: row::get(found, "session_id")?,
+        handle: row::get(found, "handle")?,
+        first_connected_at: row::get(found, "first_connected_at")?,
+        last_activity_at,
+    })
+}
+
+fn membership(found: &Row) -> Result<MembershipView, StoreError> {
+    Ok(MembershipView {
+        id: row::get(found, "id")?,
+        name: row::get(found, "name")?,
+        active: row::get(found, "active")?,
+        in_rotation: row::get(found, "in_rotation")?,
+        pauses: row::get(found, "pauses")?,
+    })
+}
+
+impl From<crate::why::HoldSheet> for HoldView {
+    fn from(hold: crate::why::HoldSheet) -> Self {
+        Self {
+            reason: hold.reason,
+            since: hold.since,
+            ends_at: hold.ends_at,
+            in_force: hold.in_force,
+            note: hold.note,
+        }
+    }
+}

@@ -1,0 +1,75 @@
+//! What operators did (R-AUD-4).
+
+use super::ByAge;
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use jiff::Timestamp;
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+const ACTS: Sql = sql!("views/operator_acts");
+
+/// One act of one operator.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct OperatorActView {
+    /// Its id, which the command printed.
+    pub id: Uuid,
+    /// When.
+    #[schema(value_type = String, format = DateTime)]
+    pub at: Timestamp,
+    /// Who.
+    pub actor: String,
+    /// What, like `alert.ack`.
+    pub action: String,
+    /// To what.
+    pub subject: String,
+    /// Why.
+    pub reason: String,
+    /// What else was noted.
+    #[schema(value_type = Object)]
+    pub detail: Value,
+    /// Through which login.
+    pub recorded_by: String,
+    /// In which transaction.
+    pub xid: String,
+}
+
+impl OperatorActView {
+    /// Where the next page begins after this act.
+    pub fn place(&self) -> ByAge {
+        ByAge(self.at, self.id)
+    }
+}
+
+impl Tx {
+    /// Acts in a range of time, the oldest first, after one act; `limit` at most.
+    pub async fn operator_acts(
+        &self,
+        (from, to): (Option<Timestamp>, Option<Timestamp>),
+        after: Option<ByAge>,
+        limit: u32,
+    ) -> Result<Vec<OperatorActView>, StoreError> {
+        let (at, id) = after.map(|ByAge(at, id)| (at, id)).unzip();
+        let limit = i64::from(super::bounded(limit));
+        let rows = self.rows(ACTS, &[&from, &to, &at, &id, &limit]).await?;
+        rows.iter()
+            .map(|found| {
+                Ok(OperatorActView {
+                    id: row::get(found, "id")?,
+                    at: row::get(found, "at")?,
+                    actor: row::get(found, "actor")?,
+                    action: row::get(found, "action")?,
+                    subject: row::get(found, "subject")?,
+                    reason: row::get(found, "reason")?,
+                    detail: row::get(found, "detail")?,
+                    recorded_by: row::get(found, "recorded_by")?,
+                    xid: row::get(found, "xid")?,
+                })
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,81 @@
+//! `docs/cli.md` is what the program says of itself; the scripts that complete commands know every command.
+
+use std::path::Path;
+use std::process::{Command, Output};
+
+fn relink(arguments: &[&str]) -> Output {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "tests/run says where the program is"
+    )]
+    let program = std::env::var("RELINK_BIN")
+        .expect("RELINK_BIN: build `-p relink` and name its program, as tests/run does");
+    let mut command = Command::new(program);
+    command.args(arguments).env_clear();
+    command.output().expect("run it")
+}
+
+fn said(arguments: &[&str]) -> String {
+    let output = relink(arguments);
+    assert!(output.status.success(), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn the_page_of_all_commands_is_what_the_program_says() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
+    let page = said(&["cli-page"]);
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how a person asks this test to write the page"
+    )]
+    let rewrite = std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1");
+    if rewrite {
+        std::fs::write(&path, &page).expect("write the page");
+    }
+    let shown = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        shown == page,
+        "docs/cli.md is not what the program says; UPDATE_DOCS=1 writes it:\n{page}"
+    );
+}
+
+#[test]
+fn each_shell_gets_a_script_that_knows_every_command() {
+    for shell in ["bash", "zsh", "fish"] {
+        let script = said(&["completions", shell]);
+        for command in [
+            "doctor",
+            "accounts",
+            "campaigns",
+            "cases",
+            "alerts",
+            "schedules",
+        ] {
+            assert!(script.contains(command), "{shell} does not know {command}");
+        }
+        println!("{shell}: {} lines", script.lines().count());
+    }
+    let bash = said(&["completions", "bash"]);
+    let checked = Command::new("bash").arg("-n").arg("-c").arg(&bash).status();
+    assert!(checked.expect("run bash").success(), "bash can read it");
+}
+
+#[test]
+fn a_wrong_command_line_ends_with_2_and_a_refusal_with_1() {
+    for arguments in [
+        &["alerts", "ack", "--reason", "x"][..],
+        &["accounts", "list", "--limit", "0"],
+        &["accounts", "list", "--status", "asleep"],
+        &["cases", "list", "--after", "yesterday"],
+        &["completions", "tcsh"],
+        &["dance"],
+    ] {
+        assert_eq!(relink(arguments).status.code(), Some(2), "{arguments:?}");
+    }
+    // Nothing is configured: refused, and said why.
+    let output = relink(&["schedules"]);
+    assert_eq!(output.status.code(), Some(1));
+    let why = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(why.contains("RELINK_DATABASE_URL"), "{why}");
+}

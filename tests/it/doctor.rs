@@ -1,0 +1,10 @@
+//! `relink doctor`: a healthy set-up is called healthy, and each of many broken ones is named with what to do.
+
+mod broken_database;
+mod broken_queues;
+mod broken_settings;
+mod certificates;
+mod healthy;
+mod patient;
+mod private;
+mod ward;
