@@ -3,12 +3,12 @@
 use crate::context::Context;
 use crate::error::JobError;
 use crate::job::{Entry, Job, Sweep};
-use crate::{metrics, record};
-use futures_util::FutureExt;
+use crate::panics::caught;
+use crate::run::{Ended, Run};
+use crate::{metrics, record, trace};
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use std::collections::HashSet;
-use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 use store::Tx;
 use store::jobs::{Claimed, Doorbell};
@@ -37,13 +37,14 @@ pub(crate) fn read<P: serde::de::DeserializeOwned>(claimed: &Claimed) -> Result<
     })
 }
 
-/// Runs a whole doorbell at once and returns what it did. An error has changed nothing and says that the jobs must be
-/// run one by one.
+/// Runs a whole doorbell at once and returns what it did. What failed has changed nothing, and its jobs
+/// must be run one by one; an error has claimed none.
 pub(crate) async fn together(
     context: &Context,
     entry: &Entry,
     runner: Runner,
     ids: &[Uuid],
+    batch: Uuid,
 ) -> Result<HashSet<Uuid>, JobError> {
     let tx = context.store.begin().await?;
     let bell = Doorbell {
@@ -59,20 +60,28 @@ pub(crate) async fn together(
         }
         claimed => claimed?,
     };
-    let ended = guarded(entry, runner, &tx, &claimed).await;
-    if let Err(error) = ended {
-        tx.abandon().await;
-        return Err(error);
+    let run = Run::batch(entry, &claimed, batch);
+    let working = async {
+        if let Err(error) = guarded(entry, runner, &tx, &claimed).await {
+            tx.abandon().await;
+            return Err(error);
+        }
+        tx.ring_closed();
+        Ok(trace::commit(tx).await?)
+    };
+    if let Err(error) = run.around(working).await {
+        run.failed(&error, false);
+        return Ok(HashSet::new());
     }
-    tx.ring_closed();
-    tx.finish().await?;
     metrics::jobs_done(&entry.spec, &claimed, started_at, began.elapsed());
+    run.ended(Ended::Done);
     Ok(claimed.iter().map(|job| job.id.0).collect())
 }
 
 /// Runs one job that is leased already, so that its attempt counts even if it takes the process with it.
 pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job: Claimed) {
-    let ended: Result<(), JobError> = async {
+    let run = Run::single(entry, &job);
+    let working = async {
         let tx = context.store.begin().await?;
         let (started_at, began) = (tx.now(), Instant::now());
         let jobs = [job.clone()];
@@ -82,13 +91,13 @@ pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job:
         }
         tx.close(&[(job.id, job.attempt)]).await?;
         tx.ring_closed();
-        tx.finish().await?;
+        trace::commit(tx).await?;
         metrics::jobs_done(&entry.spec, &jobs, started_at, began.elapsed());
         Ok(())
-    }
-    .await;
-    if let Err(error) = ended {
-        record::failure(context, &entry.spec, &job, &error).await;
+    };
+    match run.around(working).await {
+        Ok(()) => run.ended(Ended::Done),
+        Err(error) => record::failure(context, &entry.spec, &job, run, &error).await,
     }
 }
 
@@ -100,17 +109,7 @@ async fn guarded(
     tx: &Tx,
     claimed: &[Claimed],
 ) -> Result<(), JobError> {
-    let caught = AssertUnwindSafe(runner(tx, claimed)).catch_unwind();
-    match tokio::time::timeout(entry.spec.limit, caught).await {
-        Ok(Ok(ended)) => ended,
-        Ok(Err(panic)) => Err(JobError::Panicked(panic_text(panic.as_ref()))),
-        Err(_) => Err(JobError::Overdue(entry.spec.limit)),
-    }
-}
-
-/// What a panic said.
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned())
+    let work = caught(runner(tx, claimed));
+    let ended = tokio::time::timeout(entry.spec.limit, work).await;
+    ended.unwrap_or(Err(JobError::Overdue(entry.spec.limit)))
 }

@@ -71,27 +71,36 @@ pub(crate) struct Running {
     /// Cancelled when the work is over: health is served until then.
     over: CancellationToken,
     health: tokio::task::JoinHandle<Result<(), std::io::Error>>,
+    traces: telemetry::Exporting,
 }
 
 impl Running {
-    /// Starts logging, counting and answering on the process's address.
+    /// Starts logging, tracing, counting and answering on the process's address.
     pub(crate) async fn start(
+        service: &'static str,
         process: &Process,
         checks: impl FnOnce(&CancellationToken) -> Vec<http::Check>,
     ) -> Result<Self, Failure> {
         log::install(process.log_format, &process.log_filter)
             .map_err(|error| Failure(format!("RELINK_LOG: {error}")))?;
+        let traces = telemetry::install(service)?;
         let counted = metrics::install().map_err(Failure)?;
         let listener = http::bind(process.http).await.map_err(Failure)?;
         let stop = shutdown::token(process.stop_with_stdin)?;
         let over = CancellationToken::new();
         let checks = checks(&stop);
         let health = tokio::spawn(http::serve(listener, checks, counted, over.clone()));
-        Ok(Self { stop, over, health })
+        Ok(Self {
+            stop,
+            over,
+            health,
+            traces,
+        })
     }
 
-    /// Ends the health server.
+    /// Tells what is left of the traces, and ends the health server.
     pub(crate) async fn end(self) -> Result<(), Failure> {
+        self.traces.end().await;
         self.over.cancel();
         Ok(self.health.await??)
     }

@@ -1,6 +1,6 @@
 //! Turning schedules into jobs: each tick once, missed ones collapsed, overlapping ones skipped (R-WAT-2).
 
-use fleet::Entry;
+use fleet::{Entry, trace};
 use jiff::Timestamp;
 use metrics::counter;
 use policy::decision::{Alert, NewJob};
@@ -9,6 +9,7 @@ use policy::schedule::{missed, ranges};
 use serde_json::json;
 use store::scheduler::{Leadership, ScheduleState, Ticked};
 use store::{Store, StoreError};
+use telemetry::Span;
 
 /// Ticks skipped in a row before an alert.
 const SKIPS_ALERTED: i32 = 3;
@@ -30,6 +31,7 @@ pub async fn tick(
     let now = tx.now().at;
     let states = tx.schedule_states(&names).await?;
     let mut next: Option<Timestamp> = None;
+    let mut runs: Vec<Span> = vec![];
     for entry in scheduled {
         let Some(every) = entry.spec.every else {
             continue;
@@ -50,8 +52,11 @@ pub async fn tick(
             } else {
                 0
             };
-            tx.enqueue(&jobs(entry, slot, rows), Some(name), None)
+            let run = trace::tick(name);
+            let step = run.place().to_string();
+            tx.enqueue(&jobs(entry, slot, rows), Some(name), Some(&step))
                 .await?;
+            runs.push(run);
         } else if ticked.skips >= SKIPS_ALERTED {
             let detail = json!({ "skips": ticked.skips, "slot": slot });
             tx.raise(&[Alert {
@@ -71,7 +76,10 @@ pub async fn tick(
         counter!("relink_schedule_missed_total", "schedule" => name)
             .increment(ticked.missed.unsigned_abs());
     }
-    tx.finish().await?;
+    match runs.first() {
+        Some(first) => trace::within(first.place(), trace::commit(tx)).await?,
+        None => tx.finish().await?,
+    }
     Ok(next)
 }
 

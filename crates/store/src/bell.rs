@@ -8,8 +8,9 @@
 use crate::StoreError;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
+use crate::trace::Created;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio_postgres::types::ToSql;
 
 const RING: Sql = sql!("jobs/ring");
@@ -17,13 +18,18 @@ const RING: Sql = sql!("jobs/ring");
 /// What a transaction has to say to the relay once it is committed.
 #[derive(Debug, Default)]
 pub(crate) struct News {
-    enqueued: AtomicBool,
+    created: Mutex<Vec<Created>>,
     closed: AtomicBool,
 }
 
 impl News {
-    pub(crate) fn enqueued(&self) {
-        self.enqueued.store(true, Ordering::Relaxed);
+    pub(crate) fn enqueued(&self, jobs: impl Iterator<Item = Created>) {
+        self.created().extend(jobs);
+    }
+
+    /// The jobs that the transaction has made so far.
+    pub(crate) fn created(&self) -> MutexGuard<'_, Vec<Created>> {
+        self.created.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn closed(&self) {
@@ -32,7 +38,7 @@ impl News {
 
     pub(crate) fn take(&self) -> Ring {
         Ring {
-            enqueued: self.enqueued.swap(false, Ordering::Relaxed),
+            enqueued: !std::mem::take(&mut *self.created()).is_empty(),
             closed: self.closed.swap(false, Ordering::Relaxed),
         }
     }

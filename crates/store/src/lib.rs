@@ -29,6 +29,7 @@ pub mod sends;
 mod sql;
 mod store;
 pub mod subscriptions;
+pub mod trace;
 mod tx;
 pub mod watch;
 pub mod why;

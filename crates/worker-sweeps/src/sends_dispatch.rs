@@ -37,14 +37,14 @@ impl Sweep for SendsDispatch {
                     .offers(job.payload.shards, cursor, HORIZON, ACCOUNTS_PER_PAGE)
                     .await?;
                 after = page.next;
-                plan(tx, page).await?;
+                plan(tx, page, job.claimed.traceparent.as_deref()).await?;
             }
         }
         Ok(())
     }
 }
 
-async fn plan(tx: &Tx, page: Page) -> Result<(), JobError> {
+async fn plan(tx: &Tx, page: Page, trace: Option<&str>) -> Result<(), JobError> {
     let now = tx.now().at;
     let mut plans = vec![];
     let mut closed: Vec<Closed> = vec![];
@@ -70,7 +70,7 @@ async fn plan(tx: &Tx, page: Page) -> Result<(), JobError> {
         );
     }
     let jobs: Vec<NewJob> = planned.iter().map(execute_job).collect();
-    tx.enqueue(&jobs, None, None).await?;
+    tx.enqueue(&jobs, None, trace).await?;
     Ok(())
 }
 

@@ -29,14 +29,15 @@ impl Sweep for SendsSettle {
 
     async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<(), JobError> {
         for job in jobs {
-            ask_for_looks(tx, job.payload.shards).await?;
-            take_up(tx, job.payload.shards).await?;
+            let trace = job.claimed.traceparent.as_deref();
+            ask_for_looks(tx, job.payload.shards, trace).await?;
+            take_up(tx, job.payload.shards, trace).await?;
         }
         Ok(())
     }
 }
 
-async fn ask_for_looks(tx: &Tx, shards: ShardRange) -> Result<(), JobError> {
+async fn ask_for_looks(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Result<(), JobError> {
     let due = tx.unknown_sends(shards, SENDS_MAX).await?;
     let looks: Vec<NewJob> = due
         .iter()
@@ -53,17 +54,17 @@ async fn ask_for_looks(tx: &Tx, shards: ShardRange) -> Result<(), JobError> {
             }),
         })
         .collect();
-    tx.enqueue(&looks, None, None).await?;
+    tx.enqueue(&looks, None, trace).await?;
     Ok(())
 }
 
 /// What was not called is taken back, so that its account goes on; what may have been called is unknown.
-async fn take_up(tx: &Tx, shards: ShardRange) -> Result<(), JobError> {
+async fn take_up(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Result<(), JobError> {
     let by = By {
         actor: SENDS_SETTLE.name,
         job: None,
         schedule: None,
-        traceparent: None,
+        traceparent: trace,
     };
     let mut uncalled = vec![];
     for (account, send, state) in tx.abandoned_sends(shards, SENDS_MAX).await? {

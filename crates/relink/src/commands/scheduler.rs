@@ -26,7 +26,7 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
         )
     })?;
     let scheduler = Scheduler::new(Store::new(database)?, broker, roster(), options);
-    let running = Running::start(&process, |_| scheduler.checks()).await?;
+    let running = Running::start("relink-scheduler", &process, |_| scheduler.checks()).await?;
     tracing::info!("scheduling");
     scheduler.run(running.stop.clone()).await?;
     running.end().await?;

@@ -57,7 +57,7 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
         drain,
     };
     let worker = Worker::start(Arc::clone(&context), broker, options);
-    let running = Running::start(&process, |_| worker.checks()).await?;
+    let running = Running::start("relink-worker", &process, |_| worker.checks()).await?;
     tracing::info!(name = context.name, "working");
     tokio::spawn(async move {
         // Each attempt tests again; this one tells at once.
