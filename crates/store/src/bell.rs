@@ -6,6 +6,7 @@
 //! costs a second: the relay looks by itself that often.
 
 use crate::StoreError;
+use crate::said::Said;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::trace::Created;
@@ -96,7 +97,7 @@ async fn notify(store: &Store, ring: Ring) -> Result<(), StoreError> {
     let client = store.pool.get().await?;
     let failed = |source| StoreError::Query {
         query: RING.name,
-        source,
+        source: Said::of(source),
     };
     let statement = client.prepare_cached(RING.text).await.map_err(failed)?;
     let params: [&(dyn ToSql + Sync); 2] = [&ring.enqueued, &ring.closed];

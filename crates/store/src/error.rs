@@ -1,5 +1,6 @@
 //! What went wrong with the database, and whether trying again can help: said here once, not at each call.
 
+use crate::said::Said;
 use tokio_postgres::error::SqlState;
 
 /// An error of the store. Its source says what the driver or the server said.
@@ -16,7 +17,7 @@ pub enum StoreError {
         query: &'static str,
         /// What the server or the driver said.
         #[source]
-        source: tokio_postgres::Error,
+        source: Said,
     },
     /// A statement changed another number of rows than it must.
     #[error("query {query} changed {changed} rows instead of {expected}")]
@@ -99,7 +100,7 @@ impl StoreError {
         match self {
             Self::Pool(_) | Self::RolledBack | Self::OutcomeUnknown(_) => Fault::Transient,
             Self::Moved { .. } | Self::Superseded { .. } => Fault::Superseded,
-            Self::Query { source, .. } => fault_of(source),
+            Self::Query { source, .. } => fault_of(source.inner()),
             Self::Count { .. }
             | Self::Row { .. }
             | Self::Config(_)
@@ -114,7 +115,7 @@ impl StoreError {
         let Self::Query { source, .. } = self else {
             return None;
         };
-        let said = source.as_db_error()?;
+        let said = source.inner().as_db_error()?;
         let refuses = [
             SqlState::INVALID_PARAMETER_VALUE,
             SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
@@ -127,7 +128,7 @@ impl StoreError {
     /// The server's name of a violated constraint, if that is what happened.
     pub fn constraint(&self) -> Option<&str> {
         match self {
-            Self::Query { source, .. } => source.as_db_error()?.constraint(),
+            Self::Query { source, .. } => source.inner().as_db_error()?.constraint(),
             _ => None,
         }
     }

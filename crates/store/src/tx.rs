@@ -7,6 +7,7 @@
 use crate::bell::{self, News};
 use crate::clock::NOW;
 use crate::error::StoreError;
+use crate::said::Said;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::{Now, row};
@@ -47,7 +48,7 @@ impl Tx {
         );
         opened.map_err(|source| StoreError::Query {
             query: "begin",
-            source,
+            source: Said::of(source),
         })?;
         // From here on a failure must roll back, which is what dropping a Tx does.
         let mut tx = Self {
@@ -61,7 +62,7 @@ impl Tx {
         };
         let found = found.map_err(|source| StoreError::Query {
             query: NOW.name,
-            source,
+            source: Said::of(source),
         })?;
         tx.now = Now {
             at: row::get(&found, "now")?,
@@ -92,7 +93,7 @@ impl Tx {
             .await
             .map_err(|source| StoreError::Query {
                 query: sql.name,
-                source,
+                source: Said::of(source),
             })
     }
 
@@ -108,7 +109,7 @@ impl Tx {
             .await
             .map_err(|source| StoreError::Query {
                 query: sql.name,
-                source,
+                source: Said::of(source),
             })
     }
 
@@ -182,7 +183,7 @@ async fn prepare(client: &Object, sql: Sql) -> Result<tokio_postgres::Statement,
         .await
         .map_err(|source| StoreError::Query {
             query: sql.name,
-            source,
+            source: Said::of(source),
         })
 }
 
@@ -207,11 +208,11 @@ async fn commit(client: Object, store: &Store) -> Result<(), StoreError> {
         (Ok(()), Ok(())) => return Ok(()),
         (Err(source), _) => StoreError::Query {
             query: "check deferred constraints",
-            source,
+            source: Said::of(source),
         },
         (_, Err(source)) => StoreError::Query {
             query: "commit",
-            source,
+            source: Said::of(source),
         },
     };
     if !client.is_closed() {
@@ -237,7 +238,7 @@ async fn outcome(store: &Store, xid: &str) -> Result<Option<String>, StoreError>
     row::get(
         &found.map_err(|source| StoreError::Query {
             query: XACT_STATUS.name,
-            source,
+            source: Said::of(source),
         })?,
         "status",
     )
