@@ -34,6 +34,7 @@ mod interlock_oracle;
 mod jobs;
 mod jobs_left;
 mod jobs_poison;
+mod logs;
 mod queues_drain;
 mod queues_fair;
 mod queues_pause;

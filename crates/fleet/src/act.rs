@@ -31,26 +31,23 @@ pub(crate) fn run<J: Act>(
     jobs: Vec<Claimed>,
 ) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        let turns = match reserve::<J>(&context, entry, &jobs).await {
+        let reserving = Run::reserving(&entry, &jobs);
+        let turns = match reserving.around(reserve::<J>(&context, entry, &jobs)).await {
             Ok(turns) => turns,
             Err(error) if jobs.len() == 1 => {
-                let run = Run::single(&entry, &jobs[0]);
-                return record::failure(&context, &entry.spec, &jobs[0], run, &error).await;
+                return record::failure(&context, &entry.spec, &jobs[0], reserving, &error).await;
             }
             Err(error) => {
                 // Nothing is written; whoever is to blame is found by reserving alone.
-                tracing::warn!(
-                    kind = entry.spec.kind.name,
-                    jobs = jobs.len(),
-                    error = crate::chain(&error),
-                    "outward jobs could not be reserved together"
-                );
+                reserving.failed(&error, false);
                 for job in jobs {
                     Box::pin(run::<J>(Arc::clone(&context), entry, vec![job])).await;
                 }
                 return;
             }
         };
+        // What follows is of each job's own run.
+        drop(reserving);
         let mut runs = JoinSet::new();
         for (job, turn) in jobs.into_iter().zip(turns) {
             let going = go::<J>(Arc::clone(&context), entry, job.clone(), turn);

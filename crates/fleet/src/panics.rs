@@ -55,23 +55,13 @@ mod tests {
 
     #[test]
     fn a_panics_message_is_kept_only_if_it_stands_in_the_source() {
-        let secret = "hush";
-        let table: [(Box<dyn FnOnce() + std::panic::UnwindSafe>, &str); 3] = [
-            (Box::new(|| panic!("as it is")), "as it is"),
-            (
-                Box::new(move || panic!("it was {secret}{}", secret.len())),
-                UNTOLD,
-            ),
-            (
-                Box::new(move || {
-                    Err::<(), _>(secret).expect("a good one");
-                }),
-                UNTOLD,
-            ),
+        let secret = std::env::temp_dir();
+        let panics = [
+            std::panic::catch_unwind(|| panic!("as it is")),
+            std::panic::catch_unwind(|| panic!("it was {}", secret.display())),
+            std::panic::catch_unwind(|| assert_eq!(secret.display().to_string(), "", "so")),
         ];
-        for (work, kept) in table {
-            let panic = std::panic::catch_unwind(work).expect_err("it panics");
-            assert_eq!(said(panic.as_ref()), kept);
-        }
+        let kept = panics.map(|panic| said(panic.expect_err("it panics").as_ref()));
+        assert_eq!(kept, ["as it is", UNTOLD, UNTOLD]);
     }
 }

@@ -77,6 +77,16 @@ impl Run {
         }
     }
 
+    /// Taking capacity for outward jobs, before each has a run of its own: of the one job, or of all of them.
+    pub(crate) fn reserving(entry: &Entry, jobs: &[Claimed]) -> Self {
+        let mut run = match jobs {
+            [job] => Self::single(entry, job),
+            jobs => Self::batch(entry, jobs, Uuid::now_v7()),
+        };
+        run.span.set("relink.step", "reserve");
+        run
+    }
+
     fn of(kind: Kind, span: Span, log: tracing::Span, jobs: &[Claimed]) -> Self {
         let waited = |job: &Claimed| job.claimed_at.duration_since(job.run_at).as_millis();
         let wait_ms = jobs.iter().map(waited).max().unwrap_or(0);
@@ -134,7 +144,7 @@ impl Run {
             // Nothing is written; whoever is to blame is found by running them alone.
             (Some(jobs), _) => {
                 tracing::info!(%job_id, jobs, attempt, queue, duration_ms, wait_ms, outcome = "failed", error_kind, error,
-                               "set-based jobs failed together; running them one by one");
+                               "jobs failed together; running them one by one");
             }
             (None, true) => {
                 tracing::warn!(%job_id, attempt, queue, duration_ms, wait_ms, outcome = "dead", error_kind, error,
