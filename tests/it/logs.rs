@@ -24,6 +24,43 @@ async fn traces(rig: &Rig) -> BTreeMap<String, String> {
     rows.iter().map(|row| (row.get(0), row.get(1))).collect()
 }
 
+/// Checks a line inside a job; of a failed run's one line, which run it was and how it failed.
+fn named(
+    line: &Value,
+    kind: &str,
+    queue: &str,
+    traces: &BTreeMap<String, String>,
+) -> Option<String> {
+    let job = line.get("job").and_then(Value::as_str)?;
+    assert_eq!(text(line, "kind"), kind, "{line}");
+    assert!(line["attempt"].is_u64(), "{line}");
+    assert_eq!(text(line, "trace_id").len(), 32, "{line}");
+    let is_single = line.get("jobs").is_none();
+    if is_single {
+        assert_eq!(text(line, "trace_id"), traces[job], "{line}");
+    } else {
+        let several = line["jobs"].as_u64() > Some(0) && line["batch"].is_string();
+        assert!(several, "{line}");
+    }
+    let outcome = line.get("outcome").and_then(Value::as_str)?;
+    let said = (text(line, "job_id"), text(line, "queue"));
+    assert_eq!(said, (job, queue), "{line}");
+    let measured = line["duration_ms"].is_u64() && line["wait_ms"].is_u64();
+    assert!(measured, "{line}");
+    let level = match outcome {
+        "done" => "DEBUG",
+        "failed" => "INFO",
+        _ => "WARN",
+    };
+    assert_eq!(text(line, "level"), level, "{line}");
+    if outcome == "done" || !is_single {
+        return None;
+    }
+    assert!(!text(line, "error").is_empty(), "{line}");
+    let (attempt, kind) = (&line["attempt"], text(line, "error_kind"));
+    Some(format!("{job}/{attempt}/{outcome}/{kind}"))
+}
+
 #[tokio::test]
 async fn every_line_of_a_job_names_it_and_its_trace_and_each_run_has_one_line_at_its_end() {
     for (kind, queue) in [(SWEEP, "sweeps"), (DECIDE, "watches"), (ACT, "sends")] {
@@ -60,49 +97,10 @@ async fn every_line_of_a_job_names_it_and_its_trace_and_each_run_has_one_line_at
                              || '/' || f.fault from relink.job_failures f order by 1";
         let failed = rig.owner.query(failed, &[]).await.expect("the failures");
         let failed: Vec<String> = failed.iter().map(|row| row.get(0)).collect();
-        let mut told: Vec<String> = vec![];
-        for line in &lines {
-            let Some(job) = line.get("job").and_then(Value::as_str) else {
-                continue;
-            };
-            assert_eq!(text(line, "kind"), kind.name, "{line}");
-            assert!(line["attempt"].is_u64(), "{line}");
-            assert_eq!(text(line, "trace_id").len(), 32, "{line}");
-            if line.get("jobs").is_none() {
-                assert_eq!(text(line, "trace_id"), traces[job], "{line}");
-            } else {
-                assert!(
-                    line["jobs"].as_u64() > Some(1) && line["batch"].is_string(),
-                    "{line}"
-                );
-            }
-            let Some(outcome) = line.get("outcome").and_then(Value::as_str) else {
-                continue;
-            };
-            assert_eq!(
-                (text(line, "job_id"), text(line, "queue")),
-                (job, queue),
-                "{line}"
-            );
-            assert!(
-                line["duration_ms"].is_u64() && line["wait_ms"].is_u64(),
-                "{line}"
-            );
-            let level = match outcome {
-                "done" => "DEBUG",
-                "failed" => "INFO",
-                _ => "WARN",
-            };
-            assert_eq!(text(line, "level"), level, "{line}");
-            if outcome != "done" && line.get("jobs").is_none() {
-                assert!(!text(line, "error").is_empty(), "{line}");
-                told.push(format!(
-                    "{job}/{}/{outcome}/{}",
-                    line["attempt"],
-                    text(line, "error_kind")
-                ));
-            }
-        }
+        let mut told: Vec<String> = lines
+            .iter()
+            .filter_map(|line| named(line, kind.name, queue, &traces))
+            .collect();
         told.sort();
         assert_eq!(
             told, failed,

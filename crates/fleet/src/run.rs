@@ -107,6 +107,20 @@ impl Run {
         self.span.place()
     }
 
+    /// Hands its place on: what its jobs ask for comes below it, where it is of their trace. Jobs of other traces keep
+    /// their own, and what they ask for comes below their creation.
+    pub(crate) fn hand_on(&self, jobs: &mut [Claimed]) {
+        let here = self.place();
+        for job in jobs {
+            if job
+                .created_in()
+                .is_none_or(|step| step.trace() == here.trace())
+            {
+                job.traceparent = Some(here.to_string());
+            }
+        }
+    }
+
     /// Does something as a part of it: what is logged has its fields, what begins is below it.
     pub(crate) fn around<F: Future>(&self, work: F) -> impl Future<Output = F::Output> + use<F> {
         within(self.place(), work).instrument(self.log.clone())

@@ -60,7 +60,9 @@ pub(crate) async fn together(
         }
         claimed => claimed?,
     };
+    let mut claimed = claimed;
     let run = Run::batch(entry, &claimed, batch);
+    run.hand_on(&mut claimed);
     let working = async {
         if let Err(error) = guarded(entry, runner, &tx, &claimed).await {
             tx.abandon().await;
@@ -84,7 +86,8 @@ pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job:
     let working = async {
         let tx = context.store.begin().await?;
         let (started_at, began) = (tx.now(), Instant::now());
-        let jobs = [job.clone()];
+        let mut jobs = [job.clone()];
+        run.hand_on(&mut jobs);
         if let Err(error) = guarded(entry, runner, &tx, &jobs).await {
             tx.abandon().await;
             return Err(error);
