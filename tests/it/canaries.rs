@@ -67,7 +67,9 @@ async fn in_rows(run: &FleetRun, canaries: &Canaries) -> Vec<String> {
             let sql = format!(
                 "select count(*) from relink.\"{table}\" where strpos({shown}, $1) > 0 or strpos({shown}, $2) > 0"
             );
-            if run.number(&sql, &[canary, &hex]).await > 0 {
+            // A payload that a test has planted is there, and may be nowhere else.
+            let is_planted = canary == POISON && column == "jobs.payload";
+            if !is_planted && run.number(&sql, &[canary, &hex]).await > 0 {
                 found.push(format!("{canary} in {column}"));
             }
         }
@@ -147,8 +149,10 @@ fn settings(
 /// A fleet with people to write to, whose steps say the text; one row refuses the text with all that it holds.
 async fn planted() -> FleetRun {
     let run = FleetRun::without_workers(Site::shared().await, |cast| {
-        for name in ["ada", "bob", "eve", "dan"] {
-            let account = cast.connected(name);
+        // As many as the parrot has answers, so that each class befalls an outward call.
+        let mut senders: Vec<_> = cast.crowd(12).into_iter().map(|one| one.0).collect();
+        senders.push(cast.connected("dan"));
+        for account in senders {
             cast.sends(account);
             cast.campaign(OnSenderLoss::default(), &[account]);
         }
@@ -220,8 +224,8 @@ async fn no_planted_secret_is_in_a_log_a_metric_a_row_a_message_or_a_trace() {
     let all = ["worker", "sends", "sweeps", "watches", "confirmations"];
     processes.push(Process::relink("parrot's worker", &all, &of_parrot));
     poison(&run, &broker).await;
-    eventually("every class of refusal, twice", PATIENCE, || async {
-        (parrot.calls() > 20).then_some(())
+    eventually("every class of refusal", PATIENCE, || async {
+        (parrot.calls() > 12).then_some(())
     })
     .await;
     eventually("a failed attempt is written", PATIENCE, || async {
@@ -322,7 +326,7 @@ async fn poison(run: &FleetRun, broker: &str) {
     let sql = format!(
         "insert into relink.jobs (id, queue, kind, version, cause, workspace_id, payload, run_at)
          select gen_random_uuid(), 'watches', 'account.check', 1, 'planted', '00000000-0000-0000-0000-000000000000',
-                '{{\"account\": \"{TEXT}\", \"slot\": \"{TEXT}\"}}', relink.clock()"
+                '{{\"account\": \"{POISON}\", \"slot\": \"{POISON}\"}}', relink.clock()"
     );
     run.owner.batch_execute(&sql).await.expect("plant a job");
     let connection = Connection::connect(broker, ConnectionProperties::default())

@@ -96,7 +96,8 @@ async fn every_line_of_a_job_names_it_and_its_trace_and_each_run_has_one_line_at
         let failed = "select f.job_id::text || '/' || f.attempt || '/' || case when f.retry_at is null then 'dead' else 'failed' end
                              || '/' || f.fault from relink.job_failures f order by 1";
         let failed = rig.owner.query(failed, &[]).await.expect("the failures");
-        let failed: Vec<String> = failed.iter().map(|row| row.get(0)).collect();
+        let mut failed: Vec<String> = failed.iter().map(|row| row.get(0)).collect();
+        failed.sort();
         let mut told: Vec<String> = lines
             .iter()
             .filter_map(|line| named(line, kind.name, queue, &traces))

@@ -65,7 +65,7 @@ async fn act(
         flips = applied.flips,
         moved = applied.moved,
         heals = applied.heals,
-        jobs = applied.jobs,
+        enqueued = applied.jobs,
         "decided"
     );
     Ok(Ended::Done)
