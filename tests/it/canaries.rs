@@ -4,7 +4,7 @@
 mod scan;
 
 use jiff::SignedDuration;
-use lapin::options::{BasicPublishOptions, QueueDeclareOptions};
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions, QueueDeclareOptions};
 use lapin::types::FieldTable;
 use lapin::{BasicProperties, Connection, ConnectionProperties};
 use policy::campaigns::OnSenderLoss;
@@ -206,6 +206,8 @@ async fn poison(run: &mut FleetRun) {
         queue.await.is_ok().then_some(channel)
     })
     .await;
+    let confirms = channel.confirm_select(ConfirmSelectOptions::default());
+    confirms.await.expect("confirms");
     let bodies = [
         format!("{{\"v\":1,\"kind\":7,\"jobs\":\"{POISON}\"}}"),
         POISON.to_owned(),
@@ -220,7 +222,8 @@ async fn poison(run: &mut FleetRun) {
             body.as_bytes(),
             properties,
         );
-        sent.await.expect("publish");
+        // Until then it might end with its connection.
+        sent.await.expect("publish").await.expect("a confirm");
     }
 }
 
