@@ -12,7 +12,11 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("store", &["policy"]),
     ("broker", &[]),
     ("provider", &["policy"]),
-    ("fleet", &["policy", "store", "broker", "provider"]),
+    ("telemetry", &["policy"]),
+    (
+        "fleet",
+        &["policy", "store", "broker", "provider", "telemetry"],
+    ),
     ("worker-sweeps", &["fleet", "policy", "store"]),
     ("worker-watches", &["fleet", "policy", "store", "provider"]),
     (
@@ -25,7 +29,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         "worker-removals",
         &["fleet", "policy", "store", "provider", "removal"],
     ),
-    ("scheduler", &["fleet", "policy", "store", "broker"]),
+    (
+        "scheduler",
+        &["fleet", "policy", "store", "broker", "telemetry"],
+    ),
     ("operations", &["fleet", "policy", "store"]),
     ("api", &["fleet", "operations", "policy", "store"]),
     ("simulator", &[]),
@@ -43,6 +50,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "servers",
             "simulator",
             "store",
+            "telemetry",
             "worker-sweeps",
             "worker-watches",
             "worker-confirmations",
@@ -60,8 +68,15 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("refinery", &["store"]),
     ("lapin", &["broker"]),
     ("backoff", &["fleet"]),
-    // The simulator tells webhooks; `up` steers the simulator.
-    ("reqwest", &["provider", "simulator", "relink", "removal"]),
+    ("opentelemetry", &["telemetry"]),
+    ("opentelemetry-http", &["telemetry"]),
+    ("opentelemetry-otlp", &["telemetry"]),
+    ("opentelemetry_sdk", &["telemetry"]),
+    // The simulator tells webhooks; `up` steers the simulator; traces go to their collector.
+    (
+        "reqwest",
+        &["provider", "simulator", "relink", "removal", "telemetry"],
+    ),
     // Health and metrics; the look-alike provider.
     ("axum", &["api", "fleet", "simulator"]),
     ("hyper", &["api"]),
@@ -88,6 +103,7 @@ const KEPT_IN_FILES: &[(&str, &[&str])] = &[
             "crates/relink/src/commands.rs",
             // RabbitMQ's management interface.
             "crates/relink/src/commands/doctor/management.rs",
+            "crates/telemetry/src/",
         ],
     ),
     // Permission for an outward call is built where its row becomes `sending`, and nowhere else.

@@ -10,6 +10,8 @@ pub mod fleet_run;
 pub mod interlock;
 pub mod ledger;
 pub mod life;
+pub mod otlp;
+pub mod parrot;
 pub mod process;
 pub mod provider;
 pub mod rig;

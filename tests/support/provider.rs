@@ -16,7 +16,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Our key.
-pub const KEY: &str = "test-key";
+pub const KEY: &str = "key-canary-4f81c2";
 /// A call that takes longer has failed; the tests' latency fault is longer.
 pub const CALL_TIMEOUT: Duration = Duration::from_millis(800);
 

@@ -101,6 +101,11 @@ impl Rig {
             .push((format!("RELINK_{name}"), value.to_string()));
     }
 
+    /// Sets a variable that is not ours for the processes started from now on.
+    pub fn set_other(&mut self, name: &str, value: &str) {
+        self.settings.push((name.to_owned(), value.to_owned()));
+    }
+
     /// Which build the processes started from now on are.
     pub fn build(&mut self, build: Build) {
         self.set("TEST_BUILD", &build.as_str());

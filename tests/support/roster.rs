@@ -3,16 +3,17 @@
 //! The effect of a job is an alert `test_effect` whose subject is the job: an open alert is counted up when it is
 //! raised again, so an effect that was committed twice shows.
 
-use fleet::{Decide, Entry, Job, JobError, Look, Spec, Sweep, decide, sweep};
+use fleet::{Decide, Entry, Job, JobError, Look, Spec, Sweep, Tool, Turn, act, decide, sweep};
 use jiff::Timestamp;
 use policy::decision::{Alert, Decision};
 use policy::ids::JobId;
 use policy::jobs::{Kind, Queue};
 use policy::schedule::Every;
+use policy::sends::settle::Settled;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::Tx;
+use store::{By, Tx};
 
 /// Code of the alert that is a job's effect.
 pub const EFFECT: &str = "test_effect";
@@ -27,6 +28,8 @@ pub const NEWER: Kind = kind("test.newer", Queue::Sweeps, 1);
 pub const VERSIONED: Kind = kind("test.versioned", Queue::Sweeps, 2);
 /// Deciding jobs, up to 10 in one doorbell.
 pub const DECIDE: Kind = kind("test.decide", Queue::Watches, 1);
+/// Outward jobs, up to 10 in one doorbell, which call nobody.
+pub const ACT: Kind = kind("test.act", Queue::Sends, 1);
 /// Asked for every minute.
 pub const TICK: Kind = kind("test.tick", Queue::Confirmations, 1);
 /// Asked for every minute, one job for each range of shards.
@@ -53,6 +56,11 @@ pub enum Act {
     },
     /// Panics, always.
     Panic,
+    /// Panics with a message that quotes its payload, always.
+    PanicQuoting {
+        /// What nobody may print.
+        secret: Quoted,
+    },
     /// Panics in the first attempt that counts, and has its effect in the second.
     PanicOnce,
     /// Sleeps past its limit in the first attempt, and then still tries to commit; has its effect in the second.
@@ -64,6 +72,10 @@ pub enum Act {
     Abort,
 }
 
+/// A number that a test looks for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Quoted(pub u64);
+
 impl Act {
     /// As a job's payload.
     pub fn payload(self) -> Value {
@@ -74,6 +86,7 @@ impl Act {
         match self {
             Self::Slow { for_ms } => tokio::time::sleep(Duration::from_millis(for_ms)).await,
             Self::Panic => panic!("asked to panic"),
+            Self::PanicQuoting { secret } => panic!("it was {}", secret.0),
             Self::PanicOnce => assert!(0 < failures, "asked to panic once"),
             Self::HangOnce { for_ms } if failures == 0 => {
                 tokio::time::sleep(Duration::from_millis(for_ms)).await;
@@ -169,6 +182,58 @@ impl Decide for Decided {
     }
 }
 
+struct Acted;
+
+impl fleet::Act for Acted {
+    const SPEC: Spec = Spec::new(ACT, "A test's outward job.")
+        .batch(10)
+        .limit(Duration::from_secs(1))
+        .failures(3);
+    type Payload = Act;
+    type Ticket = (JobId, Act, i16);
+    type Permit = (Act, i16);
+    type Outcome = ();
+    type Facts = JobId;
+
+    async fn reserve(
+        _tx: &Tx,
+        jobs: &[Job<Act>],
+        _by: &By<'_>,
+        _tool: &Tool,
+    ) -> Result<Vec<Turn<Self::Ticket>>, JobError> {
+        let ticket = |job: &Job<Act>| (job.claimed.id, job.payload, job.claimed.failures);
+        Ok(jobs.iter().map(|job| Turn::Go(ticket(job))).collect())
+    }
+
+    async fn start(
+        _tx: &Tx,
+        ticket: &Self::Ticket,
+        _tool: &Tool,
+    ) -> Result<Option<Self::Permit>, JobError> {
+        Ok(Some((ticket.1, ticket.2)))
+    }
+
+    async fn call(_look: &Look, (act, failures): Self::Permit) {
+        act.play(failures).await;
+    }
+
+    fn vanished() {}
+
+    async fn facts(_tx: &Tx, ticket: &Self::Ticket) -> Result<Option<JobId>, JobError> {
+        Ok(Some(ticket.0))
+    }
+
+    fn settle(job: JobId, _outcome: &(), now: Timestamp) -> Settled {
+        Settled {
+            decision: Decision {
+                alerts: vec![effect(job)],
+                ..Decision::nothing(now)
+            },
+            dead: None,
+        }
+    }
+}
+
 /// Which build a fixture process pretends to be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Build {
@@ -201,7 +266,7 @@ impl Build {
 
     /// The kinds that it knows; the schedules only where a test asks for them.
     pub fn roster(self, with_schedules: bool) -> Vec<Entry> {
-        let mut roster = vec![sweep::<Swept>(), decide::<Decided>()];
+        let mut roster = vec![sweep::<Swept>(), decide::<Decided>(), act::<Acted>()];
         match self {
             Self::Older => roster.push(sweep::<OlderVersioned>()),
             Self::Newer => roster.extend([sweep::<Versioned>(), sweep::<Newer>()]),

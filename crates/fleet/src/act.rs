@@ -7,14 +7,14 @@ use crate::context::Context;
 use crate::error::JobError;
 use crate::job::{Act, Entry, Job, Turn};
 use crate::look::Look;
+use crate::panics::caught;
+use crate::run::{Ended, Run};
 use crate::supervise::supervise;
-use crate::sweep::{panic_text, read};
-use crate::{metrics, record, retry};
-use futures_util::FutureExt;
+use crate::sweep::read;
+use crate::{metrics, record, retry, trace};
 use futures_util::future::BoxFuture;
 use policy::decision::Alert;
 use serde_json::json;
-use std::panic::AssertUnwindSafe;
 use std::sync::Arc;
 use std::time::Instant;
 use store::jobs::{Claimed, Failure, FailureKind};
@@ -31,25 +31,23 @@ pub(crate) fn run<J: Act>(
     jobs: Vec<Claimed>,
 ) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        let turns = match reserve::<J>(&context, entry, &jobs).await {
+        let reserving = Run::reserving(&entry, &jobs);
+        let turns = match reserving.around(reserve::<J>(&context, entry, &jobs)).await {
             Ok(turns) => turns,
             Err(error) if jobs.len() == 1 => {
-                return record::failure(&context, &entry.spec, &jobs[0], &error).await;
+                return record::failure(&context, &entry.spec, &jobs[0], reserving, &error).await;
             }
             Err(error) => {
                 // Nothing is written; whoever is to blame is found by reserving alone.
-                tracing::warn!(
-                    kind = entry.spec.kind.name,
-                    jobs = jobs.len(),
-                    error = crate::chain(&error),
-                    "outward jobs could not be reserved together"
-                );
+                reserving.failed(&error, false);
                 for job in jobs {
                     Box::pin(run::<J>(Arc::clone(&context), entry, vec![job])).await;
                 }
                 return;
             }
         };
+        // What follows is of each job's own run.
+        drop(reserving);
         let mut runs = JoinSet::new();
         for (job, turn) in jobs.into_iter().zip(turns) {
             let going = go::<J>(Arc::clone(&context), entry, job.clone(), turn);
@@ -71,14 +69,11 @@ async fn reserve<J: Act>(
         actor: &context.name,
         job: None,
         schedule: None,
-        traceparent: None,
+        traceparent: claimed.first().and_then(|job| job.traceparent.as_deref()),
     };
-    let caught = AssertUnwindSafe(J::reserve(&tx, &jobs, &by, &context.tool)).catch_unwind();
-    let reserved = match tokio::time::timeout(entry.spec.limit, caught).await {
-        Ok(Ok(reserved)) => reserved,
-        Ok(Err(panic)) => Err(JobError::Panicked(panic_text(panic.as_ref()))),
-        Err(_) => Err(JobError::Overdue(entry.spec.limit)),
-    };
+    let work = caught(J::reserve(&tx, &jobs, &by, &context.tool));
+    let reserved = tokio::time::timeout(entry.spec.limit, work).await;
+    let reserved = reserved.unwrap_or(Err(JobError::Overdue(entry.spec.limit)));
     let closing = async {
         let turns = reserved?;
         let over: Vec<_> = claimed
@@ -96,7 +91,7 @@ async fn reserve<J: Act>(
     .await;
     match closing {
         Ok(turns) => {
-            tx.finish().await?;
+            trace::commit(tx).await?;
             Ok(turns)
         }
         Err(error) => {
@@ -111,7 +106,7 @@ async fn go<J: Act>(
     entry: Entry,
     job: Claimed,
     turn: Turn<J::Ticket>,
-) -> Result<(), JobError> {
+) -> Result<Ended, JobError> {
     let began = Instant::now();
     let look = Look {
         store: context.store.clone(),
@@ -129,7 +124,7 @@ async fn go<J: Act>(
                 started_at,
                 began.elapsed(),
             );
-            return Ok(());
+            return Ok(Ended::Done);
         }
         Turn::Vanished(ticket) => (ticket, J::vanished()),
         Turn::Go(ticket) => {
@@ -144,14 +139,14 @@ async fn go<J: Act>(
             (ticket, outcome)
         }
     };
-    settle::<J>(&context, &entry, &look, &ticket, &outcome).await?;
+    let how = settle::<J>(&context, &entry, &look, &ticket, &outcome).await?;
     metrics::jobs_done(
         &entry.spec,
         std::slice::from_ref(&look.job),
         started_at,
         began.elapsed(),
     );
-    Ok(())
+    Ok(how)
 }
 
 async fn start<J: Act>(
@@ -162,7 +157,7 @@ async fn start<J: Act>(
     match J::start(&tx, ticket, &context.tool).await {
         // The permission is used only if its commit is certain: what is not may have begun, and is found so later.
         Ok(permit) => {
-            tx.finish().await?;
+            trace::commit(tx).await?;
             Ok(permit)
         }
         Err(error) => {
@@ -179,7 +174,7 @@ async fn settle<J: Act>(
     look: &Look,
     ticket: &J::Ticket,
     outcome: &J::Outcome,
-) -> Result<(), JobError> {
+) -> Result<Ended, JobError> {
     let mut failures = 0;
     loop {
         let error = match settle_once::<J>(context, entry, look, ticket, outcome).await {
@@ -188,8 +183,11 @@ async fn settle<J: Act>(
         };
         failures += 1;
         let wait = retry::reconnect(failures);
-        tracing::warn!(job = %look.job.id, error = crate::chain(&error), retry_in_ms = wait.as_millis(),
-                       "an outcome waits for the database");
+        tracing::warn!(
+            error = crate::chain(&error),
+            retry_in_ms = wait.as_millis(),
+            "an outcome waits for the database"
+        );
         metrics::store_trouble("settle");
         tokio::time::sleep(wait).await;
     }
@@ -201,13 +199,14 @@ async fn settle_once<J: Act>(
     look: &Look,
     ticket: &J::Ticket,
     outcome: &J::Outcome,
-) -> Result<(), JobError> {
+) -> Result<Ended, JobError> {
     let job = &look.job;
+    let here = trace::current().map(|step| step.to_string());
     let by = By {
         actor: &context.name,
         job: Some(job.id.0),
         schedule: job.schedule.as_deref(),
-        traceparent: job.traceparent.as_deref(),
+        traceparent: here.as_deref(),
     };
     let tx = context.store.begin().await?;
     let written = async {
@@ -230,17 +229,17 @@ async fn settle_once<J: Act>(
     .await;
     match written {
         Ok((settled, applied, alerts)) => {
-            tx.finish().await?;
+            trace::commit(tx).await?;
             metrics::alerts(&alerts);
             let Some(settled) = settled else {
-                return Ok(());
+                return Ok(Ended::Done);
             };
             metrics::applied(&settled.decision, &applied);
-            if let Some(why) = settled.dead {
-                tracing::warn!(job = %job.id, kind = entry.spec.kind.name, why, "an outward job is a dead letter");
-                metrics::job_failed(&entry.spec, FailureKind::Permanent.as_str(), true);
+            if settled.dead.is_none() {
+                return Ok(Ended::Done);
             }
-            Ok(())
+            metrics::job_failed(&entry.spec, FailureKind::Permanent.as_str(), true);
+            Ok(Ended::Dead)
         }
         Err(error) => {
             tx.abandon().await;

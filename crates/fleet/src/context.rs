@@ -2,6 +2,7 @@
 
 use crate::job::Entry;
 use crate::tool::Tool;
+use crate::traced::Traced;
 use provider::Provider;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -44,7 +45,7 @@ impl Context {
     ) -> Self {
         Self {
             store,
-            provider,
+            provider: Arc::new(Traced(provider)),
             roster,
             tool: Tool::default(),
             name,

@@ -4,8 +4,9 @@ use crate::context::Context;
 use crate::error::JobError;
 use crate::job::{Decide, Entry};
 use crate::look::Look;
-use crate::metrics;
+use crate::run::Ended;
 use crate::supervise::supervise;
+use crate::{metrics, trace};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use policy::decision::{Decision, RunStep};
@@ -43,7 +44,12 @@ pub(crate) async fn one(context: Arc<Context>, entry: Entry, runner: Runner, job
     supervise(context, entry, job, run).await;
 }
 
-async fn act(context: &Context, entry: Entry, runner: Runner, look: &Look) -> Result<(), JobError> {
+async fn act(
+    context: &Context,
+    entry: Entry,
+    runner: Runner,
+    look: &Look,
+) -> Result<Ended, JobError> {
     let (started_at, began) = (look.clock().await?, Instant::now());
     let decided = runner(look).await?;
     let decision = decided(look.now().await?);
@@ -62,19 +68,23 @@ async fn act(context: &Context, entry: Entry, runner: Runner, look: &Look) -> Re
     let changed = applied.flips + applied.heals + applied.cases + applied.settled;
     metrics::rows(&entry.spec, seen, changed);
     tracing::debug!(
-        job = %look.job.id, kind = entry.spec.kind.name, attempt = look.job.attempt, flips = applied.flips,
-        moved = applied.moved, heals = applied.heals, jobs = applied.jobs, "a job is done"
+        flips = applied.flips,
+        moved = applied.moved,
+        heals = applied.heals,
+        enqueued = applied.jobs,
+        "decided"
     );
-    Ok(())
+    Ok(Ended::Done)
 }
 
 async fn commit(context: &Context, look: &Look, decision: &Decision) -> Result<Applied, JobError> {
     let job = &look.job;
+    let here = trace::current().map(|step| step.to_string());
     let by = By {
         actor: &context.name,
         job: Some(job.id.0),
         schedule: job.schedule.as_deref(),
-        traceparent: job.traceparent.as_deref(),
+        traceparent: here.as_deref(),
     };
     let tx = context.store.begin().await?;
     let written = async {
@@ -85,7 +95,10 @@ async fn commit(context: &Context, look: &Look, decision: &Decision) -> Result<A
     }
     .await;
     match written {
-        Ok(applied) => tx.finish().await.map(|()| applied).map_err(JobError::from),
+        Ok(applied) => trace::commit(tx)
+            .await
+            .map(|()| applied)
+            .map_err(JobError::from),
         Err(error) => {
             tx.abandon().await;
             Err(error)

@@ -16,9 +16,9 @@ pub enum JobError {
     /// The provider.
     #[error("ask the provider")]
     Provider(#[from] ProviderError),
-    /// The payload is not what its kind and version promise.
-    #[error("read the payload")]
-    Payload(#[source] serde_json::Error),
+    /// The payload is not what its kind and version promise. The parser's words are not shown: they quote it.
+    #[error("read the payload: {}", unread(.0))]
+    Payload(serde_json::Error),
     /// The job's code panicked.
     #[error("the job panicked: {0}")]
     Panicked(String),
@@ -44,6 +44,17 @@ impl JobError {
             Self::Panicked(_) => FailureKind::Panicked,
             Self::Overdue(_) => FailureKind::Overdue,
         }
+    }
+}
+
+/// What is wrong with a payload, without anything of it.
+fn unread(error: &serde_json::Error) -> String {
+    let text = error.to_string();
+    let field = text.strip_prefix("missing field `");
+    match field.and_then(|rest| rest.split('`').next()) {
+        // A name of ours.
+        Some(field) => format!("it lacks {field}"),
+        None => "a value is not of its kind".to_owned(),
     }
 }
 

@@ -13,14 +13,18 @@ mod job;
 pub mod log;
 mod look;
 pub mod metrics;
+mod panics;
 mod pipeline;
 mod record;
 pub mod retry;
+mod run;
 pub mod settings;
 pub mod shutdown;
 mod supervise;
 mod sweep;
 mod tool;
+pub mod trace;
+mod traced;
 mod worker;
 
 pub use context::Context;
@@ -29,4 +33,5 @@ pub use job::{Act, Decide, Entry, Job, Spec, Sweep, Swept, Turn, act, decide, fi
 pub use look::Look;
 pub use pipeline::ring;
 pub use tool::Tool;
+pub use traced::calling;
 pub use worker::{Worker, WorkerOptions};

@@ -1,6 +1,15 @@
 //! Logs: one line an event, JSON for machines or plain for people, to standard error.
+//!
+//! A line inside a job has the job's fields (`job`, `kind`, `attempt`, `trace_id`; of a batch also `jobs` and `batch`):
+//! they come from the span that the pipeline opens (`run.rs`), and no call repeats them.
 
-use tracing_subscriber::EnvFilter;
+mod json;
+
+use tracing::{Level, Metadata};
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
+use tracing_subscriber::{EnvFilter, Layer as _};
 
 /// How log lines look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -11,21 +20,55 @@ pub enum Format {
     Text,
 }
 
-/// Starts logging in this process. `filter` is a tracing filter (`info,store=debug`).
+/// Our crates: what they log holds no secret, at any level; tests prove it.
+const OURS: [&str; 16] = [
+    "broker",
+    "fixture",
+    "fleet",
+    "policy",
+    "provider",
+    "relink",
+    "removal",
+    "scheduler",
+    "servers",
+    "simulator",
+    "store",
+    "telemetry",
+    "tests",
+    "api",
+    "operations",
+    "worker",
+];
+
+/// Starts logging in this process. `filter` is a tracing filter (`info,store=debug`). Libraries are heard from `warn`
+/// upwards whatever it says, for further down they print queries' parameters and whole frames, passwords included;
+/// `lapin` only from `error`, for it warns of every returned message, which the relay handles and counts.
 pub fn install(format: Format, filter: &str) -> Result<(), String> {
-    // lapin warns of every returned message; the relay handles and counts them.
-    let filter =
-        EnvFilter::try_new(format!("{filter},lapin=error")).map_err(|error| error.to_string())?;
-    let lines = tracing_subscriber::fmt()
-        .with_env_filter(filter)
-        .with_writer(std::io::stderr);
-    match format {
-        Format::Json => lines.json().flatten_event(true).try_init(),
-        Format::Text => lines
-            .with_target(false)
-            .with_ansi(false)
-            .compact()
-            .try_init(),
-    }
-    .map_err(|error| error.to_string())
+    let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let lines = match format {
+        Format::Json => lines
+            .fmt_fields(tracing_subscriber::fmt::format::JsonFields::new())
+            .event_format(json::Lines)
+            .boxed(),
+        Format::Text => lines.with_target(false).with_ansi(false).compact().boxed(),
+    };
+    tracing_subscriber::registry()
+        .with(lines.with_filter(filter).with_filter(filter_fn(may_speak)))
+        .try_init()
+        .map_err(|error| error.to_string())?;
+    crate::panics::install();
+    Ok(())
+}
+
+fn may_speak(line: &Metadata<'_>) -> bool {
+    let target = line.target();
+    let room = target.split("::").next().unwrap_or_default();
+    // `worker_sends` is of the rooms `worker-…`.
+    let is_ours = OURS.contains(&room) || room.starts_with("worker_");
+    let quietest = match room {
+        "lapin" => Level::ERROR,
+        _ => Level::WARN,
+    };
+    is_ours || *line.level() <= quietest
 }

@@ -23,7 +23,10 @@ pub(crate) async fn handle(context: Arc<Context>, delivery: Delivery) {
     let _slot = metrics::slot(&delivery.queue);
     let settlement = match &delivery.message {
         Ok(bell) => match find(&context.roster, &bell.kind).copied() {
-            Some(entry) => run(&context, entry, bell, delivery.redelivered).await,
+            Some(entry) => {
+                let batch = delivery.message_id.unwrap_or_else(Uuid::now_v7);
+                run(&context, entry, bell, delivery.redelivered, batch).await
+            }
             None => leave(&context, bell).await,
         },
         Err(undecodable) => {
@@ -50,7 +53,7 @@ pub async fn ring(context: &Arc<Context>, kind: &str, jobs: &[Uuid]) {
             jobs: part.to_vec(),
             traceparent: None,
         };
-        run(context, entry, &bell, false).await;
+        run(context, entry, &bell, false, Uuid::now_v7()).await;
     }
 }
 
@@ -59,19 +62,20 @@ async fn run(
     entry: Entry,
     bell: &Doorbell,
     redelivered: bool,
+    batch: Uuid,
 ) -> Settlement {
     let mut left = bell.jobs.clone();
     if let Run::Sweep(runner) = entry.run
         && !redelivered
     {
-        match sweep::together(context, &entry, runner, &left).await {
+        match sweep::together(context, &entry, runner, &left, batch).await {
             Ok(done) => left.retain(|id| !done.contains(id)),
-            // Nothing is written; whoever is to blame is found by running them alone.
+            // Not even claimed.
             Err(error) => tracing::warn!(
                 kind = bell.kind,
                 jobs = left.len(),
                 error = chain(&error),
-                "set-based jobs failed together; running them one by one"
+                "jobs could not be claimed together; running them one by one"
             ),
         }
     }

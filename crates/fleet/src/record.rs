@@ -3,7 +3,8 @@
 use crate::context::Context;
 use crate::error::{JobError, chain};
 use crate::job::Spec;
-use crate::{metrics, retry};
+use crate::run::Run;
+use crate::{metrics, retry, trace};
 use futures_util::future::BoxFuture;
 use policy::decision::Alert;
 use serde_json::json;
@@ -41,7 +42,13 @@ pub(crate) async fn patiently<'a, T>(
 }
 
 /// Records a failed attempt: waiting again after a delay, or a dead letter with its reason (R-JOB-3).
-pub(crate) async fn failure(context: &Context, spec: &Spec, job: &Claimed, error: &JobError) {
+pub(crate) async fn failure(
+    context: &Context,
+    spec: &Spec,
+    job: &Claimed,
+    run: Run,
+    error: &JobError,
+) {
     let kind = error.kind();
     let failures = job.failures.saturating_add(1);
     let is_dead = kind == FailureKind::Permanent || failures >= spec.failures_max;
@@ -54,22 +61,22 @@ pub(crate) async fn failure(context: &Context, spec: &Spec, job: &Claimed, error
         failures,
         is_dead,
     };
-    let recorded = patiently(context, "record a failure", || {
+    let recording = patiently(context, "record a failure", || {
         Box::pin(record(context, &ending))
-    })
-    .await;
+    });
+    let recorded = run.around(recording).await;
     let kind = kind.as_str();
-    tracing::warn!(
-        job = %job.id, kind = spec.kind.name, attempt = job.attempt, fault = kind, is_dead, error = text, "a job failed"
-    );
     match recorded {
         Ok(true) => metrics::job_failed(spec, kind, is_dead),
         Ok(false) => metrics::stale(spec),
         Err(error) => {
             // Its lease ends by itself and the rescue takes it from there.
-            tracing::error!(job = %job.id, error = chain(&error), "a failure could not be recorded");
+            let telling =
+                async { tracing::error!(error = chain(&error), "a failure could not be recorded") };
+            run.around(telling).await;
         }
     }
+    run.failed(error, is_dead);
 }
 
 /// How an attempt ended.
@@ -123,7 +130,7 @@ async fn record(context: &Context, ending: &Ending<'_>) -> Result<bool, StoreErr
         });
     }
     tx.raise(&alerts).await?;
-    tx.finish().await?;
+    trace::commit(tx).await?;
     metrics::alerts(&alerts);
     Ok(is_ours)
 }

@@ -5,39 +5,43 @@ use crate::context::Context;
 use crate::error::JobError;
 use crate::job::{Entry, Spec};
 use crate::metrics;
+use crate::panics::caught;
 use crate::record;
-use crate::sweep::panic_text;
+use crate::run::{Ended, Run};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::jobs::{Claimed, FailureKind};
 use tokio::task::JoinHandle;
 
-/// Runs `run`, which is of `job`, to its end or its limit, and records a failure.
+/// Does `work`, which is of `job`, to its end or its limit, and records a failure.
 pub(crate) async fn supervise(
     context: Arc<Context>,
     entry: Entry,
     job: Claimed,
-    run: impl Future<Output = Result<(), JobError>> + Send + 'static,
+    work: impl Future<Output = Result<Ended, JobError>> + Send + 'static,
 ) {
     let limit = entry.spec.limit;
     let _in_flight = metrics::in_flight(entry.spec.kind.queue, 1);
+    let run = Run::single(&entry, &job);
     // A task of its own, never aborted: a panic ends only it, and nothing drops it at an await.
-    let mut run = context.runs.spawn(run);
-    let ended = match tokio::time::timeout(limit, &mut run).await {
+    let mut working = context.runs.spawn(run.around(caught(work)));
+    let ended = match tokio::time::timeout(limit, &mut working).await {
         Ok(Ok(ended)) => ended,
-        Ok(Err(stopped)) => Err(panicked(stopped)),
+        // Panics are caught inside; only the runtime's end ends a task so.
+        Ok(Err(_)) => Err(JobError::Panicked("its task was ended".to_owned())),
         Err(_) => {
-            watch_overdue(&context, entry.spec, run);
+            watch_overdue(&context, entry.spec, working);
             Err(JobError::Overdue(limit))
         }
     };
-    if let Err(error) = ended {
-        record::failure(&context, &entry.spec, &job, &error).await;
+    match ended {
+        Ok(how) => run.ended(how),
+        Err(error) => record::failure(&context, &entry.spec, &job, run, &error).await,
     }
 }
 
 /// Counts a run that outlived its limit for as long as it goes on.
-fn watch_overdue(context: &Arc<Context>, spec: Spec, run: JoinHandle<Result<(), JobError>>) {
+fn watch_overdue(context: &Arc<Context>, spec: Spec, run: JoinHandle<Result<Ended, JobError>>) {
     context.overdue.fetch_add(1, Ordering::Relaxed);
     let counting = Arc::clone(context);
     context.runs.spawn(async move {
@@ -49,11 +53,4 @@ fn watch_overdue(context: &Arc<Context>, spec: Spec, run: JoinHandle<Result<(), 
         }
         counting.overdue.fetch_sub(1, Ordering::Relaxed);
     });
-}
-
-fn panicked(stopped: tokio::task::JoinError) -> JobError {
-    match stopped.try_into_panic() {
-        Ok(panic) => JobError::Panicked(panic_text(panic.as_ref())),
-        Err(stopped) => JobError::Panicked(stopped.to_string()),
-    }
 }

@@ -3,12 +3,12 @@
 use crate::context::Context;
 use crate::error::JobError;
 use crate::job::{Entry, Job, Sweep, Swept};
-use crate::{metrics, record};
-use futures_util::FutureExt;
+use crate::panics::caught;
+use crate::run::{Ended, Run};
+use crate::{metrics, record, trace};
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use std::collections::HashSet;
-use std::panic::AssertUnwindSafe;
 use std::time::Instant;
 use store::Tx;
 use store::jobs::{Claimed, Doorbell};
@@ -38,13 +38,14 @@ pub(crate) fn read<P: serde::de::DeserializeOwned>(claimed: &Claimed) -> Result<
     })
 }
 
-/// Runs a whole doorbell at once and returns what it did. An error has changed nothing and says that the jobs must be
-/// run one by one.
+/// Runs a whole doorbell at once and returns what it did. What failed has changed nothing, and its jobs
+/// must be run one by one; an error has claimed none.
 pub(crate) async fn together(
     context: &Context,
     entry: &Entry,
     runner: Runner,
     ids: &[Uuid],
+    batch: Uuid,
 ) -> Result<HashSet<Uuid>, JobError> {
     let bell = Doorbell {
         kind: entry.spec.kind.name,
@@ -56,17 +57,31 @@ pub(crate) async fn together(
     };
     let started_at = tx.now();
     let _in_flight = metrics::in_flight(entry.spec.kind.queue, claimed.len());
-    let swept = match guarded(entry, runner, &tx, &claimed).await {
+    let mut claimed = claimed;
+    let run = Run::batch(entry, &claimed, batch);
+    run.hand_on(&mut claimed);
+    let working = async {
+        let swept = match guarded(entry, runner, &tx, &claimed).await {
+            Ok(swept) => swept,
+            Err(error) => {
+                tx.abandon().await;
+                return Err(error);
+            }
+        };
+        tx.ring_closed();
+        trace::commit(tx).await?;
+        Ok(swept)
+    };
+    let swept = match run.around(working).await {
         Ok(swept) => swept,
         Err(error) => {
-            tx.abandon().await;
-            return Err(error);
+            run.failed(&error, false);
+            return Ok(HashSet::new());
         }
     };
-    tx.ring_closed();
-    tx.finish().await?;
     metrics::jobs_done(&entry.spec, &claimed, started_at, began.elapsed());
     metrics::rows(&entry.spec, swept.seen, swept.changed);
+    run.ended(Ended::Done);
     Ok(claimed.iter().map(|job| job.id.0).collect())
 }
 
@@ -93,10 +108,12 @@ async fn claim(
 /// Runs one job that is leased already, so that its attempt counts even if it takes the process with it.
 pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job: Claimed) {
     let _in_flight = metrics::in_flight(entry.spec.kind.queue, 1);
-    let ended: Result<(), JobError> = async {
+    let run = Run::single(entry, &job);
+    let working = async {
         let tx = context.store.begin().await?;
         let (started_at, began) = (tx.now(), Instant::now());
-        let jobs = [job.clone()];
+        let mut jobs = [job.clone()];
+        run.hand_on(&mut jobs);
         let swept = match guarded(entry, runner, &tx, &jobs).await {
             Ok(swept) => swept,
             Err(error) => {
@@ -106,14 +123,14 @@ pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job:
         };
         tx.close(&[(job.id, job.attempt)]).await?;
         tx.ring_closed();
-        tx.finish().await?;
+        trace::commit(tx).await?;
         metrics::jobs_done(&entry.spec, &jobs, started_at, began.elapsed());
         metrics::rows(&entry.spec, swept.seen, swept.changed);
         Ok(())
-    }
-    .await;
-    if let Err(error) = ended {
-        record::failure(context, &entry.spec, &job, &error).await;
+    };
+    match run.around(working).await {
+        Ok(()) => run.ended(Ended::Done),
+        Err(error) => record::failure(context, &entry.spec, &job, run, &error).await,
     }
 }
 
@@ -125,17 +142,7 @@ async fn guarded(
     tx: &Tx,
     claimed: &[Claimed],
 ) -> Result<Swept, JobError> {
-    let caught = AssertUnwindSafe(runner(tx, claimed)).catch_unwind();
-    match tokio::time::timeout(entry.spec.limit, caught).await {
-        Ok(Ok(ended)) => ended,
-        Ok(Err(panic)) => Err(JobError::Panicked(panic_text(panic.as_ref()))),
-        Err(_) => Err(JobError::Overdue(entry.spec.limit)),
-    }
-}
-
-/// What a panic said.
-pub(crate) fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
-    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
-    text.or_else(|| panic.downcast_ref::<String>().cloned())
-        .unwrap_or_else(|| "no message".to_owned())
+    let work = caught(runner(tx, claimed));
+    let ended = tokio::time::timeout(entry.spec.limit, work).await;
+    ended.unwrap_or(Err(JobError::Overdue(entry.spec.limit)))
 }

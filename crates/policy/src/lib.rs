@@ -20,6 +20,7 @@ pub mod schedule;
 pub mod sends;
 pub mod session;
 pub mod subscriptions;
+pub mod trace;
 pub mod verify;
 pub mod watch;
 

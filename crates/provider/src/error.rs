@@ -3,7 +3,9 @@
 use crate::Class;
 use std::time::Duration;
 
-/// A call that failed. Its `Display` says what was attempted; its source says what went wrong. Texts are boxed, so that
+/// A call that failed. Its `Display` says what was attempted; its source says what went wrong. It
+/// keeps no text of the provider's: one that repeats what it was told, or says what it should not, cannot bring that
+/// into a log, a row or an alert. Texts are boxed, so that
 /// errors made of this one stay small.
 #[derive(Debug, thiserror::Error)]
 #[error("ask the provider: {route}")]
@@ -12,12 +14,10 @@ pub struct ProviderError {
     pub class: Class,
     /// The HTTP status, where an answer came.
     pub status: Option<u16>,
-    /// The provider's error type as it came (`errors/cannot_resend_yet`).
+    /// The provider's error type (`errors/cannot_resend_yet`), where it is one: a word.
     pub kind: Option<Box<str>>,
-    /// The provider's title of it.
-    pub title: Option<Box<str>>,
-    /// Last line of the provider's detail: it says what was not found.
-    pub detail_last_line: Option<Box<str>>,
+    /// What the provider's detail says was not found, where it says so in words that we know.
+    pub not_found: Option<&'static str>,
     /// Method and path of the call, ids left out.
     pub route: &'static str,
     /// How long the provider asks us to wait, at most a day.
@@ -63,8 +63,7 @@ impl ProviderError {
             class,
             status: None,
             kind: None,
-            title: None,
-            detail_last_line: None,
+            not_found: None,
             route,
             retry_after: None,
             cause,

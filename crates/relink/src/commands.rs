@@ -96,11 +96,13 @@ pub(crate) struct Running {
     /// Cancelled when the work is over: health is served until then.
     over: CancellationToken,
     health: tokio::task::JoinHandle<Result<(), std::io::Error>>,
+    traces: telemetry::Exporting,
 }
 
 impl Running {
-    /// Starts logging, counting and answering on the process's address.
+    /// Starts logging, tracing, counting and answering on the process's address.
     pub(crate) async fn start(
+        service: &'static str,
         process: &Process,
         exporter: Exporter,
         probes: Vec<Probe>,
@@ -108,6 +110,7 @@ impl Running {
     ) -> Result<Self, Failure> {
         log::install(process.log_format, &process.log_filter)
             .map_err(|error| Failure(format!("RELINK_LOG: {error}")))?;
+        let traces = telemetry::install(service)?;
         let counted = metrics::install(exporter, probes).map_err(Failure)?;
         let listener = http::bind(process.http).await.map_err(Failure)?;
         tracing::info!(address = %listener.local_addr()?, "health and metrics are served");
@@ -115,11 +118,17 @@ impl Running {
         let over = CancellationToken::new();
         let checks = checks(&stop);
         let health = tokio::spawn(http::serve(listener, checks, counted, over.clone()));
-        Ok(Self { stop, over, health })
+        Ok(Self {
+            stop,
+            over,
+            health,
+            traces,
+        })
     }
 
-    /// Ends the health server.
+    /// Tells what is left of the traces, and ends the health server.
     pub(crate) async fn end(self) -> Result<(), Failure> {
+        self.traces.end().await;
         self.over.cancel();
         Ok(self.health.await??)
     }

@@ -3,14 +3,16 @@
 
 use crate::outstanding::Outstanding;
 use broker::{Doorbell, NotPublished, Publisher, PublisherState, Verdict};
-use fleet::{Entry, chain};
+use fleet::{Entry, chain, trace};
 use jiff::Timestamp;
 use metrics::{counter, gauge, histogram};
 use policy::jobs::Queue;
+use policy::trace::TraceParent;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use store::relay::Due;
 use store::{Store, StoreError};
+use telemetry::Span;
 use uuid::Uuid;
 
 /// Doorbells of full batches that may be on their way for each queue.
@@ -35,7 +37,21 @@ pub(crate) struct Relay {
     publisher: Publisher,
     lines: Vec<Line>,
     /// Doorbells on their way, by message id.
-    in_flight: HashMap<Uuid, (usize, Vec<Uuid>)>,
+    in_flight: HashMap<Uuid, Ringing>,
+}
+
+/// A doorbell on its way.
+struct Ringing {
+    line: usize,
+    jobs: Vec<Uuid>,
+    span: Span,
+}
+
+/// One doorbell's kind and jobs.
+struct Batch {
+    kind: String,
+    jobs: Vec<Uuid>,
+    created: Vec<Option<TraceParent>>,
 }
 
 /// One queue.
@@ -84,7 +100,7 @@ impl Relay {
     pub(crate) async fn news(&mut self) {
         match self.publisher.outcome().await {
             Some(outcome) => {
-                let Some((line, jobs)) = self.in_flight.remove(&outcome.message_id) else {
+                let Some(mut ringing) = self.in_flight.remove(&outcome.message_id) else {
                     return;
                 };
                 let verdict = match outcome.verdict {
@@ -95,7 +111,8 @@ impl Relay {
                 };
                 counter!("relink_relay_doorbells_total", "verdict" => verdict).increment(1);
                 if outcome.verdict != Verdict::Confirmed {
-                    self.lines[line].outstanding.forget(&jobs);
+                    ringing.span.fail(verdict);
+                    self.lines[ringing.line].outstanding.forget(&ringing.jobs);
                 }
             }
             // The publisher ended; the scheduler is about to.
@@ -143,9 +160,9 @@ impl Relay {
             .set(u32::try_from(line.outstanding.len() + silent.len()).map_or(f64::MAX, f64::from));
         let since: HashMap<Uuid, Timestamp> =
             silent.iter().map(|job| (job.id, job.run_at)).collect();
-        for (kind, jobs, traceparent) in batches(silent, &line.batches) {
-            let rung = jobs.clone();
-            if !self.ring(index, kind, jobs, traceparent, now) {
+        for batch in batches(silent, &line.batches) {
+            let rung = batch.jobs.clone();
+            if !self.ring(index, batch, now) {
                 pass.is_full = true;
                 break;
             }
@@ -159,27 +176,24 @@ impl Relay {
         Ok(())
     }
 
-    fn ring(
-        &mut self,
-        line: usize,
-        kind: String,
-        jobs: Vec<Uuid>,
-        traceparent: Option<String>,
-        now: Instant,
-    ) -> bool {
-        let message_id = Uuid::now_v7();
+    fn ring(&mut self, line: usize, batch: Batch, now: Instant) -> bool {
+        let (message_id, queue) = (Uuid::now_v7(), self.lines[line].queue.as_str());
+        let mut span = trace::ringing(queue, &batch.created, message_id);
         let bell = Doorbell {
-            kind,
-            jobs,
-            traceparent,
+            kind: batch.kind,
+            jobs: batch.jobs,
+            traceparent: Some(span.place().to_string()),
         };
-        match self
-            .publisher
-            .publish(self.lines[line].queue.as_str(), message_id, &bell)
-        {
+        let published = self.publisher.publish(queue, message_id, &bell);
+        if published.is_err() {
+            span.fail("not_published");
+        }
+        match published {
             Ok(()) => {
                 self.lines[line].outstanding.rang(&bell.jobs, now);
-                self.in_flight.insert(message_id, (line, bell.jobs));
+                let jobs = bell.jobs;
+                self.in_flight
+                    .insert(message_id, Ringing { line, jobs, span });
                 true
             }
             Err(refused @ NotPublished::Full) => {
@@ -227,13 +241,11 @@ impl Line {
 
 /// Cuts due jobs into doorbells of one kind each, in order. What failed before rings alone; so does a kind that this
 /// scheduler does not know: some worker may (R-JOB-5).
-fn batches(
-    due: Vec<Due>,
-    sizes: &HashMap<&'static str, usize>,
-) -> Vec<(String, Vec<Uuid>, Option<String>)> {
-    let mut bells: Vec<(String, Vec<Uuid>, Option<String>)> = Vec::new();
+fn batches(due: Vec<Due>, sizes: &HashMap<&'static str, usize>) -> Vec<Batch> {
+    let mut bells: Vec<Batch> = Vec::new();
     let mut open: HashMap<String, usize> = HashMap::new();
     for job in due {
+        let created = job.traceparent.as_deref().and_then(TraceParent::parse);
         let size = if job.careful {
             1
         } else {
@@ -241,15 +253,20 @@ fn batches(
         };
         if size > 1
             && let Some(&at) = open.get(&job.kind)
-            && bells[at].1.len() < size
+            && bells[at].jobs.len() < size
         {
-            bells[at].1.push(job.id);
+            bells[at].jobs.push(job.id);
+            bells[at].created.push(created);
             continue;
         }
         if size > 1 {
             open.insert(job.kind.clone(), bells.len());
         }
-        bells.push((job.kind, vec![job.id], job.traceparent));
+        bells.push(Batch {
+            kind: job.kind,
+            jobs: vec![job.id],
+            created: vec![created],
+        });
     }
     bells
 }
@@ -283,7 +300,7 @@ mod tests {
         ];
         let bells: Vec<(String, Vec<u128>)> = batches(due, &sizes)
             .into_iter()
-            .map(|(kind, jobs, _)| (kind, jobs.iter().map(Uuid::as_u128).collect()))
+            .map(|bell| (bell.kind, bell.jobs.iter().map(Uuid::as_u128).collect()))
             .collect();
         let expected = [
             ("many", vec![1, 3]),

@@ -1,7 +1,7 @@
 //! Turning schedules into jobs: each tick once, missed ones collapsed, overlapping ones skipped (R-WAT-2).
 
 use ::metrics::counter;
-use fleet::{Entry, metrics};
+use fleet::{Entry, metrics, trace};
 use jiff::Timestamp;
 use policy::decision::{Alert, NewJob};
 use policy::jobs::{STATUS_WATCH, TickShards, WatchPages};
@@ -9,6 +9,7 @@ use policy::schedule::{missed, ranges};
 use serde_json::json;
 use store::scheduler::{Leadership, ScheduleState, Ticked};
 use store::{Store, StoreError};
+use telemetry::Span;
 
 /// Ticks skipped in a row before an alert.
 const SKIPS_ALERTED: i32 = 3;
@@ -31,6 +32,7 @@ pub async fn tick(
     let states = tx.schedule_states(&names).await?;
     let mut next: Option<Timestamp> = None;
     let mut alerts = vec![];
+    let mut runs: Vec<Span> = vec![];
     for entry in scheduled {
         let Some(every) = entry.spec.every else {
             continue;
@@ -51,8 +53,11 @@ pub async fn tick(
             } else {
                 0
             };
-            tx.enqueue(&jobs(entry, slot, rows), Some(name), None)
+            let run = trace::tick(name);
+            let step = run.place().to_string();
+            tx.enqueue(&jobs(entry, slot, rows), Some(name), Some(&step))
                 .await?;
+            runs.push(run);
         } else if ticked.skips >= SKIPS_ALERTED {
             let detail = json!({ "skips": ticked.skips, "slot": slot });
             alerts.push(Alert {
@@ -72,7 +77,10 @@ pub async fn tick(
             .increment(ticked.missed.unsigned_abs());
     }
     tx.raise(&alerts).await?;
-    tx.finish().await?;
+    match runs.first() {
+        Some(first) => trace::within(first.place(), trace::commit(tx)).await?,
+        None => tx.finish().await?,
+    }
     metrics::alerts(&alerts);
     Ok(next)
 }

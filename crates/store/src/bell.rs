@@ -6,10 +6,12 @@
 //! costs a second: the relay looks by itself that often.
 
 use crate::StoreError;
+use crate::said::Said;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
+use crate::trace::Created;
 use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio_postgres::types::ToSql;
 
 const RING: Sql = sql!("jobs/ring");
@@ -17,13 +19,18 @@ const RING: Sql = sql!("jobs/ring");
 /// What a transaction has to say to the relay once it is committed.
 #[derive(Debug, Default)]
 pub(crate) struct News {
-    enqueued: AtomicBool,
+    created: Mutex<Vec<Created>>,
     closed: AtomicBool,
 }
 
 impl News {
-    pub(crate) fn enqueued(&self) {
-        self.enqueued.store(true, Ordering::Relaxed);
+    pub(crate) fn enqueued(&self, jobs: impl Iterator<Item = Created>) {
+        self.created().extend(jobs);
+    }
+
+    /// The jobs that the transaction has made so far.
+    pub(crate) fn created(&self) -> MutexGuard<'_, Vec<Created>> {
+        self.created.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(crate) fn closed(&self) {
@@ -32,7 +39,7 @@ impl News {
 
     pub(crate) fn take(&self) -> Ring {
         Ring {
-            enqueued: self.enqueued.swap(false, Ordering::Relaxed),
+            enqueued: !std::mem::take(&mut *self.created()).is_empty(),
             closed: self.closed.swap(false, Ordering::Relaxed),
         }
     }
@@ -90,7 +97,7 @@ async fn notify(store: &Store, ring: Ring) -> Result<(), StoreError> {
     let client = store.client().await?;
     let failed = |source| StoreError::Query {
         query: RING.name,
-        source,
+        source: Said::of(source),
     };
     let statement = client.prepare_cached(RING.text).await.map_err(failed)?;
     let params: [&(dyn ToSql + Sync); 2] = [&ring.enqueued, &ring.closed];

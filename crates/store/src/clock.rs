@@ -3,6 +3,7 @@
 use crate::error::StoreError;
 use crate::migrate;
 use crate::row;
+use crate::said::Said;
 use crate::sql::{Sql, sql};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -78,7 +79,7 @@ pub async fn install(config: &crate::Config, clock: TestClock) -> Result<(), Sto
         .await
         .map_err(|source| StoreError::Query {
             query: "install a clock",
-            source,
+            source: Said::of(source),
         })
 }
 
@@ -89,7 +90,7 @@ pub async fn last_seen(config: &crate::Config) -> Result<Option<Timestamp>, Stor
     row::get(
         &found.map_err(|source| StoreError::Query {
             query: LAST_SEEN.name,
-            source,
+            source: Said::of(source),
         })?,
         "at",
     )

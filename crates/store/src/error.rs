@@ -1,5 +1,6 @@
 //! What went wrong with the database, and whether trying again can help: said here once, not at each call.
 
+use crate::said::Said;
 use tokio_postgres::error::SqlState;
 
 /// An error of the store. Its source says what the driver or the server said.
@@ -16,7 +17,7 @@ pub enum StoreError {
         query: &'static str,
         /// What the server or the driver said.
         #[source]
-        source: tokio_postgres::Error,
+        source: Said,
     },
     /// A statement changed another number of rows than it must.
     #[error("query {query} changed {changed} rows instead of {expected}")]
@@ -116,7 +117,7 @@ impl StoreError {
         match self {
             Self::Pool(_) | Self::RolledBack | Self::OutcomeUnknown(_) => Fault::Transient,
             Self::Moved { .. } | Self::Superseded { .. } => Fault::Superseded,
-            Self::Query { source, .. } => fault_of(source),
+            Self::Query { source, .. } => fault_of(source.inner()),
             Self::Count { .. }
             | Self::Row { .. }
             | Self::Config(_)
@@ -131,7 +132,7 @@ impl StoreError {
         let Self::Query { source, .. } = self else {
             return None;
         };
-        Some(match source.as_db_error()?.code() {
+        Some(match source.inner().as_db_error()?.code() {
             &SqlState::INVALID_PARAMETER_VALUE => Refusal::Invalid,
             &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => Refusal::Unknown,
             &SqlState::INSUFFICIENT_PRIVILEGE => Refusal::Forbidden,
@@ -148,7 +149,7 @@ impl StoreError {
         let Self::Query { source, .. } = self else {
             return None;
         };
-        let said = source.as_db_error()?;
+        let said = source.inner().as_db_error()?;
         let refuses = [
             SqlState::INVALID_PARAMETER_VALUE,
             SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
@@ -163,7 +164,7 @@ impl StoreError {
     /// The server's five letters for what went wrong; none if it did not answer.
     pub fn sqlstate(&self) -> Option<&str> {
         match self {
-            Self::Query { source, .. } => source.code().map(SqlState::code),
+            Self::Query { source, .. } => source.inner().code().map(SqlState::code),
             _ => None,
         }
     }
@@ -171,7 +172,7 @@ impl StoreError {
     /// The server's name of a violated constraint, if that is what happened.
     pub fn constraint(&self) -> Option<&str> {
         match self {
-            Self::Query { source, .. } => source.as_db_error()?.constraint(),
+            Self::Query { source, .. } => source.inner().as_db_error()?.constraint(),
             _ => None,
         }
     }

@@ -5,11 +5,14 @@ mod claim;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
+use crate::trace::{self, Created};
 use crate::tx::Tx;
 use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::ids::{AccountId, JobId, WorkspaceId};
+use policy::trace::TraceParent;
 use serde_json::Value;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 const ENQUEUE: Sql = sql!("jobs/enqueue");
@@ -44,8 +47,17 @@ pub struct Claimed {
     pub created_at: Timestamp,
     /// When it came due.
     pub run_at: Timestamp,
-    /// W3C trace context of whoever enqueued it.
+    /// When this run claimed it.
+    pub claimed_at: Timestamp,
+    /// W3C trace context in which it was created.
     pub traceparent: Option<String>,
+}
+
+impl Claimed {
+    /// The step in which it was created; none where its row names none that can be read.
+    pub fn created_in(&self) -> Option<TraceParent> {
+        TraceParent::parse(self.traceparent.as_deref()?)
+    }
 }
 
 /// Which jobs a claim may take: those named by a doorbell, of one kind, up to a payload version.
@@ -115,7 +127,8 @@ pub struct Failure<'a> {
 
 impl Tx {
     /// Enqueues in this transaction: committed means it will run, rolled back means it never does (R-JOB-1). A job
-    /// whose cause exists already is that job. Returns how many are new.
+    /// whose cause exists already is that job. Returns how many are new. Each is a step of its own in the trace of
+    /// `traceparent`, or, where that is none or no good, of a new one.
     pub async fn enqueue(
         &self,
         jobs: &[NewJob],
@@ -142,8 +155,14 @@ impl Tx {
             .collect();
         let payloads: Vec<&Value> = jobs.iter().map(|job| &job.payload).collect();
         let run_ats: Vec<Timestamp> = jobs.iter().map(|job| job.run_at).collect();
-        let new = self
-            .execute(
+        let parent = traceparent.and_then(TraceParent::parse);
+        let trace = parent.unwrap_or_else(trace::start);
+        let steps: Vec<String> = ids
+            .iter()
+            .map(|id| trace.child(trace::span_of(*id)).to_string())
+            .collect();
+        let rows = self
+            .rows(
                 ENQUEUE,
                 &[
                     &ids,
@@ -156,14 +175,25 @@ impl Tx {
                     &schedules,
                     &payloads,
                     &run_ats,
-                    &traceparent,
+                    &steps,
                 ],
             )
             .await?;
-        if new > 0 {
-            self.news.enqueued();
+        if rows.is_empty() {
+            return Ok(0);
         }
-        Ok(new)
+        let new: HashSet<Uuid> = rows
+            .iter()
+            .map(|found| row::get(found, "id"))
+            .collect::<Result<_, _>>()?;
+        let created = ids.iter().zip(jobs).filter(|(id, _)| new.contains(id));
+        self.news.enqueued(created.map(|(id, job)| Created {
+            job: JobId(*id),
+            kind: job.kind,
+            context: trace.child(trace::span_of(*id)),
+            parent,
+        }));
+        Ok(rows.len() as u64)
     }
 
     /// Closes leased jobs in the transaction of their effect. A run that was superseded meanwhile closes nothing and

@@ -4,6 +4,7 @@ mod functions;
 
 use crate::config::Config;
 use crate::error::StoreError;
+use crate::said::Said;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_postgres::Client;
@@ -81,7 +82,10 @@ pub async fn create_database(config: &Config, name: &str) -> Result<(), StoreErr
         .query_opt("select from pg_database where datname = $1", &[&name])
         .await;
     if there
-        .map_err(|source| StoreError::Query { query, source })?
+        .map_err(|source| StoreError::Query {
+            query,
+            source: Said::of(source),
+        })?
         .is_some()
     {
         return Ok(());
@@ -144,7 +148,10 @@ pub(crate) async fn check_schema(client: &Client) -> Result<(), StoreError> {
         )
         .await;
     let needs = needs
-        .map_err(|source| StoreError::Query { query, source })?
+        .map_err(|source| StoreError::Query {
+            query,
+            source: Said::of(source),
+        })?
         .get(0);
     if known < needs {
         Err(StoreError::NewerSchema {
@@ -166,7 +173,10 @@ async fn version(client: &Client) -> Result<Option<i64>, StoreError> {
         )
         .await;
     if !there
-        .map_err(|source| StoreError::Query { query, source })?
+        .map_err(|source| StoreError::Query {
+            query,
+            source: Said::of(source),
+        })?
         .get::<_, bool>(0)
     {
         return Ok(None);
@@ -178,7 +188,10 @@ async fn version(client: &Client) -> Result<Option<i64>, StoreError> {
         )
         .await;
     Ok(found
-        .map_err(|source| StoreError::Query { query, source })?
+        .map_err(|source| StoreError::Query {
+            query,
+            source: Said::of(source),
+        })?
         .get(0))
 }
 
@@ -186,7 +199,10 @@ async fn run(client: &Client, query: &'static str, text: &str) -> Result<(), Sto
     client
         .batch_execute(text)
         .await
-        .map_err(|source| StoreError::Query { query, source })
+        .map_err(|source| StoreError::Query {
+            query,
+            source: Said::of(source),
+        })
 }
 
 /// A connection of its own, outside the pool and without its statement time-out.
@@ -198,7 +214,7 @@ pub(crate) async fn connect(config: &Config) -> Result<Client, StoreError> {
     let connected = parsed.connect(config.tls()?).await;
     let (client, connection) = connected.map_err(|source| StoreError::Query {
         query: "connect",
-        source,
+        source: Said::of(source),
     })?;
     // Ends by itself when the client is dropped.
     tokio::spawn(async move {

@@ -5,6 +5,7 @@ use crate::clock::NOW;
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate;
+use crate::said::Said;
 use crate::tx::Tx;
 use crate::{Now, row};
 use deadpool_postgres::{Object, Pool};
@@ -61,12 +62,12 @@ impl Store {
         let statement = client.prepare_cached(NOW.text).await;
         let statement = statement.map_err(|source| StoreError::Query {
             query: NOW.name,
-            source,
+            source: Said::of(source),
         })?;
         let found = client.query_one(&statement, &[]).await;
         let found = found.map_err(|source| StoreError::Query {
             query: NOW.name,
-            source,
+            source: Said::of(source),
         })?;
         Ok(Now {
             at: row::get(&found, "now")?,

@@ -7,6 +7,7 @@
 use crate::bell::{self, News};
 use crate::clock::NOW;
 use crate::error::StoreError;
+use crate::said::Said;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::{Now, row};
@@ -48,7 +49,7 @@ impl Tx {
         );
         opened.map_err(|source| StoreError::Query {
             query: "begin",
-            source,
+            source: Said::of(source),
         })?;
         // From here on a failure must roll back, which is what dropping a Tx does.
         let mut tx = Self {
@@ -62,7 +63,7 @@ impl Tx {
         };
         let found = found.map_err(|source| StoreError::Query {
             query: NOW.name,
-            source,
+            source: Said::of(source),
         })?;
         tx.now = Now {
             at: row::get(&found, "now")?,
@@ -93,7 +94,7 @@ impl Tx {
             .await
             .map_err(|source| StoreError::Query {
                 query: sql.name,
-                source,
+                source: Said::of(source),
             })
     }
 
@@ -112,7 +113,7 @@ impl Tx {
             let found = client.query(statement, params).await;
             found.map_err(|source| StoreError::Query {
                 query: sql.name,
-                source,
+                source: Said::of(source),
             })
         });
         // A query is sent when it is first asked for, so they go out in this order before any answer is awaited.
@@ -136,7 +137,7 @@ impl Tx {
             .await
             .map_err(|source| StoreError::Query {
                 query: sql.name,
-                source,
+                source: Said::of(source),
             })
     }
 
@@ -234,7 +235,7 @@ async fn prepare(client: &Object, sql: Sql) -> Result<tokio_postgres::Statement,
         .await
         .map_err(|source| StoreError::Query {
             query: sql.name,
-            source,
+            source: Said::of(source),
         })
 }
 
@@ -259,11 +260,11 @@ async fn commit(client: Object, store: &Store) -> Result<(), StoreError> {
         (Ok(()), Ok(())) => return Ok(()),
         (Err(source), _) => StoreError::Query {
             query: "check deferred constraints",
-            source,
+            source: Said::of(source),
         },
         (_, Err(source)) => StoreError::Query {
             query: "commit",
-            source,
+            source: Said::of(source),
         },
     };
     if !client.is_closed() {
@@ -289,7 +290,7 @@ async fn outcome(store: &Store, xid: &str) -> Result<Option<String>, StoreError>
     row::get(
         &found.map_err(|source| StoreError::Query {
             query: XACT_STATUS.name,
-            source,
+            source: Said::of(source),
         })?,
         "status",
     )

@@ -55,7 +55,9 @@ impl Act for RemovalsExecute {
     async fn call(look: &Look, permit: Permit) -> Outcome {
         match interlock(&look.tool) {
             Ok(interlock) => {
+                let span = fleet::calling("remove");
                 let outcome = interlock.call(permit, look.provider.as_ref()).await;
+                drop(span);
                 let called = matches!(outcome, Outcome::Called { .. });
                 metrics::counter!("relink_removal_calls_total", "sent" => if called { "yes" } else { "no" }).increment(1);
                 outcome

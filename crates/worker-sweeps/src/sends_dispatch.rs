@@ -39,7 +39,7 @@ impl Sweep for SendsDispatch {
                     .await?;
                 after = page.next;
                 swept.seen += page.accounts.len() as u64;
-                swept.changed += plan(tx, page).await?;
+                swept.changed += plan(tx, page, job.claimed.traceparent.as_deref()).await?;
             }
         }
         Ok(swept)
@@ -47,7 +47,7 @@ impl Sweep for SendsDispatch {
 }
 
 /// Returns how many sends it planned.
-async fn plan(tx: &Tx, page: Page) -> Result<u64, JobError> {
+async fn plan(tx: &Tx, page: Page, trace: Option<&str>) -> Result<u64, JobError> {
     let now = tx.now().at;
     let mut plans = vec![];
     let mut closed: Vec<Closed> = vec![];
@@ -73,7 +73,7 @@ async fn plan(tx: &Tx, page: Page) -> Result<u64, JobError> {
         );
     }
     let jobs: Vec<NewJob> = planned.iter().map(execute_job).collect();
-    tx.enqueue(&jobs, None, None).await?;
+    tx.enqueue(&jobs, None, trace).await?;
     Ok(planned.len() as u64)
 }
 

@@ -30,8 +30,9 @@ impl Sweep for SendsSettle {
     async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<Swept, JobError> {
         let mut swept = Swept::default();
         for job in jobs {
-            let (due, asked) = ask_for_looks(tx, job.payload.shards).await?;
-            let taken_up = take_up(tx, job.payload.shards).await?;
+            let trace = job.claimed.traceparent.as_deref();
+            let (due, asked) = ask_for_looks(tx, job.payload.shards, trace).await?;
+            let taken_up = take_up(tx, job.payload.shards, trace).await?;
             swept.seen += due + taken_up;
             swept.changed += asked + taken_up;
         }
@@ -40,7 +41,11 @@ impl Sweep for SendsSettle {
 }
 
 /// Returns how many are due, and how many of them nobody had asked for yet.
-async fn ask_for_looks(tx: &Tx, shards: ShardRange) -> Result<(u64, u64), JobError> {
+async fn ask_for_looks(
+    tx: &Tx,
+    shards: ShardRange,
+    trace: Option<&str>,
+) -> Result<(u64, u64), JobError> {
     let due = tx.unknown_sends(shards, SENDS_MAX).await?;
     let looks: Vec<NewJob> = due
         .iter()
@@ -57,17 +62,17 @@ async fn ask_for_looks(tx: &Tx, shards: ShardRange) -> Result<(u64, u64), JobErr
             }),
         })
         .collect();
-    let asked = tx.enqueue(&looks, None, None).await?;
+    let asked = tx.enqueue(&looks, None, trace).await?;
     Ok((looks.len() as u64, asked))
 }
 
 /// What was not called is taken back, so that its account goes on; what may have been called is unknown.
-async fn take_up(tx: &Tx, shards: ShardRange) -> Result<u64, JobError> {
+async fn take_up(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Result<u64, JobError> {
     let by = By {
         actor: SENDS_SETTLE.name,
         job: None,
         schedule: None,
-        traceparent: None,
+        traceparent: trace,
     };
     let mut uncalled = vec![];
     let abandoned = tx.abandoned_sends(shards, SENDS_MAX).await?;

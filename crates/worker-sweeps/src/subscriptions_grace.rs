@@ -25,7 +25,7 @@ impl Sweep for SubscriptionsGrace {
                 actor: SUBSCRIPTIONS_GRACE.name,
                 job: Some(job.claimed.id.0),
                 schedule: None,
-                traceparent: None,
+                traceparent: job.claimed.traceparent.as_deref(),
             };
             let shards = job.payload.shards;
             let held = tx.hold_ended(shards, &by).await?;

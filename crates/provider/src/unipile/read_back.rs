@@ -9,7 +9,7 @@ mod recent;
 mod walk;
 
 use super::http::Http;
-use super::reply::without_texts;
+use super::reply::NO_ATTENDEE;
 use crate::ProviderError;
 use policy::sends::Action;
 use policy::sends::call::{ReadBack, Trace};
@@ -27,8 +27,7 @@ impl From<ProviderError> for Unclear {
     fn from(error: ProviderError) -> Self {
         let no_attendee = error.status == Some(404)
             && error.kind.as_deref() == Some("errors/resource_not_found")
-            && error.detail_last_line.as_deref() == Some("Attendee not found");
-        let error = without_texts(error);
+            && error.not_found == Some(NO_ATTENDEE);
         Self {
             why: format!("{}: {}", error.route, error.why()),
             no_attendee,

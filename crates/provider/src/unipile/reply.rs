@@ -7,8 +7,10 @@ use crate::{Cause, Class, ProviderError};
 use serde_json::Value;
 use std::time::Duration;
 
-/// Longest text of the provider's that an error keeps, in characters.
-const TEXT_CHARS_MAX: usize = 200;
+/// Last line of the provider's detail where a session is gone.
+const NO_ACCOUNT: &str = "Account not found";
+/// The same, of a person with whom an account has no chat.
+pub(crate) const NO_ATTENDEE: &str = "Attendee not found";
 
 /// A whole answer.
 pub(crate) struct Reply<'a> {
@@ -38,15 +40,17 @@ impl Reply<'_> {
         } else {
             weigh(route, Some(self.status), class_of(self.status, kind))
         };
-        let keep = |text: Option<&str>| text.map(|text| self.clean(text));
-        let (kind, title) = (keep(kind), keep(text("title")));
+        let kind = kind
+            .filter(|kind| code(kind).is_some() && !kind.contains(self.secret))
+            .map(Box::from);
         ProviderError {
             status: Some(self.status),
             retry_after: self.retry_after,
-            detail_last_line: keep(last_line),
-            cause: Cause::Refused(words(self.status, kind.as_deref(), title.as_deref())),
+            not_found: [NO_ACCOUNT, NO_ATTENDEE]
+                .into_iter()
+                .find(|known| last_line == Some(known)),
+            cause: Cause::Refused(words(self.status, kind.as_deref())),
             kind,
-            title,
             ..ProviderError::new(route.name, class, Cause::Shape("type"))
         }
     }
@@ -56,16 +60,7 @@ impl Reply<'_> {
         self.status == 404
             && value.get("status").and_then(Value::as_u64) == Some(404)
             && value.get("type").and_then(Value::as_str) == Some("errors/resource_not_found")
-            && last_line == Some("Account not found")
-    }
-
-    fn clean(&self, text: &str) -> Box<str> {
-        text.replace(self.secret, "[key]")
-            .chars()
-            .map(|char| if char.is_control() { ' ' } else { char })
-            .take(TEXT_CHARS_MAX)
-            .collect::<String>()
-            .into()
+            && last_line == Some(NO_ACCOUNT)
     }
 }
 
@@ -94,28 +89,11 @@ pub(crate) fn weigh(route: &Route, status: Option<u16>, class: Class) -> Class {
     }
 }
 
-/// The same error without the provider's texts, for calls that say something to a person: a refusal may repeat it.
-pub(crate) fn without_texts(error: ProviderError) -> ProviderError {
-    let kind = error.kind.filter(|kind| code(kind).is_some());
-    let cause = match (error.cause, error.status) {
-        (Cause::Refused(_), Some(status)) => Cause::Refused(words(status, kind.as_deref(), None)),
-        (cause, _) => cause,
-    };
-    ProviderError {
-        kind,
-        title: None,
-        detail_last_line: None,
-        cause,
-        ..error
-    }
-}
-
-fn words(status: u16, kind: Option<&str>, title: Option<&str>) -> Box<str> {
-    let words = match (kind, title) {
-        (Some(kind), Some(title)) => format!("{status} {kind}: {title}"),
-        (Some(kind), None) => format!("{status} {kind}"),
-        (None, _) if (300..400).contains(&status) => format!("{status}, a redirect, not followed"),
-        (None, _) => format!("{status} in no words of the provider's"),
+fn words(status: u16, kind: Option<&str>) -> Box<str> {
+    let words = match kind {
+        Some(kind) => format!("{status} {kind}"),
+        None if (300..400).contains(&status) => format!("{status}, a redirect, not followed"),
+        None => format!("{status} in no words of the provider's"),
     };
     words.into()
 }

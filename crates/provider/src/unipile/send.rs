@@ -3,7 +3,7 @@
 use super::client::{named, same};
 use super::decode::{Lacks, id, object};
 use super::http::Http;
-use super::reply::{shape, without_texts};
+use super::reply::shape;
 use super::routes::Route;
 use super::routes::outward::{CHAT, EMAIL, INVITE, RAW, VIEW};
 use super::routes::withdraw::WITHDRAW;
@@ -30,7 +30,7 @@ pub(crate) async fn send(http: &Http, started: Started) -> Result<Receipt, Provi
         return Err(ProviderError::new(route.name, Class::BadRequest, cause));
     }
     let answer = answer(http, &route, said).await;
-    answer.map_err(|error| weighed(without_texts(error)))
+    answer.map_err(weighed)
 }
 
 async fn answer(http: &Http, route: &Route, said: &Request) -> Result<Receipt, ProviderError> {

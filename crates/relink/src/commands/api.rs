@@ -20,7 +20,10 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
     let store = Store::new(database)?;
     let probes = vec![metrics::pool(store.clone())];
     let api = Api::bind(&config, store).await?;
-    let running = Running::start(&process, Exporter::Api, probes, |stop| api.checks(stop)).await?;
+    let running = Running::start("relink-api", &process, Exporter::Api, probes, |stop| {
+        api.checks(stop)
+    })
+    .await?;
     metrics::zero(Exporter::Api, &[], &[]);
     let left = api.run(running.stop.clone()).await;
     tracing::info!(left, "stopped");

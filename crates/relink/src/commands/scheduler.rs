@@ -33,7 +33,8 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
         )
     })?;
     let scheduler = Scheduler::new(Store::new(database)?, broker, roster(), options);
-    let running = Running::start(&process, Exporter::Scheduler, scheduler.probes(), |_| {
+    let (told, probes) = (Exporter::Scheduler, scheduler.probes());
+    let running = Running::start("relink-scheduler", &process, told, probes, |_| {
         scheduler.checks()
     })
     .await?;

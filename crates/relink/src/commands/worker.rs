@@ -66,10 +66,9 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
         drain,
     };
     let worker = Worker::start(Arc::clone(&context), broker, options);
-    let running = Running::start(&process, Exporter::Worker, worker.probes(), |_| {
-        worker.checks()
-    })
-    .await?;
+    let (told, probes) = (Exporter::Worker, worker.probes());
+    let running =
+        Running::start("relink-worker", &process, told, probes, |_| worker.checks()).await?;
     tracing::info!(name = context.name, "working");
     tokio::spawn(async move {
         // Each attempt tests again; this one tells at once.

@@ -10,6 +10,7 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
+use jiff::Timestamp;
 use policy::ids::{AccountId, JobId, WorkspaceId};
 use std::time::Duration;
 use tokio_postgres::Row;
@@ -48,7 +49,7 @@ impl Tx {
         }
         claim
             .iter()
-            .map(claimed)
+            .map(|found| claimed(found, now))
             .collect::<Result<_, _>>()
             .map(Some)
     }
@@ -79,11 +80,11 @@ impl Tx {
                 ),
             ])
             .await?;
-        claim.iter().map(claimed).collect()
+        claim.iter().map(|found| claimed(found, now.at)).collect()
     }
 }
 
-fn claimed(found: &Row) -> Result<Claimed, StoreError> {
+fn claimed(found: &Row, claimed_at: Timestamp) -> Result<Claimed, StoreError> {
     let workspace: Uuid = row::get(found, "workspace_id")?;
     Ok(Claimed {
         id: JobId(row::get(found, "id")?),
@@ -96,6 +97,7 @@ fn claimed(found: &Row) -> Result<Claimed, StoreError> {
         failures: row::get(found, "failures")?,
         created_at: row::get(found, "created_at")?,
         run_at: row::get(found, "run_at")?,
+        claimed_at,
         traceparent: row::get(found, "traceparent")?,
     })
 }

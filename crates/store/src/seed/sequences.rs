@@ -4,6 +4,7 @@ use super::run;
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate;
+use crate::said::Said;
 use crate::sql::{Sql, sql};
 use policy::ids::{AccountId, CampaignId};
 use policy::sends::Action;
@@ -78,7 +79,7 @@ pub async fn sequences(config: &Config, sequences: &[Sequence]) -> Result<(), St
     let mut client = migrate::connect_as_owner(config).await?;
     let failed = |source| StoreError::Query {
         query: "seed",
-        source,
+        source: Said::of(source),
     };
     let tx = client.transaction().await.map_err(failed)?;
     run(
@@ -103,7 +104,7 @@ pub async fn own_caps(config: &Config, caps: &[OwnCaps]) -> Result<(), StoreErro
     let mut client = migrate::connect_as_owner(config).await?;
     let failed = |source| StoreError::Query {
         query: "seed",
-        source,
+        source: Said::of(source),
     };
     let tx = client.transaction().await.map_err(failed)?;
     run(

@@ -1,6 +1,6 @@
 //! What every row of the table means for a send (R-CAP-5, R-CAP-7).
 
-use crate::unipile::reply::{Reply, without_texts};
+use crate::unipile::reply::Reply;
 use crate::unipile::routes::Route;
 use crate::unipile::routes::outward::{CHAT, EMAIL, INVITE, RAW, VIEW};
 use crate::unipile::routes::withdraw::WITHDRAW;
@@ -20,7 +20,7 @@ fn answered(route: &Route, status: u16, body: &[u8]) -> ProviderError {
         body,
         secret: "the-key",
     };
-    without_texts(reply.json(route).expect_err("a refusal"))
+    reply.json(route).expect_err("a refusal")
 }
 
 fn refused(status: u16, kind: &str) -> Vec<u8> {

@@ -77,13 +77,18 @@ fn what_the_table_does_not_list_is_told_by_its_status() {
 }
 
 #[test]
-fn texts_of_the_providers_are_kept_short_and_on_one_line() {
-    let error = refused(422, "errors/x", &format!("first\n\r{}", "é".repeat(999)));
-    let last = error.detail_last_line.expect("a line");
-    assert_eq!(
-        (last.chars().count(), last.chars().any(char::is_control)),
-        (200, false)
-    );
+fn of_a_refusal_only_its_type_is_kept_and_only_where_it_is_a_word() {
+    for (kind, kept) in [
+        ("errors/cannot_resend_yet", Some("errors/cannot_resend_yet")),
+        ("errors/Dear Ms Smith", None),
+        ("about:blank", None),
+    ] {
+        let error = refused(422, kind, "what was said to a person");
+        assert_eq!(error.kind.as_deref(), kept);
+        assert!(!format!("{error:?}").contains("person"), "{error:?}");
+    }
+    let error = refused(404, "errors/x", "nothing\nAttendee not found");
+    assert_eq!(error.not_found, Some("Attendee not found"));
 }
 
 /// Bodies near the one that means gone, and the exact one among them.
