@@ -6,5 +6,5 @@ create index jobs_done_of_schedule on relink.jobs (schedule, finished_at)
 -- Cases of the last day, by their verdict.
 create index cases_closed on relink.cases (closed_at) where closed_at is not null;
 
--- The gates, as far as the whole fleet goes.
+-- The gates, as far as the whole fleet goes. The function reads, takes no lock and changes nothing.
 grant execute on function relink.removal_gates(uuid, boolean, text[]) to relink_scheduler;

@@ -35,6 +35,7 @@ mod jobs;
 mod jobs_left;
 mod jobs_poison;
 mod metrics;
+mod metrics_census;
 mod metrics_fleet;
 mod queues_drain;
 mod queues_fair;

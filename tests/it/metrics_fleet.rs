@@ -15,12 +15,13 @@ use tests::fleet_run::{FleetRun, roster};
 use tests::process::Process;
 use tests::scraped::{Labels, Scraped, address_of, scrape};
 use tests::site::Site;
+use tokio::task::JoinSet;
 
 const PATIENCE: Duration = Duration::from_secs(40);
 
 /// A fleet of real processes.
-struct Told {
-    run: FleetRun,
+pub(crate) struct Told {
+    pub(crate) run: FleetRun,
     worker: String,
     schedulers: [(Process, String); 2],
     _worker: Process,
@@ -28,7 +29,11 @@ struct Told {
 
 impl Told {
     async fn start(cast: impl FnOnce(&mut Cast)) -> Self {
-        let mut run = FleetRun::without_workers(Site::shared().await, cast).await;
+        Self::over(FleetRun::without_workers(Site::shared().await, cast).await).await
+    }
+
+    /// Starts a worker and two schedulers over what is planted.
+    async fn over(mut run: FleetRun) -> Self {
         let settings = run.settings();
         let queues = Queue::ALL.map(Queue::as_str);
         let arguments: Vec<&str> = std::iter::once("worker").chain(queues).collect();
@@ -196,6 +201,36 @@ async fn every_process_tells_all_of_its_catalogue_from_the_start_and_nothing_els
 }
 
 #[tokio::test]
+#[ignore = "plants 100,000 accounts: minutes; `cargo nextest run -p tests --run-ignored only -E 'test(/100_000/)'`"]
+async fn with_100_000_accounts_no_process_tells_more_series_than_with_one() {
+    let began = Instant::now();
+    let told = Told::start(|cast| {
+        cast.crowd(100_000);
+        // Their sessions are not the point; an empty list flips nothing.
+        cast.sessions.clear();
+    })
+    .await;
+    println!("100,000 accounts planted in {:.0?}", began.elapsed());
+    let (leader, _) = told.leader().await;
+    let census = eventually("the fleet is counted", Duration::from_secs(90), || async {
+        let census = scrape(&told.schedulers[leader].1).await;
+        let connected = census.value("relink_accounts", &[("status", "connected")]);
+        (connected == Some(100_000.0)).then_some(census)
+    })
+    .await;
+    let counts = census.value("relink_census_duration_seconds_count", &[]);
+    let took = census.value("relink_census_duration_seconds_sum", &[]);
+    println!("{counts:?} counts of the fleet took {took:?} s");
+    is_all_of_the_catalogue(
+        Exporter::Scheduler,
+        &census,
+        &[Start::Zero, Start::Known, Start::Census],
+    );
+    let worker = scrape(&told.worker).await;
+    is_all_of_the_catalogue(Exporter::Worker, &worker, &[Start::Zero, Start::Known]);
+}
+
+#[tokio::test]
 async fn a_scheduler_that_stood_still_past_its_lease_tells_no_census() {
     let told = Told::start(|cast| {
         cast.connected("ada");
@@ -210,7 +245,18 @@ async fn a_scheduler_that_stood_still_past_its_lease_tells_no_census() {
         is_census(&census).then_some(census)
     })
     .await;
+    // These wait in its socket, and are answered first of all.
+    let asked = (0..10).map(|_| {
+        let address = address.clone();
+        async move { scrape(&address).await }
+    });
+    let asked: JoinSet<Scraped> = asked.collect();
+    tokio::time::sleep(Duration::from_millis(200)).await;
     process.signal(Signal::CONT);
+    for stale in asked.join_all().await {
+        assert!(!is_census(&stale), "two schedulers tell the census");
+        assert_eq!(stale.value("relink_scheduler_leads", &[]), Some(0.0));
+    }
     // At once, before it can have asked whether it leads still.
     let began = Instant::now();
     let mut looks = 0;

@@ -154,7 +154,9 @@ const FORBIDDEN: &[&str] = &[
         and not (r = 'relink_worker' and p.proname in ('plan_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends'))
         and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')
         and not (r = 'relink_worker' and p.proname in ('judge_removal', 'settle_removal', 'trip_removal_latch', 'watch_removal_clock'))
-        and not (r <> 'relink_scheduler' and p.proname in ('removal_gates', 'missing_guards'))
+        and not (r <> 'relink_scheduler' and p.proname = 'missing_guards')
+        -- Reads, takes no lock, changes nothing; the scheduler's census asks it of no removal.
+        and not p.proname = 'removal_gates'
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c

@@ -109,8 +109,6 @@ pub struct Pauses {
 pub struct Schedule {
     /// Its name.
     pub name: String,
-    /// How often it is due, in seconds.
-    pub every_s: i64,
     /// Ticks skipped in a row.
     pub skips: i32,
     /// When a job of it last ended well, as far as jobs are kept.
@@ -250,7 +248,6 @@ fn pauses(found: &Row) -> Result<Pauses, StoreError> {
 fn schedule(found: &Row) -> Result<Schedule, StoreError> {
     Ok(Schedule {
         name: row::get(found, "name")?,
-        every_s: row::get(found, "every_s")?,
         skips: row::get(found, "skips")?,
         last_success: row::get(found, "last_success")?,
     })

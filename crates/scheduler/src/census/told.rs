@@ -18,7 +18,7 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
     told.one("relink_census_timestamp_seconds", stamp(census.at));
     told.queues(census);
     told.pauses(&census.pauses);
-    told.schedules(census);
+    told.schedules(roster, census);
     told.counts("relink_accounts", &census.accounts);
     told.counts("relink_accounts_held", &census.holds);
     told.counts("relink_campaigns", &census.campaigns);
@@ -117,12 +117,17 @@ impl Told {
         }
     }
 
-    fn schedules(&mut self, census: &Census) {
+    /// How often comes from the roster: a new database knows its schedules a moment after its first census.
+    fn schedules(&mut self, roster: &[Entry], census: &Census) {
+        for spec in roster.iter().map(|entry| entry.spec) {
+            if let Some(every) = spec.every {
+                let period = every.period().as_secs_f64();
+                self.to
+                    .add("relink_schedule_period_seconds", &[spec.kind.name], period);
+            }
+        }
         for schedule in &census.schedules {
             let name = schedule.name.as_str();
-            let period = number(schedule.every_s);
-            self.to
-                .add("relink_schedule_period_seconds", &[name], period);
             let skips = f64::from(schedule.skips);
             self.to.add("relink_schedule_skips", &[name], skips);
             let last = schedule.last_success.map_or(0.0, stamp);
