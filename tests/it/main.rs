@@ -37,6 +37,7 @@ mod jobs_poison;
 mod metrics;
 mod metrics_census;
 mod metrics_fleet;
+mod observe;
 mod queues_drain;
 mod queues_fair;
 mod queues_pause;

@@ -10,6 +10,8 @@ pub mod interlock;
 pub mod ledger;
 pub mod life;
 pub mod process;
+pub mod prometheus;
+pub mod promql;
 pub mod provider;
 pub mod rig;
 pub mod roster;

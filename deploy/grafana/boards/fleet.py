@@ -61,7 +61,7 @@ BOARD = board(
     ),
     row(
         "RabbitMQ",
-        lines("Connections", "Processes that are connected, by what they do there.", COUNT,
+        lines("Connected to RabbitMQ", "Processes that are connected, by what they do there.", COUNT,
               ("sum by (role) (relink_broker_up)", "{{role}}"), ("max(relink_broker_blocked)", "blocked by an alarm")),
         lines("Connects", "Connections that came up; many: they do not last.", COUNT,
               ("sum by (role) (increase(relink_broker_connects_total[$__rate_interval]))", "{{role}}")),
@@ -71,7 +71,7 @@ BOARD = board(
     ),
     row(
         "PostgreSQL",
-        lines("Connections", "Connections that processes hold, and may hold.", COUNT,
+        lines("Connections to PostgreSQL", "Connections that processes hold, and may hold.", COUNT,
               ("sum by (state) (relink_database_connections)", "{{state}}"), ("sum(relink_database_connections_max)", "most")),
         lines("Waiting for a connection", "Tasks that wait now, and how long 95 % wait.", COUNT,
               ("sum by (instance) (relink_database_waiters)", "waiting in {{instance}}"),

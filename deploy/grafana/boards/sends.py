@@ -41,9 +41,9 @@ BOARD = board(
     ),
     row(
         "Holds and unknown outcomes",
-        lines("Accounts held", "By reason, as the database has it now.", COUNT, ("max by (reason) (relink_accounts_held)", "{{reason}}")),
+        lines("Held by reason", "By reason, as the database has it now.", COUNT, ("max by (reason) (relink_accounts_held)", "{{reason}}")),
         lines("New holds", "By reason.", COUNT, ("sum by (reason) (increase(relink_holds_total[$__rate_interval]))", "{{reason}}")),
-        lines("Unknown outcomes", "Sends that are looked for, and those of them that were given up and alerted.", COUNT,
+        lines("Unknown and given up", "Sends that are looked for, and those of them that were given up and alerted.", COUNT,
               ("max(relink_sends_unknown)", "unknown"), ('max(relink_alerts_open{code="send_unclear"})', "given up, open alerts")),
     ),
     row(
