@@ -13,9 +13,20 @@ create table relink.operator_tokens (
     id         text primary key check (id ~ '^[0-9a-f]{12}$'),
     operator   text not null check (operator <> '' and operator = lower(btrim(operator))),
     digest     bytea not null check (length(digest) = 32),
+    -- What it may do. A product's token sees one workspace and does nothing else.
+    scopes     text[] not null check (scopes <@ array['read', 'operate', 'remove', 'product'] and cardinality(scopes) > 0),
+    workspace_id uuid references relink.workspaces,
     created_at timestamptz not null default relink.clock(),
     ends_at    timestamptz not null check (ends_at > created_at),
-    revoked_at timestamptz
+    revoked_at timestamptz,
+    constraint product_tokens_have_a_workspace
+        check (('product' = any (scopes)) = (workspace_id is not null) and (workspace_id is null or cardinality(scopes) = 1))
+);
+
+-- When each was last used: apart, because the tokens themselves change only with an operator's audit row.
+create table relink.token_uses (
+    id           text primary key references relink.operator_tokens,
+    last_used_at timestamptz not null
 );
 
 -- Gate 5. A flag ends by itself; a longer one than 4 hours cannot exist.
@@ -172,8 +183,8 @@ create function relink.guard_token() returns trigger
     language plpgsql set search_path = pg_catalog, pg_temp
     as $$ begin
     if tg_op = 'DELETE' or old.revoked_at is not null or new.revoked_at is null
-       or (new.id, new.operator, new.digest, new.created_at, new.ends_at)
-          is distinct from (old.id, old.operator, old.digest, old.created_at, old.ends_at) then
+       or (new.id, new.operator, new.digest, new.scopes, new.workspace_id, new.created_at, new.ends_at)
+          is distinct from (old.id, old.operator, old.digest, old.scopes, old.workspace_id, old.created_at, old.ends_at) then
         raise exception 'token % can be revoked, and nothing else', old.id using errcode = '42501';
     end if;
     new.revoked_at := relink.clock();

@@ -1,21 +1,46 @@
 -- What operators may do about removals. Each takes the operator's token, asks for a reason, and writes the audit row of
 -- the act in the same transaction (R-AUD-4). A row that nobody here wrote cannot be committed (V0010, trigger `paired`).
 
--- Whose token it is; an error for any that may not act.
-create function relink.operator_of(p_token text) returns text
+-- Notes that a token was used, at most once a minute: the page of tokens says so.
+create function relink.note_use(p_id text) returns void
+    language sql security definer set search_path = pg_catalog, pg_temp
+    as $$
+    insert into relink.token_uses as u (id, last_used_at) values (p_id, relink.clock())
+        on conflict (id) do update set last_used_at = excluded.last_used_at
+        where u.last_used_at < excluded.last_used_at - interval '1 minute'
+$$;
+
+-- Whose token it is, what it may do, and for whom; an error for any that is not in force.
+create function relink.use_token(p_token text)
+    returns table (id text, operator text, scopes text[], workspace_id uuid)
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+    as $$
+#variable_conflict use_column
+begin
+    return query
+        select t.id, t.operator, t.scopes, t.workspace_id from relink.operator_tokens t
+         where t.id = split_part(p_token, '_', 2) and split_part(p_token, '_', 1) = 'rlo'
+           and t.digest = sha256(convert_to(split_part(p_token, '_', 3), 'UTF8'))
+           and t.revoked_at is null and t.ends_at > relink.clock();
+    if not found then
+        raise exception 'operator token: unknown, expired or revoked' using errcode = '28000';
+    end if;
+    perform relink.note_use(split_part(p_token, '_', 2));
+end $$;
+
+-- Whose token it is; an error for any that may not do this. Without a scope: whoever holds a good token.
+create function relink.operator_of(p_token text, p_scope text) returns text
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
-    who text;
+    bearer record;
 begin
-    select t.operator into who from relink.operator_tokens t
-     where t.id = split_part(p_token, '_', 2) and split_part(p_token, '_', 1) = 'rlo'
-       and t.digest = sha256(convert_to(split_part(p_token, '_', 3), 'UTF8'))
-       and t.revoked_at is null and t.ends_at > relink.clock();
-    if who is null then
-        raise exception 'operator token: unknown, expired or revoked' using errcode = '28000';
+    select * into strict bearer from relink.use_token(p_token);
+    if p_scope is not null and p_scope <> all (bearer.scopes) then
+        raise exception 'operator token: % may not do this: it needs the scope %, and has %',
+            bearer.operator, p_scope, array_to_string(bearer.scopes, ', ') using errcode = '42501';
     end if;
-    return who;
+    return bearer.operator;
 end $$;
 
 create function relink.note_operation(p_audit uuid, p_actor text, p_action text, p_subject text, p_reason text, p_detail jsonb)
@@ -37,7 +62,7 @@ declare
     who text := 'nobody: the token is not good';
 begin
     begin
-        who := relink.operator_of(p_token);
+        who := relink.operator_of(p_token, null);
     exception when invalid_authorization_specification then null;
     end;
     perform relink.raise_alert('operator_refused', left(p_act, 200),
@@ -45,16 +70,18 @@ begin
 end $$;
 
 -- Hands out a token; only the owner may.
-create function relink.add_operator(p_audit uuid, p_id text, p_operator text, p_digest bytea, p_for interval, p_by text, p_reason text)
+create function relink.add_operator(p_audit uuid, p_id text, p_operator text, p_digest bytea, p_scopes text[], p_workspace uuid,
+                                    p_for interval, p_by text, p_reason text)
     returns timestamptz
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
     ends timestamptz;
 begin
-    perform relink.note_operation(p_audit, p_by, 'operator.add', p_id, p_reason, jsonb_build_object('operator', p_operator));
-    insert into relink.operator_tokens (id, operator, digest, ends_at)
-    values (p_id, lower(btrim(p_operator)), p_digest, relink.clock() + p_for) returning ends_at into ends;
+    perform relink.note_operation(p_audit, p_by, 'operator.add', p_id, p_reason,
+        jsonb_build_object('operator', p_operator, 'scopes', p_scopes, 'workspace', p_workspace));
+    insert into relink.operator_tokens (id, operator, digest, scopes, workspace_id, ends_at)
+    values (p_id, lower(btrim(p_operator)), p_digest, p_scopes, p_workspace, relink.clock() + p_for) returning ends_at into ends;
     return ends;
 end $$;
 
@@ -73,7 +100,7 @@ create function relink.enable_flag(p_token text, p_audit uuid, p_id uuid, p_name
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
-    who text := relink.operator_of(p_token);
+    who text := relink.operator_of(p_token, 'remove');
     instant timestamptz := relink.clock();
     ends timestamptz;
 begin
@@ -111,7 +138,7 @@ create function relink.end_flag(p_token text, p_audit uuid, p_name text, p_reaso
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
-    who text := relink.operator_of(p_token);
+    who text := relink.operator_of(p_token, 'remove');
 begin
     perform relink.note_operation(p_audit, who, 'flag.disable', p_name, p_reason, '{}');
     return relink.end_flags(p_name, who, p_reason);
@@ -122,7 +149,7 @@ create function relink.trip_latch(p_token text, p_audit uuid, p_reason text) ret
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
-    who text := relink.operator_of(p_token);
+    who text := relink.operator_of(p_token, 'remove');
 begin
     perform relink.note_operation(p_audit, who, 'latch.trip', '', p_reason, '{}');
     return relink.trip_removal_latch(who || ': ' || p_reason);
@@ -133,7 +160,7 @@ create function relink.clear_latch(p_token text, p_audit uuid, p_reason text) re
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
-    who text := relink.operator_of(p_token);
+    who text := relink.operator_of(p_token, 'remove');
     l relink.removal_latch;
 begin
     select * into strict l from relink.removal_latch for update;
@@ -148,7 +175,7 @@ create function relink.request_removal(p_token text, p_audit uuid, p_id uuid, p_
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
-    who text := relink.operator_of(p_token);
+    who text := relink.operator_of(p_token, 'remove');
     c relink.cases;
 begin
     select * into c from relink.cases where session_id = p_session order by opened_at desc limit 1;
@@ -170,7 +197,7 @@ create function relink.withdraw_removal(p_token text, p_audit uuid, p_removal uu
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
-    who text := relink.operator_of(p_token);
+    who text := relink.operator_of(p_token, 'remove');
 begin
     perform relink.note_operation(p_audit, who, 'removal.withdraw', p_removal::text, p_reason, '{}');
     return relink.settle_removal(p_removal, 'withdrawn', p_reason, who, null);
@@ -181,7 +208,7 @@ create function relink.issue_warrant(p_token text, p_audit uuid, p_id uuid, p_se
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
-    who text := relink.operator_of(p_token);
+    who text := relink.operator_of(p_token, 'remove');
     instant timestamptz := relink.clock();
     owner uuid;
     ends timestamptz;
@@ -206,7 +233,7 @@ create function relink.approve_warrant(p_token text, p_audit uuid, p_warrant uui
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
-    who text := relink.operator_of(p_token);
+    who text := relink.operator_of(p_token, 'remove');
     w relink.warrants;
 begin
     select * into w from relink.warrants where id = p_warrant for update;
@@ -231,7 +258,7 @@ create function relink.revoke_warrant(p_token text, p_audit uuid, p_warrant uuid
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
 declare
-    who text := relink.operator_of(p_token);
+    who text := relink.operator_of(p_token, 'remove');
 begin
     perform relink.note_operation(p_audit, who, 'warrant.revoke', p_warrant::text, p_reason, '{}');
     update relink.warrants set revoked_by = who where id = p_warrant and revoked_at is null;
@@ -248,12 +275,15 @@ grant usage on schema relink to relink_operator;
 grant select on all tables in schema relink to relink_operator;
 -- A digest is nobody's business; whose tokens there are, and until when, is.
 revoke select on relink.operator_tokens from relink_operator;
-grant select (id, operator, created_at, ends_at, revoked_at) on relink.operator_tokens to relink_operator, relink_reader;
+grant select (id, operator, scopes, workspace_id, created_at, ends_at, revoked_at) on relink.operator_tokens
+    to relink_operator, relink_reader;
+grant execute on function relink.use_token(text) to relink_operator;
 grant select on relink.flags, relink.removal_latch, relink.warrants, relink.removals, relink.removal_looks, relink.removal_audit
     to relink_worker, relink_scheduler, relink_reader;
 grant insert (removal_id, number, control_session),
       update (seen, why, control_good, control_why) on relink.removal_looks to relink_worker;
-grant execute on function relink.clock(), relink.clock_rate(), relink.shard_of(uuid) to relink_operator;
+grant execute on function relink.clock(), relink.clock_rate(), relink.shard_of(uuid), relink.send_slack(),
+    relink.reservation_life(), relink.senders_at(uuid[], timestamptz) to relink_operator;
 grant execute on function relink.removal_gates(uuid, boolean, text[]), relink.missing_guards()
     to relink_worker, relink_operator, relink_reader;
 grant execute on function relink.judge_removal(uuid, text, boolean, text[], text, uuid),

@@ -3,6 +3,7 @@
 /// The fixture program: schedulers and workers with tests' jobs.
 const FIXTURE: &str = env!("CARGO_BIN_EXE_fixture");
 
+mod api;
 mod audit_attacks;
 mod audit_attempts;
 mod audit_commit;
@@ -41,6 +42,8 @@ mod observe;
 mod queues_drain;
 mod queues_fair;
 mod queues_pause;
+mod rolling;
+mod rolling_builds;
 mod scheduler;
 mod schema;
 mod sends;

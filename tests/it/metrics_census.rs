@@ -61,6 +61,94 @@ const WRONG: &str = "
     update relink.accounts set status = 'missing' where name = 'cleo';
     update relink.removal_latch set tripped_at = relink.clock(), why = 'a test';";
 
+/// A gauge, its labels, and what it is to tell.
+type Line<'a> = (&'a str, &'a [(&'a str, &'a str)], f64);
+
+const DEPTH: &str = "relink_queue_depth";
+const WORK: &[Line<'_>] = &[
+    (DEPTH, &[("queue", "removals"), ("state", "due")], 0.0),
+    (DEPTH, &[("queue", "removals"), ("state", "paused")], 2.0),
+    (DEPTH, &[("queue", "confirmations"), ("state", "due")], 1.0),
+    (
+        DEPTH,
+        &[("queue", "confirmations"), ("state", "scheduled")],
+        1.0,
+    ),
+    (
+        DEPTH,
+        &[("queue", "confirmations"), ("state", "paused")],
+        1.0,
+    ),
+    (
+        DEPTH,
+        &[("queue", "confirmations"), ("state", "running")],
+        1.0,
+    ),
+    ("relink_dead_letters", &[("queue", "confirmations")], 1.0),
+    ("relink_jobs_left_behind", &[], 1.0),
+    ("relink_queue_paused", &[("queue", "removals")], 1.0),
+    ("relink_queue_paused", &[("queue", "confirmations")], 0.0),
+    (
+        "relink_queue_oldest_due_age_seconds",
+        &[("queue", "removals")],
+        0.0,
+    ),
+    (
+        "relink_pauses",
+        &[("scope", "queue"), ("mode", "hold"), ("origin", "operator")],
+        1.0,
+    ),
+    (
+        "relink_pauses",
+        &[("scope", "kind"), ("mode", "drain"), ("origin", "system")],
+        1.0,
+    ),
+    (
+        "relink_pauses",
+        &[
+            ("scope", "everything"),
+            ("mode", "hold"),
+            ("origin", "operator"),
+        ],
+        0.0,
+    ),
+    ("relink_pauses_endless", &[("origin", "operator")], 1.0),
+    ("relink_pauses_endless", &[("origin", "system")], 0.0),
+    (
+        "relink_schedule_period_seconds",
+        &[("schedule", "holds.release")],
+        60.0,
+    ),
+];
+
+const USED: &str = "relink_cap_accounts";
+const FLEET: &[Line<'_>] = &[
+    ("relink_accounts", &[("status", "connected")], 3.0),
+    ("relink_accounts", &[("status", "connecting")], 1.0),
+    ("relink_accounts_held", &[("reason", "restricted")], 1.0),
+    ("relink_accounts_held", &[("reason", "protective")], 0.0),
+    ("relink_accounts_held", &[("reason", "operator")], 0.0),
+    ("relink_campaigns", &[("state", "paused")], 1.0),
+    ("relink_campaigns", &[("state", "running")], 1.0),
+    ("relink_campaigns_paused", &[("reason", "manual")], 1.0),
+    ("relink_campaigns_paused", &[("reason", "stuck_loop")], 1.0),
+    // 15, 12 and 8 of 15; 24 of 50; the one of 30 hours ago counts no more.
+    (USED, &[("action", "invite"), ("used", "100")], 1.0),
+    (USED, &[("action", "invite"), ("used", "80-100")], 1.0),
+    (USED, &[("action", "invite"), ("used", "50-80")], 1.0),
+    (USED, &[("action", "message"), ("used", "0-50")], 1.0),
+    ("relink_sends_unknown", &[], 1.0),
+    ("relink_cases", &[("state", "open")], 1.0),
+    ("relink_cases", &[("state", "expired")], 1.0),
+    ("relink_cases", &[("state", "confirmed")], 0.0),
+    ("relink_alerts_open", &[("code", "wrong_account")], 1.0),
+    ("relink_alerts_open", &[("code", "other")], 1.0),
+    ("relink_audit_unpaired", &[], 0.0),
+    ("relink_guards_missing", &[], 0.0),
+    ("relink_removal_latch_tripped", &[], 0.0),
+    ("relink_removal_gate_open", &[("gate", "sanity")], 1.0),
+];
+
 async fn counted(plant: &str) -> Scraped {
     let mut run = FleetRun::without_workers(Site::shared().await, |cast: &mut Cast| {
         let ada = cast.connected("ada");
@@ -89,7 +177,7 @@ async fn counted(plant: &str) -> Scraped {
 }
 
 #[track_caller]
-fn tells(told: &Scraped, lines: &[(&str, &[(&str, &str)], f64)]) {
+fn tells(told: &Scraped, lines: &[Line<'_>]) {
     let wrong: Vec<String> = lines
         .iter()
         .filter(|(name, labels, value)| told.value(name, labels) != Some(*value))
@@ -106,65 +194,7 @@ fn tells(told: &Scraped, lines: &[(&str, &[(&str, &str)], f64)]) {
 #[tokio::test]
 async fn r_q_1_the_census_tells_waiting_paused_and_dead_work_apart() {
     let told = counted(JOBS).await;
-    let depth = "relink_queue_depth";
-    tells(
-        &told,
-        &[
-            (depth, &[("queue", "removals"), ("state", "due")], 0.0),
-            (depth, &[("queue", "removals"), ("state", "paused")], 2.0),
-            (depth, &[("queue", "confirmations"), ("state", "due")], 1.0),
-            (
-                depth,
-                &[("queue", "confirmations"), ("state", "scheduled")],
-                1.0,
-            ),
-            (
-                depth,
-                &[("queue", "confirmations"), ("state", "paused")],
-                1.0,
-            ),
-            (
-                depth,
-                &[("queue", "confirmations"), ("state", "running")],
-                1.0,
-            ),
-            ("relink_dead_letters", &[("queue", "confirmations")], 1.0),
-            ("relink_jobs_left_behind", &[], 1.0),
-            ("relink_queue_paused", &[("queue", "removals")], 1.0),
-            ("relink_queue_paused", &[("queue", "confirmations")], 0.0),
-            (
-                "relink_queue_oldest_due_age_seconds",
-                &[("queue", "removals")],
-                0.0,
-            ),
-            (
-                "relink_pauses",
-                &[("scope", "queue"), ("mode", "hold"), ("origin", "operator")],
-                1.0,
-            ),
-            (
-                "relink_pauses",
-                &[("scope", "kind"), ("mode", "drain"), ("origin", "system")],
-                1.0,
-            ),
-            (
-                "relink_pauses",
-                &[
-                    ("scope", "everything"),
-                    ("mode", "hold"),
-                    ("origin", "operator"),
-                ],
-                0.0,
-            ),
-            ("relink_pauses_endless", &[("origin", "operator")], 1.0),
-            ("relink_pauses_endless", &[("origin", "system")], 0.0),
-            (
-                "relink_schedule_period_seconds",
-                &[("schedule", "holds.release")],
-                60.0,
-            ),
-        ],
-    );
+    tells(&told, WORK);
     let at = told
         .value("relink_census_timestamp_seconds", &[])
         .expect("a census");
@@ -210,36 +240,7 @@ async fn r_q_1_the_census_tells_waiting_paused_and_dead_work_apart() {
 #[tokio::test]
 async fn r_cap_1_the_census_tells_accounts_holds_caps_sends_cases_and_alerts() {
     let told = counted(RULES).await;
-    let used = "relink_cap_accounts";
-    tells(
-        &told,
-        &[
-            ("relink_accounts", &[("status", "connected")], 3.0),
-            ("relink_accounts", &[("status", "connecting")], 1.0),
-            ("relink_accounts_held", &[("reason", "restricted")], 1.0),
-            ("relink_accounts_held", &[("reason", "protective")], 0.0),
-            ("relink_accounts_held", &[("reason", "operator")], 0.0),
-            ("relink_campaigns", &[("state", "paused")], 1.0),
-            ("relink_campaigns", &[("state", "running")], 1.0),
-            ("relink_campaigns_paused", &[("reason", "manual")], 1.0),
-            ("relink_campaigns_paused", &[("reason", "stuck_loop")], 1.0),
-            // 15, 12 and 8 of 15; 24 of 50; the one of 30 hours ago counts no more.
-            (used, &[("action", "invite"), ("used", "100")], 1.0),
-            (used, &[("action", "invite"), ("used", "80-100")], 1.0),
-            (used, &[("action", "invite"), ("used", "50-80")], 1.0),
-            (used, &[("action", "message"), ("used", "0-50")], 1.0),
-            ("relink_sends_unknown", &[], 1.0),
-            ("relink_cases", &[("state", "open")], 1.0),
-            ("relink_cases", &[("state", "expired")], 1.0),
-            ("relink_cases", &[("state", "confirmed")], 0.0),
-            ("relink_alerts_open", &[("code", "wrong_account")], 1.0),
-            ("relink_alerts_open", &[("code", "other")], 1.0),
-            ("relink_audit_unpaired", &[], 0.0),
-            ("relink_guards_missing", &[], 0.0),
-            ("relink_removal_latch_tripped", &[], 0.0),
-            ("relink_removal_gate_open", &[("gate", "sanity")], 1.0),
-        ],
-    );
+    tells(&told, FLEET);
     let age = told
         .value("relink_sends_unknown_oldest_age_seconds", &[])
         .expect("an age");

@@ -10,6 +10,7 @@ use policy::session::Health;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use store::StoreError;
+use store::guards::ClockKind;
 use store::jobs::FailureKind::{self, Overdue, Panicked, Permanent, Superseded, Transient};
 use store::migrate::{known_version, migrate};
 use tests::database::{Database, RUNTIME_ROLES, SUPERUSER};
@@ -43,29 +44,43 @@ async fn eight_migrators_at_once_do_no_harm() {
 }
 
 #[tokio::test]
-async fn a_newer_schema_than_this_build_is_refused_with_a_clear_message() {
+async fn r_job_5_a_newer_schema_serves_this_build_until_it_takes_something_away() {
     let database = Database::fresh().await;
-    database
-        .owner()
-        .await
-        .execute(
-            "insert into relink.schema_history (version, name, applied_on, checksum) values (9999, 'later', '', '0')",
-            &[],
-        )
+    let owner = database.owner().await;
+    let later = "insert into relink.schema_history (version, name, applied_on, checksum) values (9999, 'later', '', '0')";
+    owner
+        .batch_execute(later)
         .await
         .expect("a later build was here");
-    let expected = format!(
-        "the database's schema is version 9999, this build knows {}: run a build that is at least as new as the one that migrated it",
-        known_version()
+    let store = database.store("relink_worker");
+    let known = known_version();
+    store.check_schema().await.expect("it only added something");
+    let tx = store.begin().await.expect("begin");
+    let findings = tx.check_guards(ClockKind::StandIn).await.expect("look");
+    tx.abandon().await;
+    assert_eq!(
+        findings,
+        ["the database's schema is newer than this build, which cannot judge its guards"],
+        "no removal meanwhile"
     );
+    let took = format!("update relink.schema_support set oldest_build = {known} + 1");
+    owner
+        .batch_execute(&took)
+        .await
+        .expect("it took something away");
     let by_migrator = migrate(&database.config(SUPERUSER)).await;
-    let by_worker = database.store("relink_worker").check_schema().await;
-    for refused in [by_migrator.map(drop), by_worker] {
+    for (refused, needs) in [
+        (store.check_schema().await, known + 1),
+        (by_migrator.map(drop), 9999),
+    ] {
         let error = refused.expect_err("newer");
         assert!(matches!(error, StoreError::NewerSchema { .. }));
+        let expected = format!(
+            "the database's schema is version 9999 and needs builds that know {needs} or more, this build knows {known}: run a newer build"
+        );
         assert_eq!(error.to_string(), expected);
+        println!("refused: {expected}");
     }
-    println!("refused: {expected}");
 }
 
 #[tokio::test]
@@ -117,7 +132,7 @@ const FORBIDDEN: &[&str] = &[
     "select r || ' may INSERT or UPDATE ' || c.oid::regclass from unnest($1::text[]) r
        cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = 'relink' and c.relkind in ('r', 'p')
-        and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname = 'schema_history'
+        and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname in ('schema_history', 'schema_support')
              or r = 'relink_operator' and c.relname <> 'jobs'
              or c.relname in ('send_caps', 'send_limits', 'send_rules', 'send_audit', 'subscriptions')
              or c.relname in ('operator_tokens', 'operator_audit', 'flags', 'warrants')
@@ -127,7 +142,7 @@ const FORBIDDEN: &[&str] = &[
         and (has_any_column_privilege(r, c.oid, 'INSERT') or has_any_column_privilege(r, c.oid, 'UPDATE'))",
     "select r || ' may UPDATE ' || c.oid::regclass from unnest($1::text[]) r
        cross join unnest(array['relink.account_audit', 'relink.operator_audit', 'relink.case_polls',
-                               'relink.job_failures', 'relink.notices', 'relink.workspace_notices']::regclass[]) as c(oid)
+                               'relink.job_failures', 'relink.token_uses', 'relink.notices', 'relink.workspace_notices']::regclass[]) as c(oid)
       where has_any_column_privilege(r, c.oid, 'UPDATE')",
     "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
        cross join pg_attribute a
@@ -158,7 +173,7 @@ const FORBIDDEN: &[&str] = &[
         -- Reads, takes no lock, changes nothing; the scheduler's census asks it of no removal.
         and not p.proname = 'removal_gates'
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
-                 'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act'))",
+                 'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'use_token'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.

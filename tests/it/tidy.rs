@@ -26,13 +26,17 @@ const ROOMS: &[(&str, &[&str])] = &[
         &["fleet", "policy", "store", "provider", "removal"],
     ),
     ("scheduler", &["fleet", "policy", "store", "broker"]),
+    ("operations", &["fleet", "policy", "store"]),
+    ("api", &["fleet", "operations", "policy", "store"]),
     ("simulator", &[]),
     ("servers", &[]),
     (
         "relink",
         &[
+            "api",
             "broker",
             "fleet",
+            "operations",
             "policy",
             "provider",
             "scheduler",
@@ -59,7 +63,9 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     // The simulator tells webhooks; `up` steers the simulator.
     ("reqwest", &["provider", "simulator", "relink", "removal"]),
     // Health and metrics; the look-alike provider.
-    ("axum", &["fleet", "simulator"]),
+    ("axum", &["api", "fleet", "simulator"]),
+    ("hyper", &["api"]),
+    ("hyper-util", &["api"]),
     ("rustix", &["servers"]),
     ("clap", &["relink"]),
 ];

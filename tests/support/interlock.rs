@@ -20,7 +20,7 @@ use std::sync::Arc;
 use std::time::Duration;
 use store::clock::{TestClock, install};
 use store::guards::ClockKind;
-use store::operators::Act;
+use store::operators::{Act, NewToken, Scope};
 use store::{By, Store, StoreError};
 use tokio_postgres::Client;
 use tokio_util::sync::CancellationToken;
@@ -73,12 +73,20 @@ impl Ground {
             ahead_s: 0,
         };
         for (nth, name) in ["ada", "bob"].into_iter().enumerate() {
-            let (id, secret, token) = token();
+            let (id, secret, whole) = token();
             let life = Duration::from_hours(24 * 365);
-            store::operators::add(&superuser, (&id, &secret), name, life, ("test", REASON))
+            let token = NewToken {
+                id: &id,
+                secret: &secret,
+                operator: name,
+                scopes: &[Scope::Read, Scope::Operate, Scope::Remove],
+                workspace: None,
+                life,
+            };
+            store::operators::add(&superuser, &token, ("test", REASON))
                 .await
                 .expect("an operator");
-            ground.tokens[nth] = token;
+            ground.tokens[nth] = whole;
         }
         ground.seen().await;
         ground

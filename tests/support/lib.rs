@@ -18,4 +18,5 @@ pub mod roster;
 pub mod scraped;
 pub mod sends;
 pub mod site;
+pub mod size;
 pub mod tcp;

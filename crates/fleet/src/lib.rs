@@ -16,6 +16,7 @@ pub mod metrics;
 mod pipeline;
 mod record;
 pub mod retry;
+pub mod settings;
 pub mod shutdown;
 mod supervise;
 mod sweep;

@@ -1,13 +1,14 @@
 //! The commands for real use, each configured by `RELINK_*`.
 
 mod act;
+pub(crate) mod api;
 pub(crate) mod audit;
 pub(crate) mod duplicates;
 pub(crate) mod flag;
 pub(crate) mod latch;
-mod life;
 pub(crate) mod migrate;
 pub(crate) mod operator;
+pub(crate) mod probe;
 pub(crate) mod removals;
 pub(crate) mod scheduler;
 pub(crate) mod simulator;
@@ -18,7 +19,7 @@ pub(crate) mod worker;
 
 use fleet::config::{Environment, Mistakes, Process, Reader};
 use fleet::metrics::{Probe, catalogue::Exporter};
-use fleet::{Entry, chain, http, log, metrics, shutdown};
+use fleet::{Entry, chain, http, log, metrics, settings, shutdown};
 use std::error::Error;
 use std::fmt;
 use tokio_util::sync::CancellationToken;
@@ -62,6 +63,9 @@ pub(crate) fn configure<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T,
     let environment = Environment::of_process();
     let mut reader = Reader::new(&environment);
     let value = read(&mut reader);
+    for name in settings::unknown(&environment) {
+        reader.mistake(name, "there is no such setting");
+    }
     reader.finish(value)
 }
 

@@ -1,5 +1,4 @@
-//! The one binary: `relink up | migrate | scheduler | worker | simulator | why | duplicates | audit`, and what operators
-//! do about removals: `flag | latch | removals | warrant | operator`.
+//! The one binary: what runs (`relink up | migrate | scheduler | worker | api | simulator`), and what operators ask and do.
 
 mod commands;
 mod up;
@@ -28,6 +27,8 @@ enum Command {
         /// Names of queues: sweeps, watches, confirmations, sends, removals.
         queues: Vec<String>,
     },
+    /// Answers products and operators over HTTP.
+    Api,
     /// Runs the provider's simulator.
     Simulator,
     /// Says why an account or a campaign sends, or does not, and until when.
@@ -37,6 +38,11 @@ enum Command {
     Duplicates {
         #[command(subcommand)]
         command: DuplicatesCommand,
+    },
+    /// Asks a health address; exit code 1 unless it answers well. For images that have no other program.
+    Probe {
+        /// Like `http://127.0.0.1:9464/readyz`.
+        url: String,
     },
     /// Proves the audit.
     Audit {
@@ -118,11 +124,13 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Migrate => commands::migrate::run().await,
         Command::Scheduler => commands::scheduler::run().await,
         Command::Worker { queues } => commands::worker::run(&queues).await,
+        Command::Api => commands::api::run().await,
         Command::Simulator => commands::simulator::run().await,
         Command::Why(why) => commands::why::run(&why).await,
         Command::Duplicates {
             command: DuplicatesCommand::List { json, limit },
         } => commands::duplicates::list(limit, json).await,
+        Command::Probe { url } => commands::probe::run(&url).await,
         Command::Audit {
             command: AuditCommand::Verify { json },
         } => commands::audit::verify(json).await,

@@ -60,13 +60,15 @@ pub enum StoreError {
     /// A migration failed.
     #[error("migrate the database")]
     Migrate(#[source] Box<refinery::Error>),
-    /// The database was migrated by a newer build than this one.
+    /// The database was migrated by a newer build than this one, and serves builds as old as this one no longer.
     #[error(
-        "the database's schema is version {found}, this build knows {known}: run a build that is at least as new as the one that migrated it"
+        "the database's schema is version {found} and needs builds that know {needs} or more, this build knows {known}: run a newer build"
     )]
     NewerSchema {
         /// Version of the database.
         found: i64,
+        /// The newest version that a build must know to work with it.
+        needs: i64,
         /// Newest version of this build.
         known: i64,
     },
@@ -93,6 +95,21 @@ pub enum Fault {
     Superseded,
 }
 
+/// Kinds of refusals by the database's own rules and functions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Refusal {
+    /// What was asked for is wrong in itself (22023).
+    Invalid,
+    /// The operator's token is not good (28000).
+    Unknown,
+    /// The token, or the database's login, may not do this (42501).
+    Forbidden,
+    /// There is no such thing (P0002).
+    Missing,
+    /// It is not in a state for it (55000, 23514, 23505).
+    Conflict,
+}
+
 impl StoreError {
     /// Whether trying again can help.
     pub fn fault(&self) -> Fault {
@@ -109,6 +126,23 @@ impl StoreError {
         }
     }
 
+    /// What kind of refusal it is, if it is one.
+    pub fn refusal_kind(&self) -> Option<Refusal> {
+        let Self::Query { source, .. } = self else {
+            return None;
+        };
+        Some(match source.as_db_error()?.code() {
+            &SqlState::INVALID_PARAMETER_VALUE => Refusal::Invalid,
+            &SqlState::INVALID_AUTHORIZATION_SPECIFICATION => Refusal::Unknown,
+            &SqlState::INSUFFICIENT_PRIVILEGE => Refusal::Forbidden,
+            &SqlState::NO_DATA_FOUND => Refusal::Missing,
+            &SqlState::CHECK_VIOLATION
+            | &SqlState::UNIQUE_VIOLATION
+            | &SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE => Refusal::Conflict,
+            _ => return None,
+        })
+    }
+
     /// What one of the database's rules or functions said to refuse an act, for people; none for every other error.
     pub fn refusal(&self) -> Option<&str> {
         let Self::Query { source, .. } = self else {
@@ -120,6 +154,8 @@ impl StoreError {
             SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
             SqlState::CHECK_VIOLATION,
             SqlState::INSUFFICIENT_PRIVILEGE,
+            SqlState::NO_DATA_FOUND,
+            SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
         ];
         refuses.contains(said.code()).then(|| said.message())
     }

@@ -10,6 +10,7 @@ use std::collections::BTreeMap;
 
 const TRIGGERS: Sql = sql!("guards/triggers");
 const FUNCTIONS: Sql = sql!("guards/functions");
+const VERSION: Sql = sql!("guards/version");
 const LOGIN: Sql = sql!("guards/login");
 const WATCH_CLOCK: Sql = sql!("guards/watch_clock");
 
@@ -30,9 +31,24 @@ impl Tx {
             .map_or(Ok(None), |found| row::get(found, "tripped"))
     }
 
+    /// Whether a newer build migrated the database: this one cannot tell then what its guards should be.
+    pub async fn is_of_a_newer_build(&self) -> Result<bool, StoreError> {
+        let rows = self.rows(VERSION, &[]).await?;
+        let found: Option<i64> = rows
+            .first()
+            .map_or(Ok(None), |found| row::get(found, "version"))?;
+        Ok(found.is_some_and(|version| version > migrate::known_version()))
+    }
+
     /// What is wrong with the guards; nothing, in a sound database.
     pub async fn check_guards(&self, clock: ClockKind) -> Result<Vec<String>, StoreError> {
         let mut findings: Vec<String> = self.one_list(TRIGGERS, "missing").await?;
+        if self.is_of_a_newer_build().await? {
+            findings.push(
+                "the database's schema is newer than this build, which cannot judge its guards"
+                    .to_owned(),
+            );
+        }
         findings.extend(self.one_list(LOGIN, "findings").await?);
         let rows = self.rows(FUNCTIONS, &[]).await?;
         // Of one name there may be only one: a second, of other arguments, is not what the migrations wrote.

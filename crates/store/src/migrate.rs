@@ -31,8 +31,17 @@ pub async fn migrate(config: &Config) -> Result<Migrated, StoreError> {
     let mut client = connect(config).await?;
     // Held until the connection ends, so that a second migrator waits and then finds nothing left to do.
     run(&client, "wait for other migrators", LOCK).await?;
-    if let Some(found) = version(&client).await? {
-        refuse_newer(found)?;
+    let known = known_version();
+    if let Some(found) = version(&client).await?
+        && found > known
+    {
+        // An older build has nothing to add to a newer schema, whether it could work with it or not.
+        let needs = found;
+        return Err(StoreError::NewerSchema {
+            found,
+            needs,
+            known,
+        });
     }
     run(&client, "create roles and schema", ROLES).await?;
     run(
@@ -103,21 +112,32 @@ pub(crate) fn functions() -> BTreeMap<String, functions::Written> {
     functions::of(all.into_iter().filter_map(|one| one.sql()))
 }
 
+/// Refuses a schema that this build cannot work with: an older one, or a newer one that took something away since.
 pub(crate) async fn check_schema(client: &Client) -> Result<(), StoreError> {
     let found = version(client).await?.unwrap_or(0);
-    refuse_newer(found)?;
     let known = known_version();
     if found < known {
-        Err(StoreError::OlderSchema { found, known })
-    } else {
-        Ok(())
+        return Err(StoreError::OlderSchema { found, known });
     }
-}
-
-fn refuse_newer(found: i64) -> Result<(), StoreError> {
-    let known = known_version();
-    if found > known {
-        Err(StoreError::NewerSchema { found, known })
+    if found == known {
+        return Ok(());
+    }
+    let query = "read which builds the schema serves";
+    let needs = client
+        .query_one(
+            "select oldest_build::bigint from relink.schema_support",
+            &[],
+        )
+        .await;
+    let needs = needs
+        .map_err(|source| StoreError::Query { query, source })?
+        .get(0);
+    if known < needs {
+        Err(StoreError::NewerSchema {
+            found,
+            needs,
+            known,
+        })
     } else {
         Ok(())
     }

@@ -4,7 +4,7 @@ mod lists;
 mod tokens;
 
 pub use lists::{FlagRow, LatchRow, RemovalLine, WarrantRow};
-pub use tokens::{OperatorRow, add, list, revoke};
+pub use tokens::{Bearer, NewToken, OperatorRow, Scope, add, list, revoke};
 
 use crate::error::StoreError;
 use crate::row;

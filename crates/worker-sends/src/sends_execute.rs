@@ -138,7 +138,8 @@ impl Act for SendsExecute {
         }
         let outcome = outcome_of(look.provider.send(permit.started).await);
         if let Outcome::Refused { class, .. } = &outcome {
-            metrics::counter!("relink_send_refusals_total", "reason" => class.as_str()).increment(1);
+            metrics::counter!("relink_send_refusals_total", "reason" => class.as_str())
+                .increment(1);
         }
         outcome
     }

@@ -57,8 +57,8 @@ pub(super) fn flag() -> List {
             "select relink.enable_flag('{token}', gen_random_uuid(), gen_random_uuid(), '{name}', interval '{life}', '{reason}')"
         )
     };
-    let a_token = "insert into relink.operator_tokens (id, operator, digest, ends_at)
-         values ('0123456789ab', 'eve', sha256('x'), relink.clock() + interval '1 year')";
+    let a_token = "insert into relink.operator_tokens (id, operator, digest, scopes, ends_at)
+         values ('0123456789ab', 'eve', sha256('x'), '{remove}', relink.clock() + interval '1 year')";
     vec![
         ("flag without an operator's audit row", enabled("1 hour")),
         (

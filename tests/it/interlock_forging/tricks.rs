@@ -136,7 +136,7 @@ fn functions() -> List {
             "create function relink.judge_removal(text, text, boolean, text[], text, uuid) returns jsonb language sql
                 as $x$ select '{\"verdict\": \"go\"}'::jsonb $x$".to_owned(),
         ),
-        ("operator_of dropped", "drop function relink.operator_of(text)".to_owned()),
+        ("operator_of dropped", "drop function relink.operator_of(text, text)".to_owned()),
     ]
 }
 

@@ -13,8 +13,8 @@ async fn r_del_1_gate_5_a_flag_of_more_than_4_hours_is_refused_by_the_command_an
     let desk = Desk::of(1).await;
     let token = desk.token(ADA).to_owned();
     for (life, why) in [
-        ("5h", "--for: a flag lives at most 4h, not 5h"),
-        ("4h1s", "--for: a flag lives at most 4h, not 4h1s"),
+        ("5h", "for: a flag lives at most 4h, not 5h"),
+        ("4h1s", "for: a flag lives at most 4h, not 4h1s"),
     ] {
         desk.refused(
             &token,
@@ -255,14 +255,14 @@ async fn r_del_4_r_del_5_as_relink_operator_no_sql_writes_past_the_functions() {
         "delete from relink.removal_latch".to_owned(),
         "insert into relink.removal_looks (removal_id, number, control_session) select id, 1, 's' from relink.removals".to_owned(),
         "insert into relink.operator_audit (id, actor, action, reason) values (gen_random_uuid(), 'ada', 'flag.enable', 'x')".to_owned(),
-        "insert into relink.operator_tokens (id, operator, digest, ends_at) values ('000000000000', 'eve', sha256('x'), 'infinity')".to_owned(),
+        "insert into relink.operator_tokens (id, operator, digest, scopes, ends_at) values ('000000000000', 'eve', sha256('x'), '{remove}', 'infinity')".to_owned(),
         "select digest from relink.operator_tokens".to_owned(),
         "truncate relink.removal_audit".to_owned(),
         "select relink.end_flags('removals', 'ada', 'x')".to_owned(),
         "select relink.note_operation(gen_random_uuid(), 'ada', 'latch.clear', '', 'x', '{}')".to_owned(),
-        "select relink.add_operator(gen_random_uuid(), '000000000000', 'eve', sha256('x'), interval '1 day', 'eve', 'x')".to_owned(),
+        "select relink.add_operator(gen_random_uuid(), '000000000000', 'eve', sha256('x'), '{remove}', null, interval '1 day', 'eve', 'x')".to_owned(),
         "select relink.revoke_operator(gen_random_uuid(), 'bob', 'eve', 'x')".to_owned(),
-        "select relink.operator_of('rlo_x_y')".to_owned(),
+        "select relink.operator_of('rlo_x_y', 'remove')".to_owned(),
         "select relink.trip_removal_latch('x')".to_owned(),
         "select relink.judge_removal(id, 'permit', true, '{}', 'eve', null) from relink.removals".to_owned(),
         "select relink.settle_removal(id, 'withdrawn', 'x', 'eve', null) from relink.removals".to_owned(),

@@ -8,7 +8,16 @@ const WHY: [&str; 2] = ["--reason", "because"];
 /// Hands out a token to `kim` and forgets what was said of it: the answer.
 async fn handed_out(desk: &Desk) -> Value {
     let add = [
-        "operator", "add", "Kim", "--by", "root", WHY[0], WHY[1], "--json",
+        "operator",
+        "add",
+        "Kim",
+        "--scope",
+        "read,remove",
+        "--by",
+        "root",
+        WHY[0],
+        WHY[1],
+        "--json",
     ];
     let answer = desk.owner(&add).await;
     assert_eq!(answer.code, Some(0), "{}", answer.err);
@@ -150,4 +159,47 @@ async fn everything(desk: &Desk) -> String {
         all += &found.expect("the rows").get::<_, String>(0);
     }
     all
+}
+
+#[tokio::test]
+async fn r_aud_4_a_token_does_what_its_scopes_say_and_its_last_use_is_known() {
+    let desk = Desk::of(1).await;
+    let add = [
+        "operator", "add", "lea", "--by", "root", WHY[0], WHY[1], "--json",
+    ];
+    let added = desk.owner(&add).await;
+    let done: Value = serde_json::from_str(&added.out).expect("JSON");
+    let token = done["token"].as_str().expect("a token").to_owned();
+    let listed = desk.owner(&["operator", "list"]).await.out;
+    assert!(
+        listed.contains("read,operate") && listed.contains("never"),
+        "{listed}"
+    );
+    let trip = ["latch", "trip", WHY[0], WHY[1]];
+    let why =
+        "operator token: lea may not do this: it needs the scope remove, and has read, operate";
+    desk.refused(&token, &trip, why).await;
+    for wrong in [
+        &["--scope", "everything"][..],
+        &["--scope", "product"],
+        &[
+            "--scope",
+            "read,product",
+            "--workspace",
+            "00000000-0000-0000-0000-000000000000",
+        ],
+        &[
+            "--scope",
+            "read",
+            "--workspace",
+            "00000000-0000-0000-0000-000000000000",
+        ],
+    ] {
+        let refused = desk.owner(&[&add[..], wrong].concat()).await;
+        assert_ne!(refused.code, Some(0), "{wrong:?}: {}", refused.out);
+        assert!(refused.err.contains("scope"), "{}", refused.err);
+    }
+    desk.with(desk.token(super::ADA), &trip).await;
+    let used = "select count(*) from relink.token_uses u join relink.operator_tokens t using (id) where t.operator = 'ada'";
+    assert_eq!(desk.ground.number(used).await, 1);
 }

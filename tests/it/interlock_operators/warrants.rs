@@ -22,7 +22,8 @@ async fn r_del_4_the_issuer_cannot_approve_by_any_of_their_tokens_and_another_ca
     // A second token does not make a second person.
     let second = desk
         .owner(&[
-            "operator", "add", "ADA ", "--by", "root", WHY[0], WHY[1], "--json",
+            "operator", "add", "ADA ", "--scope", "remove", "--by", "root", WHY[0], WHY[1],
+            "--json",
         ])
         .await;
     let second: serde_json::Value = serde_json::from_str(&second.out).expect("JSON");

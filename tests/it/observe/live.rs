@@ -7,9 +7,11 @@ use serde_json::Value;
 use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use tests::eventually::eventually;
+use tests::process::Process;
 use tests::prometheus::{Prometheus, promtool};
 use tests::promql::selectors;
-use tests::scraped::scraped_text;
+use tests::scraped::{address_of, scraped_text};
+use tests::site::Site;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -18,7 +20,7 @@ type Asked = (String, String);
 
 #[tokio::test]
 async fn every_panel_and_every_rule_has_an_answer_from_a_running_fleet() {
-    let told = Told::start(|cast| {
+    let mut told = Told::start(|cast| {
         let accounts: Vec<_> = cast.crowd(30).into_iter().map(|one| one.0).collect();
         cast.campaign(OnSenderLoss::PauseCampaign, &accounts);
         for account in accounts {
@@ -26,7 +28,9 @@ async fn every_panel_and_every_rule_has_an_answer_from_a_running_fleet() {
         }
     })
     .await;
-    let targets = told.addresses();
+    let (api, at_api) = api(told.run.site()).await;
+    let [first, second, worker] = told.addresses();
+    let targets = [first, second, worker, &at_api];
     let prometheus = Prometheus::start(&targets).await;
     let began = Instant::now();
     let (panels, rules) = (panels(), rules());
@@ -84,7 +88,25 @@ async fn every_panel_and_every_rule_has_an_answer_from_a_running_fleet() {
         let (is_content, said) = promtool(&["check", "metrics"], &scraped_text(address).await);
         assert!(is_content && said.trim().is_empty(), "{said}");
     }
-    println!("promtool check metrics: 2 schedulers, 1 worker of all queues, 0 complaints");
+    println!("promtool check metrics: 2 schedulers, 1 worker of all queues, 1 api, 0 complaints");
+    drop(api);
+}
+
+/// An API of this fleet, and where it tells its metrics.
+async fn api(site: &Site) -> (Process, String) {
+    let settings = [
+        ("DATABASE_URL", site.database_url("relink_operator")),
+        ("API_PRODUCT_ADDRESS", "127.0.0.1:0".to_owned()),
+        ("API_OPS_ADDRESS", "127.0.0.1:0".to_owned()),
+        ("API_WEBHOOKS_ADDRESS", "127.0.0.1:0".to_owned()),
+        ("HTTP_ADDRESS", "127.0.0.1:0".to_owned()),
+        ("STAND_IN_CLOCK", "true".to_owned()),
+        ("LOG_FORMAT", "text".to_owned()),
+    ];
+    let settings = settings.map(|(name, value)| (format!("RELINK_{name}"), value));
+    let api = Process::relink("api", &["api"], &settings);
+    let address = address_of(&api).await;
+    (api, address)
 }
 
 /// Those that have no answer yet. What is no query fails at once.

@@ -13,6 +13,8 @@ fn r_del_1_one_call_site_can_ask_the_provider_to_delete() {
         .filter(|file| show(file) != "crates/servers/src/rabbitmq.rs")
         // Taking an invitation back; its own test holds that the route is that one.
         .filter(|file| show(file) != "crates/provider/src/unipile/routes/withdraw.rs")
+        // What others send to us; the next test holds that the crate sends nothing.
+        .filter(|file| show(file) != "crates/api/src/methods.rs")
         .flat_map(|file| {
             let text = code(&file);
             let times = words.iter().map(|word| text.matches(word).count()).sum();
@@ -20,6 +22,25 @@ fn r_del_1_one_call_site_can_ask_the_provider_to_delete() {
         })
         .collect();
     assert_eq!(found, [CALL_SITE], "one file, and once in it");
+}
+
+#[test]
+fn r_del_1_the_api_only_answers_and_can_ask_nobody() {
+    // Features of a dependency add up over the workspace: that the manifest does not ask for a client is not enough.
+    let words = [
+        "::client",
+        "connect(",
+        "TcpStream::connect",
+        "TcpSocket",
+        "reqwest",
+        "provider::",
+    ];
+    let wrong: Vec<String> = sources("crates/api", "rs")
+        .into_iter()
+        .filter(|file| words.iter().any(|word| code(file).contains(word)))
+        .map(|file| show(&file))
+        .collect();
+    assert_eq!(wrong, [] as [String; 0]);
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! Every metric of every process: the one closed list. What is not in it is not described, not zeroed and not in
 //! `docs/metrics.md`, and a test refuses its name in any source.
 
+mod api;
 mod broker;
 mod census;
 mod jobs;
@@ -157,6 +158,7 @@ impl Metric {
 /// The catalogue. A name stands twice only where two processes give a label other values.
 pub fn all() -> impl Iterator<Item = &'static Metric> {
     [
+        api::METRICS,
         jobs::METRICS,
         rules::METRICS,
         removals::METRICS,

@@ -63,6 +63,31 @@ pub fn known(words: &[&'static str], word: &str) -> &'static str {
         .unwrap_or(OTHER)
 }
 
+const HTTP_OUTCOMES: [&str; 8] = [
+    "ok",
+    "refused",
+    "unauthorized",
+    "forbidden",
+    "not_found",
+    "too_many",
+    "unavailable",
+    "failed",
+];
+
+/// The word for an answer's status.
+pub const fn http_outcome(status: u16) -> &'static str {
+    match status {
+        0..=399 => "ok",
+        401 => "unauthorized",
+        403 => "forbidden",
+        404 | 405 => "not_found",
+        429 => "too_many",
+        400..=499 => "refused",
+        503 => "unavailable",
+        _ => "failed",
+    }
+}
+
 /// For words that this build does not know.
 pub const OTHER: &str = "other";
 
@@ -159,6 +184,9 @@ pub(super) const ANSWERED: Label = of("outcome", || {
 
 pub(super) const CONSUMER: Label = words("role", &["consumer"]);
 pub(super) const PUBLISHER: Label = words("role", &["publisher"]);
+pub(super) const LISTENER: Label = words("listener", &["product", "ops", "webhooks"]);
+/// What an answer of the HTTP API means to whoever asked; see [`http_outcome`].
+pub(super) const HTTP_OUTCOME: Label = words("outcome", &HTTP_OUTCOMES);
 pub(super) const CONNECTION: Label = words("state", &["idle", "in_use"]);
 
 pub(super) const RELAYED: Label = words("verdict", &["confirmed", "returned", "nacked", "lost"]);

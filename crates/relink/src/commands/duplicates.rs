@@ -2,8 +2,8 @@
 
 use super::{Failure, configure};
 use jiff::Timestamp;
-use policy::duplicates::{Duplicate, Duplicates, Standing, Twin, Unknown};
-use serde_json::{Value, json};
+use operations::duplicates::DuplicatesView;
+use policy::duplicates::{Duplicates, Standing, Twin, Unknown};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 use store::Store;
@@ -17,49 +17,16 @@ pub(crate) async fn list(people_max: u32, as_json: bool) -> Result<ExitCode, Fai
     tx.abandon().await;
     let found = found?;
     if as_json {
-        println!("{}", as_value(&found));
+        println!(
+            "{}",
+            serde_json::to_string(&DuplicatesView::of(found.clone()))?
+        );
     } else {
         print!("{}", as_text(&found)?);
     }
     Ok(match found {
         Ok(_) => ExitCode::SUCCESS,
         Err(_) => ExitCode::FAILURE,
-    })
-}
-
-fn as_value(found: &Result<Duplicates, Unknown>) -> Value {
-    let found = match found {
-        Ok(found) => found,
-        Err(why) => return json!({ "known": false, "why": why.to_string() }),
-    };
-    let twin = |twin: &Twin| {
-        json!({
-            "session": twin.session,
-            "health": twin.health.as_str(),
-            "linked_to": twin.linked,
-            "first_seen": twin.first_seen,
-            "last_seen": twin.last_seen,
-        })
-    };
-    let person = |one: &Duplicate| {
-        json!({
-            "identity": one.identity,
-            "kind": one.kind,
-            "standing": one.standing().as_str(),
-            "sessions": one.sessions,
-            "linked": one.linked,
-            "twins": one.twins.iter().map(twin).collect::<Vec<_>>(),
-        })
-    };
-    json!({
-        "known": true,
-        "listed_at": found.listed_at,
-        "identities": found.identities,
-        "sessions": found.sessions,
-        "inert": found.inert,
-        "several_linked": found.several_linked,
-        "none_linked": found.none_linked,
-        "people": found.sample.iter().map(person).collect::<Vec<_>>(),
     })
 }
 

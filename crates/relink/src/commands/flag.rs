@@ -1,12 +1,11 @@
 //! `relink flag …`: gate 5. A flag allows removals for at most 4 hours and ends by itself.
 
 use super::Failure;
-use super::act::{Done, How, Refused, perform, store, words};
-use super::life::Life;
+use super::act::{How, perform, store, words};
 use super::table::{show, table, utc};
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
-use policy::interlock::FLAG_LIFE_MAX;
+use operations::{Life, flags};
 use std::process::ExitCode;
 use store::operators::FlagRow;
 
@@ -55,37 +54,16 @@ impl Name {
 
 pub(crate) async fn run(flag: &Flag) -> Result<ExitCode, Failure> {
     match flag {
-        Flag::Enable { name, life, how } => enable(name.as_str(), *life, how).await,
-        Flag::Disable { name, how } => disable(name.as_str(), how).await,
+        Flag::Enable { name, life, how } => {
+            let (name, life) = (name.as_str().to_owned(), *life);
+            perform(how, &flags::Enable { name, life }).await
+        }
+        Flag::Disable { name, how } => {
+            let name = name.as_str().to_owned();
+            perform(how, &flags::Disable { name }).await
+        }
         Flag::List { json } => list(*json).await,
     }
-}
-
-async fn enable(name: &str, life: Life, how: &How) -> Result<ExitCode, Failure> {
-    let what = format!("flag enable {name} for {life}");
-    perform(how, &what, async |tx, act| {
-        if life.0 > FLAG_LIFE_MAX.unsigned_abs() {
-            let why = format!("--for: a flag lives at most 4h, not {life}");
-            return Err(Refused::new(why));
-        }
-        let ends_at = tx.enable_flag(act, name, life.0).await?;
-        let says = format!(
-            "enabled the flag {name} until {}; it ends by itself",
-            utc(ends_at)
-        );
-        Ok(Done::new(says).with("ends_at", &ends_at))
-    })
-    .await
-}
-
-async fn disable(name: &str, how: &How) -> Result<ExitCode, Failure> {
-    perform(how, &format!("flag disable {name}"), async |tx, act| {
-        Ok(Done::new(match tx.end_flag(act, name).await? {
-            0 => format!("found the flag {name} not enabled"),
-            _ => format!("ended the flag {name}: no removal is permitted or begun any more"),
-        }))
-    })
-    .await
 }
 
 async fn list(json: bool) -> Result<ExitCode, Failure> {

@@ -1,9 +1,10 @@
 //! `relink latch …`: gate 2's latch. While it is tripped no removal is permitted and none begins; only a person clears it.
 
 use super::Failure;
-use super::act::{Done, How, perform, store, words};
+use super::act::{How, perform, store, words};
 use super::table::{one_line, utc};
 use clap::Subcommand;
+use operations::latch;
 use std::process::ExitCode;
 use store::operators::LatchRow;
 
@@ -28,29 +29,11 @@ pub(crate) enum Latch {
     },
 }
 
-pub(crate) async fn run(latch: &Latch) -> Result<ExitCode, Failure> {
-    match latch {
+pub(crate) async fn run(asked: &Latch) -> Result<ExitCode, Failure> {
+    match asked {
         Latch::Show { json } => show(*json).await,
-        Latch::Trip { how } => {
-            perform(how, "latch trip", async |tx, act| {
-                Ok(Done::new(if tx.trip_latch(act).await? {
-                    "tripped the latch: no removal is permitted or begun until a person clears it"
-                } else {
-                    "found the latch tripped already: no removal is permitted or begun until a person clears it"
-                }))
-            })
-            .await
-        }
-        Latch::Clear { how } => {
-            perform(how, "latch clear", async |tx, act| {
-                Ok(Done::new(if tx.clear_latch(act).await? {
-                    "cleared the latch: the other gates decide again"
-                } else {
-                    "found the latch not tripped"
-                }))
-            })
-            .await
-        }
+        Latch::Trip { how } => perform(how, &latch::Trip {}).await,
+        Latch::Clear { how } => perform(how, &latch::Clear {}).await,
     }
 }
 

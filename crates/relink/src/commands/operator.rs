@@ -1,18 +1,18 @@
 //! `relink operator …`: who may act, by tokens. Needs a database login that may act as the schema's owner.
 
-use super::act::{Done, Refused, answer, log, reason, refuse};
-use super::life::Life;
-use super::table::{show, table, utc};
+use super::act::{answer, log, reason, words};
+use super::table::{one_line, show, table, utc};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use operations::{Done, Life};
 use rand::TryRng;
 use rand::rngs::SysRng;
 use secrecy::{ExposeSecret, SecretString};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
-use store::operators::{self, OperatorRow};
+use store::operators::{self, NewToken, OperatorRow, Scope};
 use uuid::Uuid;
 
 /// The longest life of a token.
@@ -28,6 +28,12 @@ pub(crate) enum Operator {
     Add {
         /// Who will act with it.
         name: String,
+        /// What it may be used for: read, operate, remove; or product, alone and with --workspace.
+        #[arg(long = "scope", value_delimiter = ',', default_value = "read,operate")]
+        scopes: Vec<Scope>,
+        /// The workspace that a product's token sees.
+        #[arg(long)]
+        workspace: Option<Uuid>,
         /// For how long.
         #[arg(long = "for", default_value = "90d")]
         life: Life,
@@ -65,13 +71,24 @@ pub(crate) struct Hand {
 
 pub(crate) async fn run(operator: &Operator) -> Result<ExitCode, Failure> {
     match operator {
-        Operator::Add { name, life, hand } => add(name, *life, hand).await,
+        Operator::Add {
+            name,
+            scopes,
+            workspace,
+            life,
+            hand,
+        } => add(name, (scopes, *workspace), *life, hand).await,
         Operator::Revoke { which, hand } => revoke(which, hand).await,
         Operator::List { json } => list(*json).await,
     }
 }
 
-async fn add(name: &str, life: Life, hand: &Hand) -> Result<ExitCode, Failure> {
+async fn add(
+    name: &str,
+    (scopes, workspace): (&[Scope], Option<Uuid>),
+    life: Life,
+    hand: &Hand,
+) -> Result<ExitCode, Failure> {
     let (name, act) = (named("NAME", name)?.to_lowercase(), hand.act()?);
     let what = format!("operator add {name}");
     if life.0 > LIFE_MAX {
@@ -79,13 +96,25 @@ async fn add(name: &str, life: Life, hand: &Hand) -> Result<ExitCode, Failure> {
             "--for: a token lives at most {}, not {life}",
             Life(LIFE_MAX)
         );
-        return Ok(refuse(&what, &Refused::new(why)));
+        return Ok(refuse(&what, &why));
+    }
+    if (scopes == [Scope::Product]) != workspace.is_some() {
+        let why = "--scope: product stands alone and needs --workspace, every other scope has none";
+        return Ok(refuse(&what, why));
     }
     let (id, secret) = (random(ID_BYTES)?, SecretString::from(random(SECRET_BYTES)?));
-    let added = operators::add(&owner()?, (&id, secret.expose_secret()), &name, life.0, act).await;
+    let token = NewToken {
+        id: &id,
+        secret: secret.expose_secret(),
+        operator: &name,
+        scopes,
+        workspace,
+        life: life.0,
+    };
+    let added = operators::add(&owner()?, &token, act).await;
     let (ends_at, audit) = match added {
         Ok(added) => added,
-        Err(error) => return Ok(refuse(&what, &error.into())),
+        Err(error) => return Ok(refuse(&what, &words(&error))),
     };
     let says = format!(
         "handed out a token to {name} until {}; it is shown here once and kept nowhere",
@@ -104,11 +133,11 @@ async fn revoke(which: &str, hand: &Hand) -> Result<ExitCode, Failure> {
     let what = format!("operator revoke {which}");
     let (revoked, audit) = match operators::revoke(&owner()?, which, act).await {
         Ok(revoked) => revoked,
-        Err(error) => return Ok(refuse(&what, &error.into())),
+        Err(error) => return Ok(refuse(&what, &words(&error))),
     };
     if revoked.is_empty() {
         let why = format!("no token in force has the id or the operator {which} (audit {audit})");
-        return Ok(refuse(&what, &Refused::new(why)));
+        return Ok(refuse(&what, &why));
     }
     let says = format!(
         "revoked {} of {which}: they are refused from now on",
@@ -121,7 +150,7 @@ async fn revoke(which: &str, hand: &Hand) -> Result<ExitCode, Failure> {
 async fn list(json: bool) -> Result<ExitCode, Failure> {
     let config = owner()?;
     let found = operators::list(&config).await;
-    let operators = found.map_err(|error| Failure::new(super::act::words(&error)))?;
+    let operators = found.map_err(|error| Failure::new(words(&error)))?;
     let now = store::Store::new(config)?.now().await?.at;
     show(
         &operators,
@@ -129,13 +158,24 @@ async fn list(json: bool) -> Result<ExitCode, Failure> {
         "no token was ever handed out",
         |operators| {
             let rows: Vec<_> = operators.iter().map(|one| row(one, now)).collect();
-            table(["operator", "token", "state", "handed out", "dies"], &rows)
+            table(
+                [
+                    "operator",
+                    "token",
+                    "scopes",
+                    "state",
+                    "handed out",
+                    "dies",
+                    "last used",
+                ],
+                &rows,
+            )
         },
     )?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(token: &OperatorRow, now: Timestamp) -> [String; 5] {
+fn row(token: &OperatorRow, now: Timestamp) -> [String; 7] {
     let state = match token.revoked_at {
         Some(at) => format!("revoked at {}", utc(at)),
         None if token.ends_at <= now => "dead".to_owned(),
@@ -144,9 +184,11 @@ fn row(token: &OperatorRow, now: Timestamp) -> [String; 5] {
     [
         token.operator.clone(),
         format!("rlo_{}_…", token.id),
+        token.scopes.join(","),
         state,
         utc(token.created_at),
         utc(token.ends_at),
+        token.last_used_at.map_or_else(|| "never".to_owned(), utc),
     ]
 }
 
@@ -158,9 +200,22 @@ impl Hand {
 
     fn tell(&self, what: &str, done: Done, audit: Uuid) {
         let done = done.with("audit", &audit);
-        log(what, &done.in_short(false));
+        said(what, &done.in_short(false));
         print!("{}", answer(self.json, false, &done));
     }
+}
+
+/// The one line of an act in the log. A name with a line feed in it does not make two.
+fn said(what: &str, ended: &str) {
+    log(&format!(
+        "[SENSITIVE-OP] {}",
+        one_line(&format!("{what}: {ended}"))
+    ));
+}
+
+fn refuse(what: &str, why: &str) -> ExitCode {
+    said(what, &format!("refused: {why}"));
+    ExitCode::FAILURE
 }
 
 fn owner() -> Result<store::Config, Failure> {

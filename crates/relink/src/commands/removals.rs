@@ -1,13 +1,13 @@
 //! `relink removals …`: asking to remove a session that is gone, and what became of it (SPEC §7).
 
-mod status;
-
-use super::Failure;
-use super::act::{Done, How, Refused, perform, store, words};
+use super::act::{How, perform, store, words};
 use super::table::{show, table, utc};
+use super::{Failure, configure};
 use clap::Subcommand;
+use operations::removals;
 use policy::ids::{RemovalId, SessionId};
 use std::process::ExitCode;
+use store::Store;
 use store::operators::RemovalLine;
 use uuid::Uuid;
 
@@ -46,47 +46,39 @@ pub(crate) enum Removals {
     },
 }
 
-pub(crate) async fn run(removals: &Removals) -> Result<ExitCode, Failure> {
-    match removals {
-        Removals::Request { session, how } => request(session, how).await,
-        Removals::Withdraw { id, how } => withdraw(RemovalId(*id), how).await,
+pub(crate) async fn run(asked: &Removals) -> Result<ExitCode, Failure> {
+    match asked {
+        Removals::Request { session, how } => {
+            let session = SessionId(session.clone());
+            perform(how, &removals::Request { session }).await
+        }
+        Removals::Withdraw { id, how } => {
+            let removal = RemovalId(*id);
+            perform(how, &removals::Withdraw { removal }).await
+        }
         Removals::List { json } => list(*json).await,
-        Removals::Status { id, json } => status::run(id.map(RemovalId), *json).await,
+        Removals::Status { id, json } => status(id.map(RemovalId), *json).await,
     }
 }
 
-async fn request(session: &str, how: &How) -> Result<ExitCode, Failure> {
-    let asked = SessionId(session.to_owned());
-    perform(
-        how,
-        &format!("removals request {session}"),
-        async |tx, act| {
-            let removal = tx.request_removal(act, &asked).await?;
-            let says = format!(
-                "requested the removal of session {session}; a worker looks at it three times first"
-            );
-            Ok(Done::new(says).with("removal", &removal))
-        },
-    )
-    .await
-}
-
-async fn withdraw(removal: RemovalId, how: &How) -> Result<ExitCode, Failure> {
-    perform(
-        how,
-        &format!("removals withdraw {removal}"),
-        async |tx, act| {
-            if tx.withdraw_removal(act, removal).await? {
-                return Ok(Done::new(format!("withdrawn the removal {removal}")));
-            }
-            let found = tx.removal(removal).await?;
-            Err(Refused::new(match found {
-                None => format!("there is no removal {removal}"),
-                Some(found) => format!("removal {removal} is {} already", found.state),
-            }))
-        },
-    )
-    .await
+async fn status(removal: Option<RemovalId>, as_json: bool) -> Result<ExitCode, Failure> {
+    // The settings that a worker has too; their values here are this process's.
+    let ((enabled, clock), config) =
+        configure(|reader| (reader.removals(), reader.database("relink-operator")))?;
+    let tx = Store::new(config)?.begin().await?;
+    let read = removals::status(&tx, removal, enabled, clock).await;
+    tx.abandon().await;
+    let status = read.map_err(|error| Failure::new(words(&error)))?;
+    if as_json {
+        println!("{}", serde_json::to_string_pretty(&status)?);
+    } else {
+        print!("{status}");
+    }
+    Ok(if status.agree {
+        ExitCode::SUCCESS
+    } else {
+        ExitCode::FAILURE
+    })
 }
 
 async fn list(json: bool) -> Result<ExitCode, Failure> {

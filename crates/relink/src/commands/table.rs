@@ -1,25 +1,8 @@
 //! Lists for people and for programs.
 
 use super::Failure;
-use jiff::Timestamp;
+pub(crate) use operations::text::{one_line, utc};
 use serde::Serialize;
-
-/// To the second, in UTC: operators sit in several places.
-pub(crate) fn utc(at: Timestamp) -> String {
-    at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
-}
-
-/// What others wrote, without the line feeds and colours that could pass for ours.
-pub(crate) fn one_line(text: &str) -> String {
-    let plain = |it: char| {
-        if it.is_control() {
-            it.escape_default().to_string()
-        } else {
-            it.to_string()
-        }
-    };
-    text.chars().map(plain).collect()
-}
 
 /// Rows under their titles, in columns as wide as their widest entry.
 pub(crate) fn table<const N: usize>(titles: [&str; N], rows: &[[String; N]]) -> String {
@@ -68,14 +51,10 @@ pub(crate) fn show<T: Serialize>(
 
 #[cfg(test)]
 mod interlock_tests {
-    use super::{one_line, table};
+    use super::table;
 
     #[test]
-    fn what_others_wrote_stays_on_its_line_and_in_its_column() {
-        assert_eq!(
-            one_line("a\nb\u{1b}[31mc\u{2009}é"),
-            "a\\nb\\u{1b}[31mc\u{2009}é"
-        );
+    fn what_others_wrote_stays_in_its_column() {
         let rows = [["x\ny", "1"], ["é", "22"]].map(|row| row.map(str::to_owned));
         assert_eq!(
             table(["one", "two"], &rows),

@@ -1,10 +1,11 @@
 //! `relink warrant …`: two operators' permission to remove one live, inert duplicate (R-DEL-4).
 
 use super::Failure;
-use super::act::{Done, How, Refused, perform, store, words};
+use super::act::{How, perform, store, words};
 use super::table::{show, table, utc};
 use clap::Subcommand;
 use jiff::Timestamp;
+use operations::warrants;
 use policy::ids::{SessionId, WarrantId};
 use std::process::ExitCode;
 use store::operators::WarrantRow;
@@ -45,60 +46,20 @@ pub(crate) enum Warrant {
 
 pub(crate) async fn run(warrant: &Warrant) -> Result<ExitCode, Failure> {
     match warrant {
-        Warrant::Issue { session, how } => issue(session, how).await,
-        Warrant::Approve { id, how } => approve(WarrantId(*id), how).await,
-        Warrant::Revoke { id, how } => revoke(WarrantId(*id), how).await,
+        Warrant::Issue { session, how } => {
+            let session = SessionId(session.clone());
+            perform(how, &warrants::Issue { session }).await
+        }
+        Warrant::Approve { id, how } => {
+            let warrant = WarrantId(*id);
+            perform(how, &warrants::Approve { warrant }).await
+        }
+        Warrant::Revoke { id, how } => {
+            let warrant = WarrantId(*id);
+            perform(how, &warrants::Revoke { warrant }).await
+        }
         Warrant::List { json } => list(*json).await,
     }
-}
-
-async fn issue(session: &str, how: &How) -> Result<ExitCode, Failure> {
-    let asked = SessionId(session.to_owned());
-    perform(how, &format!("warrant issue {session}"), async |tx, act| {
-        let (warrant, ends_at) = tx.issue_warrant(act, &asked).await?;
-        let says = format!(
-            "issued a warrant for session {session}; another operator must approve it before it dies at {}",
-            utc(ends_at)
-        );
-        Ok(Done::new(says).with("warrant", &warrant).with("ends_at", &ends_at))
-    })
-    .await
-}
-
-async fn approve(warrant: WarrantId, how: &How) -> Result<ExitCode, Failure> {
-    perform(
-        how,
-        &format!("warrant approve {warrant}"),
-        async |tx, act| {
-            let removal = tx.approve_warrant(act, warrant).await?;
-            let says = format!("approved the warrant {warrant}; its removal is requested");
-            Ok(Done::new(says).with("removal", &removal))
-        },
-    )
-    .await
-}
-
-async fn revoke(warrant: WarrantId, how: &How) -> Result<ExitCode, Failure> {
-    perform(
-        how,
-        &format!("warrant revoke {warrant}"),
-        async |tx, act| {
-            if !tx.revoke_warrant(act, warrant).await? {
-                let why = format!("warrant: {warrant} does not exist or is revoked already");
-                return Err(Refused::new(why));
-            }
-            let all = tx.warrants().await?;
-            let removal = all
-                .into_iter()
-                .find(|one| one.id == warrant.0)
-                .and_then(|one| one.removal_state);
-            Ok(Done::new(match removal {
-                None => format!("revoked the warrant {warrant}"),
-                Some(state) => format!("revoked the warrant {warrant}; its removal is {state}"),
-            }))
-        },
-    )
-    .await
 }
 
 async fn list(json: bool) -> Result<ExitCode, Failure> {

@@ -2,13 +2,10 @@
 //!
 //! What is shown is read in one transaction, at one instant of the database's clock.
 
-mod account;
-mod campaign;
-mod subscription;
-mod words;
-
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
+use operations::why;
+use policy::ids::{AccountId, CampaignId};
 use serde::Serialize;
 use std::fmt;
 use std::process::ExitCode;
@@ -53,12 +50,12 @@ async fn answer(tx: &Tx, why: &Why) -> Result<String, Failure> {
                 &asked.which,
                 tx.find_account(&asked.which).await?,
             )?;
-            show(&account::read(tx, id).await?, asked.json)
+            show(&why::account(tx, AccountId(id), None).await?, asked.json)
         }
         Why::Campaign(asked) => {
             let found = tx.find_campaign(&asked.which).await?;
             let id = one("campaign", &asked.which, found)?;
-            show(&campaign::read(tx, id).await?, asked.json)
+            show(&why::campaign(tx, CampaignId(id), None).await?, asked.json)
         }
     }
 }

@@ -6,6 +6,7 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
 use serde::Serialize;
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 const FLAGS: Sql = sql!("operators/flags");
@@ -14,21 +15,24 @@ const WARRANTS: Sql = sql!("operators/warrants");
 const REMOVALS: Sql = sql!("operators/removals");
 
 /// A flag that was enabled once.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct FlagRow {
     /// Its id.
     pub id: Uuid,
     /// `removals`.
     pub name: String,
     /// When it was enabled.
+    #[schema(value_type = String, format = DateTime)]
     pub enabled_at: Timestamp,
     /// When it ends by itself.
+    #[schema(value_type = String, format = DateTime)]
     pub ends_at: Timestamp,
     /// By whom.
     pub enabled_by: String,
     /// Why.
     pub reason: String,
     /// When somebody ended it.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
     /// Who.
     pub ended_by: Option<String>,
@@ -37,16 +41,17 @@ pub struct FlagRow {
 }
 
 /// The latch.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LatchRow {
     /// Since when nothing is removed; none: it is not tripped.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub tripped_at: Option<Timestamp>,
     /// Why.
     pub why: Option<String>,
 }
 
 /// A warrant and what became of it.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct WarrantRow {
     /// Its id.
     pub id: Uuid,
@@ -55,16 +60,20 @@ pub struct WarrantRow {
     /// Why.
     pub reason: String,
     /// When it was issued.
+    #[schema(value_type = String, format = DateTime)]
     pub issued_at: Timestamp,
     /// By whom.
     pub issued_by: String,
     /// When it dies.
+    #[schema(value_type = String, format = DateTime)]
     pub ends_at: Timestamp,
     /// When it was approved.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub approved_at: Option<Timestamp>,
     /// By whom.
     pub approved_by: Option<String>,
     /// When it was revoked.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub revoked_at: Option<Timestamp>,
     /// By whom.
     pub revoked_by: Option<String>,
@@ -75,7 +84,7 @@ pub struct WarrantRow {
 }
 
 /// A removal, for people.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RemovalLine {
     /// Its id.
     pub id: Uuid,
@@ -84,6 +93,7 @@ pub struct RemovalLine {
     /// How far it is.
     pub state: String,
     /// When it was asked for.
+    #[schema(value_type = String, format = DateTime)]
     pub requested_at: Timestamp,
     /// By whom.
     pub requested_by: String,
@@ -96,8 +106,10 @@ pub struct RemovalLine {
     /// The case that it rests on.
     pub case_id: Option<Uuid>,
     /// When its call was begun.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub called_at: Option<Timestamp>,
     /// When it ended.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
     /// Looks that have ended.
     pub looks: i64,

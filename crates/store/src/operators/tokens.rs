@@ -5,47 +5,165 @@ use crate::error::StoreError;
 use crate::migrate::connect_as_owner;
 use crate::row;
 use crate::sql::{Sql, sql};
+use crate::tx::Tx;
 use jiff::Timestamp;
-use serde::Serialize;
+use secrecy::{ExposeSecret, SecretString};
+use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
+use std::str::FromStr;
 use std::time::Duration;
+use tokio_postgres::Row;
+use utoipa::ToSchema;
 use uuid::Uuid;
+
+const BEARER: Sql = sql!("operators/bearer");
 
 const ADD: Sql = sql!("operators/add");
 const REVOKE: Sql = sql!("operators/revoke");
 const LIST: Sql = sql!("operators/list");
 
+/// What a token may be used for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum Scope {
+    /// To look at everything that operators see.
+    Read,
+    /// To pause and resume, to redrive and discard dead letters, to acknowledge alerts.
+    Operate,
+    /// To ask for removals, and to decide what allows them.
+    Remove,
+    /// To look at one workspace, as its product does; nothing else.
+    Product,
+}
+
+impl Scope {
+    /// Every scope.
+    pub const ALL: [Self; 4] = [Self::Read, Self::Operate, Self::Remove, Self::Product];
+
+    /// As it stands in rows and commands.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Read => "read",
+            Self::Operate => "operate",
+            Self::Remove => "remove",
+            Self::Product => "product",
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
+        found.ok_or_else(|| {
+            format!("{text:?} is no scope; there are read, operate, remove and product")
+        })
+    }
+}
+
+/// A token that is to be handed out.
+pub struct NewToken<'a> {
+    /// 12 hex digits.
+    pub id: &'a str,
+    /// At least 32 random bytes in hex; only its SHA-256 is kept.
+    pub secret: &'a str,
+    /// Whose it is.
+    pub operator: &'a str,
+    /// What it may do; at least one.
+    pub scopes: &'a [Scope],
+    /// Whose product it is, for the scope `product` alone.
+    pub workspace: Option<Uuid>,
+    /// How long it is good.
+    pub life: Duration,
+}
+
 /// A token, without its secret.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct OperatorRow {
     /// Names the token.
     pub id: String,
     /// Whose it is.
     pub operator: String,
+    /// What it may do.
+    pub scopes: Vec<String>,
+    /// Whose product it is.
+    pub workspace: Option<Uuid>,
     /// When it was handed out.
+    #[schema(value_type = String, format = DateTime)]
     pub created_at: Timestamp,
     /// When it dies.
+    #[schema(value_type = String, format = DateTime)]
     pub ends_at: Timestamp,
     /// When it was revoked.
+    #[schema(value_type = Option<String>, format = DateTime)]
     pub revoked_at: Option<Timestamp>,
+    /// When it was last used, to the minute.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub last_used_at: Option<Timestamp>,
 }
 
-/// Hands out a token to `operator`; `id` is 12 hex digits, `secret` at least 32 random bytes in hex. Returns when it
-/// dies, and the id of the act's audit row. `config` must be of a login that may act as the owner.
+/// Who holds a token that is in force.
+#[derive(Clone, Debug)]
+pub struct Bearer {
+    /// Names the token.
+    pub token: String,
+    /// Whose it is.
+    pub operator: String,
+    /// What it may do.
+    pub scopes: Vec<Scope>,
+    /// Whose product it is.
+    pub workspace: Option<Uuid>,
+}
+
+impl Tx {
+    /// Whose token it is. An error, [`StoreError::refusal`], for one that is unknown, expired or revoked.
+    pub async fn bearer(&self, token: &SecretString) -> Result<Bearer, StoreError> {
+        let rows = self.rows(BEARER, &[&token.expose_secret()]).await?;
+        let found = rows.first().ok_or_else(|| StoreError::Row {
+            column: "operator",
+            why: "no answer".into(),
+        })?;
+        let scopes: Vec<String> = row::get(found, "scopes")?;
+        Ok(Bearer {
+            token: row::get(found, "id")?,
+            operator: row::get(found, "operator")?,
+            scopes: scopes.iter().filter_map(|it| it.parse().ok()).collect(),
+            workspace: row::get(found, "workspace_id")?,
+        })
+    }
+
+    /// Every token there was, without its secret.
+    pub async fn operators(&self) -> Result<Vec<OperatorRow>, StoreError> {
+        self.rows(LIST, &[]).await?.iter().map(operator).collect()
+    }
+}
+
+/// Hands out a token. Returns when it dies, and the id of the act's audit row. `config` must be of a login that may act
+/// as the owner.
 pub async fn add(
     config: &Config,
-    (id, secret): (&str, &str),
-    operator: &str,
-    life: Duration,
+    new: &NewToken<'_>,
     (by, reason): (&str, &str),
 ) -> Result<(Timestamp, Uuid), StoreError> {
     let client = connect_as_owner(config).await?;
-    let digest = Sha256::digest(secret.as_bytes()).to_vec();
-    let (audit, seconds) = (Uuid::now_v7(), life.as_secs_f64());
+    let digest = Sha256::digest(new.secret.as_bytes()).to_vec();
+    let (audit, seconds) = (Uuid::now_v7(), new.life.as_secs_f64());
+    let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.as_str()).collect();
     let added = client
         .query_one(
             ADD.text,
-            &[&audit, &id, &operator, &digest, &seconds, &by, &reason],
+            &[
+                &audit,
+                &new.id,
+                &new.operator,
+                &digest,
+                &scopes,
+                &new.workspace,
+                &seconds,
+                &by,
+                &reason,
+            ],
         )
         .await;
     Ok((row::get(&added.map_err(of(ADD))?, "ends_at")?, audit))
@@ -71,17 +189,20 @@ pub async fn revoke(
 pub async fn list(config: &Config) -> Result<Vec<OperatorRow>, StoreError> {
     let client = connect_as_owner(config).await?;
     let rows = client.query(LIST.text, &[]).await.map_err(of(LIST))?;
-    rows.iter()
-        .map(|found| {
-            Ok(OperatorRow {
-                id: row::get(found, "id")?,
-                operator: row::get(found, "operator")?,
-                created_at: row::get(found, "created_at")?,
-                ends_at: row::get(found, "ends_at")?,
-                revoked_at: row::get(found, "revoked_at")?,
-            })
-        })
-        .collect()
+    rows.iter().map(operator).collect()
+}
+
+fn operator(found: &Row) -> Result<OperatorRow, StoreError> {
+    Ok(OperatorRow {
+        id: row::get(found, "id")?,
+        operator: row::get(found, "operator")?,
+        scopes: row::get(found, "scopes")?,
+        workspace: row::get(found, "workspace_id")?,
+        created_at: row::get(found, "created_at")?,
+        ends_at: row::get(found, "ends_at")?,
+        revoked_at: row::get(found, "revoked_at")?,
+        last_used_at: row::get(found, "last_used_at")?,
+    })
 }
 
 fn of(sql: Sql) -> impl FnOnce(tokio_postgres::Error) -> StoreError {

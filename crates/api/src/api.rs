@@ -1,0 +1,156 @@
+//! The process: three listeners and what they share.
+
+use crate::app::App;
+use crate::config::Config;
+use crate::door::router;
+use crate::limits::Limits;
+use crate::listener::Listener;
+use crate::route::Route;
+use crate::routes;
+use fleet::http::Check;
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+use store::Store;
+use tokio::net::TcpListener;
+use tokio::sync::Semaphore;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// What cannot be listened on.
+#[derive(Debug, thiserror::Error)]
+#[error("listen on {address} ({setting})")]
+pub struct NoListener {
+    address: SocketAddr,
+    setting: &'static str,
+    #[source]
+    source: io::Error,
+}
+
+/// Every route of the product listener.
+pub fn product_routes() -> Vec<Route> {
+    routes::product::routes()
+}
+
+/// Every route of the operators' listener.
+pub fn ops_routes() -> Vec<Route> {
+    routes::ops::routes()
+}
+
+/// The API, bound to its addresses.
+pub struct Api {
+    app: Arc<App>,
+    listeners: Vec<Listener>,
+    drain: Duration,
+}
+
+impl Api {
+    /// Binds the addresses. The database is not asked for anything yet.
+    pub async fn bind(config: &Config, store: Store) -> Result<Self, NoListener> {
+        let app = Arc::new(App {
+            store,
+            limits: Limits::new(config.rate_per_minute),
+            slots: Semaphore::new(config.requests_max as usize),
+            acts: TaskTracker::new(),
+            read_timeout: config.read_timeout,
+            removals: config.removals,
+        });
+        let product = product_routes();
+        let ops = ops_routes();
+        let about = "What a product back end reads of its own workspace.";
+        let product = router(&app, &product, "Relink product API", about);
+        let about = "What operators read and do. Every act needs a reason, has a dry run, and leaves its audit row.";
+        let ops = router(&app, &ops, "Relink operators' API", about);
+        // Callbacks and the provider's webhooks have no route yet: nothing here pretends to store them.
+        let webhooks = router(&app, &[], "", "");
+        let mut listeners = vec![];
+        for (name, setting, address, router) in [
+            (
+                "product",
+                "RELINK_API_PRODUCT_ADDRESS",
+                config.product,
+                product,
+            ),
+            ("ops", "RELINK_API_OPS_ADDRESS", config.ops, ops),
+            (
+                "webhooks",
+                "RELINK_API_WEBHOOKS_ADDRESS",
+                config.webhooks,
+                webhooks,
+            ),
+        ] {
+            let bound = TcpListener::bind(address).await;
+            let socket = bound.map_err(|source| NoListener {
+                address,
+                setting,
+                source,
+            })?;
+            listeners.push(Listener {
+                name,
+                socket,
+                router,
+                app: Arc::clone(&app),
+                connections_max: config.connections_max as usize,
+                head_timeout: config.read_timeout,
+            });
+        }
+        Ok(Self {
+            app,
+            listeners,
+            drain: config.drain,
+        })
+    }
+
+    /// What readiness needs: the database at this build's schema, and that nobody asked to stop.
+    pub fn checks(&self, stop: &CancellationToken) -> Vec<Check> {
+        let (store, stop) = (self.app.store.clone(), stop.clone());
+        vec![
+            Check::new("database", move || {
+                let store = store.clone();
+                async move {
+                    let checked = store.check_schema().await;
+                    checked.map_err(|error| fleet::chain(&error))
+                }
+            }),
+            Check::new("listeners", move || {
+                let is_stopping = stop.is_cancelled();
+                async move {
+                    if is_stopping {
+                        Err("stopping".to_owned())
+                    } else {
+                        Ok(())
+                    }
+                }
+            }),
+        ]
+    }
+
+    /// Answers until `stop`, then finishes what runs within the deadline. How many acts had to be left.
+    pub async fn run(self, stop: CancellationToken) -> usize {
+        let serving = self.listeners.into_iter().map(|listener| {
+            match listener.socket.local_addr() {
+                Ok(address) => tracing::info!(listener = listener.name, %address, "listening"),
+                Err(error) => {
+                    tracing::warn!(listener = listener.name, %error, "listening somewhere");
+                }
+            }
+            listener.serve(stop.clone())
+        });
+        let acts = self.app.acts.clone();
+        let all = async {
+            futures_util::future::join_all(serving).await;
+            acts.close();
+            acts.wait().await;
+        };
+        let too_late = async {
+            stop.cancelled().await;
+            tokio::time::sleep(self.drain).await;
+        };
+        tokio::select! {
+            () = all => {}
+            () = too_late => tracing::warn!("some requests did not end within the deadline"),
+        }
+        self.app.acts.len()
+    }
+}

@@ -1,0 +1,266 @@
+//! The OpenAPI document (3.1), made from the routes: paths from the table, schemas from the types that are read and
+//! written.
+
+use crate::problem::Problem;
+use crate::route::Route;
+use axum::http::Method;
+use operations::Operation;
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+use store::operators::Scope;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::Schema;
+use utoipa::{PartialSchema, ToSchema};
+
+/// Where each listener shows its own document.
+pub(crate) const PATH: &str = "/v1/openapi.json";
+
+/// Statuses that any route may answer with.
+const ALWAYS: [(&str, &str); 5] = [
+    ("401", "The token is not in force, or there is none."),
+    ("403", "The token does not have the scope."),
+    ("422", "A field is wrong; `field` names it."),
+    ("429", "Too many requests; see `Retry-After`."),
+    (
+        "503",
+        "The database does not answer, or too many requests are being answered.",
+    ),
+];
+/// Statuses that only acts may answer with.
+const OF_ACTS: [(&str, &str); 5] = [
+    ("400", "The body is no JSON object."),
+    ("408", "The body did not arrive in time."),
+    ("409", "The thing is not in a state for it."),
+    ("413", "The body is larger than 64 KiB."),
+    ("415", "The body is not said to be JSON."),
+];
+const MISSING: (&str, &str) = ("404", "There is no such thing.");
+
+type Schemas = Vec<(String, RefOr<Schema>)>;
+
+/// What the document says of a view.
+pub(crate) fn view<Q: ToSchema, V: ToSchema>(
+    path: &'static str,
+    scope: Scope,
+    summary: &str,
+) -> (Value, Schemas) {
+    let mut schemas = vec![];
+    V::schemas(&mut schemas);
+    let (in_path, in_query) = split(path, object::<Q>());
+    let mut parameters = in_path.parameters("path");
+    parameters.extend(in_query.parameters("query"));
+    let mut operation = operation(&Method::GET, path, scope, summary, &V::schema());
+    operation["parameters"] = Value::Array(parameters);
+    responses(&mut operation, ALWAYS.into_iter().chain([MISSING]));
+    (operation, schemas)
+}
+
+/// What the document says of an act.
+pub(crate) fn act<O: Operation + ToSchema>(
+    method: &Method,
+    path: &'static str,
+    summary: &str,
+) -> (Value, Schemas) {
+    let mut schemas = vec![];
+    O::schemas(&mut schemas);
+    let (in_path, mut in_body) = split(path, object::<O>());
+    let reason = json!({ "type": "string", "minLength": 1,
+        "description": "Why; it is kept with the act for good." });
+    let dry_run = json!({ "type": "boolean", "default": false,
+        "description": "Everything is checked and done, and then rolled back." });
+    in_body.properties.insert("reason".to_owned(), reason);
+    in_body.properties.insert("dry_run".to_owned(), dry_run);
+    in_body.required.push("reason".to_owned());
+    let mut operation = operation(method, path, O::SCOPE, summary, &Answer::schema());
+    operation["parameters"] = Value::Array(in_path.parameters("path"));
+    operation["requestBody"] = json!({
+        "required": true,
+        "content": { "application/json": { "schema": {
+            "type": "object",
+            "properties": in_body.properties,
+            "required": in_body.required,
+            "additionalProperties": false,
+        } } },
+    });
+    let statuses = ALWAYS.into_iter().chain(OF_ACTS).chain([MISSING]);
+    responses(&mut operation, statuses);
+    (operation, schemas)
+}
+
+/// What an act answers with; what was made stands beside it, by name.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read for its schema alone")]
+struct Answer {
+    /// It is done, and committed.
+    done: bool,
+    /// It was asked for as a dry run: nothing is written.
+    dry_run: bool,
+    /// In words.
+    says: String,
+    /// The act's row in `operator_audit`; absent of a dry run.
+    audit: Option<uuid::Uuid>,
+}
+
+/// The document of one listener.
+pub(crate) fn document(title: &str, about: &str, routes: &[Route]) -> Value {
+    let mut schemas: BTreeMap<String, Value> = BTreeMap::new();
+    schemas.insert("Problem".to_owned(), json!(Problem::schema()));
+    // The scope stands in a problem.
+    schemas.insert("Scope".to_owned(), json!(Scope::schema()));
+    let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
+    for route in routes {
+        for (name, schema) in &route.schemas {
+            schemas.insert(name.clone(), json!(schema));
+        }
+        let item = paths.entry(route.path).or_default();
+        let method = route.method.as_str().to_lowercase();
+        item.insert(method, route.operation.clone());
+    }
+    paths
+        .entry(PATH)
+        .or_default()
+        .insert("get".to_owned(), own());
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": title,
+            "description": about,
+            "version": env!("CARGO_PKG_VERSION"),
+            "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
+        },
+        "paths": paths,
+        "components": {
+            "schemas": schemas,
+            "securitySchemes": { "token": {
+                "type": "http",
+                "scheme": "bearer",
+                "description": "An operator's or a product's token, rlo_…",
+            } },
+        },
+    })
+}
+
+fn own() -> Value {
+    json!({
+        "operationId": "get_openapi_json",
+        "summary": "This document",
+        "security": [],
+        "responses": {
+            "200": { "description": "OpenAPI 3.1", "content": { "application/json": {} } },
+            "429": problem("Too many requests; see `Retry-After`."),
+        },
+    })
+}
+
+fn operation(
+    method: &Method,
+    path: &str,
+    scope: Scope,
+    summary: &str,
+    answer: &RefOr<Schema>,
+) -> Value {
+    let name = path.trim_start_matches("/v1/").replace(['{', '}'], "");
+    let id = format!("{}_{}", method.as_str().to_lowercase(), name);
+    let scope = scope.as_str();
+    json!({
+        "operationId": id.replace(['/', '.'], "_"),
+        "summary": summary,
+        "description": format!("Needs the scope `{scope}`."),
+        "security": [{ "token": [scope] }],
+        "responses": { "200": {
+            "description": "Done, or shown.",
+            "headers": { "x-request-id": { "schema": { "type": "string" } } },
+            "content": { "application/json": { "schema": answer } },
+        } },
+    })
+}
+
+fn responses(operation: &mut Value, statuses: impl Iterator<Item = (&'static str, &'static str)>) {
+    for (status, what) in statuses {
+        operation["responses"][status] = problem(what);
+    }
+}
+
+fn problem(what: &str) -> Value {
+    json!({
+        "description": what,
+        "content": { "application/problem+json": {
+            "schema": { "$ref": "#/components/schemas/Problem" },
+        } },
+    })
+}
+
+/// Some fields of a type.
+#[derive(Default)]
+struct Fields {
+    properties: Map<String, Value>,
+    required: Vec<String>,
+}
+
+impl Fields {
+    fn parameters(&self, place: &str) -> Vec<Value> {
+        let one = |(name, schema): (&String, &Value)| {
+            let is_required = place == "path" || self.required.contains(name);
+            json!({ "name": name, "in": place, "required": is_required, "schema": schema,
+                "description": schema["description"] })
+        };
+        let mut all: Vec<Value> = self.properties.iter().map(one).collect();
+        for parameter in &mut all {
+            let parameter = parameter.as_object_mut();
+            if let Some(it) = parameter.filter(|it| it["description"].is_null()) {
+                it.remove("description");
+            }
+        }
+        all
+    }
+}
+
+fn object<T: PartialSchema>() -> Fields {
+    let schema = json!(T::schema());
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    let required = required.iter().filter_map(|it| it.as_str());
+    Fields {
+        properties: schema["properties"]
+            .as_object()
+            .cloned()
+            .unwrap_or_default(),
+        required: required.map(ToOwned::to_owned).collect(),
+    }
+}
+
+/// Fields whose names stand in the path, and the others.
+fn split(path: &str, all: Fields) -> (Fields, Fields) {
+    let is_in_path = |name: &String| path.contains(&format!("{{{name}}}"));
+    let (mut in_path, mut others) = (Fields::default(), Fields::default());
+    for (name, schema) in all.properties {
+        let place = if is_in_path(&name) {
+            &mut in_path
+        } else {
+            &mut others
+        };
+        place.properties.insert(name, schema);
+    }
+    let (required, rest) = all.required.into_iter().partition(is_in_path);
+    (in_path.required, others.required) = (required, rest);
+    (in_path, others)
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::api::{ops_routes, product_routes};
+    use serde_json::{Value, json};
+    use std::collections::BTreeMap;
+
+    #[test]
+    fn a_schemas_name_means_one_schema() {
+        for routes in [ops_routes(), product_routes()] {
+            let mut known: BTreeMap<String, Value> = BTreeMap::new();
+            for (name, schema) in routes.into_iter().flat_map(|route| route.schemas) {
+                let schema = json!(schema);
+                let before = known.entry(name.clone()).or_insert_with(|| schema.clone());
+                assert_eq!(*before, schema, "two types are called {name}");
+            }
+            assert!(!known.is_empty());
+        }
+    }
+}

@@ -1,0 +1,20 @@
+//! The tables of routes, one a listener.
+
+pub(crate) mod ops;
+pub(crate) mod product;
+
+use serde::Deserialize;
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+/// Nothing is asked.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Nothing {}
+
+/// One thing by its id.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ById {
+    pub(crate) id: Uuid,
+}

@@ -1,0 +1,83 @@
+//! What operators may ask for. The audit is proved by `relink audit verify` alone: it reads every row there is, which
+//! is no request's business.
+
+use super::{ById, Nothing};
+use crate::methods::{delete, post};
+use crate::route::{Look, Route, act, shown, view};
+use operations::duplicates::DuplicatesView;
+use operations::removals::Status;
+use operations::{Refused, flags, latch, removals, warrants, why};
+use policy::ids::{AccountId, CampaignId, RemovalId};
+use serde::Deserialize;
+use store::operators::{LatchRow, Scope};
+use utoipa::ToSchema;
+
+const READ: Scope = Scope::Read;
+/// People of a list of duplicates.
+const PEOPLE: u32 = 100;
+const PEOPLE_MAX: u32 = 1_000;
+
+/// How many people are listed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct People {
+    /// People listed at most, 100 unless said, at most 1,000; all are counted.
+    #[schema(minimum = 1, maximum = 1_000)]
+    limit: Option<u32>,
+}
+
+/// Every route of operators.
+#[rustfmt::skip] // A table: a line a route.
+pub(crate) fn routes() -> Vec<Route> {
+    vec![
+        view("/v1/flags", READ, "The newest 50 flags", |look, _: Nothing| shown(look.tx.flags())),
+        act::<flags::Enable>(post(), "/v1/flags/{name}", "Allows something for at most 4 hours (gate 5)"),
+        act::<flags::Disable>(delete(), "/v1/flags/{name}", "Ends a flag before its time"),
+        view("/v1/latch", READ, "Whether the latch is tripped, since when and why (gate 2)", |look, _: Nothing| shown(latched(look))),
+        act::<latch::Trip>(post(), "/v1/latch", "Stops every removal at once, until a person clears it"),
+        act::<latch::Clear>(delete(), "/v1/latch", "Lets the other gates decide again"),
+        view("/v1/removals", READ, "The newest 50 removals, open ones first", |look, _: Nothing| shown(look.tx.removals())),
+        act::<removals::Request>(post(), "/v1/removals", "Asks to remove a session whose case is confirmed"),
+        act::<removals::Withdraw>(delete(), "/v1/removals/{removal}", "Gives up a removal that is not permitted yet"),
+        view("/v1/removals/status", READ, "The six gates, of the fleet and of each open removal", |look, _: Nothing| shown(gates(look, None))),
+        view("/v1/removals/{id}/status", READ, "The six gates, of one removal", |look, one: ById| shown(gates(look, Some(RemovalId(one.id))))),
+        view("/v1/warrants", READ, "The newest 50 warrants", |look, _: Nothing| shown(look.tx.warrants())),
+        act::<warrants::Issue>(post(), "/v1/warrants", "Names a live session that is linked to nobody (R-DEL-4)"),
+        act::<warrants::Approve>(post(), "/v1/warrants/{warrant}/approval", "Says yes to another operator's warrant"),
+        act::<warrants::Revoke>(delete(), "/v1/warrants/{warrant}", "Takes a warrant back"),
+        view("/v1/duplicates", READ, "People with several live sessions (R-DUP-1)", |look, asked: People| shown(duplicates(look, asked.limit))),
+        view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why::account(&look.tx, AccountId(one.id), None))),
+        view("/v1/campaigns/{id}/why", READ, "Why a campaign sends, or does not", |look, one: ById| shown(why::campaign(&look.tx, CampaignId(one.id), None))),
+        view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
+    ]
+}
+
+async fn latched(look: &Look) -> Result<LatchRow, Refused> {
+    let missing = || Refused::missing("the latch's row is missing: nothing is removed");
+    look.tx.latch().await?.ok_or_else(missing)
+}
+
+async fn gates(look: &Look, removal: Option<RemovalId>) -> Result<Status, Refused> {
+    if let Some(id) = removal
+        && look.tx.removal(id).await?.is_none()
+    {
+        return Err(Refused::missing(format!("there is no removal {id}")));
+    }
+    let (switch, clock) = look.removals;
+    Ok(removals::status(&look.tx, removal, switch, clock).await?)
+}
+
+async fn duplicates(look: &Look, limit: Option<u32>) -> Result<DuplicatesView, Refused> {
+    let limit = within("limit", limit.unwrap_or(PEOPLE), PEOPLE_MAX)?;
+    let found = look.tx.duplicates(i64::from(limit)).await?;
+    Ok(DuplicatesView::of(found))
+}
+
+/// A number from 1 to `most`.
+pub(super) fn within(field: &str, number: u32, most: u32) -> Result<u32, Refused> {
+    if (1..=most).contains(&number) {
+        return Ok(number);
+    }
+    let why = format!("{field}: a whole number from 1 to {most}, not {number}");
+    Err(Refused::invalid(why))
+}

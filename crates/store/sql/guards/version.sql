@@ -1,0 +1,1 @@
+select max(h.version)::bigint as version from relink.schema_history h

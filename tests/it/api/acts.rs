@@ -1,0 +1,226 @@
+//! What operators do over HTTP: the same acts as the commands', each with its audit row and a dry run without a trace.
+
+use super::{Answer, Desk, told};
+use reqwest::Method;
+use secrecy::ExposeSecret;
+use serde_json::{Value, json};
+use std::collections::BTreeSet;
+use tests::interlock::Ground;
+use uuid::Uuid;
+
+const ADA: usize = 0;
+const BOB: usize = 1;
+
+/// A fleet, its API, and which acts were done.
+struct Acts {
+    ground: Ground,
+    desk: Desk,
+    done: BTreeSet<(String, &'static str)>,
+}
+
+impl Acts {
+    async fn of(accounts: usize) -> Self {
+        let ground = Ground::of(accounts).await;
+        let desk = Desk::over(&ground.database, &[]).await;
+        let done = BTreeSet::new();
+        Self { ground, desk, done }
+    }
+
+    async fn asks(&self, who: usize, method: &Method, path: &str, body: Value) -> Answer {
+        let (url, token) = (self.desk.ops(path), self.ground.tokens[who].expose_secret());
+        self.desk.ask(method.clone(), &url, token, Some(body)).await
+    }
+
+    /// Everything that acts write, as text.
+    async fn rows(&self) -> String {
+        let mut all = String::new();
+        for table in [
+            "operator_audit",
+            "operator_tokens",
+            "flags",
+            "removal_latch",
+            "warrants",
+            "removals",
+            "removal_audit",
+            "jobs",
+            "admin_alerts",
+        ] {
+            let sql = format!(
+                "select coalesce(string_agg(t::text, '\n' order by t::text), '') from relink.{table} t"
+            );
+            let found = self.ground.owner.query_one(&sql, &[]).await;
+            all += &found.expect("the rows").get::<_, String>(0);
+        }
+        all
+    }
+
+    /// First as a dry run, which leaves no trace; then for good, which leaves the act's audit row.
+    async fn does(
+        &mut self,
+        who: usize,
+        (method, route): (Method, &'static str),
+        (path, mut body): (&str, Value),
+        (action, subject): (&str, &str),
+    ) -> Value {
+        body["reason"] = json!("  why not ");
+        body["dry_run"] = json!(true);
+        let before = self.rows().await;
+        let dry = self.asks(who, &method, path, body.clone()).await;
+        assert_eq!(dry.is(200).body["dry_run"], true, "{}", dry.body);
+        assert_eq!(dry.body["done"], false);
+        assert!(dry.body["audit"].is_null(), "{}", dry.body);
+        assert_eq!(
+            self.rows().await,
+            before,
+            "a dry run of {route} wrote something"
+        );
+        body["dry_run"] = json!(false);
+        let answer = self.asks(who, &method, path, body).await;
+        assert_eq!(answer.is(200).body["done"], true);
+        let audit: Uuid = answer.text("audit").parse().expect("an id");
+        let sql = "select actor, action, subject, reason from relink.operator_audit where id = $1";
+        let row = self
+            .ground
+            .owner
+            .query_one(sql, &[&audit])
+            .await
+            .expect("its audit row");
+        let found: [String; 4] = [0, 1, 2, 3].map(|column| row.get(column));
+        let subject = if subject.is_empty() {
+            &found[2]
+        } else {
+            subject
+        };
+        let who = ["ada", "bob"][who];
+        assert_eq!(found, [who, action, subject, "why not"], "R-AUD-4: {route}");
+        self.done.insert((method.to_string(), route));
+        answer.body
+    }
+}
+
+const fn post(route: &'static str) -> (Method, &'static str) {
+    (Method::POST, route)
+}
+
+const fn delete(route: &'static str) -> (Method, &'static str) {
+    (Method::DELETE, route)
+}
+
+impl Acts {
+    async fn flags_and_latch(&mut self) {
+        let flag = "/v1/flags/removals";
+        let route = "/v1/flags/{name}";
+        let on = (flag, json!({ "for": "2h" }));
+        self.does(ADA, post(route), on, ("flag.enable", "")).await;
+        let off = ("flag.disable", "removals");
+        self.does(BOB, delete(route), (flag, json!({})), off).await;
+        let latch = "/v1/latch";
+        let tripped = ("latch.trip", "");
+        self.does(ADA, post(latch), (latch, json!({})), tripped)
+            .await;
+        let cleared = ("latch.clear", "");
+        self.does(ADA, delete(latch), (latch, json!({})), cleared)
+            .await;
+    }
+
+    async fn removals(&mut self) {
+        let (all, gone) = ("/v1/removals", self.ground.gone(0).await.0);
+        let asked = (all, json!({ "session": gone }));
+        let requested = ("removal.request", "");
+        let made = self.does(ADA, post(all), asked, requested).await;
+        let twice = json!({ "session": gone, "reason": "again" });
+        let again = self.asks(ADA, &Method::POST, all, twice).await;
+        assert!(again.problem(409).starts_with("session: "));
+        let removal = made["removal"].as_str().expect("an id");
+        let path = format!("/v1/removals/{removal}");
+        let withdrawn = ("removal.withdraw", removal);
+        let route = "/v1/removals/{removal}";
+        self.does(BOB, delete(route), (&path, json!({})), withdrawn)
+            .await;
+    }
+
+    async fn warrants(&mut self) {
+        let (all, twin) = ("/v1/warrants", self.ground.duplicate(1).await.0);
+        let named = (all, json!({ "session": twin }));
+        let issued = ("warrant.issue", "");
+        let made = self.does(ADA, post(all), named, issued).await;
+        let warrant = made["warrant"].as_str().expect("an id");
+        let path = format!("/v1/warrants/{warrant}");
+        let yes = format!("{path}/approval");
+        let mine = json!({ "reason": "mine" });
+        let own = self.asks(ADA, &Method::POST, &yes, mine).await;
+        assert!(own.problem(422).contains("another operator"));
+        let approved = ("warrant.approve", warrant);
+        let route = "/v1/warrants/{warrant}/approval";
+        self.does(BOB, post(route), (&yes, json!({})), approved)
+            .await;
+        let revoked = ("warrant.revoke", warrant);
+        let route = "/v1/warrants/{warrant}";
+        self.does(ADA, delete(route), (&path, json!({})), revoked)
+            .await;
+    }
+}
+
+#[tokio::test]
+async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_run_writes_nothing()
+{
+    let mut acts = Acts::of(20).await;
+    acts.flags_and_latch().await;
+    acts.removals().await;
+    acts.warrants().await;
+    // A new act of the table needs a line above.
+    let routes = api::ops_routes().into_iter();
+    let routes = routes.filter(|it| it.method != Method::GET);
+    let all: BTreeSet<_> = routes.map(|it| (it.method.to_string(), it.path)).collect();
+    assert_eq!(acts.done, all, "every act of the table was done here");
+}
+
+#[tokio::test]
+async fn r_del_5_a_refused_act_over_http_alerts_and_a_refused_dry_run_does_not() {
+    let acts = Acts::of(1).await;
+    let nobody = Uuid::nil();
+    for (path, status, field, why) in [
+        (
+            "/v1/flags/nonsense",
+            422,
+            "flag",
+            "there is no flag nonsense",
+        ),
+        (
+            "/v1/flags/removals",
+            422,
+            "for",
+            "a flag lives at most 4h, not 5h",
+        ),
+    ] {
+        let before = (acts.rows().await, told(&acts.ground.owner).await);
+        let dry = json!({ "for": "5h", "reason": "x", "dry_run": true });
+        acts.asks(ADA, &Method::POST, path, dry.clone())
+            .await
+            .problem(status);
+        assert_eq!(acts.rows().await, before.0, "a dry run is told to nobody");
+        let mut meant = dry;
+        meant["dry_run"] = json!(false);
+        if field == "flag" {
+            meant["for"] = json!("1h");
+        }
+        let answer = acts.asks(ADA, &Method::POST, path, meant).await;
+        assert!(answer.problem(status).contains(why), "{}", answer.body);
+        assert_eq!(answer.text("field"), field);
+        assert_eq!(told(&acts.ground.owner).await, before.1 + 1);
+    }
+    let path = format!("/v1/removals/{nobody}");
+    let missing = acts
+        .asks(ADA, &Method::DELETE, &path, json!({ "reason": "x" }))
+        .await;
+    assert!(
+        missing.problem(404).contains("there is no removal"),
+        "{}",
+        missing.body
+    );
+    let who = "select count(*) from relink.admin_alerts where code = 'operator_refused' and detail ->> 'who' = 'ada'";
+    assert_eq!(acts.ground.number(who).await, 3);
+    let log = acts.desk.process.log();
+    let lines = log.lines().filter(|it| it.contains("[SENSITIVE-OP]"));
+    assert_eq!(lines.count(), 5, "each attempt has its line");
+}

@@ -1,0 +1,163 @@
+//! What a product sees: its own workspace, and nothing that tells of another.
+
+use super::{Desk, product};
+use jiff::Timestamp;
+use policy::campaigns::OnSenderLoss;
+use policy::ids::{AccountId, CampaignId};
+use serde_json::Value;
+use std::collections::BTreeSet;
+use tests::cast::Cast;
+use tests::database::{Database, SUPERUSER};
+use uuid::Uuid;
+
+/// Two workspaces: five accounts and a campaign in the first, one account in the second; a token of each.
+struct Two {
+    database: Database,
+    desk: Desk,
+    accounts: Vec<AccountId>,
+    campaign: CampaignId,
+    other: AccountId,
+    tokens: [String; 2],
+}
+
+async fn two() -> Two {
+    let database = Database::fresh().await;
+    let owner = database.config(SUPERUSER);
+    let at: Timestamp = "2026-01-05T08:00:00Z".parse().expect("an instant");
+    let mut cast = Cast::new(at);
+    let accounts: Vec<AccountId> = cast.crowd(4).into_iter().map(|it| it.0).collect();
+    let waiting = cast.waiting("wally", |_| {});
+    let second = cast.second_workspace();
+    let other = cast.waiting("olga", |it| it.workspace = second);
+    let campaign = cast.campaign(OnSenderLoss::ContinueWithRemaining, &accounts);
+    let first = cast.fleet.workspaces[0].0;
+    store::seed::plant(&owner, &cast.fleet, at)
+        .await
+        .expect("plant it");
+    let tokens = [
+        product(&database, first.0).await,
+        product(&database, second.0).await,
+    ];
+    Two {
+        desk: Desk::over(&database, &[]).await,
+        database,
+        accounts: [accounts, vec![waiting]].concat(),
+        campaign,
+        other,
+        tokens,
+    }
+}
+
+fn ids(page: &Value) -> Vec<Uuid> {
+    let all = page["accounts"].as_array().expect("accounts").iter();
+    all.map(|it| it["id"].as_str().expect("an id").parse().expect("an id"))
+        .collect()
+}
+
+#[tokio::test]
+async fn another_workspaces_ids_are_answered_like_ids_that_nobody_has() {
+    let two = two().await;
+    let [first, second] = &two.tokens;
+    let nobody = Uuid::now_v7();
+    let mut asked = 0;
+    for (id, owner, stranger, kind, ends) in [
+        (
+            two.accounts[0].0,
+            first,
+            second,
+            "accounts",
+            &["", "/why"][..],
+        ),
+        (two.other.0, second, first, "accounts", &["", "/why"]),
+        (two.campaign.0, first, second, "campaigns", &["/why"]),
+    ] {
+        for end in ends {
+            let at = |id: Uuid| two.desk.product(&format!("/v1/{kind}/{id}{end}"));
+            let own = two.desk.get(&at(id), owner).await;
+            assert_eq!(own.is(200).text("id"), id.to_string());
+            let theirs = two.desk.get(&at(id), stranger).await;
+            let none = two.desk.get(&at(nobody), stranger).await;
+            let (theirs, none) = (theirs.problem(404), none.problem(404));
+            assert_eq!(
+                theirs.replace(&id.to_string(), ""),
+                none.replace(&nobody.to_string(), "")
+            );
+            asked += 3;
+        }
+    }
+    println!("{asked} requests: another workspace's id is answered like nobody's");
+}
+
+#[tokio::test]
+async fn a_workspaces_accounts_come_page_by_page_each_once_and_nobody_elses() {
+    let two = two().await;
+    let [first, second] = &two.tokens;
+    let all: BTreeSet<Uuid> = two.accounts.iter().map(|it| it.0).collect();
+    for limit in [1, 2, 4, 5, 200] {
+        let (mut seen, mut cursor, mut pages) = (vec![], String::new(), 0);
+        loop {
+            let url = two
+                .desk
+                .product(&format!("/v1/accounts?limit={limit}{cursor}"));
+            let page = two.desk.get(&url, first).await;
+            let page = &page.is(200).body;
+            seen.extend(ids(page));
+            pages += 1;
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => break,
+            }
+        }
+        assert_eq!(seen.len(), 5, "each once, by {limit}");
+        assert_eq!(seen.iter().copied().collect::<BTreeSet<_>>(), all);
+        assert_eq!(pages, 5_usize.div_ceil(limit), "by {limit}");
+    }
+    let page = two
+        .desk
+        .get(&two.desk.product("/v1/accounts"), second)
+        .await;
+    assert_eq!(ids(&page.is(200).body), [two.other.0]);
+    // A cursor of another workspace is a place in an order, and opens nothing.
+    let url = format!("/v1/accounts?cursor={}", two.accounts[0]);
+    let page = two.desk.get(&two.desk.product(&url), second).await;
+    assert!(ids(&page.is(200).body).iter().all(|id| *id == two.other.0));
+    let url = two.desk.product("/v1/accounts?limit=201");
+    assert_eq!(two.desk.get(&url, first).await.text("field"), "limit");
+}
+
+#[tokio::test]
+async fn r_pill_1_an_account_is_shown_with_its_pill_its_status_and_why() {
+    let two = two().await;
+    let first = &two.tokens[0];
+    let connected = two.accounts[0];
+    let owner = two.database.owner().await;
+    let hold = "insert into relink.account_holds (account_id, reason, since, ends_at) values ($1, 'operator', relink.clock(), null)";
+    owner.execute(hold, &[&connected.0]).await.expect("a hold");
+    let at = |id: AccountId| two.desk.product(&format!("/v1/accounts/{id}"));
+    let shown = two.desk.get(&at(connected), first).await;
+    let shown = &shown.is(200).body;
+    println!("{shown:#}");
+    assert_eq!(shown["status"], "connected");
+    assert_eq!(shown["pill"]["colour"], "green");
+    let text = shown["pill"]["text"].as_str().expect("a text");
+    assert!(text.starts_with("Connected · "), "{text}");
+    assert_eq!(shown["pill"]["second_line"], "Paused (operator)");
+    assert!(
+        shown["reason"].is_string() && shown["since"].is_string(),
+        "{shown}"
+    );
+    let waiting = two.desk.get(&at(two.accounts[4]), first).await;
+    assert_eq!(waiting.body["status"], "connecting");
+    assert_eq!(
+        waiting.body["pill"]["text"],
+        "Linking — taking longer than expected"
+    );
+    let why = two
+        .desk
+        .product(&format!("/v1/campaigns/{}/why", two.campaign));
+    let why = two.desk.get(&why, first).await;
+    assert_eq!(
+        why.is(200).body["senders"].as_array().map(Vec::len),
+        Some(4)
+    );
+}

@@ -1,0 +1,78 @@
+//! How often each may ask, and how many at once.
+
+use super::{Desk, operator};
+use reqwest::Method;
+use serde_json::json;
+use store::operators::Scope;
+use tests::database::Database;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+#[tokio::test]
+async fn each_token_and_each_address_without_one_has_a_rate_of_its_own() {
+    let database = Database::fresh().await;
+    // One at once, the next after a minute: longer than this test.
+    let desk = Desk::over(&database, &[("RELINK_API_RATE_PER_MINUTE", "1")]).await;
+    let ada = operator(&database, "ada", &[Scope::Read]).await;
+    let bob = operator(&database, "bob", &[Scope::Read]).await;
+    let url = desk.ops("/v1/latch");
+    desk.get(&url, &ada).await.is(200);
+    let again = desk.get(&url, &ada).await;
+    again.problem(429);
+    let wait: u64 = again.header("retry-after").parse().expect("seconds");
+    assert!((1..=60).contains(&wait), "{wait}");
+    desk.get(&url, &bob).await.is(200);
+    // The address has its one left: it was given back to whoever turned out to be known.
+    desk.get(&url, "").await.problem(401);
+    desk.get(&url, "").await.problem(429);
+    desk.get(&desk.ops("/v1/openapi.json"), "")
+        .await
+        .problem(429);
+    desk.get(&desk.product("/v1/nothing"), "")
+        .await
+        .problem(429);
+    // Guessing costs the address, not whoever's token is guessed at; and a new token must wait with it.
+    let (head, _) = bob.rsplit_once('_').expect("a token");
+    desk.get(&url, &format!("{head}_{}", "1f".repeat(32)))
+        .await
+        .problem(429);
+    let eva = operator(&database, "eva", &[Scope::Read]).await;
+    desk.get(&url, &eva).await.problem(429);
+}
+
+#[tokio::test]
+async fn one_request_too_many_is_told_to_come_back() {
+    let database = Database::fresh().await;
+    let token = operator(&database, "ada", &[Scope::Read, Scope::Remove]).await;
+    let desk = Desk::over(&database, &[("RELINK_API_REQUESTS_MAX", "1")]).await;
+    // A request whose body does not come holds the only slot.
+    let address = desk.ops.strip_prefix("http://").expect("http");
+    let mut slow = TcpStream::connect(address).await.expect("connect");
+    let head = format!(
+        "POST /v1/latch HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: 30\r\n\r\n"
+    );
+    slow.write_all(head.as_bytes()).await.expect("write");
+    let url = desk.product("/v1/nothing");
+    let busy = tests::eventually::eventually("the slot is taken", super::SOON, async || {
+        let answer = desk.get(&url, "").await;
+        (answer.status == 503).then_some(answer)
+    });
+    let busy = busy.await;
+    busy.problem(503);
+    assert_eq!(busy.header("retry-after"), "2");
+    slow.write_all(br#"{"reason":"x","dry_run": true}"#)
+        .await
+        .expect("write");
+    let mut text = vec![0; 4096];
+    let read = slow.read(&mut text).await.expect("an answer");
+    assert!(
+        text[..read].starts_with(b"HTTP/1.1 200"),
+        "{}",
+        String::from_utf8_lossy(&text)
+    );
+    let trip = json!({ "reason": "x", "dry_run": true });
+    let answer = desk
+        .ask(Method::POST, &desk.ops("/v1/latch"), &token, Some(trip))
+        .await;
+    answer.is(200);
+}
