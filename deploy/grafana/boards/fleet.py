@@ -79,4 +79,11 @@ BOARD = board(
         lines("Database did not answer", "By what waited for it.", COUNT,
               ("sum by (during) (increase(relink_store_trouble_total[$__rate_interval]))", "{{during}}")),
     ),
+    row(
+        "API",
+        lines("Requests", "A second, by listener and by what the answer means to whoever asked.", RATE,
+              ("sum by (listener, outcome) (rate(relink_api_requests_total[$__rate_interval]))", "{{listener}} {{outcome}}"), width=12),
+        lines("Time of requests", "95 % are answered within this time.", SECONDS,
+              ("histogram_quantile(0.95, sum by (listener, le) (rate(relink_api_request_duration_seconds_bucket[$__rate_interval])))", "{{listener}}"), width=12),
+    ),
 )
