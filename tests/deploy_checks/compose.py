@@ -38,7 +38,7 @@ def whole(it):
     yield from (f"nobody runs {command}" for command in wanted if command not in commands)
     if commands.count(["scheduler"]) != 2:
         yield "there are not two schedulers"
-    scraped = known.text("deploy/docker/prometheus.yml")
+    scraped = known.text("deploy/prometheus/prometheus.yaml")
     yield from (f"Prometheus does not ask {name}" for name, service in it["services"].items()
                 if service["image"].startswith("relink:") and (service.get("command") or [""])[0] in ("worker", "scheduler", "api")
                 and f"- {name}:9090" not in scraped)  # fmt: skip

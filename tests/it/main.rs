@@ -44,6 +44,7 @@ mod logs;
 mod metrics;
 mod metrics_census;
 mod metrics_fleet;
+mod observe;
 mod pauses;
 mod queues_drain;
 mod queues_fair;

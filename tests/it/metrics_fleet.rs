@@ -28,7 +28,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    async fn start(cast: impl FnOnce(&mut Cast)) -> Self {
+    pub(crate) async fn start(cast: impl FnOnce(&mut Cast)) -> Self {
         Self::over(FleetRun::without_workers(Site::shared().await, cast).await).await
     }
 
@@ -55,6 +55,12 @@ impl Told {
             schedulers: [(first, at_first), (second, at_second)],
             _worker: worker,
         }
+    }
+
+    /// Where each process tells: the schedulers, then the worker.
+    pub(crate) fn addresses(&self) -> [&str; 3] {
+        let [first, second] = &self.schedulers;
+        [&first.1, &second.1, &self.worker]
     }
 
     /// The scheduler that tells the census, once one does.

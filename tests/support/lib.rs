@@ -13,6 +13,8 @@ pub mod life;
 pub mod otlp;
 pub mod parrot;
 pub mod process;
+pub mod prometheus;
+pub mod promql;
 pub mod provider;
 pub mod rig;
 pub mod roster;

@@ -102,11 +102,16 @@ pub async fn address_of(process: &Process) -> String {
 
 /// What a process tells now.
 pub async fn scrape(address: &str) -> Scraped {
+    Scraped::read(&scraped_text(address).await)
+}
+
+/// The same, word for word.
+pub async fn scraped_text(address: &str) -> String {
     let client = reqwest::Client::builder().no_proxy().build();
     let answer = client
         .expect("a client")
         .get(format!("http://{address}/metrics"))
         .send();
     let text = answer.await.expect("an answer").text().await;
-    Scraped::read(&text.expect("a text"))
+    text.expect("a text")
 }
