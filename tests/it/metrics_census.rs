@@ -11,10 +11,11 @@ use tests::site::Site;
 /// Jobs of queues that no schedule fills, so that a scheduler adds nothing to them.
 const JOBS: &str = "
     insert into relink.schedules (name, every_s) values ('holds.release', 60);
-    insert into relink.pauses (id, scope, target, mode, paused_at, paused_by, why, ends_at) values
-        (gen_random_uuid(), 'queue', 'removals', 'hold', relink.clock() - interval '1 hour', 'ada', 'a test', null),
-        (gen_random_uuid(), 'kind', 'test.kind', 'drain', relink.clock(), 'worker:x', 'a test', relink.clock() + interval '1 hour'),
-        (gen_random_uuid(), 'everything', '', 'hold', relink.clock() - interval '9 hours', 'ada', 'over', relink.clock() - interval '1 second');
+    alter table relink.pauses disable trigger user;
+    insert into relink.pauses (id, scope, target, mode, origin, paused_at, paused_by, why, ends_at) values
+        (gen_random_uuid(), 'queue', 'removals', 'hold', 'operator', relink.clock() - interval '1 hour', 'ada', 'a test', null),
+        (gen_random_uuid(), 'kind', 'test.kind', 'drain', 'system', relink.clock(), 'worker:x', 'a test', relink.clock() + interval '1 hour'),
+        (gen_random_uuid(), 'everything', '', 'hold', 'operator', relink.clock() - interval '9 hours', 'ada', 'over', relink.clock() - interval '1 second');
     insert into relink.jobs (id, queue, kind, version, cause, workspace_id, payload, state, run_at, leased_until, finished_at, left_at, schedule)
     select gen_random_uuid(), queue, kind, 1, 'planted ' || row_number() over (), '00000000-0000-0000-0000-000000000000', '{}',
            state::relink.job_state, relink.clock() + due,

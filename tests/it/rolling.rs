@@ -40,58 +40,10 @@ async fn fault_r_q_4_r_cap_5_rolling_restarts_under_load_lose_nothing_and_send_n
     } else {
         ROUNDS_OF_THE_SUITE
     };
-    let mut run = FleetRun::without_workers(Site::shared().await, |cast| {
-        let crowd = cast.crowd(SENDERS);
-        let senders: Vec<_> = crowd.into_iter().map(|(account, _)| account).collect();
-        for sender in &senders {
-            cast.sends(*sender);
-        }
-        cast.campaign(OnSenderLoss::default(), &senders);
-        cast.fleet.campaigns[0].enrollments = SENDERS * (ROUNDS + 4);
-    })
-    .await;
-    let prepare = "update relink.enrollments set step = 1;
-        insert into relink.send_limits (account_id, action, day, week, lifted_by, note)
-        select id, 'invite', 20, 100, 'test', 'a test' from relink.accounts;";
-    run.owner.batch_execute(prepare).await.expect("prepare");
-    let cap = Cap {
-        session: None,
-        action: Action::Invite,
-        day: Some(20),
-        week: Some(100),
-    };
-    run.provider.caps(&[cap]).await;
-    // Calls take a while, so that a worker that is asked to stop has some in hand.
-    let slow = Faults {
-        latency_ms: Some(Span { min: 100, max: 600 }),
-        ..Faults::default()
-    };
-    run.provider.faults(&slow).await;
+    let mut run = senders().await;
     let stop = CancellationToken::new();
     let scheduling = run.schedule(&stop);
-    let settings = run.settings();
-    let mut workers = QUEUES.map(|queues| Process::relink("worker", queues, &settings));
-    let (mut exits, mut in_hand) = (Vec::new(), 0);
-    for _ in 0..rounds {
-        until_all_is_done(&run).await;
-        let now = run.step_database(ROUND).await;
-        run.provider.clock(now).await;
-        eventually("sends are in hand", PATIENCE, || async {
-            (run.number(SENDING, &[]).await > 0).then_some(())
-        })
-        .await;
-        for (worker, queues) in workers.iter_mut().zip(QUEUES) {
-            let heir = Process::relink("heir", queues, &settings);
-            in_hand += run.number(SENDING, &[]).await;
-            let began = Instant::now();
-            worker.terminate();
-            let status = worker.ended(EXIT_MAX).await;
-            assert_eq!(status.code(), Some(0), "{}", worker.log());
-            exits.push(began.elapsed());
-            *worker = heir;
-        }
-    }
-    until_all_is_done(&run).await;
+    let (mut exits, in_hand) = replaced(&mut run, rounds).await;
     stop.cancel();
     scheduling
         .await
@@ -122,6 +74,66 @@ async fn fault_r_q_4_r_cap_5_rolling_restarts_under_load_lose_nothing_and_send_n
     for none in [failures, dead, OPEN] {
         assert_eq!(run.number(none, &[]).await, 0, "{none}");
     }
+}
+
+/// Replaces every worker so many times, with sends in hand: how long each took to end, and how many sends were in hand.
+async fn replaced(run: &mut FleetRun, rounds: usize) -> (Vec<Duration>, i64) {
+    let settings = run.settings();
+    let mut workers = QUEUES.map(|queues| Process::relink("worker", queues, &settings));
+    let (mut exits, mut in_hand) = (Vec::new(), 0);
+    for _ in 0..rounds {
+        until_all_is_done(run).await;
+        let now = run.step_database(ROUND).await;
+        run.provider.clock(now).await;
+        eventually("sends are in hand", PATIENCE, || async {
+            (run.number(SENDING, &[]).await > 0).then_some(())
+        })
+        .await;
+        for (worker, queues) in workers.iter_mut().zip(QUEUES) {
+            let heir = Process::relink("heir", queues, &settings);
+            in_hand += run.number(SENDING, &[]).await;
+            let began = Instant::now();
+            worker.terminate();
+            let status = worker.ended(EXIT_MAX).await;
+            assert_eq!(status.code(), Some(0), "{}", worker.log());
+            exits.push(began.elapsed());
+            *worker = heir;
+        }
+    }
+    until_all_is_done(run).await;
+    (exits, in_hand)
+}
+
+/// A fleet whose accounts invite twenty people a day; each call takes a while, so that a worker that is asked to stop has
+/// some in hand.
+async fn senders() -> FleetRun {
+    let run = FleetRun::without_workers(Site::shared().await, |cast| {
+        let crowd = cast.crowd(SENDERS);
+        let senders: Vec<_> = crowd.into_iter().map(|(account, _)| account).collect();
+        for sender in &senders {
+            cast.sends(*sender);
+        }
+        cast.campaign(OnSenderLoss::default(), &senders);
+        cast.fleet.campaigns[0].enrollments = SENDERS * (ROUNDS + 4);
+    })
+    .await;
+    let prepare = "update relink.enrollments set step = 1;
+        insert into relink.send_limits (account_id, action, day, week, lifted_by, note)
+        select id, 'invite', 20, 100, 'test', 'a test' from relink.accounts;";
+    run.owner.batch_execute(prepare).await.expect("prepare");
+    let cap = Cap {
+        session: None,
+        action: Action::Invite,
+        day: Some(20),
+        week: Some(100),
+    };
+    run.provider.caps(&[cap]).await;
+    let slow = Faults {
+        latency_ms: Some(Span { min: 100, max: 600 }),
+        ..Faults::default()
+    };
+    run.provider.faults(&slow).await;
+    run
 }
 
 async fn until_all_is_done(run: &FleetRun) {

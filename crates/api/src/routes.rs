@@ -1,7 +1,9 @@
 //! The tables of routes, one a listener.
 
+mod lists;
 pub(crate) mod ops;
 pub(crate) mod product;
+mod work;
 
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -29,7 +29,7 @@ struct People {
 /// Every route of operators.
 #[rustfmt::skip] // A table: a line a route.
 pub(crate) fn routes() -> Vec<Route> {
-    vec![
+    let removals = vec![
         view("/v1/flags", READ, "The newest 50 flags", |look, _: Nothing| shown(look.tx.flags())),
         act::<flags::Enable>(post(), "/v1/flags/{name}", "Allows something for at most 4 hours (gate 5)"),
         act::<flags::Disable>(delete(), "/v1/flags/{name}", "Ends a flag before its time"),
@@ -49,7 +49,8 @@ pub(crate) fn routes() -> Vec<Route> {
         view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why::account(&look.tx, AccountId(one.id), None))),
         view("/v1/campaigns/{id}/why", READ, "Why a campaign sends, or does not", |look, one: ById| shown(why::campaign(&look.tx, CampaignId(one.id), None))),
         view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
-    ]
+    ];
+    [removals, super::work::routes(), super::lists::routes()].into_iter().flatten().collect()
 }
 
 async fn latched(look: &Look) -> Result<LatchRow, Refused> {

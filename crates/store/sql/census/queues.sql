@@ -1,5 +1,6 @@
 -- Waiting jobs of each queue: how many are due, due later, or covered by a pause; since when the oldest due ones wait;
--- and those that a worker left since before $2. The pauses are taken together first: this reads every waiting job.
+-- and those that a worker left since before $2. The pauses are taken together first: this reads every waiting job,
+-- and so looks at them more coarsely than pauses_over: what a pause of mode `drain` or a ramp lets go counts as paused.
 with held as materialized (
     select coalesce(bool_or(p.scope = 'everything'), false) as everything,
            coalesce(array_agg(p.target) filter (where p.scope = 'queue'), '{}') as queues,

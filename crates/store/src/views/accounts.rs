@@ -37,6 +37,7 @@ pub struct AccountFilter {
 
 /// An account in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ListedAccount)]
 pub struct AccountView {
     /// Its id.
     pub id: Uuid,
@@ -73,6 +74,7 @@ pub struct AccountView {
 
 /// A reason not to send.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ListedHold)]
 pub struct HoldView {
     /// Which.
     pub reason: String,

@@ -27,6 +27,7 @@ pub struct CampaignFilter {
 
 /// A campaign in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ListedCampaign)]
 pub struct CampaignView {
     /// Its id.
     pub id: Uuid,
@@ -55,6 +56,7 @@ pub struct CampaignView {
 
 /// A reason for which a campaign does not run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ListedPause)]
 pub struct PauseView {
     /// Which.
     pub reason: String,
@@ -69,6 +71,7 @@ pub struct PauseView {
 
 /// A step and the enrollments on it.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+#[schema(as = ListedStep)]
 pub struct StepView {
     /// From 1.
     pub step: i16,

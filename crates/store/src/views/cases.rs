@@ -27,6 +27,7 @@ pub struct CaseFilter {
 
 /// A case in a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = ListedCase)]
 pub struct CaseView {
     /// Its id.
     pub id: Uuid,

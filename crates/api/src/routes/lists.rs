@@ -1,0 +1,194 @@
+//! What operators look at, a page at a time: accounts, campaigns, cases, schedules, the audit and their own acts.
+
+use super::ops::within;
+use super::{ById, Nothing};
+use crate::route::{Look, Route, shown, view};
+use jiff::Timestamp;
+use operations::Refused;
+use policy::account::Status;
+use policy::decision::PauseReason;
+use policy::ids::{AccountId, CampaignId, CaseId};
+use serde::Deserialize;
+use std::str::FromStr;
+use store::operators::Scope;
+use store::views::{
+    AccountDetail, AccountFilter, AccountView, AuditFilter, AuditView, ByAge, CampaignDetail,
+    CampaignFilter, CampaignView, CaseDetail, CaseFilter, CaseView, OperatorActView, PAGE_MAX,
+    Page,
+};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+const READ: Scope = Scope::Read;
+/// Rows of a page unless said.
+const PAGE: u32 = 100;
+
+/// The part of operators' routes that only shows rows.
+#[rustfmt::skip] // A table: a line a route.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        view("/v1/accounts", READ, "Accounts, in the order of their ids", |look, asked: Accounts| shown(accounts(look, asked))),
+        view("/v1/accounts/{id}", READ, "An account with its holds and campaigns", |look, one: ById| shown(account(look, one.id))),
+        view("/v1/campaigns", READ, "Campaigns, in the order of their ids", |look, asked: Campaigns| shown(campaigns(look, asked))),
+        view("/v1/campaigns/{id}", READ, "A campaign with its pauses and steps", |look, one: ById| shown(campaign(look, one.id))),
+        view("/v1/cases", READ, "Cases of suspected-missing sessions, the newest first", |look, asked: Cases| shown(cases(look, asked))),
+        view("/v1/cases/{id}", READ, "A case with its polls, controls, verdict and evidence", |look, one: ById| shown(case(look, one.id))),
+        view("/v1/schedules", READ, "Every schedule: last and next slot, skipped, missed, running", |look, _: Nothing| shown(look.tx.schedule_views())),
+        view("/v1/audit", READ, "The newest changes of status, the oldest of them first", |look, asked: Audit| shown(audit(look, asked))),
+        view("/v1/acts", READ, "What operators did, the oldest first", |look, asked: Acts| shown(acts(look, asked))),
+    ]
+}
+
+pub(super) fn limit(asked: Option<u32>) -> Result<u32, Refused> {
+    within("limit", asked.unwrap_or(PAGE), PAGE_MAX)
+}
+
+pub(super) fn after(asked: Option<&str>) -> Result<Option<ByAge>, Refused> {
+    word("after", asked)
+}
+
+/// A word of a closed set, or where a page ended.
+fn word<T: FromStr<Err = String>>(field: &str, asked: Option<&str>) -> Result<Option<T>, Refused> {
+    let read = asked.map(str::parse).transpose();
+    read.map_err(|why| Refused::invalid(format!("{field}: {why}")))
+}
+
+fn missing<T>(found: Option<T>, what: &str, id: Uuid) -> Result<T, Refused> {
+    found.ok_or_else(|| Refused::missing(format!("there is no {what} {id}")))
+}
+
+/// Which accounts; all that is said must fit.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Accounts {
+    workspace: Option<Uuid>,
+    status: Option<String>,
+    /// The provider's type, `LINKEDIN`.
+    kind: Option<String>,
+    /// Held for this reason.
+    hold: Option<String>,
+    /// The `next` of the page before.
+    after: Option<Uuid>,
+    /// At most, 100 unless said, at most 1,000.
+    limit: Option<u32>,
+}
+
+async fn accounts(look: &Look, asked: Accounts) -> Result<Page<AccountView>, Refused> {
+    let limit = limit(asked.limit)?;
+    let status = asked.status.as_deref().map(|text| {
+        let unknown = || Refused::invalid(format!("status: {text:?} is none"));
+        Status::parse(text).ok_or_else(unknown)
+    });
+    let filter = AccountFilter {
+        workspace: asked.workspace,
+        status: status.transpose()?,
+        kind: asked.kind,
+        hold: asked.hold,
+    };
+    Ok(look.tx.account_views(&filter, asked.after, limit).await?)
+}
+
+async fn account(look: &Look, id: Uuid) -> Result<AccountDetail, Refused> {
+    missing(look.tx.account_detail(AccountId(id)).await?, "account", id)
+}
+
+/// Which campaigns.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Campaigns {
+    workspace: Option<Uuid>,
+    /// Paused for this reason.
+    pause: Option<String>,
+    /// The `next` of the page before.
+    after: Option<Uuid>,
+    /// At most, 100 unless said, at most 1,000.
+    limit: Option<u32>,
+}
+
+async fn campaigns(look: &Look, asked: Campaigns) -> Result<Page<CampaignView>, Refused> {
+    let limit = limit(asked.limit)?;
+    let pause = asked.pause.as_deref().map(|text| {
+        let unknown = || Refused::invalid(format!("pause: {text:?} is no reason of a pause"));
+        PauseReason::ALL
+            .into_iter()
+            .find(|reason| reason.as_str() == text)
+            .ok_or_else(unknown)
+    });
+    let filter = CampaignFilter {
+        workspace: asked.workspace,
+        pause: pause.transpose()?,
+    };
+    Ok(look.tx.campaign_views(&filter, asked.after, limit).await?)
+}
+
+async fn campaign(look: &Look, id: Uuid) -> Result<CampaignDetail, Refused> {
+    let found = look.tx.campaign_detail(CampaignId(id)).await?;
+    missing(found, "campaign", id)
+}
+
+/// Which cases.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Cases {
+    /// `open`, or a verdict.
+    verdict: Option<String>,
+    account: Option<Uuid>,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// At most, 100 unless said, at most 1,000.
+    limit: Option<u32>,
+}
+
+async fn cases(look: &Look, asked: Cases) -> Result<Page<CaseView>, Refused> {
+    let limit = limit(asked.limit)?;
+    let before = after(asked.after.as_deref())?;
+    let filter = CaseFilter {
+        verdict: asked.verdict,
+        account: asked.account,
+    };
+    Ok(look.tx.case_views(&filter, before, limit).await?)
+}
+
+async fn case(look: &Look, id: Uuid) -> Result<CaseDetail, Refused> {
+    missing(look.tx.case_detail(CaseId(id)).await?, "case", id)
+}
+
+/// Which changes of status.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Audit {
+    account: Option<Uuid>,
+    /// Recorded since then.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+    /// At most, 100 unless said, at most 1,000.
+    limit: Option<u32>,
+}
+
+async fn audit(look: &Look, asked: Audit) -> Result<Vec<AuditView>, Refused> {
+    let limit = limit(asked.limit)?;
+    let (account, since) = (asked.account, asked.since);
+    let filter = AuditFilter { account, since };
+    Ok(look.tx.audit_tail(&filter, limit).await?)
+}
+
+/// Which acts of operators.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Acts {
+    #[schema(value_type = Option<String>, format = DateTime)]
+    from: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    to: Option<Timestamp>,
+    /// Where the page before ended, `at~id`.
+    after: Option<String>,
+    /// At most, 100 unless said, at most 1,000.
+    limit: Option<u32>,
+}
+
+async fn acts(look: &Look, asked: Acts) -> Result<Vec<OperatorActView>, Refused> {
+    let limit = limit(asked.limit)?;
+    let after = after(asked.after.as_deref())?;
+    let range = (asked.from, asked.to);
+    Ok(look.tx.operator_acts(range, after, limit).await?)
+}

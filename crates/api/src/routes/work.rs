@@ -1,0 +1,315 @@
+//! What operators ask and do about work: queues, pauses, dead letters, alerts.
+
+use super::ById;
+use super::ops::within;
+use crate::methods::{delete, post};
+use crate::route::{Look, Route, act, shown, view};
+use operations::dead::{Discard, LIMIT, LIMIT_MAX, Redrive, Which as Letters};
+use operations::{Done, Life, Operation, Refused, alerts, pauses};
+use policy::ids::JobId;
+use serde::{Deserialize, Serialize};
+use store::Tx;
+use store::dead::{DeadFilter, DeadLetter, DeadRow};
+use store::operators::{Act, Scope};
+use store::pauses::{Mode, Over, PauseRow, Which};
+use store::queues::QueueRow;
+use store::views::{AlertFilter, AlertView, Page};
+use utoipa::ToSchema;
+use uuid::Uuid;
+
+const READ: Scope = Scope::Read;
+
+/// The part of operators' routes that is about work.
+#[rustfmt::skip] // A table: a line a route.
+pub(super) fn routes() -> Vec<Route> {
+    vec![
+        view("/v1/queues", READ, "What waits, runs, fails and is paused", |look, asked: Kinds| shown(queues(look, asked.kinds))),
+        view("/v1/pauses", READ, "Pauses in force, or all", |look, asked: All| shown(look.tx.pauses(asked.all))),
+        act::<Pause>(post(), "/v1/pauses", "Keeps work of a scope from starting (R-Q-1)"),
+        act::<Resume>(delete(), "/v1/pauses/{id}", "Lifts a pause, at once or little by little"),
+        view("/v1/dead", READ, "The newest dead letters that fit (R-Q-3)", |look, asked: Fitting| shown(dead(look, asked))),
+        view("/v1/dead/{id}", READ, "A dead letter with every attempt", |look, one: ById| shown(letter(look, one.id))),
+        act::<RedriveLetters>(post(), "/v1/dead/redrive", "Lets dead letters wait again, as the jobs that they are"),
+        act::<DiscardLetters>(post(), "/v1/dead/discard", "Gives dead letters up; they are kept"),
+        view("/v1/alerts", READ, "Alerts, those raised last first", |look, asked: Alerts| shown(listed_alerts(look, asked))),
+        act::<Ack>(post(), "/v1/alerts/ack", "Acknowledges alerts; raised again, each is a new one"),
+    ]
+}
+
+/// How queues are shown.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Kinds {
+    /// Each kind of job by itself.
+    #[serde(default)]
+    kinds: bool,
+}
+
+/// Every queue or kind.
+#[derive(Serialize, ToSchema)]
+struct QueuesView {
+    queues: Vec<QueueRow>,
+    pauses: Vec<PauseRow>,
+}
+
+async fn queues(look: &Look, kinds: bool) -> Result<QueuesView, Refused> {
+    Ok(QueuesView {
+        queues: look.tx.queues(kinds).await?,
+        pauses: look.tx.pauses(false).await?,
+    })
+}
+
+/// Which pauses are listed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct All {
+    /// Those that are over, too.
+    #[serde(default)]
+    all: bool,
+}
+
+/// A pause that is asked for.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Pause {
+    /// `everything`, `queue`, `kind`, `workspace` or `account`.
+    scope: String,
+    /// Which; none for everything.
+    target: Option<String>,
+    /// `hold` unless said.
+    #[serde(default)]
+    mode: Mode,
+    /// For how long, `2h`; until somebody lifts it, if not said.
+    #[serde(rename = "for")]
+    #[schema(value_type = Option<String>)]
+    life: Option<Life>,
+}
+
+impl Operation for Pause {
+    const SCOPE: Scope = Scope::Operate;
+
+    fn what(&self) -> String {
+        match self.pause() {
+            Ok(pause) => pause.what(),
+            Err(_) => "pause".to_owned(),
+        }
+    }
+
+    async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
+        self.pause()?.act(tx, act).await
+    }
+}
+
+impl Pause {
+    fn pause(&self) -> Result<pauses::Pause, Refused> {
+        let over = Over::parse(&self.scope, self.target.as_deref()).map_err(Refused::invalid)?;
+        let (mode, life) = (self.mode, self.life);
+        Ok(pauses::Pause { over, mode, life })
+    }
+}
+
+/// A pause that is to be lifted.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Resume {
+    /// Which.
+    id: Uuid,
+    /// Over how long what was held starts little by little, `10m`; at once, if not said.
+    #[schema(value_type = Option<String>)]
+    ramp: Option<Life>,
+}
+
+impl Operation for Resume {
+    const SCOPE: Scope = Scope::Operate;
+
+    fn what(&self) -> String {
+        self.resume().what()
+    }
+
+    async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
+        self.resume().act(tx, act).await
+    }
+}
+
+impl Resume {
+    fn resume(&self) -> pauses::Resume {
+        let (which, ramp) = (Which::Id(self.id), self.ramp);
+        pauses::Resume { which, ramp }
+    }
+}
+
+/// Which dead letters are listed; all that is said must fit.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Fitting {
+    queue: Option<String>,
+    kind: Option<String>,
+    workspace: Option<Uuid>,
+    account: Option<Uuid>,
+    /// Dead since then.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<jiff::Timestamp>,
+    /// Whose last error holds this text, in any case.
+    error: Option<String>,
+    /// At most, 100 unless said, at most 10,000.
+    limit: Option<u32>,
+}
+
+/// Dead letters, and how many fit in all.
+#[derive(Serialize, ToSchema)]
+struct DeadView {
+    rows: Vec<DeadRow>,
+    fit: i64,
+}
+
+async fn dead(look: &Look, asked: Fitting) -> Result<DeadView, Refused> {
+    let limit = within("limit", asked.limit.unwrap_or(LIMIT), LIMIT_MAX)?;
+    let filter = DeadFilter {
+        queue: asked.queue,
+        kind: asked.kind,
+        workspace: asked.workspace,
+        account: asked.account,
+        since: asked.since,
+        error: asked.error,
+    };
+    let (rows, fit) = look.tx.dead(&filter, i64::from(limit)).await?;
+    Ok(DeadView { rows, fit })
+}
+
+async fn letter(look: &Look, id: Uuid) -> Result<DeadLetter, Refused> {
+    let missing = || Refused::missing(format!("there is no dead letter {id}"));
+    look.tx.dead_letter(JobId(id)).await?.ok_or_else(missing)
+}
+
+/// Dead letters that something is done with: by their ids, or by a filter.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct DiscardLetters {
+    /// These; one that is not dead refuses all.
+    jobs: Option<Vec<Uuid>>,
+    /// Or those that fit.
+    filter: Option<DeadFilter>,
+    /// Of those that fit, at most so many; 100 unless said.
+    limit: Option<u32>,
+}
+
+impl DiscardLetters {
+    fn which(&self) -> Result<Letters, Refused> {
+        match (&self.jobs, &self.filter) {
+            (Some(jobs), None) => Ok(Letters::Jobs(jobs.iter().copied().map(JobId).collect())),
+            (None, Some(filter)) => Ok(Letters::Fitting(
+                filter.clone(),
+                self.limit.unwrap_or(LIMIT),
+            )),
+            _ => Err(Refused::invalid("jobs: say which, by jobs or by filter")),
+        }
+    }
+}
+
+impl Operation for DiscardLetters {
+    const SCOPE: Scope = Scope::Operate;
+
+    fn what(&self) -> String {
+        let which = self.which();
+        which.map_or("dead discard".to_owned(), |which| Discard { which }.what())
+    }
+
+    async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
+        let which = self.which()?;
+        Discard { which }.act(tx, act).await
+    }
+}
+
+/// Dead letters that are to be driven again.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct RedriveLetters {
+    /// These; one that is not dead refuses all.
+    jobs: Option<Vec<Uuid>>,
+    /// Or those that fit.
+    filter: Option<DeadFilter>,
+    /// Of those that fit, at most so many; 100 unless said.
+    limit: Option<u32>,
+    /// Over how long they come due, `5m`; 50 a second, if not said.
+    #[schema(value_type = Option<String>)]
+    spread: Option<Life>,
+}
+
+impl RedriveLetters {
+    fn redrive(&self) -> Result<Redrive, Refused> {
+        let letters = DiscardLetters {
+            jobs: self.jobs.clone(),
+            filter: self.filter.clone(),
+            limit: self.limit,
+        };
+        let (which, spread) = (letters.which()?, self.spread);
+        Ok(Redrive { which, spread })
+    }
+}
+
+impl Operation for RedriveLetters {
+    const SCOPE: Scope = Scope::Operate;
+
+    fn what(&self) -> String {
+        let redrive = self.redrive();
+        redrive.map_or("dead redrive".to_owned(), |redrive| redrive.what())
+    }
+
+    async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
+        self.redrive()?.act(tx, act).await
+    }
+}
+
+/// Which alerts are listed.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Alerts {
+    code: Option<String>,
+    /// Only those that nobody acknowledged.
+    #[serde(default)]
+    open: bool,
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// At most, 100 unless said, at most 1,000.
+    limit: Option<u32>,
+}
+
+async fn listed_alerts(look: &Look, asked: Alerts) -> Result<Page<AlertView>, Refused> {
+    let limit = super::lists::limit(asked.limit)?;
+    let after = super::lists::after(asked.after.as_deref())?;
+    let (code, open) = (asked.code, asked.open);
+    let filter = AlertFilter { code, open };
+    Ok(look.tx.alert_views(&filter, after, limit).await?)
+}
+
+/// Alerts that somebody has seen: by their ids, or all open ones of a code.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Ack {
+    ids: Option<Vec<Uuid>>,
+    code: Option<String>,
+}
+
+impl Ack {
+    fn ack(&self) -> Result<alerts::Ack, Refused> {
+        let which = match (&self.ids, &self.code) {
+            (Some(ids), None) => alerts::Which::Ids(ids.clone()),
+            (None, Some(code)) => alerts::Which::Code(code.clone()),
+            _ => return Err(Refused::invalid("ids: say which, by ids or by code")),
+        };
+        Ok(alerts::Ack { which })
+    }
+}
+
+impl Operation for Ack {
+    const SCOPE: Scope = Scope::Operate;
+
+    fn what(&self) -> String {
+        let ack = self.ack();
+        ack.map_or("alerts ack".to_owned(), |ack| ack.what())
+    }
+
+    async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
+        self.ack()?.act(tx, act).await
+    }
+}
