@@ -177,7 +177,7 @@ fn the_pure_core_has_no_clock_no_io_and_no_async() {
         .iter()
         .filter(|file| !show(file).ends_with("/tests.rs"))
         .flat_map(|file| {
-            let all = code(file);
+            let all = without("//", file);
             let text = all
                 .split("#[cfg(test)]")
                 .next()
@@ -200,7 +200,7 @@ fn what_is_kept_in_one_file_stays_there() {
         .chain(sources("crates", "sql"))
         .collect();
     for file in files {
-        let (text, name) = (code(&file), show(&file));
+        let (text, name) = (without("//", &file), show(&file));
         for (word, places) in KEPT_IN_FILES {
             if text.contains(word) && !places.iter().any(|place| name.starts_with(place)) {
                 wrong.push(format!("{name} has {word}"));
@@ -236,7 +236,7 @@ fn sql_files_take_the_time_as_a_value() {
     ];
     let mut wrong = vec![];
     for file in sources("crates/store/sql", "sql") {
-        let text = sql_code(&file).to_lowercase();
+        let text = without("--", &file).to_lowercase();
         for word in ambient {
             if text.contains(word) {
                 wrong.push(format!("{} has {word}", show(&file)));
@@ -259,7 +259,7 @@ fn sql_files_name_their_columns() {
     let wrong: Vec<String> = sources("crates/store/sql", "sql")
         .into_iter()
         .filter(|file| {
-            let text = sql_code(file).to_lowercase();
+            let text = without("--", file).to_lowercase();
             // From an unnest or a row of its own lateral it is a list that stands beside it.
             text.starts_with("select * from relink") || text.contains("returning *")
         })
@@ -389,19 +389,11 @@ fn read(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// A source without its comments: words may be spoken of where they may not be used.
-fn code(file: &Path) -> String {
+/// A source without its comments, which begin so: words may be spoken of where they may not be used.
+fn without(comment: &str, file: &Path) -> String {
     let text = read(file);
     let lines = text
         .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-fn sql_code(file: &Path) -> String {
-    let text = read(file);
-    let lines = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("--"));
+        .filter(|line| !line.trim_start().starts_with(comment));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -1,6 +1,6 @@
 //! Who may remove a session (R-DEL-1): one file names the method, and one crate can name that file's function.
 
-use super::{ROOMS, code, root, show, sources};
+use super::{ROOMS, root, show, sources, without};
 
 #[test]
 fn r_del_1_one_call_site_can_ask_the_provider_to_delete() {
@@ -14,7 +14,7 @@ fn r_del_1_one_call_site_can_ask_the_provider_to_delete() {
         // Taking an invitation back; its own test holds that the route is that one.
         .filter(|file| show(file) != "crates/provider/src/unipile/routes/withdraw.rs")
         .flat_map(|file| {
-            let text = code(&file);
+            let text = without("//", &file);
             let times = words.iter().map(|word| text.matches(word).count()).sum();
             std::iter::repeat_n(show(&file), times)
         })
@@ -33,7 +33,7 @@ fn r_del_1_only_worker_removals_can_name_the_call() {
     let handed: Vec<String> = sources("crates/worker-removals", "rs")
         .into_iter()
         .filter(|file| {
-            let text = code(file);
+            let text = without("//", file);
             text.contains("pub use removal") || text.contains("pub extern crate")
         })
         .map(|file| show(&file))
