@@ -34,8 +34,8 @@ fn path(spans: &[Told], span: &Told) -> Vec<String> {
     names
 }
 
-#[tokio::test]
-async fn one_trace_leads_from_the_tick_through_the_job_to_the_call_and_the_commit() {
+/// What a real fleet tells until it has sent something.
+async fn told_of_a_send() -> Vec<Told> {
     let collector = Collector::start().await;
     let mut run = FleetRun::without_workers(Site::shared().await, |cast| {
         let ada = cast.connected("ada");
@@ -67,7 +67,12 @@ async fn one_trace_leads_from_the_tick_through_the_job_to_the_call_and_the_commi
         process.terminate();
         assert!(process.ended(PATIENCE).await.success());
     }
-    let spans = collector.spans();
+    collector.spans()
+}
+
+#[tokio::test]
+async fn one_trace_leads_from_the_tick_through_the_job_to_the_call_and_the_commit() {
+    let spans = told_of_a_send().await;
     let call = spans
         .iter()
         .find(|span| span.name == "provider send")
@@ -109,7 +114,7 @@ async fn one_trace_leads_from_the_tick_through_the_job_to_the_call_and_the_commi
     };
     assert_eq!(below("commit", process), 2);
     assert_eq!(below("send sends", create), 1);
-    let scheduled = spans
+    let of_scheduler = spans
         .iter()
         .filter(|span| span.service == "relink-scheduler")
         .count();
@@ -117,7 +122,7 @@ async fn one_trace_leads_from_the_tick_through_the_job_to_the_call_and_the_commi
         above(&spans, span);
     }
     println!(
-        "{} spans, {scheduled} of the scheduler, all parents told; {expected:?}",
+        "{} spans, {of_scheduler} of the scheduler, all parents told; {expected:?}",
         spans.len()
     );
 }

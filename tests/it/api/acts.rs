@@ -176,7 +176,11 @@ impl Acts {
         self.does(BOB, delete("/v1/pauses/{id}"), (&path, ramp), lifted)
             .await;
         for (wrong, status, why) in [
-            (json!({ "scope": "queue", "target": "nonsense" }), 404, "queue: there is no queue nonsense"),
+            (
+                json!({ "scope": "queue", "target": "nonsense" }),
+                404,
+                "queue: there is no queue nonsense",
+            ),
             (json!({ "scope": "queue" }), 422, "target: say which queue"),
             (json!({ "scope": "all" }), 422, "scope: \"all\" is none"),
         ] {
@@ -191,24 +195,39 @@ impl Acts {
         let sql = "insert into relink.jobs (id, queue, kind, version, cause, workspace_id, payload, state, run_at, finished_at, attempt, failures)
                    select gen_random_uuid(), 'sweeps', 'holds.release', 1, 'planted ' || n, '00000000-0000-0000-0000-000000000000', '{}',
                           'dead', relink.clock(), relink.clock(), 3, 3 from generate_series(1, 2) n returning id";
-        let rows = self.ground.owner.query(sql, &[]).await.expect("dead letters");
+        let rows = self
+            .ground
+            .owner
+            .query(sql, &[])
+            .await
+            .expect("dead letters");
         let ids: Vec<Uuid> = rows.iter().map(|row| row.get(0)).collect();
         let again = "/v1/dead/redrive";
         let one = json!({ "jobs": [ids[0]] });
-        let done = self.does(ADA, post(again), (again, one), ("dead.redrive", "")).await;
+        let done = self
+            .does(ADA, post(again), (again, one), ("dead.redrive", ""))
+            .await;
         assert_eq!(done["count"], 1);
         let gone = "/v1/dead/discard";
         let fitting = json!({ "filter": { "kind": "holds.release" } });
-        let done = self.does(BOB, post(gone), (gone, fitting), ("dead.discard", "")).await;
+        let done = self
+            .does(BOB, post(gone), (gone, fitting), ("dead.discard", ""))
+            .await;
         assert_eq!(done["jobs"], json!([ids[1]]));
     }
 
     async fn alerts(&mut self) {
         let sql = "select relink.raise_alert('wrong_account', 'a', '{}', relink.clock())";
-        self.ground.owner.batch_execute(sql).await.expect("an alert");
+        self.ground
+            .owner
+            .batch_execute(sql)
+            .await
+            .expect("an alert");
         let ack = "/v1/alerts/ack";
         let of_code = json!({ "code": "wrong_account" });
-        let done = self.does(ADA, post(ack), (ack, of_code), ("alert.ack", "")).await;
+        let done = self
+            .does(ADA, post(ack), (ack, of_code), ("alert.ack", ""))
+            .await;
         assert_eq!(done["alerts"].as_array().map(Vec::len), Some(1), "{done}");
     }
 }

@@ -104,19 +104,11 @@ pub(super) fn read(file: &Path) -> String {
     std::fs::read_to_string(file).unwrap_or_else(|error| panic!("{}: {error}", file.display()))
 }
 
-/// A source without its comments: words may be spoken of where they may not be used.
-pub(super) fn code(file: &Path) -> String {
+/// A source without its comments, which begin so: words may be spoken of where they may not be used.
+pub(super) fn without(comment: &str, file: &Path) -> String {
     let text = read(file);
     let lines = text
         .lines()
-        .filter(|line| !line.trim_start().starts_with("//"));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-pub(super) fn sql_code(file: &Path) -> String {
-    let text = read(file);
-    let lines = text
-        .lines()
-        .filter(|line| !line.trim_start().starts_with("--"));
+        .filter(|line| !line.trim_start().starts_with(comment));
     lines.collect::<Vec<_>>().join("\n")
 }

@@ -3,93 +3,94 @@ use proptest::prelude::*;
 
 const GOOD: &str = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
+const TABLE: &[(&str, bool)] = &[
+    (GOOD, true),
+    (
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
+        true,
+    ),
+    // Flags that we do not know are there, and dropped.
+    (
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-ff",
+        true,
+    ),
+    // Later versions: with and without more fields, but not with anything glued on.
+    (
+        "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        true,
+    ),
+    (
+        "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        true,
+    ),
+    (
+        "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01.more",
+        false,
+    ),
+    (
+        "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        false,
+    ),
+    (
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
+        false,
+    ),
+    (
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-",
+        false,
+    ),
+    // No id of zeroes, no capitals, no other letters, no other lengths, no other separators.
+    (
+        "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
+        false,
+    ),
+    (
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
+        false,
+    ),
+    (
+        "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
+        false,
+    ),
+    (
+        "00-4bf92f3577b34da6a3ce929d0e0e473g-00f067aa0ba902b7-01",
+        false,
+    ),
+    (
+        "0x-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        false,
+    ),
+    (
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
+        false,
+    ),
+    (
+        "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",
+        false,
+    ),
+    (
+        "00_4bf92f3577b34da6a3ce929d0e0e4736_00f067aa0ba902b7_01",
+        false,
+    ),
+    (
+        " 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
+        false,
+    ),
+    (
+        "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-é",
+        false,
+    ),
+    ("", false),
+];
+
 fn step(trace: u8, span: u8) -> Option<TraceParent> {
     TraceParent::new([trace; 16], [span; 8])
 }
 
 #[test]
 fn a_traceparent_is_read_by_the_standards_rules_or_not_at_all() {
-    let table = [
-        (GOOD, true),
-        (
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-00",
-            true,
-        ),
-        // Flags that we do not know are there, and dropped.
-        (
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-ff",
-            true,
-        ),
-        // Later versions: with and without more fields, but not with anything glued on.
-        (
-            "01-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            true,
-        ),
-        (
-            "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
-            true,
-        ),
-        (
-            "cc-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01.more",
-            false,
-        ),
-        (
-            "ff-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            false,
-        ),
-        (
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-more",
-            false,
-        ),
-        (
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01-",
-            false,
-        ),
-        // No id of zeroes, no capitals, no other letters, no other lengths, no other separators.
-        (
-            "00-00000000000000000000000000000000-00f067aa0ba902b7-01",
-            false,
-        ),
-        (
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-0000000000000000-01",
-            false,
-        ),
-        (
-            "00-4BF92F3577B34DA6A3CE929D0E0E4736-00f067aa0ba902b7-01",
-            false,
-        ),
-        (
-            "00-4bf92f3577b34da6a3ce929d0e0e473g-00f067aa0ba902b7-01",
-            false,
-        ),
-        (
-            "0x-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            false,
-        ),
-        (
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-1",
-            false,
-        ),
-        (
-            "00-4bf92f3577b34da6a3ce929d0e0e473-00f067aa0ba902b7-01",
-            false,
-        ),
-        (
-            "00_4bf92f3577b34da6a3ce929d0e0e4736_00f067aa0ba902b7_01",
-            false,
-        ),
-        (
-            " 00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-            false,
-        ),
-        (
-            "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-é",
-            false,
-        ),
-        ("", false),
-    ];
-    for (text, is_one) in table {
-        assert_eq!(TraceParent::parse(text).is_some(), is_one, "{text}");
+    for (text, is_one) in TABLE {
+        assert_eq!(TraceParent::parse(text).is_some(), *is_one, "{text}");
     }
     let long = format!("cc{}-{}", &GOOD[2..], "x".repeat(BYTES_MAX));
     assert_eq!(TraceParent::parse(&long), None);
