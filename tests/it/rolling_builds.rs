@@ -69,7 +69,8 @@ async fn r_job_5_this_build_beside_a_later_one_each_leaves_what_it_does_not_know
         clippy::disallowed_methods,
         reason = "tests/run says where the program is"
     )]
-    let newer = std::env::var("RELINK_NEWER_BIN").expect("RELINK_NEWER_BIN: see tests/newer");
+    let newer =
+        std::env::var("RELINK_TEST_NEWER_BIN").expect("RELINK_TEST_NEWER_BIN: see tests/newer");
     let newer = Path::new(&newer);
     let mut run = FleetRun::without_workers(Site::shared().await, |cast| {
         let ada = cast.connected("ada");

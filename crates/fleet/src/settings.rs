@@ -44,6 +44,7 @@ pub const SECRETS: &[&str] = &[
     "RELINK_DATABASE_URL",
     "RELINK_OPERATOR_TOKEN",
     "RELINK_PROVIDER_API_KEY",
+    "RELINK_RABBITMQ_MANAGEMENT_URL",
 ];
 
 /// What the suite says to itself; processes that it starts inherit it.

@@ -3,50 +3,10 @@
 use super::finding::Findings;
 use crate::commands::{scheduler, worker};
 use fleet::config::{Environment, Mistakes, Reader};
+use fleet::settings;
 use secrecy::SecretString;
 use store::guards::ClockKind;
 
-/// Every setting that anything of this build reads.
-const KNOWN: &[&str] = &[
-    "RELINK_AMQP_CA_FILE",
-    "RELINK_AMQP_HEARTBEAT_SECONDS",
-    "RELINK_AMQP_PREFIX",
-    "RELINK_AMQP_URL",
-    "RELINK_DATABASE_CA_FILE",
-    "RELINK_DATABASE_CONNECTIONS",
-    "RELINK_DATABASE_URL",
-    "RELINK_DRAIN_SECONDS",
-    "RELINK_HTTP_ADDRESS",
-    "RELINK_LOG",
-    "RELINK_LOG_FORMAT",
-    "RELINK_OPERATOR_TOKEN",
-    "RELINK_PG_BIN",
-    "RELINK_PROVIDER_API_KEY",
-    "RELINK_PROVIDER_CALLS_MAX",
-    "RELINK_PROVIDER_CA_FILE",
-    "RELINK_PROVIDER_URL",
-    "RELINK_RABBITMQ_BIN",
-    MANAGEMENT,
-    "RELINK_RELAY_PATIENCE_SECONDS",
-    "RELINK_REMOVALS_ENABLED",
-    "RELINK_RESCUE_SECONDS",
-    "RELINK_SCHEDULER_LEASE_SECONDS",
-    "RELINK_SIMULATOR_ADDRESS",
-    "RELINK_SIMULATOR_FROM",
-    "RELINK_SIMULATOR_SEED",
-    "RELINK_SIMULATOR_SPEED",
-    "RELINK_STAND_IN_CLOCK",
-    "RELINK_STOP_WITH_STDIN",
-    "RELINK_WORKER_PREFETCH",
-];
-/// Those that may stand in a file instead, `…_FILE`.
-const SECRETS: &[&str] = &[
-    "RELINK_AMQP_URL",
-    "RELINK_DATABASE_URL",
-    "RELINK_OPERATOR_TOKEN",
-    "RELINK_PROVIDER_API_KEY",
-    MANAGEMENT,
-];
 /// Where RabbitMQ's management interface is; only the doctor asks it.
 pub(super) const MANAGEMENT: &str = "RELINK_RABBITMQ_MANAGEMENT_URL";
 /// Letters that a slip changes at most.
@@ -95,7 +55,7 @@ impl Settings {
             );
         }
         let mut is_well = mistakes.is_empty();
-        for name in environment.names().filter(|name| !is_known(name)) {
+        for name in settings::unknown(&environment) {
             is_well = false;
             match meant(name) {
                 Some(known) => findings.fail(
@@ -155,14 +115,10 @@ impl Part<'_> {
     }
 }
 
-fn is_known(name: &str) -> bool {
-    let secret = name.strip_suffix("_FILE");
-    KNOWN.contains(&name) || secret.is_some_and(|secret| SECRETS.contains(&secret))
-}
-
 /// The known name that was written with a slip or two.
 fn meant(name: &str) -> Option<&'static str> {
-    let near = KNOWN.iter().map(|known| (distance(name, known), *known));
+    let all = settings::SETTINGS.iter().chain(settings::SECRETS);
+    let near = all.map(|known| (distance(name, known), *known));
     let (far, known) = near.min()?;
     (far <= SLIP).then_some(known)
 }
@@ -218,18 +174,23 @@ mod tests {
                 }
             }
         }
-        let known: BTreeSet<String> = KNOWN.iter().map(|&name| name.to_owned()).collect();
+        let all = settings::SETTINGS.iter().chain(settings::SECRETS);
+        let known: BTreeSet<String> = all.map(|&name| name.to_owned()).collect();
+        let of_the_build =
+            |name: &str| name.starts_with("RELINK_TEST_") || name == "RELINK_BUILD_GIT";
         let named: BTreeSet<String> = named
             .into_iter()
-            .filter(|name| known.contains(name) || !is_known(name))
-            .filter(|name| !name.starts_with("RELINK_TEST_"))
+            .filter(|name| {
+                let in_file = name.strip_suffix("_FILE");
+                !of_the_build(name) && !in_file.is_some_and(|it| known.contains(it))
+            })
             .collect();
         assert_eq!(named, known);
     }
 
-    /// Tests' own; and this list.
+    /// Tests' own; and the list.
     fn is_left_out(path: &Path) -> bool {
-        path.ends_with("tests.rs") || path.ends_with("doctor/settings.rs")
+        path.ends_with("tests.rs") || path.ends_with("fleet/src/settings.rs")
     }
 
     /// Quoted whole, as a name that is looked up is.
