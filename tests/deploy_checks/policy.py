@@ -32,9 +32,7 @@ def believe(what, rule, mistake, original):
 def settings():
     """README's table against the list that processes are started by."""
     missing, unknown = known.undocumented()
-    # Listed for the API, whose rows come with it.
-    late = [name for name in missing if not name.startswith("RELINK_API_")]
-    yield from (f"README's table has no {name}" for name in late)
+    yield from (f"README's table has no {name}" for name in missing)
     yield from (f"README's table has {name}, which no process accepts" for name in unknown)
 
 
