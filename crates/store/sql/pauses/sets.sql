@@ -1,4 +1,4 @@
--- Transactions that are doing sets of jobs of these kinds ($1; null: of any): each holds the lock of jobs/begin_closing.
+-- Transactions that are doing sets of jobs of these kinds ($1; null: of any): each holds the lock of jobs/claim_closing.
 select l.virtualtransaction as holder
   from pg_locks l
  where l.locktype = 'advisory' and l.classid = 7266 and l.objsubid = 2 and l.granted

@@ -16,7 +16,6 @@ use std::time::Duration;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-const BEGIN_CLOSING: Sql = sql!("jobs/begin_closing");
 const CLAIM_CLOSING: Sql = sql!("jobs/claim_closing");
 const PAUSED_SINCE: Sql = sql!("jobs/paused_since");
 const BEGIN_LEASING: Sql = sql!("jobs/begin_leasing");
@@ -30,9 +29,8 @@ impl Tx {
         bell: &Doorbell<'_>,
     ) -> Result<Option<Vec<Claimed>>, StoreError> {
         let now = self.now().at;
-        let [_, claim, since] = self
+        let [claim, since] = self
             .rows_in_turn([
-                (BEGIN_CLOSING, &[&bell.kind]),
                 (
                     CLAIM_CLOSING,
                     &[&bell.jobs, &bell.kind, &bell.version_max, &now],
