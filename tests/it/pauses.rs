@@ -101,13 +101,3 @@ impl Ground {
         all
     }
 }
-
-/// The whole size where it is asked for; the suite's own is a tenth or so.
-fn is_full() -> bool {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "tests/run says how much is measured"
-    )]
-    let asked = std::env::var("RELINK_TEST_PAUSE");
-    asked.is_ok_and(|it| it == "full")
-}

@@ -218,6 +218,24 @@ async fn r_wat_2_a_tick_over_an_unfinished_run_is_skipped_counted_and_alerted_af
 }
 
 #[tokio::test]
+async fn r_q_5_a_run_that_a_pause_holds_back_is_nobodys_trouble() {
+    let mut rig = hastened().await;
+    let pause = "insert into relink.pauses (id, scope, target, mode, paused_by, why)
+                 values (gen_random_uuid(), 'kind', 'test.tick', 'hold', 'test', 'a test')";
+    rig.sql(pause).await;
+    rig.scheduler();
+    rig.worker(&["confirmations"]);
+    let skipped = "select skipped from relink.schedules where name = 'test.tick'";
+    rig.until_count(skipped, PATIENCE, |it| 5 <= it).await;
+    let alerted = "select count(*) from relink.admin_alerts where code = 'schedule_skipped' and subject = 'test.tick'";
+    assert_eq!(
+        rig.count(alerted).await,
+        0,
+        "waiting behind a pause was taken for hung"
+    );
+}
+
+#[tokio::test]
 async fn r_wat_1_a_sharded_tick_covers_every_shard_once() {
     let mut rig = hastened().await;
     rig.scheduler();

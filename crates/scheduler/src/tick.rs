@@ -58,7 +58,7 @@ pub async fn tick(
             tx.enqueue(&jobs(entry, slot, rows), Some(name), Some(&step))
                 .await?;
             runs.push(run);
-        } else if ticked.skips >= SKIPS_ALERTED {
+        } else if ticked.skips >= SKIPS_ALERTED && !state.is_held {
             let detail = json!({ "skips": ticked.skips, "slot": slot });
             alerts.push(Alert {
                 code: "schedule_skipped",

@@ -37,6 +37,8 @@ pub struct ScheduleState {
     pub skips: i32,
     /// A job of its last run is open.
     pub is_open: bool,
+    /// A pause holds it back.
+    pub is_held: bool,
 }
 
 /// What became of a tick.
@@ -97,7 +99,7 @@ impl Tx {
 
     /// Where the named schedules stand.
     pub async fn schedule_states(&self, names: &[&str]) -> Result<Vec<ScheduleState>, StoreError> {
-        let rows = self.rows(STATE, &[&names]).await?;
+        let rows = self.rows(STATE, &[&names, &self.now().at]).await?;
         rows.iter()
             .map(|found| {
                 Ok(ScheduleState {
@@ -105,6 +107,7 @@ impl Tx {
                     last_slot: row::get(found, "last_slot")?,
                     skips: row::get(found, "skips")?,
                     is_open: row::get(found, "is_open")?,
+                    is_held: row::get(found, "is_held")?,
                 })
             })
             .collect()

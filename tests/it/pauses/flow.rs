@@ -1,6 +1,6 @@
 //! The proof: a pause in the middle of a flood, over restarts and a new broker; and how fast it takes hold.
 
-use super::{Ground, is_full};
+use super::Ground;
 use crate::FIXTURE;
 use jiff::Timestamp;
 use operations::drain::drained;
@@ -9,6 +9,7 @@ use std::time::Duration;
 use store::pauses::{Over, Which};
 use tests::rig::{Pid, Rig};
 use tests::roster::{Act, DECIDE, SWEEP};
+use tests::size::is_full;
 
 const LONG: Duration = Duration::from_mins(3);
 

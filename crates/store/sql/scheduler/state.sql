@@ -1,6 +1,11 @@
+-- Where schedules stand: whether a run is unfinished, and whether a pause holds it back, which is nobody's trouble (R-Q-5).
 select s.name, s.last_slot, s.skips,
        exists (select from relink.jobs j
-                where j.schedule = s.name and j.state in ('waiting', 'leased')) as is_open
+                where j.schedule = s.name and j.state in ('waiting', 'leased')) as is_open,
+       exists (select from relink.jobs j
+                where j.schedule = s.name and j.state = 'waiting'
+                  and exists (select from relink.pauses_over(j.queue, j.kind, j.workspace_id, j.account_id,
+                                                             j.attempt > j.redriven, j.id, $2))) as is_held
   from relink.schedules s
  where s.name = any ($1)
  order by s.name
