@@ -29,6 +29,7 @@ pub const PAGE_MAX: u32 = 1_000;
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct Page<T> {
     /// The rows.
+    #[schema(inline)]
     pub rows: Vec<T>,
     /// Asked with this, the next page follows; none on the last one.
     pub next: Option<String>,
