@@ -151,6 +151,11 @@ impl Relay {
             .due(line.queue, i64::try_from(share).unwrap_or(i64::MAX))
             .await?;
         let (found, now) = (due.len(), Instant::now());
+        if found == 0 {
+            // Nothing is due, so nothing is on its way: all is taken, or paused. What was rung for before a pause, and found
+            // paused by its worker, is rung for as soon as the pause is lifted.
+            line.outstanding.forget_all();
+        }
         line.tenants = found.div_ceil(share).max(1);
         let mut silent = line.outstanding.sift(due, now);
         silent.truncate(line.window.saturating_sub(line.outstanding.len()));
