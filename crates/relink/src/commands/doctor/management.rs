@@ -143,17 +143,7 @@ async fn queues(management: &Management, config: &Config, findings: &mut Finding
             Some("quorum") => {}
             kind => other.push(format!("{name} is a {} queue", kind.unwrap_or("strange"))),
         }
-        let policy = &found["effective_policy_definition"];
-        for key in OVERRIDING
-            .into_iter()
-            .filter(|key| policy.get(*key).is_some())
-        {
-            let who = found["policy"]
-                .as_str()
-                .or(found["operator_policy"].as_str());
-            let who = who.unwrap_or("of no name");
-            overriding.push(format!("policy {who} sets {key} {} on {name}", policy[key]));
-        }
+        overriding.extend(overrides(&found, &name));
         let path = ["queues", &management.vhost, &name, "bindings"];
         let source = if queue == DEAD_QUEUE {
             full("relink.dead")
@@ -196,6 +186,20 @@ async fn queues(management: &Management, config: &Config, findings: &mut Finding
         "every queue is bound",
         "restart a scheduler or a worker: each binds what is not bound",
     );
+}
+
+/// What a policy says of a queue that we say otherwise.
+fn overrides(found: &Value, name: &str) -> Vec<String> {
+    let policy = &found["effective_policy_definition"];
+    let who = found["policy"]
+        .as_str()
+        .or(found["operator_policy"].as_str());
+    let who = who.unwrap_or("of no name");
+    OVERRIDING
+        .into_iter()
+        .filter(|key| policy.get(*key).is_some())
+        .map(|key| format!("policy {who} sets {key} {} on {name}", policy[key]))
+        .collect()
 }
 
 fn user_of(config: &Config) -> Option<String> {
