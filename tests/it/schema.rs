@@ -31,7 +31,9 @@ async fn eight_migrators_at_once_do_no_harm() {
         applied.push(migrated.applied.len());
     }
     applied.sort_unstable();
-    let all = usize::try_from(known_version()).expect("a small number");
+    // Numbers may be left out.
+    let files = Path::new(env!("CARGO_MANIFEST_DIR")).join("../migrations");
+    let all = std::fs::read_dir(files).expect("the migrations").count();
     assert_eq!(applied, [0, 0, 0, 0, 0, 0, 0, all], "one did everything");
     for role in RUNTIME_ROLES {
         database
