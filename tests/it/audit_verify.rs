@@ -6,11 +6,11 @@ use policy::decision::{Cause, Decision, Flip};
 use policy::ids::{AccountId, WorkspaceId};
 use serde_json::json;
 use store::seed::{Account, Fleet};
-use store::{By, Store};
+use store::{Author, Store};
 use tests::database::{Database, SUPERUSER};
 use uuid::Uuid;
 
-const BY: By<'static> = By {
+const BY: Author<'static> = Author {
     actor: "test",
     job: None,
     schedule: None,

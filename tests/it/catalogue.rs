@@ -72,7 +72,7 @@ fn the_catalogue_of_jobs_is_what_the_docs_show() {
 }
 
 fn page() -> String {
-    let mut page = "# Every kind of job\n\n\
+    let mut page = "# Period kind of job\n\n\
         Printed from the workers' rosters by `tests/it/catalogue.rs`, which keeps this page equal to them; \
         `UPDATE_DOCS=1` rewrites it.\nTimes of `every` are by the database's clock, limits by the machine's.\n\n\
         | kind | queue | every | sharded | batch | limit | failures | version | does |\n\

@@ -3,7 +3,7 @@
 use jiff::{SignedDuration, Timestamp};
 use policy::duplicates::{Duplicates, Standing, Unknown};
 use policy::ids::AccountId;
-use policy::schedule::Every;
+use policy::schedule::Period;
 use serde_json::Value;
 use simulator::control::{Faults, Rate};
 use std::process::{Output, Stdio};
@@ -19,7 +19,7 @@ const ALERT: &str = "select detail::text from relink.admin_alerts where code = '
 /// Goes to a tick of the watch, with a listing that is five minutes old.
 async fn next_watch(run: &mut FleetRun) {
     let now = run.store.now().await.expect("the clock").at;
-    let slot = Every::hours(6).next(now);
+    let slot = Period::hours(6).next(now);
     let before = SignedDuration::from_mins(4);
     let wait = slot.duration_since(now) - before;
     if wait.is_positive() {

@@ -6,7 +6,7 @@ use policy::decision::{Cause, Decision, Flip, Heal, OnMoved};
 use policy::ids::{AccountId, CampaignId, PauseId};
 use serde_json::json;
 use simulator::control::{Change, Health};
-use store::{By, Store, StoreError};
+use store::{Author, Store, StoreError};
 use tests::fleet_run::FleetRun;
 
 pub(crate) fn into(health: Health) -> Change {
@@ -269,7 +269,7 @@ async fn r_st_2_news_older_than_the_last_flip_and_rows_that_moved_on_change_noth
     run.is_sound().await;
 }
 
-const BY: By<'static> = By {
+const BY: Author<'static> = Author {
     actor: "test",
     job: None,
     schedule: None,

@@ -98,10 +98,10 @@ fn no_process_can_have_more_series_than_its_bound_whatever_happens() {
 }
 
 fn page() -> String {
-    let mut page = "# Every metric\n\n\
+    let mut page = "# Period metric\n\n\
         Printed from `crates/fleet/src/metrics/catalogue` by `tests/it/metrics.rs`, which keeps this page equal to it; \
         `UPDATE_DOCS=1` rewrites it.\n\n\
-        Every label is a closed set; `instance` and the like are the scrape's. Histograms have buckets up to 60 s.\n\
+        Period label is a closed set; `instance` and the like are the scrape's. Histograms have buckets up to 60 s.\n\
         *From*: `start` is there as 0 from the start, for every set of labels, so that an absent series means an absent \
         process; `known` is there once its value is known; `census` is counted in the database by the leading scheduler \
         every 15 s and told by it alone, while it leads: no rule or query needs to choose between schedulers. Shares of \

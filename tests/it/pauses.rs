@@ -9,13 +9,13 @@ mod ramp;
 mod shown;
 
 use crate::FIXTURE;
-use operations::{Asked, Done, Life, Operation, perform};
+use operations::{Done, Life, Operation, OperationRequest, perform};
 use policy::jobs::Queue;
 use std::time::Duration;
 use store::Store;
 use store::jobs::Doorbell;
 use store::operators::Scope;
-use store::pauses::Over;
+use store::pauses::PauseScope;
 use tests::desk::{Desk, REASON};
 use tests::rig::Rig;
 use tests::roster::DECIDE;
@@ -50,7 +50,7 @@ impl Ground {
 
     /// Does it in this process: no time passes between its commit and its answer.
     async fn perform(&self, operation: &impl Operation) -> Done {
-        let asked = Asked {
+        let asked = OperationRequest {
             token: &self.desk.token,
             reason: REASON,
             dry_run: false,
@@ -60,7 +60,7 @@ impl Ground {
         done.expect("the act")
     }
 
-    async fn pause(&self, over: Over) -> Done {
+    async fn pause(&self, over: PauseScope) -> Done {
         let (mode, life) = (store::pauses::Mode::Hold, None::<Life>);
         self.perform(&operations::pauses::Pause { over, mode, life })
             .await

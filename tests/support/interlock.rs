@@ -21,7 +21,7 @@ use std::time::Duration;
 use store::clock::{TestClock, install};
 use store::guards::ClockKind;
 use store::operators::{Act, NewToken, Scope};
-use store::{By, Store, StoreError};
+use store::{Author, Store, StoreError};
 use tokio_postgres::Client;
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
@@ -364,7 +364,7 @@ impl Ground {
 }
 
 /// On whose behalf these tests write.
-pub const BY: By<'static> = By {
+pub const BY: Author<'static> = Author {
     actor: "worker:test",
     job: None,
     schedule: None,

@@ -8,12 +8,12 @@ use jiff::Timestamp;
 use policy::decision::{Alert, Decision};
 use policy::ids::JobId;
 use policy::jobs::{Kind, Queue};
-use policy::schedule::Every;
+use policy::schedule::Period;
 use policy::sends::settle::Settled;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
-use store::{By, Tx};
+use store::{Author, Tx};
 
 /// Code of the alert that is a job's effect.
 pub const EFFECT: &str = "test_effect";
@@ -141,8 +141,8 @@ sweeping! {
     Newer: Act = quick(NEWER), sweep_all;
     Versioned: Act = quick(VERSIONED), sweep_all;
     OlderVersioned: Act = quick(OLDER_VERSIONED), sweep_all;
-    Ticked: Value = quick(TICK).every(Every::minutes(1)), tick_all;
-    Scanned: Value = quick(SCAN).every(Every::minutes(1)).sharded(), tick_all;
+    Ticked: Value = quick(TICK).every(Period::minutes(1)), tick_all;
+    Scanned: Value = quick(SCAN).every(Period::minutes(1)).sharded(), tick_all;
 }
 
 async fn tick_all(tx: &Tx, jobs: &[Job<Value>]) -> Result<(), JobError> {
@@ -198,7 +198,7 @@ impl fleet::Act for Acted {
     async fn reserve(
         _tx: &Tx,
         jobs: &[Job<Act>],
-        _by: &By<'_>,
+        _by: &Author<'_>,
         _tool: &Tool,
     ) -> Result<Vec<Turn<Self::Ticket>>, JobError> {
         let ticket = |job: &Job<Act>| (job.claimed.id, job.payload, job.claimed.failures);

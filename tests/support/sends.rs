@@ -7,7 +7,7 @@ use std::collections::HashMap;
 use std::time::Duration;
 use store::seed::{Account, Fleet};
 use store::sends::{Ask, Verdict};
-use store::{By, Store, StoreError};
+use store::{Author, Store, StoreError};
 use tokio_postgres::Client;
 use uuid::Uuid;
 
@@ -97,7 +97,7 @@ impl Ground {
 }
 
 /// On whose behalf these tests write.
-pub const BY: By<'static> = By {
+pub const BY: Author<'static> = Author {
     actor: "worker:test",
     job: None,
     schedule: None,

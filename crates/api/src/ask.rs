@@ -12,7 +12,7 @@ pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
 
 /// Beside what is to be done, every write is asked for with these.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) struct How {
+pub(crate) struct WriteTerms {
     /// Why.
     pub(crate) reason: String,
     /// Nothing is to be written.
@@ -50,7 +50,7 @@ pub(crate) async fn act<O: DeserializeOwned>(
     headers: &HeaderMap,
     body: Body,
     within: Duration,
-) -> Result<(How, O), Problem> {
+) -> Result<(WriteTerms, O), Problem> {
     let mut body = object(headers, body, within).await?;
     let how = how(&mut body)?;
     for (name, value) in path {
@@ -110,7 +110,7 @@ fn is_json(headers: &HeaderMap) -> bool {
     essence.eq_ignore_ascii_case("application/json")
 }
 
-fn how(body: &mut Map<String, Value>) -> Result<How, Problem> {
+fn how(body: &mut Map<String, Value>) -> Result<WriteTerms, Problem> {
     let wrong = |field: &str, detail| Err(Problem::field(Some(field.to_owned()), detail));
     let reason = match body.remove("reason") {
         Some(Value::String(reason)) if !reason.trim().is_empty() => reason,
@@ -123,7 +123,7 @@ fn how(body: &mut Map<String, Value>) -> Result<How, Problem> {
         Some(Value::Bool(dry_run)) => dry_run,
         Some(_) => return wrong("dry_run", "dry_run: true or false"),
     };
-    Ok(How { reason, dry_run })
+    Ok(WriteTerms { reason, dry_run })
 }
 
 fn nul() -> Problem {

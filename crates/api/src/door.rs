@@ -11,7 +11,7 @@ use axum::extract::{RawPathParams, Request};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
-use operations::{Asked, Kind, Refused};
+use operations::{Kind, OperationRequest, Refused};
 use secrecy::SecretString;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -130,7 +130,7 @@ async fn tell(app: &App, route: &Route, token: &SecretString, kind: Kind, why: S
     if !route.is_act {
         return;
     }
-    let asked = Asked {
+    let asked = OperationRequest {
         token,
         reason: "",
         dry_run: false,

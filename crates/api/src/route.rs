@@ -9,7 +9,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use operations::{Asked, Operation, Refused};
+use operations::{Operation, OperationRequest, Refused};
 use policy::ids::WorkspaceId;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -147,7 +147,7 @@ where
     let (how, operation) = ask::act::<O>(&call.path, &call.headers, call.body, within).await?;
     let store = app.store.clone();
     let acting = app.acts.spawn(async move {
-        let asked = Asked {
+        let asked = OperationRequest {
             token: &token,
             reason: &how.reason,
             dry_run: how.dry_run,

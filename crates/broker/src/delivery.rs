@@ -50,11 +50,11 @@ pub struct Delivery {
     pub deliveries: u32,
     /// As the publisher gave it, when it is a uuid.
     pub message_id: Option<Uuid>,
-    held: Option<Held>,
+    held: Option<AckHandle>,
 }
 
 #[derive(Debug)]
-struct Held {
+struct AckHandle {
     acker: Acker,
     session: Arc<Session>,
 }
@@ -76,7 +76,7 @@ impl Delivery {
                 .message_id()
                 .as_ref()
                 .and_then(|id| id.as_str().parse().ok()),
-            held: Some(Held {
+            held: Some(AckHandle {
                 acker: delivery.acker,
                 session,
             }),
@@ -85,7 +85,7 @@ impl Delivery {
 
     /// Ends it. Never fails: `Lost` is redelivered, and whoever gets it finds its rows done.
     pub async fn settle(mut self, settlement: Settlement) -> Settled {
-        let Some(Held { acker, session }) = self.held.take() else {
+        let Some(AckHandle { acker, session }) = self.held.take() else {
             return Settled::Lost;
         };
         let settled = settle(&acker, settlement).await;
@@ -114,7 +114,7 @@ impl Delivery {
 
 impl Drop for Delivery {
     fn drop(&mut self) {
-        if let Some(Held { acker, session }) = self.held.take() {
+        if let Some(AckHandle { acker, session }) = self.held.take() {
             session.abandon(acker);
         }
     }

@@ -18,7 +18,7 @@ use serde_json::json;
 use std::sync::Arc;
 use std::time::Instant;
 use store::jobs::{Claimed, Failure, FailureKind};
-use store::{Applied, By, Fault, StoreError};
+use store::{Applied, Author, Fault, StoreError};
 use tokio::task::JoinSet;
 
 /// Runs leased jobs to their ends.
@@ -65,7 +65,7 @@ async fn reserve<J: Act>(
 ) -> Result<Vec<Turn<J::Ticket>>, JobError> {
     let jobs: Vec<Job<J::Payload>> = claimed.iter().map(read).collect::<Result<_, _>>()?;
     let tx = context.store.begin().await?;
-    let by = By {
+    let by = Author {
         actor: &context.name,
         job: None,
         schedule: None,
@@ -202,7 +202,7 @@ async fn settle_once<J: Act>(
 ) -> Result<Ended, JobError> {
     let job = &look.job;
     let here = trace::current().map(|step| step.to_string());
-    let by = By {
+    let by = Author {
         actor: &context.name,
         job: Some(job.id.0),
         schedule: job.schedule.as_deref(),

@@ -13,7 +13,7 @@ use policy::decision::{Decision, RunStep};
 use std::sync::Arc;
 use std::time::Instant;
 use store::jobs::Claimed;
-use store::{Applied, By};
+use store::{Applied, Author};
 
 /// What a run decided; the instant is asked for after the facts are in.
 type Decided = Box<dyn FnOnce(Timestamp) -> Decision + Send>;
@@ -80,7 +80,7 @@ async fn act(
 async fn commit(context: &Context, look: &Look, decision: &Decision) -> Result<Applied, JobError> {
     let job = &look.job;
     let here = trace::current().map(|step| step.to_string());
-    let by = By {
+    let by = Author {
         actor: &context.name,
         job: Some(job.id.0),
         schedule: job.schedule.as_deref(),

@@ -7,12 +7,12 @@ use crate::{act as acting, decide as deciding, sweep as sweeping};
 use jiff::Timestamp;
 use policy::decision::Decision;
 use policy::jobs::Kind;
-use policy::schedule::Every;
+use policy::schedule::Period;
 use policy::sends::settle::Settled;
 use serde::de::DeserializeOwned;
 use std::time::Duration;
 use store::jobs::Claimed;
-use store::{By, Tx};
+use store::{Author, Tx};
 
 /// What the fleet must know of a kind of job. All limits have names, and every kind has every limit.
 #[derive(Clone, Copy, Debug)]
@@ -22,7 +22,7 @@ pub struct Spec {
     /// One sentence for the catalogue.
     pub doc: &'static str,
     /// How often the scheduler asks for it; none for jobs that only other work asks for.
-    pub every: Option<Every>,
+    pub every: Option<Period>,
     /// A tick asks for one job for each range of shards (R-WAT-1) instead of one job.
     pub is_sharded: bool,
     /// Jobs in one doorbell at most.
@@ -52,7 +52,7 @@ impl Spec {
 
     /// Asked for by the scheduler.
     #[must_use]
-    pub const fn every(mut self, every: Every) -> Self {
+    pub const fn every(mut self, every: Period) -> Self {
         self.every = Some(every);
         self
     }
@@ -150,7 +150,7 @@ pub trait Act: 'static {
     fn reserve(
         tx: &Tx,
         jobs: &[Job<Self::Payload>],
-        by: &By<'_>,
+        by: &Author<'_>,
         tool: &Tool,
     ) -> impl Future<Output = Result<Vec<Turn<Self::Ticket>>, JobError>> + Send;
 

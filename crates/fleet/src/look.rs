@@ -7,7 +7,7 @@ use provider::Provider;
 use std::sync::Arc;
 use std::time::Duration;
 use store::jobs::Claimed;
-use store::{Now, Store, StoreError, Tx};
+use store::{ClockReading, Store, StoreError, Tx};
 
 /// A view of the world for one run of one job.
 pub struct Look {
@@ -35,7 +35,7 @@ impl Look {
     }
 
     /// The instant and how fast the clock runs.
-    pub async fn clock(&self) -> Result<Now, JobError> {
+    pub async fn clock(&self) -> Result<ClockReading, JobError> {
         Ok(self.store.now().await?)
     }
 }

@@ -26,7 +26,7 @@ use policy::decision::{Alert, Decision};
 use policy::interlock::RemovalStep;
 use std::time::Duration;
 use store::jobs::{Claimed, FailureKind};
-use store::{Applied, Now};
+use store::{Applied, ClockReading};
 use uuid::Uuid;
 
 /// Upper ends of a histogram's buckets; beyond the last is one more.
@@ -64,7 +64,7 @@ fn counted(spec: &Spec, outcome: &'static str, count: u64) {
         .increment(count);
 }
 
-pub(crate) fn jobs_done(spec: &Spec, jobs: &[Claimed], started_at: Now, took: Duration) {
+pub(crate) fn jobs_done(spec: &Spec, jobs: &[Claimed], started_at: ClockReading, took: Duration) {
     counted(spec, "done", jobs.len() as u64);
     let waited = histogram!("relink_job_wait_seconds", "queue" => spec.kind.queue.as_str());
     for job in jobs {

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 /// Which alerts.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum AlertSelector {
     /// Those with these ids.
     Ids(Vec<Uuid>),
     /// Every open one of this code.
@@ -18,7 +18,7 @@ pub enum Which {
 /// Acknowledges open alerts.
 pub struct Ack {
     /// Which.
-    pub which: Which,
+    pub which: AlertSelector,
 }
 
 impl Operation for Ack {
@@ -26,17 +26,17 @@ impl Operation for Ack {
 
     fn what(&self) -> String {
         match &self.which {
-            Which::Ids(ids) => {
+            AlertSelector::Ids(ids) => {
                 let ids: Vec<String> = ids.iter().map(Uuid::to_string).collect();
                 format!("alerts ack {}", ids.join(" "))
             }
-            Which::Code(code) => format!("alerts ack --code {code}"),
+            AlertSelector::Code(code) => format!("alerts ack --code {code}"),
         }
     }
 
     async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
         let acked = match &self.which {
-            Which::Ids(ids) => {
+            AlertSelector::Ids(ids) => {
                 let acked = tx.ack_alerts(act, Some(ids), None).await?;
                 let is_open = |id: &Uuid| acked.iter().any(|one| one.id == *id);
                 if let Some(id) = ids.iter().find(|id| !is_open(id)) {
@@ -46,10 +46,10 @@ impl Operation for Ack {
                 }
                 acked
             }
-            Which::Code(code) => tx.ack_alerts(act, None, Some(code)).await?,
+            AlertSelector::Code(code) => tx.ack_alerts(act, None, Some(code)).await?,
         };
         let says = match (acked.len(), &self.which) {
-            (0, Which::Code(code)) => format!("found no open alert of code {code}"),
+            (0, AlertSelector::Code(code)) => format!("found no open alert of code {code}"),
             (1, _) => "acknowledged 1 alert; if it is raised again, that is a new one".to_owned(),
             (many, _) => format!("acknowledged {many} alerts; what is raised again is a new one"),
         };

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 
 /// Who asks, why, and whether it is meant.
 #[derive(Clone, Copy)]
-pub struct Asked<'a> {
+pub struct OperationRequest<'a> {
     /// The operator's token, `rlo_…`.
     pub token: &'a SecretString,
     /// Why; it is kept with the act for good. Blank is refused.

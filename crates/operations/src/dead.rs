@@ -18,14 +18,14 @@ const PER_SECOND: u32 = 50;
 
 /// Which dead letters.
 #[derive(Clone, Debug)]
-pub enum Which {
+pub enum DeadLetterSelector {
     /// These; one that is not dead refuses all.
     Jobs(Vec<JobId>),
     /// The newest that fit, at most so many.
     Fitting(DeadFilter, u32),
 }
 
-impl Which {
+impl DeadLetterSelector {
     fn words(&self) -> String {
         match self {
             Self::Jobs(jobs) => {
@@ -81,7 +81,7 @@ impl Which {
 /// Lets dead letters wait again, as the jobs that they are: what was done is not done twice.
 pub struct Redrive {
     /// Which.
-    pub which: Which,
+    pub which: DeadLetterSelector,
     /// Over how long they come due; none: 50 a second.
     pub spread: Option<Life>,
 }
@@ -110,7 +110,7 @@ impl Operation for Redrive {
 /// Gives dead letters up: they are listed and counted no more, and kept.
 pub struct Discard {
     /// Which.
-    pub which: Which,
+    pub which: DeadLetterSelector,
 }
 
 impl Operation for Discard {

@@ -4,7 +4,7 @@ use crate::Refused;
 use std::time::{Duration, Instant};
 use store::Store;
 use store::listen::Listener;
-use store::pauses::{Over, Running};
+use store::pauses::{PauseScope, Running};
 
 /// A look that nothing asked for: a run that fails rings no bell.
 const HEARTBEAT: Duration = Duration::from_secs(1);
@@ -50,7 +50,11 @@ impl Drained {
 
 /// Waits until what of `over` had started runs no more, or for as long as `patience`. Called after the pause is
 /// committed; without a pause new work is waited for too.
-pub async fn drained(store: &Store, over: &Over, patience: Duration) -> Result<Drained, Refused> {
+pub async fn drained(
+    store: &Store,
+    over: &PauseScope,
+    patience: Duration,
+) -> Result<Drained, Refused> {
     let began = Instant::now();
     let listener = Listener::connect(store.config()).await?;
     let mut left = look(store, over).await?;
@@ -70,7 +74,7 @@ pub async fn drained(store: &Store, over: &Over, patience: Duration) -> Result<D
     }
 }
 
-async fn look(store: &Store, over: &Over) -> Result<Running, Refused> {
+async fn look(store: &Store, over: &PauseScope) -> Result<Running, Refused> {
     let tx = store.begin().await?;
     let found = tx.running(over).await;
     tx.abandon().await;

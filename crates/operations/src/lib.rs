@@ -19,7 +19,7 @@ pub mod text;
 pub mod warrants;
 pub mod why;
 
-pub use asked::Asked;
+pub use asked::OperationRequest;
 pub use done::Done;
 pub use life::Life;
 pub use perform::{Operation, perform, refuse};

@@ -4,12 +4,12 @@ use crate::text::utc;
 use crate::{Done, Life, Operation, Refused};
 use store::Tx;
 use store::operators::{Act, Scope};
-use store::pauses::{Mode, Over, Which};
+use store::pauses::{Mode, PauseScope, PauseSelector};
 
 /// Keeps work of a scope from starting, on every pod, the moment it is committed. Runs in progress finish.
 pub struct Pause {
     /// What is paused.
-    pub over: Over,
+    pub over: PauseScope,
     /// Whether what has started once may be tried again.
     pub mode: Mode,
     /// For how long; none: until somebody lifts it.
@@ -43,7 +43,7 @@ impl Operation for Pause {
 /// Lifts pauses; what others hold stays held.
 pub struct Resume {
     /// Which.
-    pub which: Which,
+    pub which: PauseSelector,
     /// Over how long what was held starts little by little; none: at once.
     pub ramp: Option<Life>,
 }
@@ -54,8 +54,8 @@ impl Operation for Resume {
     fn what(&self) -> String {
         let ramp = self.ramp.map(|it| format!(" over {it}"));
         match &self.which {
-            Which::Id(id) => format!("resume {id}{}", ramp.unwrap_or_default()),
-            Which::Over(over) => format!("resume {over}{}", ramp.unwrap_or_default()),
+            PauseSelector::Id(id) => format!("resume {id}{}", ramp.unwrap_or_default()),
+            PauseSelector::Scope(over) => format!("resume {over}{}", ramp.unwrap_or_default()),
         }
     }
 

@@ -1,7 +1,7 @@
 //! An operator's act: one transaction with its audit row (R-AUD-4), or a refusal in words. Asked for a dry run it does
 //! the very same and rolls it back.
 
-use crate::asked::Asked;
+use crate::asked::OperationRequest;
 use crate::done::Done;
 use crate::refused::{Refused, words};
 use crate::text::one_line;
@@ -24,7 +24,7 @@ pub trait Operation: Sync {
 /// Does `operation` with the operator's token. The answer names the act's audit row as `audit`.
 pub async fn perform<O: Operation>(
     store: &Store,
-    asked: &Asked<'_>,
+    asked: &OperationRequest<'_>,
     operation: &O,
 ) -> Result<Done, Refused> {
     let what = operation.what();
@@ -38,7 +38,7 @@ pub async fn perform<O: Operation>(
 
 /// Tells of an act that is refused: in the log, and unless it was a dry run, to other operators (R-DEL-5). For whoever
 /// refuses before there is an operation to [`perform`].
-pub async fn refuse(store: &Store, asked: &Asked<'_>, what: &str, refused: &Refused) {
+pub async fn refuse(store: &Store, asked: &OperationRequest<'_>, what: &str, refused: &Refused) {
     tell(asked, what, &format!("refused: {refused}"));
     if !asked.dry_run {
         alert(store, asked, what, refused).await;
@@ -46,14 +46,14 @@ pub async fn refuse(store: &Store, asked: &Asked<'_>, what: &str, refused: &Refu
 }
 
 /// A name with a line feed in it does not make two lines.
-fn tell(asked: &Asked<'_>, what: &str, says: &str) {
+fn tell(asked: &OperationRequest<'_>, what: &str, says: &str) {
     let line = one_line(&format!("{what}: {says}"));
     (asked.log)(&format!("[SENSITIVE-OP] {line}"));
 }
 
 async fn attempt<O: Operation>(
     store: &Store,
-    asked: &Asked<'_>,
+    asked: &OperationRequest<'_>,
     operation: &O,
 ) -> Result<Done, Refused> {
     let reason = asked.reason.trim();
@@ -75,7 +75,7 @@ async fn attempt<O: Operation>(
 }
 
 /// Tells other operators of a refused act. That it was refused stands, also where nobody can be told.
-async fn alert(store: &Store, asked: &Asked<'_>, what: &str, refused: &Refused) {
+async fn alert(store: &Store, asked: &OperationRequest<'_>, what: &str, refused: &Refused) {
     let token: &SecretString = asked.token;
     let told = async {
         let tx = store.begin().await?;

@@ -9,7 +9,7 @@ mod words;
 pub use account::{AccountView, ActionView};
 pub use campaign::{CampaignView, PauseView, SenderView};
 pub use subscription::SubscriptionView;
-pub use words::May;
+pub use words::Eligibility;
 
 use crate::Refused;
 use policy::ids::{AccountId, CampaignId, WorkspaceId};

@@ -43,11 +43,11 @@ pub fn ranges(rows: u64) -> Vec<ShardRange> {
 /// How often a schedule ticks: a whole number of seconds, counted from the Unix epoch, so that every scheduler
 /// names the same ticks (R-WAT-2).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct Every {
+pub struct Period {
     seconds: i64,
 }
 
-impl Every {
+impl Period {
     /// That many minutes; zero does not compile in a constant, and panics elsewhere.
     pub const fn minutes(count: u32) -> Self {
         Self::of(count, 60)
@@ -104,7 +104,7 @@ impl Every {
 }
 
 /// Ticks between the last slot that ran and `slot`, neither counted: they collapse into `slot` (R-WAT-2).
-pub fn missed(last_slot: Timestamp, slot: Timestamp, every: Every) -> u64 {
+pub fn missed(last_slot: Timestamp, slot: Timestamp, every: Period) -> u64 {
     let ticks = every.index(slot).saturating_sub(every.index(last_slot));
     u64::try_from(ticks.saturating_sub(1)).unwrap_or(0)
 }

@@ -64,7 +64,7 @@ pub struct Verification {
 
 /// What a verification proves about a session.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Held {
+pub enum SessionProof {
     /// It is that session, it is well, and this person is behind it.
     Yes(Identity),
     /// Another person than the known one is behind it (R-LNK-4).
@@ -79,12 +79,16 @@ pub enum Held {
 }
 
 /// What a verification proves about `session` for an account that is known to be `known`, if anybody (R-LNK-4, R-LNK-6).
-pub fn holds(session: &SessionId, known: Option<&Identity>, verification: &Verification) -> Held {
+pub fn holds(
+    session: &SessionId,
+    known: Option<&Identity>,
+    verification: &Verification,
+) -> SessionProof {
     let Probe::Answered(seen) = &verification.session else {
-        return Held::No;
+        return SessionProof::No;
     };
     if seen.id != *session {
-        return Held::No;
+        return SessionProof::No;
     }
     let owner = match &verification.owner {
         OwnerProbe::Answered { identity } => Some(identity),
@@ -92,11 +96,11 @@ pub fn holds(session: &SessionId, known: Option<&Identity>, verification: &Verif
     };
     let named = [known, seen.identity.as_ref(), owner];
     if let Some((expected, seen)) = disagreement(named) {
-        return Held::WrongAccount { expected, seen };
+        return SessionProof::WrongAccount { expected, seen };
     }
     match owner {
-        Some(identity) if seen.health == Health::Ok => Held::Yes(identity.clone()),
-        _ => Held::No,
+        Some(identity) if seen.health == Health::Ok => SessionProof::Yes(identity.clone()),
+        _ => SessionProof::No,
     }
 }
 
@@ -117,15 +121,17 @@ pub fn verified(row: &AccountRow, verification: &Verification, now: Timestamp) -
         return decision;
     };
     match holds(session, row.identity.as_ref(), verification) {
-        Held::Yes(identity) => decision
-            .flips
-            .push(flip(row, session, identity, verification)),
-        Held::WrongAccount { expected, seen } => {
+        SessionProof::Yes(identity) => {
+            decision
+                .flips
+                .push(flip(row, session, identity, verification))
+        }
+        SessionProof::WrongAccount { expected, seen } => {
             decision
                 .alerts
                 .push(wrong_account(row.account, session, &expected, &seen));
         }
-        Held::No => {}
+        SessionProof::No => {}
     }
     decision
 }

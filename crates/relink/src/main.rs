@@ -57,7 +57,7 @@ enum Command {
     },
     /// Says why an account or a campaign sends, or does not, and until when.
     #[command(subcommand)]
-    Why(commands::why::Why),
+    Why(commands::why::WhyCommand),
     /// People with several live sessions, and which of those is linked.
     Duplicates {
         #[command(subcommand)]
@@ -100,7 +100,7 @@ enum Command {
     /// Writes a script that completes commands in a shell.
     Completions {
         /// Which shell.
-        shell: commands::completions::For,
+        shell: commands::completions::ShellName,
     },
     /// Prints `docs/cli.md`.
     #[command(hide = true)]

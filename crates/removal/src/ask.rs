@@ -8,7 +8,7 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 use store::guards::ClockKind;
 use store::removals::{Judged, Judgement, Process, Step};
-use store::{By, StoreError, Tx};
+use store::{Author, StoreError, Tx};
 use uuid::Uuid;
 
 /// A reading of the clock is held against an earlier one for so long.
@@ -42,7 +42,7 @@ impl Ticket {
 
 /// What came of asking. It is written already: commit it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
+pub enum PermitAnswer {
     /// Its call may be begun, for 30 s.
     Permitted(Ticket),
     /// A run that did not live to tell began its call.
@@ -83,7 +83,12 @@ impl Interlock {
     }
 
     /// Asks for the permit: the intent or the refusal is written in `tx`, which is to be committed whatever this says.
-    pub async fn ask(&self, tx: &Tx, removal: RemovalId, by: &By<'_>) -> Result<Asked, StoreError> {
+    pub async fn ask(
+        &self,
+        tx: &Tx,
+        removal: RemovalId,
+        by: &Author<'_>,
+    ) -> Result<PermitAnswer, StoreError> {
         let process = self.process(tx).await?;
         let ticket = Ticket {
             removal,
@@ -94,12 +99,14 @@ impl Interlock {
             .judge_removal(removal, Step::Permit, &process, by)
             .await?;
         match judged {
-            Judged::Past(Some(state)) if state == "calling" => Ok(Asked::Vanished(ticket)),
+            Judged::Past(Some(state)) if state == "calling" => Ok(PermitAnswer::Vanished(ticket)),
             // An earlier run had the intent; beginning the call says whether there is time left.
-            Judged::Past(Some(state)) if state == "permitted" => Ok(Asked::Permitted(ticket)),
+            Judged::Past(Some(state)) if state == "permitted" => {
+                Ok(PermitAnswer::Permitted(ticket))
+            }
             judged => Ok(match self.weigh(tx, &ticket, "permit", judged).await? {
-                Some(_) => Asked::Permitted(ticket),
-                None => Asked::Over,
+                Some(_) => PermitAnswer::Permitted(ticket),
+                None => PermitAnswer::Over,
             }),
         }
     }
@@ -200,8 +207,8 @@ impl Interlock {
 }
 
 impl Ticket {
-    fn by(&self) -> By<'_> {
-        By {
+    fn by(&self) -> Author<'_> {
+        Author {
             actor: &self.actor,
             job: self.job,
             schedule: None,

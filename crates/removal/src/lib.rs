@@ -11,7 +11,7 @@ mod interlock_tests;
 mod permit;
 mod switch;
 
-pub use ask::{Asked, Interlock, Ticket};
+pub use ask::{Interlock, PermitAnswer, Ticket};
 pub use call::Caller;
 pub use permit::{AGE_MAX, Permit};
 pub use switch::KillSwitch;

@@ -6,7 +6,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::time::{Duration, Instant};
-use store::relay::Due;
+use store::relay::DueJob;
 use uuid::Uuid;
 
 /// Jobs of one queue that are rung for.
@@ -33,7 +33,7 @@ impl Outstanding {
     }
 
     /// Which of the due jobs must be rung for now. Jobs that are no longer due are forgotten.
-    pub(crate) fn sift(&mut self, due: Vec<Due>, now: Instant) -> Vec<Due> {
+    pub(crate) fn sift(&mut self, due: Vec<DueJob>, now: Instant) -> Vec<DueJob> {
         let mut kept = HashMap::with_capacity(due.len());
         let patience = self.patience;
         let mut silent = Vec::new();
@@ -93,9 +93,9 @@ impl Outstanding {
 mod tests {
     use super::*;
 
-    fn due(ids: &[Uuid]) -> Vec<Due> {
+    fn due(ids: &[Uuid]) -> Vec<DueJob> {
         ids.iter()
-            .map(|&id| Due {
+            .map(|&id| DueJob {
                 id,
                 kind: "x".to_owned(),
                 run_at: jiff::Timestamp::UNIX_EPOCH,
@@ -106,7 +106,7 @@ mod tests {
             .collect()
     }
 
-    fn ids(due: &[Due]) -> Vec<Uuid> {
+    fn ids(due: &[DueJob]) -> Vec<Uuid> {
         due.iter().map(|job| job.id).collect()
     }
 

@@ -10,7 +10,7 @@ use policy::jobs::Queue;
 use policy::trace::TraceParent;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use store::relay::Due;
+use store::relay::DueJob;
 use store::{Store, StoreError};
 use telemetry::Span;
 use uuid::Uuid;
@@ -246,7 +246,7 @@ impl Line {
 
 /// Cuts due jobs into doorbells of one kind each, in order. What failed before rings alone; so does a kind that this
 /// scheduler does not know: some worker may (R-JOB-5).
-fn batches(due: Vec<Due>, sizes: &HashMap<&'static str, usize>) -> Vec<Batch> {
+fn batches(due: Vec<DueJob>, sizes: &HashMap<&'static str, usize>) -> Vec<Batch> {
     let mut bells: Vec<Batch> = Vec::new();
     let mut open: HashMap<String, usize> = HashMap::new();
     for job in due {
@@ -280,8 +280,8 @@ fn batches(due: Vec<Due>, sizes: &HashMap<&'static str, usize>) -> Vec<Batch> {
 mod tests {
     use super::*;
 
-    fn job(number: u128, kind: &str, careful: bool) -> Due {
-        Due {
+    fn job(number: u128, kind: &str, careful: bool) -> DueJob {
+        DueJob {
             id: Uuid::from_u128(number),
             kind: kind.to_owned(),
             run_at: jiff::Timestamp::UNIX_EPOCH,

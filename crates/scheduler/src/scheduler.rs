@@ -51,14 +51,14 @@ pub struct Scheduler {
     census: Census,
     relay: Relay,
     listener: Option<Listener>,
-    due: Due,
+    due: DutyTimes,
     failures: u32,
     is_full: bool,
     alive: watch::Sender<Option<Instant>>,
 }
 
 /// When the next of each duty is due, machine time.
-struct Due {
+struct DutyTimes {
     renewal: Instant,
     rescue: Instant,
     tick: Instant,
@@ -91,7 +91,7 @@ impl Scheduler {
             roster,
             options,
             listener: None,
-            due: Due {
+            due: DutyTimes {
                 renewal: now,
                 rescue: now,
                 tick: now,
@@ -198,7 +198,7 @@ impl Scheduler {
 
     /// How long nothing is due.
     fn next(&self) -> Duration {
-        let Due {
+        let DutyTimes {
             renewal,
             rescue,
             tick,
@@ -270,7 +270,7 @@ impl Scheduler {
         tx.finish().await?;
         self.relay.forget_all();
         let now = Instant::now();
-        self.due = Due {
+        self.due = DutyTimes {
             renewal: now,
             rescue: now,
             tick: now,

@@ -57,7 +57,7 @@ pub(crate) struct Message {
 
 /// When a message is sent first.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(crate) enum When {
+pub(crate) enum DispatchTime {
     Now,
     At(Timestamp),
     /// Right after the same session's next message.
@@ -66,11 +66,11 @@ pub(crate) enum When {
 
 /// Where messages are put to be delivered.
 pub(crate) struct Outbox {
-    lanes: Vec<mpsc::Sender<(Message, When)>>,
+    lanes: Vec<mpsc::Sender<(Message, DispatchTime)>>,
 }
 
 /// The other end, which [`run`] empties.
-pub(crate) type Lane = mpsc::Receiver<(Message, When)>;
+pub(crate) type Lane = mpsc::Receiver<(Message, DispatchTime)>;
 
 impl Outbox {
     pub(crate) fn new() -> (Self, Vec<Lane>) {
@@ -79,7 +79,7 @@ impl Outbox {
     }
 
     /// False when the lane is full.
-    pub(crate) fn put(&self, message: Message, when: When) -> bool {
+    pub(crate) fn put(&self, message: Message, when: DispatchTime) -> bool {
         let mut hasher = DefaultHasher::new();
         message.account.hash(&mut hasher);
         let lane = usize::try_from(hasher.finish() & 0xffff).unwrap_or(0) % self.lanes.len();
@@ -119,9 +119,9 @@ pub(crate) async fn run(
             },
         };
         let ready = match event {
-            Some((message, When::Now)) => waiting.overtake(message),
-            Some((message, When::At(at))) => waiting.keep(at, false, message),
-            Some((message, When::Overtaken)) => {
+            Some((message, DispatchTime::Now)) => waiting.overtake(message),
+            Some((message, DispatchTime::At(at))) => waiting.keep(at, false, message),
+            Some((message, DispatchTime::Overtaken)) => {
                 waiting.keep(later(world.clock.now(), OVERTAKEN_WITHIN), true, message)
             }
             None => waiting.due(world.clock.now()),

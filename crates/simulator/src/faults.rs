@@ -39,7 +39,7 @@ pub(crate) enum Fault {
 
 /// A request, as far as faults of single routes and actions care.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Asked<'a> {
+pub(crate) struct RequestFacts<'a> {
     /// As the log names it.
     pub(crate) route: &'a str,
     /// The outward effect that it may have.
@@ -127,7 +127,7 @@ impl Verdict {
 }
 
 /// Which of these faults is meant for this request.
-pub(crate) fn told(faults: &[SessionFault], asked: &Asked<'_>) -> Option<usize> {
+pub(crate) fn told(faults: &[SessionFault], asked: &RequestFacts<'_>) -> Option<usize> {
     faults.iter().position(|fault| {
         asked.account == Some(fault.session.as_str())
             && asked.route == fault.route
@@ -138,7 +138,7 @@ pub(crate) fn told(faults: &[SessionFault], asked: &Asked<'_>) -> Option<usize> 
 /// Which of these faults befalls request number `seq`. One draw decides, as in [`verdict`].
 pub(crate) fn struck(
     faults: &[ActionFault],
-    asked: &Asked<'_>,
+    asked: &RequestFacts<'_>,
     chance: Chance,
     seq: u64,
 ) -> Option<usize> {

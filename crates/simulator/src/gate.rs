@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     control::{Action, ActionFaultKind, DeleteLine, LogLine, SessionFaultKind},
-    faults::{Asked, Fault, ServerError},
+    faults::{Fault, RequestFacts, ServerError},
     net::Peer,
     problem::{Problem, edge_page},
     routes::route_of,
@@ -58,7 +58,7 @@ pub(crate) async fn pass(
         world.removals().arrived(DeleteLine { seq, ..line });
     }
 
-    let asked = Asked {
+    let asked = RequestFacts {
         route: &route,
         action: action_of(&route, &parts.uri, body.as_deref().unwrap_or_default()),
         account: account.as_deref(),

@@ -34,7 +34,7 @@ pub(crate) struct Agenda {
 }
 
 /// Something that is due.
-enum Due {
+enum AgendaItem {
     Step(Step),
     Rotate(u64, Rotation),
     Recover(String),
@@ -51,20 +51,23 @@ impl Agenda {
     }
 
     /// Takes the soonest event whose time has come; steps go first.
-    fn take(&mut self, world: &World, now: Timestamp) -> Option<Due> {
+    fn take(&mut self, world: &World, now: Timestamp) -> Option<AgendaItem> {
         if self.steps.front().is_some_and(|&(at, _)| at <= now) {
-            return self.steps.pop_front().map(|(_, step)| Due::Step(step));
+            return self
+                .steps
+                .pop_front()
+                .map(|(_, step)| AgendaItem::Step(step));
         }
         if let Some(entry) = self.recoveries.first_entry()
             && entry.key().0 <= now
         {
-            return Some(Due::Recover(entry.remove()));
+            return Some(AgendaItem::Recover(entry.remove()));
         }
         let at = self.rotation_at.filter(|&at| at <= now)?;
         let rotation = self.script.rotation.clone()?;
         self.rotations += 1;
         self.rotation_at = Some(later(at, gap(world, &rotation, self.rotations)));
-        Some(Due::Rotate(self.rotations, rotation))
+        Some(AgendaItem::Rotate(self.rotations, rotation))
     }
 }
 
@@ -117,16 +120,16 @@ impl World {
         }
     }
 
-    fn play(&self, due: Due) {
+    fn play(&self, due: AgendaItem) {
         match due {
-            Due::Step(step) => {
+            AgendaItem::Step(step) => {
                 let effective = self.step(step);
                 let mut agenda = self.agenda();
                 agenda.done += 1;
                 agenda.without_effect += u64::from(!effective);
             }
-            Due::Rotate(number, rotation) => self.rotate(number, &rotation),
-            Due::Recover(id) => self.recover(&id, Cause::Script),
+            AgendaItem::Rotate(number, rotation) => self.rotate(number, &rotation),
+            AgendaItem::Recover(id) => self.recover(&id, Cause::Script),
         }
     }
 

@@ -8,7 +8,7 @@ use crate::{
     chance::Topic,
     clock::later,
     control::{Deliveries, Faults, LinkView, Span},
-    dispatch::{Message, Sort, When},
+    dispatch::{DispatchTime, Message, Sort},
     world::World,
 };
 
@@ -141,7 +141,7 @@ impl World {
         }
     }
 
-    fn plan(&self, faults: &Faults, event: u64, sent: &mut Deliveries) -> When {
+    fn plan(&self, faults: &Faults, event: u64, sent: &mut Deliveries) -> DispatchTime {
         if self
             .chance
             .happens(Topic::HookDelay, event, faults.webhook_delay.0)
@@ -149,7 +149,7 @@ impl World {
             let Span { min, max } = faults.webhook_delay_seconds.unwrap_or(DELAY_SECONDS);
             let seconds = self.chance.between(Topic::HookDelayLength, event, min, max);
             sent.delayed += 1;
-            return When::At(later(
+            return DispatchTime::At(later(
                 self.clock.now(),
                 std::time::Duration::from_secs(seconds),
             ));
@@ -159,8 +159,8 @@ impl World {
             .happens(Topic::HookReorder, event, faults.webhook_reorder.0)
         {
             sent.reordered += 1;
-            return When::Overtaken;
+            return DispatchTime::Overtaken;
         }
-        When::Now
+        DispatchTime::Now
     }
 }

@@ -20,7 +20,7 @@ use crate::{
     counts::Cause,
     deeds::Deeds,
     dispatch::{Lane, Outbox},
-    faults::{Asked, Fault, Verdict, struck, told, verdict},
+    faults::{Fault, RequestFacts, Verdict, struck, told, verdict},
     links::Links,
     log::Log,
     people,
@@ -130,7 +130,7 @@ impl World {
     }
 
     /// What befalls this request; a fault that befalls a number of times is counted down.
-    pub(crate) fn verdict(&self, asked: &Asked<'_>, seq: u64) -> Verdict {
+    pub(crate) fn verdict(&self, asked: &RequestFacts<'_>, seq: u64) -> Verdict {
         let mut faults = locked(&self.faults);
         if let Some(place) = told(&faults.sessions, asked) {
             let fault = &mut faults.sessions[place];

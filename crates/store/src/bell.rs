@@ -6,7 +6,7 @@
 //! costs a second: the relay looks by itself that often.
 
 use crate::StoreError;
-use crate::said::Said;
+use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::trace::Created;
@@ -97,7 +97,7 @@ async fn notify(store: &Store, ring: Ring) -> Result<(), StoreError> {
     let client = store.client().await?;
     let failed = |source| StoreError::Query {
         query: RING.name,
-        source: Said::of(source),
+        source: DriverMessage::of(source),
     };
     let statement = client.prepare_cached(RING.text).await.map_err(failed)?;
     let params: [&(dyn ToSql + Sync); 2] = [&ring.enqueued, &ring.closed];

@@ -3,7 +3,7 @@
 use crate::error::StoreError;
 use crate::migrate;
 use crate::row;
-use crate::said::Said;
+use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use jiff::{SignedDuration, Timestamp};
 use std::time::Duration;
@@ -13,14 +13,14 @@ const LAST_SEEN: Sql = sql!("clock/last_seen");
 
 /// An instant by the database's clock, and how fast that clock runs against the machine's.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Now {
+pub struct ClockReading {
     /// The instant.
     pub at: Timestamp,
     /// Seconds of the clock in one second of the machine; 1 in production.
     pub rate: f64,
 }
 
-impl Now {
+impl ClockReading {
     /// The instant that a machine's wait of `wait` from now ends: for leases and retry delays, which belong to
     /// machines and not to accounts.
     pub fn after_machine(self, wait: Duration) -> Timestamp {
@@ -79,7 +79,7 @@ pub async fn install(config: &crate::Config, clock: TestClock) -> Result<(), Sto
         .await
         .map_err(|source| StoreError::Query {
             query: "install a clock",
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })
 }
 
@@ -90,7 +90,7 @@ pub async fn last_seen(config: &crate::Config) -> Result<Option<Timestamp>, Stor
     row::get(
         &found.map_err(|source| StoreError::Query {
             query: LAST_SEEN.name,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?,
         "at",
     )

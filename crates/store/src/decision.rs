@@ -26,7 +26,7 @@ const CLOSE_CASES: Sql = sql!("cases/close");
 
 /// On whose behalf a decision is committed; goes into its audit rows (R-AUD-3).
 #[derive(Clone, Copy, Debug)]
-pub struct By<'a> {
+pub struct Author<'a> {
     /// Who: `worker:watches`.
     pub actor: &'a str,
     /// Through which job.
@@ -57,7 +57,7 @@ pub struct Applied {
 impl Tx {
     /// Writes a whole decision into this transaction. Rows that have moved on are skipped, or refuse the decision
     /// with [`StoreError::Moved`], as the decision says.
-    pub async fn apply(&self, decision: &Decision, by: &By<'_>) -> Result<Applied, StoreError> {
+    pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
         let mut applied = Applied::default();
         let flipped = self.flip(decision, by).await?;
         applied.flips = flipped.len() as u64;
@@ -85,7 +85,7 @@ impl Tx {
         Ok(applied)
     }
 
-    async fn flip(&self, decision: &Decision, by: &By<'_>) -> Result<Vec<Flipped>, StoreError> {
+    async fn flip(&self, decision: &Decision, by: &Author<'_>) -> Result<Vec<Flipped>, StoreError> {
         let flips: Vec<&Flip> = decision
             .flips
             .iter()
@@ -156,7 +156,7 @@ impl Tx {
         &self,
         decision: &Decision,
         flipped: &[Flipped],
-        by: &By<'_>,
+        by: &Author<'_>,
     ) -> Result<(), StoreError> {
         let those = |wanted: fn(&Flipped) -> bool| -> Vec<Uuid> {
             flipped
@@ -192,7 +192,7 @@ impl Tx {
         Ok(())
     }
 
-    async fn heal(&self, decision: &Decision, by: &By<'_>) -> Result<u64, StoreError> {
+    async fn heal(&self, decision: &Decision, by: &Author<'_>) -> Result<u64, StoreError> {
         if decision.heals.is_empty() {
             return Ok(0);
         }
@@ -202,7 +202,7 @@ impl Tx {
             .await
     }
 
-    async fn pause(&self, decision: &Decision, by: &By<'_>) -> Result<(), StoreError> {
+    async fn pause(&self, decision: &Decision, by: &Author<'_>) -> Result<(), StoreError> {
         if decision.pauses.is_empty() {
             return Ok(());
         }
@@ -231,7 +231,7 @@ impl Tx {
     }
 
     /// Opens cases and enqueues the first poll of each that is new.
-    async fn open_cases(&self, decision: &Decision, by: &By<'_>) -> Result<u64, StoreError> {
+    async fn open_cases(&self, decision: &Decision, by: &Author<'_>) -> Result<u64, StoreError> {
         if decision.cases.is_empty() {
             return Ok(0);
         }

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate;
 use crate::row;
-use crate::said::Said;
+use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::tx::Tx;
@@ -129,7 +129,7 @@ impl Looking {
             .await;
         only_reading.map_err(|source| StoreError::Query {
             query: "begin",
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?;
         Ok(Self(client))
     }
@@ -194,7 +194,7 @@ impl Looking {
         let found = self.0.query(sql.text, &[]).await;
         found.map_err(|source| StoreError::Query {
             query: sql.name,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })
     }
 }

@@ -1,6 +1,6 @@
 //! What went wrong with the database, and whether trying again can help: said here once, not at each call.
 
-use crate::said::Said;
+use crate::said::DriverMessage;
 use tokio_postgres::error::SqlState;
 
 /// An error of the store. Its source says what the driver or the server said.
@@ -17,7 +17,7 @@ pub enum StoreError {
         query: &'static str,
         /// What the server or the driver said.
         #[source]
-        source: Said,
+        source: DriverMessage,
     },
     /// A statement changed another number of rows than it must.
     #[error("query {query} changed {changed} rows instead of {expected}")]

@@ -1,7 +1,7 @@
 //! What is: PostgreSQL. The only crate that names `tokio-postgres`.
 //!
 //! A [`Store`] hands out transactions ([`Tx`]); a transaction knows the instant it began by the database's clock
-//! ([`Now`]) and ends in [`Tx::finish`], the only commit there is. Queries are files, `sql/<table>/<verb>.sql`.
+//! ([`ClockReading`]) and ends in [`Tx::finish`], the only commit there is. Queries are files, `sql/<table>/<verb>.sql`.
 
 mod alerts;
 pub mod audit;
@@ -42,10 +42,10 @@ pub mod views;
 pub mod watch;
 pub mod why;
 
-pub use clock::Now;
+pub use clock::ClockReading;
 pub use config::Config;
-pub use decision::{Applied, By};
+pub use decision::{Applied, Author};
 pub use error::{Fault, Refusal, StoreError};
-pub use said::Said;
+pub use said::DriverMessage;
 pub use store::{Connections, Store};
 pub use tx::Tx;

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::error::StoreError;
-use crate::said::Said;
+use crate::said::DriverMessage;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -44,7 +44,7 @@ impl Listener {
     pub async fn connect(config: &Config) -> Result<Self, StoreError> {
         let failed = |source| StoreError::Query {
             query: "listen for jobs",
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         };
         let (client, mut connection) = config
             .parsed()?

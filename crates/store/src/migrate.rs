@@ -4,7 +4,7 @@ mod functions;
 
 use crate::config::Config;
 use crate::error::StoreError;
-use crate::said::Said;
+use crate::said::DriverMessage;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_postgres::Client;
@@ -84,7 +84,7 @@ pub async fn create_database(config: &Config, name: &str) -> Result<(), StoreErr
     if there
         .map_err(|source| StoreError::Query {
             query,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?
         .is_some()
     {
@@ -150,7 +150,7 @@ pub(crate) async fn check_schema(client: &Client) -> Result<(), StoreError> {
     let needs = needs
         .map_err(|source| StoreError::Query {
             query,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?
         .get(0);
     if known < needs {
@@ -175,7 +175,7 @@ async fn version(client: &Client) -> Result<Option<i64>, StoreError> {
     if !there
         .map_err(|source| StoreError::Query {
             query,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?
         .get::<_, bool>(0)
     {
@@ -190,7 +190,7 @@ async fn version(client: &Client) -> Result<Option<i64>, StoreError> {
     Ok(found
         .map_err(|source| StoreError::Query {
             query,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?
         .get(0))
 }
@@ -201,7 +201,7 @@ async fn run(client: &Client, query: &'static str, text: &str) -> Result<(), Sto
         .await
         .map_err(|source| StoreError::Query {
             query,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })
 }
 
@@ -214,7 +214,7 @@ pub(crate) async fn connect(config: &Config) -> Result<Client, StoreError> {
     let connected = parsed.connect(config.tls()?).await;
     let (client, connection) = connected.map_err(|source| StoreError::Query {
         query: "connect",
-        source: Said::of(source),
+        source: DriverMessage::of(source),
     })?;
     // Ends by itself when the client is dropped.
     tokio::spawn(async move {

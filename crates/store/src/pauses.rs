@@ -25,7 +25,7 @@ const SETS: Sql = sql!("pauses/sets");
 /// What a pause is over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(tag = "scope", content = "target", rename_all = "snake_case")]
-pub enum Over {
+pub enum PauseScope {
     /// All work.
     Everything,
     /// A queue, by name.
@@ -40,7 +40,7 @@ pub enum Over {
     Account(AccountId),
 }
 
-impl Over {
+impl PauseScope {
     /// Reads a scope and its target, as a person writes them.
     pub fn parse(scope: &str, target: Option<&str>) -> Result<Self, String> {
         let named = || target.ok_or_else(|| format!("target: say which {scope}"));
@@ -96,7 +96,7 @@ impl Over {
     }
 }
 
-impl fmt::Display for Over {
+impl fmt::Display for PauseScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(format!("{} {}", self.scope(), self.target()).trim_end())
     }
@@ -171,11 +171,11 @@ pub struct PauseRow {
 
 /// Which pauses are lifted.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which {
+pub enum PauseSelector {
     /// One.
     Id(Uuid),
     /// Each that is over exactly this.
-    Over(Over),
+    Scope(PauseScope),
 }
 
 /// A pause that was lifted.
@@ -207,7 +207,7 @@ impl Tx {
     pub async fn pause_work(
         &self,
         act: &Act<'_>,
-        over: &Over,
+        over: &PauseScope,
         mode: Mode,
         life: Option<Duration>,
     ) -> Result<(Uuid, Option<Timestamp>), StoreError> {
@@ -225,13 +225,13 @@ impl Tx {
     pub async fn resume_work(
         &self,
         act: &Act<'_>,
-        which: &Which,
+        which: &PauseSelector,
         ramp: Option<Duration>,
     ) -> Result<Vec<Lifted>, StoreError> {
         let seconds = ramp.map(|it| it.as_secs_f64());
         let (id, scope, target) = match which {
-            Which::Id(id) => (Some(*id), None, None),
-            Which::Over(over) => (None, Some(over.scope()), Some(over.target())),
+            PauseSelector::Id(id) => (Some(*id), None, None),
+            PauseSelector::Scope(over) => (None, Some(over.scope()), Some(over.target())),
         };
         let rows = self
             .rows_of(LIFT, act, &[&id, &scope, &target, &seconds])
@@ -256,7 +256,7 @@ impl Tx {
     }
 
     /// What of a scope runs.
-    pub async fn running(&self, over: &Over) -> Result<Running, StoreError> {
+    pub async fn running(&self, over: &PauseScope) -> Result<Running, StoreError> {
         let (scope, target, kinds) = (over.scope(), over.target(), over.kinds());
         // The sets first: one that fails meanwhile goes on as leases.
         let sets = self.rows(SETS, &[&kinds]).await?;

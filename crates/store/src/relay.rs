@@ -1,6 +1,6 @@
 //! What the relay and the rescue ask of the jobs table.
 
-use crate::clock::Now;
+use crate::clock::ClockReading;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -16,7 +16,7 @@ const LEFT_BEHIND: Sql = sql!("jobs/left_behind");
 
 /// A job that is due and waits for a doorbell.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Due {
+pub struct DueJob {
     /// The row.
     pub id: Uuid,
     /// Its kind.
@@ -55,13 +55,13 @@ pub struct LeftBehind {
 
 impl Tx {
     /// The oldest due jobs of a queue, at most `share` for each workspace (R-JOB-6), none that is paused (R-Q-1).
-    pub async fn due(&self, queue: Queue, share: i64) -> Result<Vec<Due>, StoreError> {
+    pub async fn due(&self, queue: Queue, share: i64) -> Result<Vec<DueJob>, StoreError> {
         let rows = self
             .rows(DUE, &[&queue.as_str(), &self.now().at, &share])
             .await?;
         rows.iter()
             .map(|found| {
-                Ok(Due {
+                Ok(DueJob {
                     id: row::get(found, "id")?,
                     kind: row::get(found, "kind")?,
                     run_at: row::get(found, "run_at")?,
@@ -88,7 +88,7 @@ impl Tx {
         attempts: &[(&str, i16)],
         limit: i64,
     ) -> Result<Rescued, StoreError> {
-        let now: Now = self.now();
+        let now: ClockReading = self.now();
         let (kinds, limits): (Vec<&str>, Vec<i16>) = attempts.iter().copied().unzip();
         let error = "the worker vanished or ran longer than its lease";
         let rows = self

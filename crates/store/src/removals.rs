@@ -5,7 +5,7 @@ mod steps;
 
 pub use look::Begun;
 
-use crate::decision::By;
+use crate::decision::Author;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -105,7 +105,7 @@ impl Tx {
         removal: RemovalId,
         step: Step,
         process: &Process,
-        by: &By<'_>,
+        by: &Author<'_>,
     ) -> Result<Judged, StoreError> {
         let step = match step {
             Step::Permit => "permit",

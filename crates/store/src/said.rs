@@ -7,9 +7,9 @@ use tokio_postgres::error::{DbError, SqlState};
 /// An error of the driver's. Shown are the server's severity, message and code; never its detail, hint or context, for
 /// those quote whole rows ("Failing row contains (…)"), and of errors of the data itself not even the message, which
 /// quotes the value.
-pub struct Said(tokio_postgres::Error);
+pub struct DriverMessage(tokio_postgres::Error);
 
-impl Said {
+impl DriverMessage {
     /// As the driver gave it.
     pub(crate) fn of(error: tokio_postgres::Error) -> Self {
         Self(error)
@@ -39,7 +39,7 @@ fn show(said: &DbError, f: &mut fmt::Formatter<'_>) -> fmt::Result {
     )
 }
 
-impl fmt::Display for Said {
+impl fmt::Display for DriverMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.0.as_db_error() {
             Some(said) => show(said, f),
@@ -48,13 +48,13 @@ impl fmt::Display for Said {
     }
 }
 
-impl fmt::Debug for Said {
+impl fmt::Debug for DriverMessage {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(self, f)
     }
 }
 
-impl Error for Said {
+impl Error for DriverMessage {
     fn source(&self) -> Option<&(dyn Error + 'static)> {
         // The server's own error is shown above, in part.
         match self.0.as_db_error() {

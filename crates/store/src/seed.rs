@@ -5,7 +5,7 @@ mod sequences;
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate;
-use crate::said::Said;
+use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use jiff::Timestamp;
 use policy::campaigns::OnSenderLoss;
@@ -86,7 +86,7 @@ pub async fn plant(config: &Config, fleet: &Fleet, at: Timestamp) -> Result<(), 
     let mut client: Client = migrate::connect_as_owner(config).await?;
     let failed = |source| StoreError::Query {
         query: "seed",
-        source: Said::of(source),
+        source: DriverMessage::of(source),
     };
     let tx = client.transaction().await.map_err(failed)?;
     let (ids, names): (Vec<Uuid>, Vec<&str>) = fleet
@@ -228,6 +228,6 @@ async fn run(
     let done = tx.execute(sql.text, params).await;
     done.map(|_| ()).map_err(|source| StoreError::Query {
         query: sql.name,
-        source: Said::of(source),
+        source: DriverMessage::of(source),
     })
 }

@@ -5,9 +5,9 @@ use crate::clock::NOW;
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate;
-use crate::said::Said;
+use crate::said::DriverMessage;
 use crate::tx::Tx;
-use crate::{Now, row};
+use crate::{ClockReading, row};
 use deadpool_postgres::{Object, Pool};
 use std::sync::Arc;
 use std::time::Instant;
@@ -57,19 +57,19 @@ impl Store {
     }
 
     /// Reads the clock.
-    pub async fn now(&self) -> Result<Now, StoreError> {
+    pub async fn now(&self) -> Result<ClockReading, StoreError> {
         let client = self.client().await?;
         let statement = client.prepare_cached(NOW.text).await;
         let statement = statement.map_err(|source| StoreError::Query {
             query: NOW.name,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?;
         let found = client.query_one(&statement, &[]).await;
         let found = found.map_err(|source| StoreError::Query {
             query: NOW.name,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?;
-        Ok(Now {
+        Ok(ClockReading {
             at: row::get(&found, "now")?,
             rate: row::get(&found, "rate")?,
         })

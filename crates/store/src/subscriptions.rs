@@ -3,7 +3,7 @@
 //! Every statement looks at the subscriptions afresh, and what lets go comes last: a renewal that is committed in the
 //! middle of a run is obeyed by that run, one that is committed later by the next.
 
-use crate::decision::By;
+use crate::decision::Author;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -58,7 +58,7 @@ pub async fn renew(tx: &Tx, workspace: WorkspaceId) -> Result<bool, StoreError> 
 impl Tx {
     /// Holds the accounts of a range of shards whose subscription ended, and takes back what they have reserved and not
     /// called: once this is committed, none of them begins a call. Returns how many it held.
-    pub async fn hold_ended(&self, shards: ShardRange, by: &By<'_>) -> Result<u64, StoreError> {
+    pub async fn hold_ended(&self, shards: ShardRange, by: &Author<'_>) -> Result<u64, StoreError> {
         let (first, last) = ends(shards);
         let now = self.now().at;
         let (mut after, mut held) = (Uuid::nil(), 0);
@@ -85,7 +85,11 @@ impl Tx {
     }
 
     /// Pauses the campaigns of a range of shards whose subscription ended; returns how many.
-    pub async fn pause_ended(&self, shards: ShardRange, by: &By<'_>) -> Result<u64, StoreError> {
+    pub async fn pause_ended(
+        &self,
+        shards: ShardRange,
+        by: &Author<'_>,
+    ) -> Result<u64, StoreError> {
         let (first, last) = ends(shards);
         self.execute(PAUSE, &[&first, &last, &self.now().at, &by.actor])
             .await
@@ -109,7 +113,7 @@ impl Tx {
     pub async fn undo_renewed(
         &self,
         shards: ShardRange,
-        by: &By<'_>,
+        by: &Author<'_>,
     ) -> Result<(u64, u64), StoreError> {
         let (first, last) = ends(shards);
         let now = self.now().at;

@@ -7,10 +7,10 @@
 use crate::bell::{self, News};
 use crate::clock::NOW;
 use crate::error::StoreError;
-use crate::said::Said;
+use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
-use crate::{Now, row};
+use crate::{ClockReading, row};
 use deadpool_postgres::Object;
 use std::task::Poll;
 use tokio_postgres::Row;
@@ -23,7 +23,7 @@ const XACT_STATUS: Sql = sql!("clock/xact_status");
 pub struct Tx {
     client: Option<Object>,
     store: Store,
-    now: Now,
+    now: ClockReading,
     /// For the relay, after the commit.
     pub(crate) news: News,
 }
@@ -49,13 +49,13 @@ impl Tx {
         );
         opened.map_err(|source| StoreError::Query {
             query: "begin",
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?;
         // From here on a failure must roll back, which is what dropping a Tx does.
         let mut tx = Self {
             client: Some(client),
             store: store.clone(),
-            now: Now {
+            now: ClockReading {
                 at: jiff::Timestamp::MIN,
                 rate: 1.0,
             },
@@ -63,9 +63,9 @@ impl Tx {
         };
         let found = found.map_err(|source| StoreError::Query {
             query: NOW.name,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?;
-        tx.now = Now {
+        tx.now = ClockReading {
             at: row::get(&found, "now")?,
             rate: row::get(&found, "rate")?,
         };
@@ -73,7 +73,7 @@ impl Tx {
     }
 
     /// The instant that it began, by the database's clock.
-    pub fn now(&self) -> Now {
+    pub fn now(&self) -> ClockReading {
         self.now
     }
 
@@ -94,7 +94,7 @@ impl Tx {
             .await
             .map_err(|source| StoreError::Query {
                 query: sql.name,
-                source: Said::of(source),
+                source: DriverMessage::of(source),
             })
     }
 
@@ -113,7 +113,7 @@ impl Tx {
             let found = client.query(statement, params).await;
             found.map_err(|source| StoreError::Query {
                 query: sql.name,
-                source: Said::of(source),
+                source: DriverMessage::of(source),
             })
         });
         // A query is sent when it is first asked for, so they go out in this order before any answer is awaited.
@@ -137,7 +137,7 @@ impl Tx {
             .await
             .map_err(|source| StoreError::Query {
                 query: sql.name,
-                source: Said::of(source),
+                source: DriverMessage::of(source),
             })
     }
 
@@ -235,7 +235,7 @@ async fn prepare(client: &Object, sql: Sql) -> Result<tokio_postgres::Statement,
         .await
         .map_err(|source| StoreError::Query {
             query: sql.name,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })
 }
 
@@ -260,11 +260,11 @@ async fn commit(client: Object, store: &Store) -> Result<(), StoreError> {
         (Ok(()), Ok(())) => return Ok(()),
         (Err(source), _) => StoreError::Query {
             query: "check deferred constraints",
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         },
         (_, Err(source)) => StoreError::Query {
             query: "commit",
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         },
     };
     if !client.is_closed() {
@@ -290,7 +290,7 @@ async fn outcome(store: &Store, xid: &str) -> Result<Option<String>, StoreError>
     row::get(
         &found.map_err(|source| StoreError::Query {
             query: XACT_STATUS.name,
-            source: Said::of(source),
+            source: DriverMessage::of(source),
         })?,
         "status",
     )

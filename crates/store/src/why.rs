@@ -19,7 +19,7 @@ const SUGGESTED_MAX: i64 = 5;
 
 /// What goes by a name.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Found {
+pub enum NameMatch {
     /// Exactly one.
     One(Uuid),
     /// Several, which only their ids tell apart: id, name, workspace, session.
@@ -34,12 +34,12 @@ pub enum Found {
 }
 
 impl Tx {
-    async fn find(&self, find: Sql, like: Sql, called: &str) -> Result<Found, StoreError> {
+    async fn find(&self, find: Sql, like: Sql, called: &str) -> Result<NameMatch, StoreError> {
         let called = called.trim();
         let id: Option<Uuid> = called.parse().ok();
         let rows = self.rows(find, &[&called, &id, &FOUND_MAX]).await?;
         if let [only] = rows.as_slice() {
-            return Ok(Found::One(row::get(only, "id")?));
+            return Ok(NameMatch::One(row::get(only, "id")?));
         }
         if rows.is_empty() {
             let rows = self.rows(like, &[&called, &SUGGESTED_MAX]).await?;
@@ -48,7 +48,7 @@ impl Tx {
                 .map_or(Ok(0), |first| row::get(first, "known"))?;
             let names = rows.iter().map(|found| row::get(found, "name"));
             let like = names.collect::<Result<_, _>>()?;
-            return Ok(Found::Nothing { known, like });
+            return Ok(NameMatch::Nothing { known, like });
         }
         let several = rows.iter().map(|found| {
             Ok::<_, StoreError>((
@@ -58,6 +58,6 @@ impl Tx {
                 row::get(found, "detail")?,
             ))
         });
-        Ok(Found::Several(several.collect::<Result<_, _>>()?))
+        Ok(NameMatch::Several(several.collect::<Result<_, _>>()?))
     }
 }

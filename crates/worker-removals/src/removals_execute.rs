@@ -6,8 +6,8 @@ use policy::ids::RemovalId;
 use policy::interlock::{Outcome, settle};
 use policy::jobs::{NameRemoval, REMOVALS_EXECUTE};
 use policy::sends::settle::Settled;
-use removal::{Asked, Interlock, Permit, Ticket};
-use store::{By, Tx};
+use removal::{Interlock, Permit, PermitAnswer, Ticket};
+use store::{Author, Tx};
 
 /// Asks for a permit, begins the call, makes it once, and writes what came of it.
 pub(crate) struct RemovalsExecute;
@@ -26,21 +26,21 @@ impl Act for RemovalsExecute {
     async fn reserve(
         tx: &Tx,
         jobs: &[Job<NameRemoval>],
-        by: &By<'_>,
+        by: &Author<'_>,
         tool: &Tool,
     ) -> Result<Vec<Turn<Ticket>>, JobError> {
         let interlock = interlock(tool)?;
         let mut turns = Vec::with_capacity(jobs.len());
         for job in jobs {
-            let by = By {
+            let by = Author {
                 job: Some(job.claimed.id.0),
                 ..*by
             };
             let asked = interlock.ask(tx, job.payload.removal, &by).await?;
             let (verdict, turn) = match asked {
-                Asked::Permitted(ticket) => ("permitted", Turn::Go(ticket)),
-                Asked::Vanished(ticket) => ("vanished", Turn::Vanished(ticket)),
-                Asked::Over => ("refused", Turn::Over),
+                PermitAnswer::Permitted(ticket) => ("permitted", Turn::Go(ticket)),
+                PermitAnswer::Vanished(ticket) => ("vanished", Turn::Vanished(ticket)),
+                PermitAnswer::Over => ("refused", Turn::Over),
             };
             metrics::counter!("relink_removal_attempts_total", "verdict" => verdict).increment(1);
             turns.push(turn);

@@ -13,7 +13,7 @@ use provider::answer_of;
 pub(crate) struct RemovalsProve;
 
 /// What was found.
-pub(crate) struct Found {
+pub(crate) struct ProofFacts {
     removal: RemovalId,
     called_at: Timestamp,
     number: i32,
@@ -27,7 +27,7 @@ impl Decide for RemovalsProve {
     );
     type Payload = LookAtRemoval;
     /// None: it is proved already.
-    type Facts = Option<Found>;
+    type Facts = Option<ProofFacts>;
 
     async fn gather(look: &Look, payload: LookAtRemoval) -> Result<Self::Facts, JobError> {
         let tx = look.read().await?;
@@ -37,7 +37,7 @@ impl Decide for RemovalsProve {
             return Ok(None);
         };
         let answer = answer_of(&look.provider.get_session(&removal.session).await);
-        Ok(Some(Found {
+        Ok(Some(ProofFacts {
             removal: removal.id,
             // Unknown from `permitted` alone is not possible: whatever became unknown was calling.
             called_at: removal.called_at.unwrap_or(removal.requested_at),

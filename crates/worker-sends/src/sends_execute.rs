@@ -14,7 +14,7 @@ use provider::outcome_of;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
 use store::sends::{AsSender, Ask, SendFacts, Verdict};
-use store::{By, Tx};
+use store::{Author, Tx};
 
 /// A worker that was frozen between winning the right to call and calling does not call: by then others may have found
 /// the call begun, looked for it in vain, and planned it anew.
@@ -47,7 +47,7 @@ impl Act for SendsExecute {
     async fn reserve(
         tx: &Tx,
         jobs: &[Job<NameSend>],
-        by: &By<'_>,
+        by: &Author<'_>,
         _tool: &Tool,
     ) -> Result<Vec<Turn<NameSend>>, JobError> {
         let names: Vec<(AccountId, SendId)> = jobs
@@ -77,12 +77,12 @@ impl Act for SendsExecute {
                 continue;
             };
             match may_go(send, sender, now) {
-                May::Ask(mut ask) => {
+                Eligibility::Ask(mut ask) => {
                     ask.job = Some(job.claimed.id.0);
                     asks.push(ask);
                 }
-                May::Not(kept) => closed.push(kept),
-                May::Past => {}
+                Eligibility::Not(kept) => closed.push(kept),
+                Eligibility::Past => {}
             }
         }
         let verdicts = tx.reserve(&asks, by).await?;
@@ -160,7 +160,7 @@ impl Act for SendsExecute {
 }
 
 /// What the rules say of a send.
-enum May {
+enum Eligibility {
     /// Ask the database for its capacity.
     Ask(Ask),
     /// Take it back, for this rule; and until when its action is closed.
@@ -169,16 +169,16 @@ enum May {
     Past,
 }
 
-fn may_go(send: &SendFacts, known: &AsSender, now: Timestamp) -> May {
+fn may_go(send: &SendFacts, known: &AsSender, now: Timestamp) -> Eligibility {
     if !matches!(send.state, SendState::Planned | SendState::Reserved) {
-        return May::Past;
+        return Eligibility::Past;
     }
     let mut sender = known.sender.clone();
     // A reservation that is taken anew does not keep a distance from itself; the database looks at the others.
     sender.last = sender.last.filter(|last| last.send != send.send);
     let action = send.facts.action;
     match next_instant(&sender, &send.facts, now) {
-        Slot::At { at, .. } if at <= now => May::Ask(Ask {
+        Slot::At { at, .. } if at <= now => Eligibility::Ask(Ask {
             account: send.account,
             send: send.send,
             allowance: allowance_now(&sender, &send.facts, now),
@@ -194,10 +194,10 @@ fn may_go(send: &SendFacts, known: &AsSender, now: Timestamp) -> May {
                 until: at,
                 rule,
             };
-            May::Not((send.account, send.send, rule.to_owned(), Some(closed)))
+            Eligibility::Not((send.account, send.send, rule.to_owned(), Some(closed)))
         }
         Slot::Never(reason) => {
-            May::Not((send.account, send.send, reason.as_str().to_owned(), None))
+            Eligibility::Not((send.account, send.send, reason.as_str().to_owned(), None))
         }
     }
 }

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use policy::campaigns::{PausedCampaign, heal};
 use policy::decision::Decision;
 use policy::jobs::{CAMPAIGNS_HEAL, TickShards};
-use policy::schedule::Every;
+use policy::schedule::Period;
 
 /// Lifts the pauses of campaigns whose senders are back.
 pub(crate) struct CampaignsHeal;
@@ -15,7 +15,7 @@ impl Decide for CampaignsHeal {
         CAMPAIGNS_HEAL,
         "Lifts `account_disconnected` from campaigns whose senders are back",
     )
-    .every(Every::minutes(5))
+    .every(Period::minutes(5))
     .sharded()
     .batch(16);
     type Payload = TickShards;

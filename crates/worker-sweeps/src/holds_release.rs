@@ -2,7 +2,7 @@
 
 use fleet::{Job, JobError, Spec, Sweep, Swept};
 use policy::jobs::{HOLDS_RELEASE, TickShards};
-use policy::schedule::Every;
+use policy::schedule::Period;
 use store::Tx;
 
 /// Ends what is over.
@@ -13,7 +13,7 @@ impl Sweep for HoldsRelease {
         HOLDS_RELEASE,
         "Ends holds of accounts and pauses of queues whose time is over",
     )
-    .every(Every::minutes(1))
+    .every(Period::minutes(1))
     .sharded()
     .batch(16);
     type Payload = TickShards;

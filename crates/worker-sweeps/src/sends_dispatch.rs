@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use policy::decision::NewJob;
 use policy::ids::EnrollmentId;
 use policy::jobs::{NameSend, SENDS_DISPATCH, SENDS_EXECUTE, TickShards};
-use policy::schedule::Every;
+use policy::schedule::Period;
 use policy::sends::decided::Closed;
 use policy::sends::dispatch::{Offer, choose};
 use serde_json::json;
@@ -25,7 +25,7 @@ impl Sweep for SendsDispatch {
         SENDS_DISPATCH,
         "Plans the next send of each account that may send: campaigns take turns, the oldest due goes first",
     )
-    .every(Every::minutes(1))
+    .every(Period::minutes(1))
     .sharded();
     type Payload = TickShards;
 

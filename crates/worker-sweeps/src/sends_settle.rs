@@ -4,12 +4,12 @@
 use fleet::{Job, JobError, Spec, Sweep, Swept};
 use policy::decision::{Alert, NewJob};
 use policy::jobs::{NameSend, SENDS_EXECUTE, SENDS_RESOLVE, SENDS_SETTLE, TickShards};
-use policy::schedule::{Every, ShardRange};
+use policy::schedule::{Period, ShardRange};
 use policy::sends::SendState;
 use policy::sends::call::Outcome;
 use policy::sends::settle::settle;
 use serde_json::json;
-use store::{By, Tx};
+use store::{Author, Tx};
 
 /// Sends taken up by one run; what is left is taken up by the next.
 const SENDS_MAX: i64 = 5_000;
@@ -23,7 +23,7 @@ impl Sweep for SendsSettle {
         SENDS_SETTLE,
         "Asks for a look at every send whose outcome is unknown; takes up sends whose job is a dead letter",
     )
-    .every(Every::minutes(5))
+    .every(Period::minutes(5))
     .sharded();
     type Payload = TickShards;
 
@@ -68,7 +68,7 @@ async fn ask_for_looks(
 
 /// What was not called is taken back, so that its account goes on; what may have been called is unknown.
 async fn take_up(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Result<u64, JobError> {
-    let by = By {
+    let by = Author {
         actor: SENDS_SETTLE.name,
         job: None,
         schedule: None,

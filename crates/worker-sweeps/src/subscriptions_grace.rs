@@ -2,9 +2,9 @@
 
 use fleet::{Job, JobError, Spec, Sweep, Swept};
 use policy::jobs::{SUBSCRIPTIONS_GRACE, TickShards};
-use policy::schedule::Every;
+use policy::schedule::Period;
 use policy::subscriptions::notice_cutoffs;
-use store::{By, Tx};
+use store::{Author, Tx};
 
 /// Makes accounts, campaigns and notices follow the subscriptions.
 pub(crate) struct SubscriptionsGrace;
@@ -14,14 +14,14 @@ impl Sweep for SubscriptionsGrace {
         SUBSCRIPTIONS_GRACE,
         "Pauses campaigns, holds accounts and notes notices of ended subscriptions; undoes it for renewed ones; deletes nothing",
     )
-    .every(Every::hours(1))
+    .every(Period::hours(1))
     .sharded();
     type Payload = TickShards;
 
     async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<Swept, JobError> {
         let mut changed = 0;
         for job in jobs {
-            let by = By {
+            let by = Author {
                 actor: SUBSCRIPTIONS_GRACE.name,
                 job: Some(job.claimed.id.0),
                 schedule: None,

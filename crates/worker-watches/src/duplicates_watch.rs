@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use policy::decision::Decision;
 use policy::duplicates::{Duplicates, Unknown, duplicates_alert};
 use policy::jobs::{DUPLICATES_WATCH, Tick};
-use policy::schedule::Every;
+use policy::schedule::Period;
 
 /// People whom the alert lists; all are counted.
 const SAMPLE_MAX: i64 = 20;
@@ -18,7 +18,7 @@ impl Decide for DuplicatesWatch {
         DUPLICATES_WATCH,
         "Lists people with several live sessions, which is linked and which is inert; ends none",
     )
-    .every(Every::hours(6));
+    .every(Period::hours(6));
     type Payload = Tick;
     type Facts = Result<Duplicates, Unknown>;
 

@@ -4,7 +4,7 @@
 use fleet::{Job, JobError, Spec, Sweep, Swept};
 use policy::interlock::guards_alert;
 use policy::jobs::{GUARDS_WATCH, Tick};
-use policy::schedule::Every;
+use policy::schedule::Period;
 use store::Tx;
 use store::guards::ClockKind;
 
@@ -16,7 +16,7 @@ impl Sweep for GuardsWatch {
         GUARDS_WATCH,
         "Tests the guards of the record and looks at the clock; while either is wrong nothing is removed",
     )
-    .every(Every::minutes(10));
+    .every(Period::minutes(10));
     type Payload = Tick;
 
     async fn sweep(tx: &Tx, _: &[Job<Tick>]) -> Result<Swept, JobError> {

@@ -8,7 +8,7 @@ use policy::ids::AccountId;
 use policy::jobs::{ORPHANS_WATCH, TickShards};
 use policy::orphans::{Finding, Neighbourhood, ghosts_alert, link, matches};
 use policy::pill::LINK_PATIENCE;
-use policy::schedule::Every;
+use policy::schedule::Period;
 use policy::verify::Verification;
 use store::StoreError;
 use store::orphans::Ghosts;
@@ -22,7 +22,7 @@ const GHOST_AGE: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) struct OrphansWatch;
 
 /// What a job found.
-pub(crate) struct Found {
+pub(crate) struct OrphanFacts {
     neighbourhood: Neighbourhood,
     findings: Vec<Finding>,
     verifications: Vec<(AccountId, Verification)>,
@@ -36,12 +36,12 @@ impl Decide for OrphansWatch {
     )
     // Twice an hour, not once: a tick sees a listing up to five minutes old, and an account must clear within 60
     // minutes of its session being live (R-ORP-1).
-    .every(Every::minutes(30))
+    .every(Period::minutes(30))
     .sharded();
     type Payload = TickShards;
-    type Facts = Found;
+    type Facts = OrphanFacts;
 
-    async fn gather(look: &Look, payload: TickShards) -> Result<Found, JobError> {
+    async fn gather(look: &Look, payload: TickShards) -> Result<OrphanFacts, JobError> {
         let (neighbourhood, ghosts) = read(look, payload).await?;
         let findings = matches(&neighbourhood, look.now().await?);
         let mut verifications = Vec::new();
@@ -53,7 +53,7 @@ impl Decide for OrphansWatch {
                 verifications.push((*account, verification(look, session).await?));
             }
         }
-        Ok(Found {
+        Ok(OrphanFacts {
             neighbourhood,
             findings,
             verifications,
@@ -61,7 +61,7 @@ impl Decide for OrphansWatch {
         })
     }
 
-    fn decide(found: Found, now: Timestamp) -> Decision {
+    fn decide(found: OrphanFacts, now: Timestamp) -> Decision {
         let mut decision = link(
             &found.neighbourhood,
             &found.findings,

@@ -5,7 +5,7 @@ use jiff::Timestamp;
 use policy::decision::Decision;
 use policy::jobs::{STATUS_WATCH, WatchPages};
 use policy::listing::{Pages, Trouble, decide};
-use policy::schedule::{Every, ranges};
+use policy::schedule::{Period, ranges};
 use policy::session::{Health, Session};
 use provider::{Class, LIMIT_MAX, ProviderError, Unreadable};
 use std::collections::HashSet;
@@ -25,7 +25,7 @@ impl Decide for StatusWatch {
         STATUS_WATCH,
         "Lists the provider's sessions, some pages a job",
     )
-    .every(Every::minutes(5));
+    .every(Period::minutes(5));
     type Payload = WatchPages;
     type Facts = Pages;
 

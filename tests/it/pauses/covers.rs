@@ -4,7 +4,7 @@ use super::Ground;
 use policy::jobs::Queue;
 use std::time::Duration;
 use store::jobs::{Failure, FailureKind};
-use store::pauses::Over;
+use store::pauses::PauseScope;
 use tests::eventually::eventually;
 use tests::rig::PATIENCE;
 use tests::roster::{Act, DECIDE, SWEEP};
@@ -168,7 +168,7 @@ async fn r_q_1_a_paused_queue_reports_no_work_to_the_autoscaler_and_the_relay_wa
         (age().await > 90.0).then_some(())
     })
     .await;
-    ground.pause(Over::Everything).await;
+    ground.pause(PauseScope::Everything).await;
     assert!(age().await.abs() < f64::EPSILON, "everything is paused");
     println!(
         "autoscaler_age: {waited:.0} s, 0 while paused; the relay wakes by itself after {next:.1} s"

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use operations::drain::drained;
 use operations::pauses::Resume;
 use std::time::Duration;
-use store::pauses::{Over, Which};
+use store::pauses::{PauseScope, PauseSelector};
 use tests::rig::{Pid, Rig};
 use tests::roster::{Act, DECIDE, SWEEP};
 use tests::size::is_full;
@@ -49,9 +49,9 @@ async fn fault_r_q_1_a_pause_in_a_flood_holds_over_restarts_and_a_new_broker_and
         .until("the flood", LONG, |it| count / 10 < it.done)
         .await;
 
-    ground.pause(Over::Everything).await;
+    ground.pause(PauseScope::Everything).await;
     let since = clock(&ground).await;
-    let waited = drained(&ground.operator, &Over::Everything, LONG)
+    let waited = drained(&ground.operator, &PauseScope::Everything, LONG)
         .await
         .expect("a look");
     assert!(waited.is_drained(), "{}", waited.says());
@@ -91,7 +91,7 @@ async fn fault_r_q_1_a_pause_in_a_flood_holds_over_restarts_and_a_new_broker_and
         "started after the pause's commit"
     );
 
-    let which = Which::Over(Over::Everything);
+    let which = PauseSelector::Scope(PauseScope::Everything);
     ground.perform(&Resume { which, ramp: None }).await;
     let tally = ground.rig.done(count, LONG).await;
     println!(
@@ -121,7 +121,7 @@ async fn r_q_1_a_pause_takes_hold_at_once_and_a_resume_too() {
         let began = clock(&ground).await;
         ground.desk.does(&["pause", "everything"]).await;
         let since = clock(&ground).await;
-        let waited = drained(&ground.operator, &Over::Everything, LONG)
+        let waited = drained(&ground.operator, &PauseScope::Everything, LONG)
             .await
             .expect("a look");
         assert!(waited.is_drained(), "{}", waited.says());

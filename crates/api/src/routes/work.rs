@@ -4,14 +4,14 @@ use super::ById;
 use super::ops::within;
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
-use operations::dead::{Discard, LIMIT, LIMIT_MAX, Redrive, Which as Letters};
+use operations::dead::{DeadLetterSelector, Discard, LIMIT, LIMIT_MAX, Redrive};
 use operations::{Done, Life, Operation, Refused, alerts, pauses};
 use policy::ids::JobId;
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::dead::{DeadFilter, DeadLetter, DeadRow};
 use store::operators::{Act, Scope};
-use store::pauses::{Mode, Over, PauseRow, Which};
+use store::pauses::{Mode, PauseRow, PauseScope, PauseSelector};
 use store::queues::QueueRow;
 use store::views::{AlertFilter, AlertView, Page};
 use utoipa::ToSchema;
@@ -24,13 +24,13 @@ const READ: Scope = Scope::Read;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         view("/v1/queues", READ, "What waits, runs, fails and is paused", |look, asked: Kinds| shown(queues(look, asked.kinds))),
-        view("/v1/pauses", READ, "Pauses in force, or all", |look, asked: All| shown(look.tx.pauses(asked.all))),
+        view("/v1/pauses", READ, "Pauses in force, or all", |look, asked: PauseFilter| shown(look.tx.pauses(asked.all))),
         act::<Pause>(post(), "/v1/pauses", "Keeps work of a scope from starting (R-Q-1)"),
         act::<Resume>(delete(), "/v1/pauses/{id}", "Lifts a pause, at once or little by little"),
         view("/v1/dead", READ, "The newest dead letters that fit (R-Q-3)", |look, asked: Fitting| shown(dead(look, asked))),
         view("/v1/dead/{id}", READ, "A dead letter with every attempt", |look, one: ById| shown(letter(look, one.id))),
-        act::<RedriveLetters>(post(), "/v1/dead/redrive", "Lets dead letters wait again, as the jobs that they are"),
-        act::<DiscardLetters>(post(), "/v1/dead/discard", "Gives dead letters up; they are kept"),
+        act::<RedriveDeadLetterSelector>(post(), "/v1/dead/redrive", "Lets dead letters wait again, as the jobs that they are"),
+        act::<DiscardDeadLetterSelector>(post(), "/v1/dead/discard", "Gives dead letters up; they are kept"),
         view("/v1/alerts", READ, "Alerts, those raised last first", |look, asked: Alerts| shown(listed_alerts(look, asked))),
         act::<Ack>(post(), "/v1/alerts/ack", "Acknowledges alerts; raised again, each is a new one"),
     ]
@@ -62,7 +62,7 @@ async fn queues(look: &Look, kinds: bool) -> Result<QueuesView, Refused> {
 /// Which pauses are listed.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct All {
+struct PauseFilter {
     /// Those that are over, too.
     #[serde(default)]
     all: bool,
@@ -102,7 +102,8 @@ impl Operation for Pause {
 
 impl Pause {
     fn pause(&self) -> Result<pauses::Pause, Refused> {
-        let over = Over::parse(&self.scope, self.target.as_deref()).map_err(Refused::invalid)?;
+        let over =
+            PauseScope::parse(&self.scope, self.target.as_deref()).map_err(Refused::invalid)?;
         let (mode, life) = (self.mode, self.life);
         Ok(pauses::Pause { over, mode, life })
     }
@@ -133,7 +134,7 @@ impl Operation for Resume {
 
 impl Resume {
     fn resume(&self) -> pauses::Resume {
-        let (which, ramp) = (Which::Id(self.id), self.ramp);
+        let (which, ramp) = (PauseSelector::Id(self.id), self.ramp);
         pauses::Resume { which, ramp }
     }
 }
@@ -184,7 +185,7 @@ async fn letter(look: &Look, id: Uuid) -> Result<DeadLetter, Refused> {
 /// Dead letters that something is done with: by their ids, or by a filter.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct DiscardLetters {
+struct DiscardDeadLetterSelector {
     /// These; one that is not dead refuses all.
     jobs: Option<Vec<Uuid>>,
     /// Or those that fit.
@@ -193,11 +194,13 @@ struct DiscardLetters {
     limit: Option<u32>,
 }
 
-impl DiscardLetters {
-    fn which(&self) -> Result<Letters, Refused> {
+impl DiscardDeadLetterSelector {
+    fn which(&self) -> Result<DeadLetterSelector, Refused> {
         match (&self.jobs, &self.filter) {
-            (Some(jobs), None) => Ok(Letters::Jobs(jobs.iter().copied().map(JobId).collect())),
-            (None, Some(filter)) => Ok(Letters::Fitting(
+            (Some(jobs), None) => Ok(DeadLetterSelector::Jobs(
+                jobs.iter().copied().map(JobId).collect(),
+            )),
+            (None, Some(filter)) => Ok(DeadLetterSelector::Fitting(
                 filter.clone(),
                 self.limit.unwrap_or(LIMIT),
             )),
@@ -206,7 +209,7 @@ impl DiscardLetters {
     }
 }
 
-impl Operation for DiscardLetters {
+impl Operation for DiscardDeadLetterSelector {
     const SCOPE: Scope = Scope::Operate;
 
     fn what(&self) -> String {
@@ -223,7 +226,7 @@ impl Operation for DiscardLetters {
 /// Dead letters that are to be driven again.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct RedriveLetters {
+struct RedriveDeadLetterSelector {
     /// These; one that is not dead refuses all.
     jobs: Option<Vec<Uuid>>,
     /// Or those that fit.
@@ -235,9 +238,9 @@ struct RedriveLetters {
     spread: Option<Life>,
 }
 
-impl RedriveLetters {
+impl RedriveDeadLetterSelector {
     fn redrive(&self) -> Result<Redrive, Refused> {
-        let letters = DiscardLetters {
+        let letters = DiscardDeadLetterSelector {
             jobs: self.jobs.clone(),
             filter: self.filter.clone(),
             limit: self.limit,
@@ -247,7 +250,7 @@ impl RedriveLetters {
     }
 }
 
-impl Operation for RedriveLetters {
+impl Operation for RedriveDeadLetterSelector {
     const SCOPE: Scope = Scope::Operate;
 
     fn what(&self) -> String {
@@ -293,8 +296,8 @@ struct Ack {
 impl Ack {
     fn ack(&self) -> Result<alerts::Ack, Refused> {
         let which = match (&self.ids, &self.code) {
-            (Some(ids), None) => alerts::Which::Ids(ids.clone()),
-            (None, Some(code)) => alerts::Which::Code(code.clone()),
+            (Some(ids), None) => alerts::AlertSelector::Ids(ids.clone()),
+            (None, Some(code)) => alerts::AlertSelector::Code(code.clone()),
             _ => return Err(Refused::invalid("ids: say which, by ids or by code")),
         };
         Ok(alerts::Ack { which })

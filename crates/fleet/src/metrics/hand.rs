@@ -9,9 +9,9 @@ use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// Takes back, when dropped, what it added.
-pub(crate) struct Held(Vec<(Gauge, f64)>);
+pub(crate) struct GaugeGuard(Vec<(Gauge, f64)>);
 
-impl Held {
+impl GaugeGuard {
     fn new(parts: Vec<(Gauge, f64)>) -> Self {
         for (gauge, amount) in &parts {
             gauge.increment(*amount);
@@ -20,7 +20,7 @@ impl Held {
     }
 }
 
-impl Drop for Held {
+impl Drop for GaugeGuard {
     fn drop(&mut self) {
         for (gauge, amount) in &self.0 {
             gauge.decrement(*amount);
@@ -29,18 +29,18 @@ impl Drop for Held {
 }
 
 /// Jobs that run until this is dropped.
-pub(crate) fn in_flight(queue: Queue, jobs: usize) -> Held {
+pub(crate) fn in_flight(queue: Queue, jobs: usize) -> GaugeGuard {
     let jobs = u32::try_from(jobs).map_or(f64::MAX, f64::from);
-    Held::new(vec![(
+    GaugeGuard::new(vec![(
         gauge!("relink_jobs_in_flight", "queue" => queue.as_str()),
         jobs,
     )])
 }
 
 /// A delivery in hand until this is dropped.
-pub(crate) fn slot(queue: &str) -> Held {
+pub(crate) fn slot(queue: &str) -> GaugeGuard {
     let state = |state: &'static str| gauge!("relink_worker_slots", "queue" => queue.to_owned(), "state" => state);
-    Held::new(vec![(state("busy"), 1.0), (state("free"), -1.0)])
+    GaugeGuard::new(vec![(state("busy"), 1.0), (state("free"), -1.0)])
 }
 
 /// How many deliveries of a queue this worker may have in hand; none is yet.

@@ -1,7 +1,7 @@
 //! Why an account sends or does not.
 
 use super::subscription::{self, SubscriptionView};
-use super::words::{May, at, noted, rule, utc, when};
+use super::words::{Eligibility, at, noted, rule, utc, when};
 use jiff::Timestamp;
 use policy::ids::{AccountId, WorkspaceId};
 use policy::pill::{Hold, PillFacts, pill};
@@ -49,7 +49,7 @@ pub struct ActionView {
     /// The word in our tables.
     pub action: &'static str,
     /// Whether it may be done.
-    pub may: May,
+    pub may: Eligibility,
     /// The rule that moved it last, or what must happen first.
     pub rule: Option<&'static str>,
     /// When it may be done next, if that can be told.
@@ -128,7 +128,7 @@ pub(super) fn view(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> Acti
     let (day_used, week_used) = used(sender, facts, now);
     ActionView {
         action: facts.action.as_str(),
-        may: May::of(&slot, now),
+        may: Eligibility::of(&slot, now),
         rule: rule(&slot),
         next_slot: when(&slot),
         answer: answer(&slot, facts.action, facts, sender, now),

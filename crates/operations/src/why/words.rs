@@ -10,7 +10,7 @@ use utoipa::ToSchema;
 /// Whether something may be done, as a program asks it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "snake_case")]
-pub enum May {
+pub enum Eligibility {
     /// Now.
     Yes,
     /// Not before an instant that is known.
@@ -19,7 +19,7 @@ pub enum May {
     Never,
 }
 
-impl May {
+impl Eligibility {
     pub(super) fn of(slot: &Slot, now: Timestamp) -> Self {
         match slot {
             Slot::At { at, .. } if *at <= now => Self::Yes,

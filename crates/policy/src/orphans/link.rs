@@ -4,7 +4,7 @@ use super::{Finding, Neighbourhood, Proof, Refusal, Waiting, matches};
 use crate::account::Status;
 use crate::decision::{Alert, Cause, Decision, Flip, Link};
 use crate::ids::{AccountId, Identity, SessionId, WorkspaceId};
-use crate::verify::{Held, Verification, holds, wrong_account};
+use crate::verify::{SessionProof, Verification, holds, wrong_account};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -32,7 +32,7 @@ pub fn link(
                 let news = verifications.iter().find(|it| it.0 == *account);
                 let waiting = neighbourhood.waiting.iter().find(own);
                 if let (Some(waiting), Some((_, news))) = (waiting, news) {
-                    let found = Found {
+                    let found = VerifiedMatch {
                         waiting,
                         session,
                         proof: *proof,
@@ -61,27 +61,27 @@ pub fn link(
 }
 
 /// A match and what was asked about it.
-struct Found<'a> {
+struct VerifiedMatch<'a> {
     waiting: &'a Waiting,
     session: &'a SessionId,
     proof: Proof,
     news: &'a Verification,
 }
 
-impl<'a> Found<'a> {
-    fn check(self, decision: &mut Decision, verified: &mut Vec<(Found<'a>, Identity)>) {
+impl<'a> VerifiedMatch<'a> {
+    fn check(self, decision: &mut Decision, verified: &mut Vec<(VerifiedMatch<'a>, Identity)>) {
         let row = &self.waiting.row;
         // News from before the last flip is dropped (R-ST-2).
         if self.news.observed_at < row.since {
             return;
         }
         match holds(self.session, row.identity.as_ref(), self.news) {
-            Held::Yes(identity) => verified.push((self, identity)),
-            Held::WrongAccount { expected, seen } => {
+            SessionProof::Yes(identity) => verified.push((self, identity)),
+            SessionProof::WrongAccount { expected, seen } => {
                 let alert = wrong_account(row.account, self.session, &expected, &seen);
                 decision.alerts.push(alert);
             }
-            Held::No => {}
+            SessionProof::No => {}
         }
     }
 
@@ -114,7 +114,7 @@ impl<'a> Found<'a> {
 /// Other accounts that are the person whom only the verification named.
 fn others(
     neighbourhood: &Neighbourhood,
-    verified: &[(Found, Identity)],
+    verified: &[(VerifiedMatch, Identity)],
     index: usize,
 ) -> Vec<(WorkspaceId, AccountId)> {
     let (found, identity) = &verified[index];

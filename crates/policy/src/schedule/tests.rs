@@ -10,37 +10,37 @@ fn time(text: &str) -> Timestamp {
 fn r_wat_2_a_slot_is_the_latest_multiple_of_the_period_since_the_epoch() {
     for (every, now, slot, next) in [
         (
-            Every::minutes(5),
+            Period::minutes(5),
             "2026-03-01T10:05:00Z",
             "2026-03-01T10:05:00Z",
             "2026-03-01T10:10:00Z",
         ),
         (
-            Every::minutes(5),
+            Period::minutes(5),
             "2026-03-01T10:04:59.999999999Z",
             "2026-03-01T10:00:00Z",
             "2026-03-01T10:05:00Z",
         ),
         (
-            Every::hours(6),
+            Period::hours(6),
             "2026-03-01T05:59:59Z",
             "2026-03-01T00:00:00Z",
             "2026-03-01T06:00:00Z",
         ),
         (
-            Every::days(1),
+            Period::days(1),
             "2026-03-01T23:59:59Z",
             "2026-03-01T00:00:00Z",
             "2026-03-02T00:00:00Z",
         ),
         (
-            Every::minutes(1),
+            Period::minutes(1),
             "1970-01-01T00:00:00Z",
             "1970-01-01T00:00:00Z",
             "1970-01-01T00:01:00Z",
         ),
         (
-            Every::minutes(1),
+            Period::minutes(1),
             "1969-12-31T23:59:59.5Z",
             "1969-12-31T23:59:00Z",
             "1970-01-01T00:00:00Z",
@@ -53,7 +53,7 @@ fn r_wat_2_a_slot_is_the_latest_multiple_of_the_period_since_the_epoch() {
 
 #[test]
 fn r_wat_2_ticks_between_the_last_slot_and_this_are_missed() {
-    let every = Every::minutes(5);
+    let every = Period::minutes(5);
     for (last, slot, count) in [
         (0, 0, 0),
         (0, 300, 0),
@@ -107,7 +107,7 @@ proptest! {
         nanos in 0_i32..1_000_000_000,
         minutes in 1_u32..100_000,
     ) {
-        let every = Every::minutes(minutes);
+        let every = Period::minutes(minutes);
         let now = Timestamp::new(seconds, nanos).expect("within range");
         let (slot, next) = (every.slot(now), every.next(now));
         prop_assert!(slot <= now && now < next);
@@ -119,7 +119,7 @@ proptest! {
     #[test]
     fn r_wat_2_any_instant_has_a_slot_that_is_not_after_it(now in any::<i64>(), days in 1_u32..) {
         let now = Timestamp::from_second(now % 250_000_000_000).unwrap_or(Timestamp::MAX);
-        let every = Every::days(days);
+        let every = Period::days(days);
         prop_assert!(every.slot(now) <= now && every.next(now) >= now);
     }
 }

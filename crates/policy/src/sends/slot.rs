@@ -8,7 +8,7 @@ use super::{Action, ramp, spacing};
 use crate::account::Status;
 use jiff::{SignedDuration, Timestamp};
 
-use rule::{Asked, Kept};
+use rule::{CountedSends, RuleInput};
 pub use rule::{Figures, Rule};
 
 /// How often the rules may push in turn before the search is given up. Each window, fall-out and step of a ramp within
@@ -86,7 +86,7 @@ pub fn next_instant(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> Slo
         Ok(window) => window,
         Err(bad) => return Slot::Never(Reason::BadRules(bad)),
     };
-    let asked = Asked {
+    let asked = RuleInput {
         sender,
         facts,
         window: &window,
@@ -110,7 +110,7 @@ pub fn blocking(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> Vec<(Ru
     let Ok(window) = Window::of(&sender.rules) else {
         return vec![];
     };
-    let asked = Asked {
+    let asked = RuleInput {
         sender,
         facts,
         window: &window,
@@ -134,7 +134,7 @@ pub fn gap(sender: &Sender, action: Action) -> SignedDuration {
 /// How many of the counted sends both windows hold at `now`: of the day, of the week.
 pub fn used(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> (u32, u32) {
     let count = |width| {
-        let inside = Kept::within(facts, width, now);
+        let inside = CountedSends::within(facts, width, now);
         u32::try_from(inside.len()).unwrap_or(u32::MAX)
     };
     (count(rule::day(sender)), count(rule::week(sender)))

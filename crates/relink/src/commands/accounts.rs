@@ -2,7 +2,7 @@
 
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
-use super::why::{self, Asked, Why, one};
+use super::why::{self, WhyCommand, WhySubject, one};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use policy::account::Status;
@@ -27,7 +27,7 @@ pub(crate) enum Accounts {
         json: bool,
     },
     /// Says whether an account may do each of its actions, and if not, why and until when; as `relink why account`.
-    Why(Asked),
+    Why(WhySubject),
 }
 
 /// Which of them.
@@ -61,7 +61,7 @@ pub(crate) async fn run(asked: Accounts) -> Result<ExitCode, Failure> {
     match asked {
         Accounts::List(asked) => list(asked).await,
         Accounts::Show { which, json } => detail(&which, json).await,
-        Accounts::Why(asked) => why::run(&Why::Account(asked)).await,
+        Accounts::Why(asked) => why::run(&WhyCommand::Account(asked)).await,
     }
 }
 

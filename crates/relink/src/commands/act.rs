@@ -2,7 +2,7 @@
 
 use super::{Failure, configure};
 use clap::Args;
-use operations::{Asked, Done, Operation};
+use operations::{Done, Operation, OperationRequest};
 use secrecy::SecretString;
 use std::process::ExitCode;
 use store::Store;
@@ -11,7 +11,7 @@ pub(crate) use operations::words;
 
 /// What every act is asked with.
 #[derive(Args)]
-pub(crate) struct How {
+pub(crate) struct OperationArgs {
     /// Why; it is kept with the act for good.
     #[arg(long)]
     reason: String,
@@ -38,7 +38,10 @@ pub(crate) fn store() -> Result<Store, Failure> {
 }
 
 /// Does `operation` with the operator's token, and says what it did.
-pub(crate) async fn perform<O: Operation>(how: &How, operation: &O) -> Result<ExitCode, Failure> {
+pub(crate) async fn perform<O: Operation>(
+    how: &OperationArgs,
+    operation: &O,
+) -> Result<ExitCode, Failure> {
     Ok(match attempt(how, operation).await? {
         Some((_, done)) => {
             print!("{}", answer(how.json, how.dry_run, &done));
@@ -50,7 +53,7 @@ pub(crate) async fn perform<O: Operation>(how: &How, operation: &O) -> Result<Ex
 
 /// The same, for who has more to say of it. None: it was refused, and the log line said why.
 pub(crate) async fn attempt<O: Operation>(
-    how: &How,
+    how: &OperationArgs,
     operation: &O,
 ) -> Result<Option<(Store, Done)>, Failure> {
     let reason = reason(&how.reason)?;
@@ -58,7 +61,7 @@ pub(crate) async fn attempt<O: Operation>(
         let token = reader.secret("RELINK_OPERATOR_TOKEN", "the operator's token, rlo_…");
         (reader.database("relink-operator"), token)
     })?;
-    let asked = Asked {
+    let asked = OperationRequest {
         token: &token,
         reason,
         dry_run: how.dry_run,

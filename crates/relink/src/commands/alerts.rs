@@ -1,11 +1,11 @@
 //! `relink alerts …`: what operators are told, and that somebody has seen it.
 
-use super::act::{How, perform};
+use super::act::{OperationArgs, perform};
 use super::page::{Size, or_dash, show};
 use super::table::{table, utc};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
-use operations::alerts::{Ack, Which};
+use operations::alerts::{Ack, AlertSelector};
 use std::process::ExitCode;
 use store::Store;
 use store::views::{AlertFilter, AlertView, ByAge};
@@ -25,7 +25,7 @@ pub(crate) enum Alerts {
         #[arg(long, conflicts_with = "ids")]
         code: Option<String>,
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
 }
 
@@ -49,7 +49,7 @@ pub(crate) async fn run(asked: Alerts) -> Result<ExitCode, Failure> {
     match asked {
         Alerts::List(asked) => list(asked).await,
         Alerts::Ack { ids, code, how } => {
-            let which = code.map_or(Which::Ids(ids), Which::Code);
+            let which = code.map_or(AlertSelector::Ids(ids), AlertSelector::Code);
             perform(&how, &Ack { which }).await
         }
     }

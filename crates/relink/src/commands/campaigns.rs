@@ -2,7 +2,7 @@
 
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
-use super::why::{self, Asked, Why, one};
+use super::why::{self, WhyCommand, WhySubject, one};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use policy::decision::PauseReason;
@@ -27,7 +27,7 @@ pub(crate) enum Campaigns {
         json: bool,
     },
     /// Says why a campaign does not run or does not send; as `relink why campaign`.
-    Why(Asked),
+    Why(WhySubject),
 }
 
 /// Which of them.
@@ -56,7 +56,7 @@ pub(crate) async fn run(asked: Campaigns) -> Result<ExitCode, Failure> {
     match asked {
         Campaigns::List(asked) => list(asked).await,
         Campaigns::Show { which, json } => detail(&which, json).await,
-        Campaigns::Why(asked) => why::run(&Why::Campaign(asked)).await,
+        Campaigns::Why(asked) => why::run(&WhyCommand::Campaign(asked)).await,
     }
 }
 

@@ -8,7 +8,7 @@ use std::process::ExitCode;
 
 /// Shells that a script is written for.
 #[derive(Clone, Copy, ValueEnum)]
-pub(crate) enum For {
+pub(crate) enum ShellName {
     /// Put it where bash-completion looks, or source it.
     Bash,
     /// Put it as `_relink` into a directory of `fpath`.
@@ -17,11 +17,11 @@ pub(crate) enum For {
     Fish,
 }
 
-pub(crate) fn run(shell: For, mut program: Command) -> ExitCode {
+pub(crate) fn run(shell: ShellName, mut program: Command) -> ExitCode {
     let shell = match shell {
-        For::Bash => Shell::Bash,
-        For::Zsh => Shell::Zsh,
-        For::Fish => Shell::Fish,
+        ShellName::Bash => Shell::Bash,
+        ShellName::Zsh => Shell::Zsh,
+        ShellName::Fish => Shell::Fish,
     };
     clap_complete::generate(shell, &mut program, "relink", &mut std::io::stdout());
     ExitCode::SUCCESS

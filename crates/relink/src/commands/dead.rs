@@ -1,12 +1,12 @@
 //! `relink dead …`: what failed for good, and what a person does about it (R-Q-3).
 
 use super::Failure;
-use super::act::{How, perform, store, words};
+use super::act::{OperationArgs, perform, store, words};
 use super::table::{one_line, show, table, utc};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use operations::Life;
-use operations::dead::{Discard, LIMIT, Redrive, Which};
+use operations::dead::{DeadLetterSelector, Discard, LIMIT, Redrive};
 use policy::ids::JobId;
 use std::process::ExitCode;
 use store::dead::{DeadFilter, DeadLetter, DeadRow};
@@ -42,14 +42,14 @@ pub(crate) enum Dead {
         #[arg(long)]
         spread: Option<Life>,
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
     /// Gives them up: listed and counted no more, but kept.
     Discard {
         #[command(flatten)]
         which: Chosen,
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
 }
 
@@ -103,11 +103,11 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
-    fn which(&self) -> Which {
+    fn which(&self) -> DeadLetterSelector {
         if self.ids.is_empty() {
-            Which::Fitting(self.filter.filter(), self.limit)
+            DeadLetterSelector::Fitting(self.filter.filter(), self.limit)
         } else {
-            Which::Jobs(self.ids.iter().copied().map(JobId).collect())
+            DeadLetterSelector::Jobs(self.ids.iter().copied().map(JobId).collect())
         }
     }
 }

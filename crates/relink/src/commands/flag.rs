@@ -1,7 +1,7 @@
 //! `relink flag …`: gate 5. A flag allows removals for at most 4 hours and ends by itself.
 
 use super::Failure;
-use super::act::{How, perform, store, words};
+use super::act::{OperationArgs, perform, store, words};
 use super::table::{show, table, utc};
 use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
@@ -20,14 +20,14 @@ pub(crate) enum Flag {
         #[arg(long = "for")]
         life: Life,
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
     /// Ends a flag before its time.
     Disable {
         /// What is allowed no longer.
         name: Name,
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
     /// Lists the newest 50 flags.
     List {

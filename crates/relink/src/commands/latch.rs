@@ -1,7 +1,7 @@
 //! `relink latch …`: gate 2's latch. While it is tripped no removal is permitted and none begins; only a person clears it.
 
 use super::Failure;
-use super::act::{How, perform, store, words};
+use super::act::{OperationArgs, perform, store, words};
 use super::table::{one_line, utc};
 use clap::Subcommand;
 use operations::latch;
@@ -20,12 +20,12 @@ pub(crate) enum Latch {
     /// Stops every removal at once, until a person clears it.
     Trip {
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
     /// Lets the other gates decide again.
     Clear {
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
 }
 

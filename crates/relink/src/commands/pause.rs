@@ -1,14 +1,14 @@
 //! `relink pause | resume | pauses`: stopping work and letting it go on (R-Q-1).
 
 use super::Failure;
-use super::act::{How, answer, attempt, log, perform, store, words};
+use super::act::{OperationArgs, answer, attempt, log, perform, store, words};
 use super::table::{one_line, show, table, utc};
 use clap::Args;
 use operations::drain::drained;
 use operations::{Life, pauses};
 use serde_json::json;
 use std::process::ExitCode;
-use store::pauses::{Mode, Over, PauseRow, Which};
+use store::pauses::{Mode, PauseRow, PauseScope, PauseSelector};
 use uuid::Uuid;
 
 /// What is paused, and how.
@@ -31,7 +31,7 @@ pub(crate) struct Pause {
     #[arg(long, default_value = "5m", requires = "drain")]
     timeout: Life,
     #[command(flatten)]
-    how: How,
+    how: OperationArgs,
 }
 
 /// What is resumed, and how.
@@ -45,7 +45,7 @@ pub(crate) struct Resume {
     #[arg(long)]
     ramp: Option<Life>,
     #[command(flatten)]
-    how: How,
+    how: OperationArgs,
 }
 
 /// Which pauses are listed.
@@ -60,7 +60,7 @@ pub(crate) struct Pauses {
 }
 
 pub(crate) async fn pause(asked: &Pause) -> Result<ExitCode, Failure> {
-    let over = Over::parse(&asked.scope, asked.target.as_deref()).map_err(Failure::new)?;
+    let over = PauseScope::parse(&asked.scope, asked.target.as_deref()).map_err(Failure::new)?;
     let (mode, life, how) = (asked.mode, asked.life, &asked.how);
     let operation = pauses::Pause {
         over: over.clone(),
@@ -95,8 +95,10 @@ pub(crate) async fn pause(asked: &Pause) -> Result<ExitCode, Failure> {
 pub(crate) async fn resume(asked: &Resume) -> Result<ExitCode, Failure> {
     let id: Result<Uuid, _> = asked.scope.parse();
     let which = match (id, asked.target.as_deref()) {
-        (Ok(id), None) => Which::Id(id),
-        (_, target) => Which::Over(Over::parse(&asked.scope, target).map_err(Failure::new)?),
+        (Ok(id), None) => PauseSelector::Id(id),
+        (_, target) => {
+            PauseSelector::Scope(PauseScope::parse(&asked.scope, target).map_err(Failure::new)?)
+        }
     };
     let ramp = asked.ramp;
     perform(&asked.how, &pauses::Resume { which, ramp }).await

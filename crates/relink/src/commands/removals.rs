@@ -1,6 +1,6 @@
 //! `relink removals …`: asking to remove a session that is gone, and what became of it (SPEC §7).
 
-use super::act::{How, perform, store, words};
+use super::act::{OperationArgs, perform, store, words};
 use super::table::{show, table, utc};
 use super::{Failure, configure};
 use clap::Subcommand;
@@ -20,14 +20,14 @@ pub(crate) enum Removals {
         #[arg(allow_hyphen_values = true)]
         session: String,
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
     /// Gives up a removal that is not permitted yet.
     Withdraw {
         /// The removal's id.
         id: Uuid,
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
     /// Lists the newest 50 removals, open ones first.
     List {

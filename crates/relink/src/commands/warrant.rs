@@ -1,7 +1,7 @@
 //! `relink warrant …`: two operators' permission to remove one live, inert duplicate (R-DEL-4).
 
 use super::Failure;
-use super::act::{How, perform, store, words};
+use super::act::{OperationArgs, perform, store, words};
 use super::table::{show, table, utc};
 use clap::Subcommand;
 use jiff::Timestamp;
@@ -20,21 +20,21 @@ pub(crate) enum Warrant {
         #[arg(allow_hyphen_values = true)]
         session: String,
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
     /// Says yes to a warrant that another operator issued. Its removal begins to be looked at.
     Approve {
         /// The warrant's id.
         id: Uuid,
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
     /// Takes a warrant back; its removal is withdrawn, if it is not permitted yet.
     Revoke {
         /// The warrant's id.
         id: Uuid,
         #[command(flatten)]
-        how: How,
+        how: OperationArgs,
     },
     /// Lists the newest 50 warrants.
     List {

@@ -9,22 +9,22 @@ use policy::ids::{AccountId, CampaignId};
 use serde::Serialize;
 use std::fmt;
 use std::process::ExitCode;
-use store::why::Found;
+use store::why::NameMatch;
 use store::{Store, Tx};
 use uuid::Uuid;
 
 /// What is asked about.
 #[derive(Subcommand)]
-pub(crate) enum Why {
+pub(crate) enum WhyCommand {
     /// Whether an account may do each of its actions, and if not, why and until when.
-    Account(Asked),
+    Account(WhySubject),
     /// Why a campaign does not run or does not send.
-    Campaign(Asked),
+    Campaign(WhySubject),
 }
 
 /// Of which one, and how to answer.
 #[derive(Args)]
-pub(crate) struct Asked {
+pub(crate) struct WhySubject {
     /// Its id or name; for an account also its session or handle.
     which: String,
     /// The answer as JSON.
@@ -32,7 +32,7 @@ pub(crate) struct Asked {
     json: bool,
 }
 
-pub(crate) async fn run(why: &Why) -> Result<ExitCode, Failure> {
+pub(crate) async fn run(why: &WhyCommand) -> Result<ExitCode, Failure> {
     let config = configure(|reader| reader.database("relink-why"))?;
     let store = Store::new(config)?;
     let tx = store.begin().await?;
@@ -42,9 +42,9 @@ pub(crate) async fn run(why: &Why) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
-async fn answer(tx: &Tx, why: &Why) -> Result<String, Failure> {
+async fn answer(tx: &Tx, why: &WhyCommand) -> Result<String, Failure> {
     match why {
-        Why::Account(asked) => {
+        WhyCommand::Account(asked) => {
             let id = one(
                 "account",
                 &asked.which,
@@ -52,7 +52,7 @@ async fn answer(tx: &Tx, why: &Why) -> Result<String, Failure> {
             )?;
             show(&why::account(tx, AccountId(id), None).await?, asked.json)
         }
-        Why::Campaign(asked) => {
+        WhyCommand::Campaign(asked) => {
             let found = tx.find_campaign(&asked.which).await?;
             let id = one("campaign", &asked.which, found)?;
             show(&why::campaign(tx, CampaignId(id), None).await?, asked.json)
@@ -68,10 +68,10 @@ fn show(view: &(impl Serialize + fmt::Display), as_json: bool) -> Result<String,
 }
 
 /// The only one of that name, or an error that helps to name another.
-pub(crate) fn one(kind: &str, called: &str, found: Found) -> Result<Uuid, Failure> {
+pub(crate) fn one(kind: &str, called: &str, found: NameMatch) -> Result<Uuid, Failure> {
     match found {
-        Found::One(id) => Ok(id),
-        Found::Several(all) => {
+        NameMatch::One(id) => Ok(id),
+        NameMatch::Several(all) => {
             let lines = all.iter().map(|(id, name, workspace, session)| {
                 let session = session.as_ref().map(|it| format!(", session {it}"));
                 format!(
@@ -84,10 +84,10 @@ pub(crate) fn one(kind: &str, called: &str, found: Found) -> Result<Uuid, Failur
                 "several {kind}s are called {called:?}; name one by its id:{lines}"
             )))
         }
-        Found::Nothing { known: 0, .. } => Err(Failure::new(format!(
+        NameMatch::Nothing { known: 0, .. } => Err(Failure::new(format!(
             "no {kind} is called {called:?}: this database knows no {kind} at all"
         ))),
-        Found::Nothing { known, like } => Err(Failure::new(format!(
+        NameMatch::Nothing { known, like } => Err(Failure::new(format!(
             "no {kind} is called {called:?}: {known} are known by id and name, such as {}",
             like.join(", ")
         ))),

@@ -9,7 +9,7 @@ use std::fmt::Write as _;
 use std::io::{IsTerminal, Write as _, stdout};
 use std::time::Duration;
 use store::report::{ActionState, AlertLine, Campaigns, FlipLine, QueueState, Totals};
-use store::{Now, StoreError};
+use store::{ClockReading, StoreError};
 
 /// Between two plain lines.
 const LINE_EVERY: Duration = Duration::from_secs(5);
@@ -30,7 +30,7 @@ pub(crate) struct Screen {
 
 /// One look at the database.
 struct Look {
-    now: Now,
+    now: ClockReading,
     totals: Totals,
     pills: Vec<(&'static str, usize)>,
     campaigns: Campaigns,

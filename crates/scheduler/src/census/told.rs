@@ -10,7 +10,7 @@ use store::census::{Census, Counts, Pauses, Waiting};
 
 /// All of it, every series that there can be.
 pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slices) -> String {
-    let mut told = Told {
+    let mut told = CensusWriter {
         to: Exposition::zeros(roster),
         at: census.at,
     };
@@ -34,12 +34,12 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
     told.to.render()
 }
 
-struct Told {
+struct CensusWriter {
     to: Exposition,
     at: Timestamp,
 }
 
-impl Told {
+impl CensusWriter {
     fn one(&mut self, name: &str, value: f64) {
         self.to.add(name, &[], value);
     }

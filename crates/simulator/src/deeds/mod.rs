@@ -18,7 +18,7 @@ pub(crate) use deed::{Deed, Done};
 pub(crate) use desk::{Attendee, Desk, Email, Invitation, Invited, RELATIONS_MAX, Relation};
 pub(crate) use effects::{Effects, line};
 pub(crate) use limits::Limits;
-pub(crate) use perform::Who;
+pub(crate) use perform::Doer;
 pub(crate) use refusals::Refusals;
 pub(crate) use verdict::judge;
 

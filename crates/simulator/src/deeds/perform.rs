@@ -11,7 +11,7 @@ use crate::{chance::Topic, control::Manners, problem::Problem};
 
 /// Who does it, when, and by which request.
 #[derive(Clone, Copy, Debug)]
-pub(crate) struct Who<'a> {
+pub(crate) struct Doer<'a> {
     pub(crate) seq: u64,
     /// The session's index in the fleet, and its id.
     pub(crate) session: usize,
@@ -21,7 +21,7 @@ pub(crate) struct Who<'a> {
 
 impl Deeds {
     /// Does it, unless something speaks against it. A refusal changes nothing.
-    pub(crate) fn perform(&mut self, who: Who<'_>, deed: Deed) -> Result<Done, Problem> {
+    pub(crate) fn perform(&mut self, who: Doer<'_>, deed: Deed) -> Result<Done, Problem> {
         let action = deed.action();
         if self.effects.is_full() {
             return Err(Problem::unavailable());
@@ -72,7 +72,7 @@ impl Deeds {
         }
     }
 
-    fn check(&mut self, who: Who<'_>, deed: &Deed, target: &str) -> Result<(), Problem> {
+    fn check(&mut self, who: Doer<'_>, deed: &Deed, target: &str) -> Result<(), Problem> {
         let Manners {
             strict_relations,
             inmail_credits,
@@ -103,7 +103,7 @@ impl Deeds {
         }
     }
 
-    fn execute(&mut self, who: Who<'_>, deed: Deed, target: &str) -> Done {
+    fn execute(&mut self, who: Doer<'_>, deed: Deed, target: &str) -> Done {
         let serial = self.next_serial();
         let now = who.now;
         let made = |reference: String| Done {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::{
     base64,
     control::{Kind, Tier},
-    deeds::{Deed, Done, Who},
+    deeds::{Deed, Doer, Done},
     gate::Seq,
     problem::Problem,
     world::World,
@@ -69,7 +69,7 @@ pub(super) fn act(world: &World, seq: Seq, actor: &Actor, deed: Deed) -> Result<
     let action = deed.action();
     let done = {
         let mut deeds = world.deeds();
-        let who = Who {
+        let who = Doer {
             seq: seq.0,
             session: actor.index,
             id: &actor.id,

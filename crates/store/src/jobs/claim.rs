@@ -5,7 +5,7 @@
 //! as long as its effect, and nobody should wait for that to pause: it looks again once it has claimed.
 
 use super::{Claimed, Doorbell, FLEET};
-use crate::clock::Now;
+use crate::clock::ClockReading;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -60,7 +60,7 @@ impl Tx {
         worker: &str,
         lease: Duration,
     ) -> Result<Vec<Claimed>, StoreError> {
-        let now: Now = self.now();
+        let now: ClockReading = self.now();
         let until = now.after_machine(lease);
         let [_, claim] = self
             .rows_in_turn([

@@ -4,7 +4,7 @@ use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate::connect_as_owner;
 use crate::row;
-use crate::said::Said;
+use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
@@ -209,6 +209,6 @@ fn operator(found: &Row) -> Result<OperatorRow, StoreError> {
 fn of(sql: Sql) -> impl FnOnce(tokio_postgres::Error) -> StoreError {
     move |source| StoreError::Query {
         query: sql.name,
-        source: Said::of(source),
+        source: DriverMessage::of(source),
     }
 }

@@ -1,6 +1,6 @@
 //! Writing what was decided about removals.
 
-use crate::decision::By;
+use crate::decision::Author;
 use crate::error::StoreError;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -13,7 +13,7 @@ impl Tx {
     pub(crate) async fn apply_removals(
         &self,
         steps: &[RemovalStep],
-        by: &By<'_>,
+        by: &Author<'_>,
     ) -> Result<(), StoreError> {
         let looks: Vec<_> = steps
             .iter()
@@ -47,7 +47,7 @@ impl Tx {
         removal: RemovalId,
         proof: Proof,
         note: &str,
-        by: &By<'_>,
+        by: &Author<'_>,
     ) -> Result<bool, StoreError> {
         self.end_removal(removal, proof.as_str(), note, by).await
     }
@@ -57,7 +57,7 @@ impl Tx {
         removal: RemovalId,
         state: &str,
         note: &str,
-        by: &By<'_>,
+        by: &Author<'_>,
     ) -> Result<bool, StoreError> {
         let rows = self
             .rows(SETTLE, &[&removal.0, &state, &note, &by.actor, &by.job])

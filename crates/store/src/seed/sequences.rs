@@ -4,7 +4,7 @@ use super::run;
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate;
-use crate::said::Said;
+use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use policy::ids::{AccountId, CampaignId};
 use policy::sends::Action;
@@ -79,7 +79,7 @@ pub async fn sequences(config: &Config, sequences: &[Sequence]) -> Result<(), St
     let mut client = migrate::connect_as_owner(config).await?;
     let failed = |source| StoreError::Query {
         query: "seed",
-        source: Said::of(source),
+        source: DriverMessage::of(source),
     };
     let tx = client.transaction().await.map_err(failed)?;
     run(
@@ -104,7 +104,7 @@ pub async fn own_caps(config: &Config, caps: &[OwnCaps]) -> Result<(), StoreErro
     let mut client = migrate::connect_as_owner(config).await?;
     let failed = |source| StoreError::Query {
         query: "seed",
-        source: Said::of(source),
+        source: DriverMessage::of(source),
     };
     let tx = client.transaction().await.map_err(failed)?;
     run(

@@ -1,7 +1,7 @@
 //! Taking capacity for sends, and winning the right to call.
 
 use super::facts::word;
-use crate::decision::By;
+use crate::decision::Author;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -54,7 +54,7 @@ impl Tx {
     pub async fn reserve(
         &self,
         asks: &[Ask],
-        by: &By<'_>,
+        by: &Author<'_>,
     ) -> Result<HashMap<SendId, Verdict>, StoreError> {
         if asks.is_empty() {
             return Ok(HashMap::new());
@@ -126,7 +126,7 @@ impl Tx {
     pub async fn cancel_sends(
         &self,
         sends: &[(AccountId, SendId, String)],
-        by: &By<'_>,
+        by: &Author<'_>,
     ) -> Result<u64, StoreError> {
         if sends.is_empty() {
             return Ok(0);

@@ -1,6 +1,6 @@
 //! Committing what was decided about sends: settlements with their audit rows, cooldowns, holds and looks.
 
-use crate::decision::By;
+use crate::decision::Author;
 use crate::error::StoreError;
 use crate::row;
 use crate::sends::facts::{unsigned, word};
@@ -53,7 +53,7 @@ impl Tx {
     pub(crate) async fn apply_sends(
         &self,
         decision: &Decision,
-        by: &By<'_>,
+        by: &Author<'_>,
     ) -> Result<u64, StoreError> {
         let settled = self.settle(&decision.settlements, decision.at, by).await?;
         self.cool(decision).await?;
@@ -66,7 +66,7 @@ impl Tx {
         &self,
         settlements: &[Settlement],
         at: Timestamp,
-        by: &By<'_>,
+        by: &Author<'_>,
     ) -> Result<u64, StoreError> {
         if settlements.is_empty() {
             return Ok(0);

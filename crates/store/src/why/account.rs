@@ -1,6 +1,6 @@
 //! One account, as a person asks about it.
 
-use super::Found;
+use super::NameMatch;
 use crate::error::StoreError;
 use crate::row;
 use crate::sends::{AsSender, action_facts};
@@ -140,7 +140,7 @@ pub struct Membership {
 
 impl Tx {
     /// The account that goes by an id, a name, a session or a handle.
-    pub async fn find_account(&self, called: &str) -> Result<Found, StoreError> {
+    pub async fn find_account(&self, called: &str) -> Result<NameMatch, StoreError> {
         self.find(FIND, LIKE, called).await
     }
 

@@ -1,6 +1,6 @@
 //! One campaign, as a person asks about it.
 
-use super::Found;
+use super::NameMatch;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -96,7 +96,7 @@ pub struct StepSheet {
 
 impl Tx {
     /// The campaign that goes by an id or a name.
-    pub async fn find_campaign(&self, called: &str) -> Result<Found, StoreError> {
+    pub async fn find_campaign(&self, called: &str) -> Result<NameMatch, StoreError> {
         self.find(FIND, LIKE, called).await
     }
 

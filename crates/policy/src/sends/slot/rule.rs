@@ -81,17 +81,17 @@ pub(super) struct Push {
 }
 
 /// What the rules are asked with.
-pub(super) struct Asked<'a> {
+pub(super) struct RuleInput<'a> {
     pub(super) sender: &'a Sender,
     pub(super) facts: &'a ActionFacts,
     pub(super) window: &'a Window,
 }
 
 /// The window comes last: what the others allow at night waits for the morning.
-const RULES: [fn(&Asked<'_>, Timestamp) -> Option<Push>; 6] =
+const RULES: [fn(&RuleInput<'_>, Timestamp) -> Option<Push>; 6] =
     [hold, cooldown, weekly, daily, spaced, hours];
 
-impl Asked<'_> {
+impl RuleInput<'_> {
     /// Every rule that forbids `at`.
     pub(super) fn pushes(&self, at: Timestamp) -> impl Iterator<Item = Push> {
         RULES.iter().filter_map(move |rule| rule(self, at))
@@ -105,7 +105,7 @@ fn push(rule: Rule, until: Timestamp) -> Push {
     }
 }
 
-fn hold(asked: &Asked<'_>, at: Timestamp) -> Option<Push> {
+fn hold(asked: &RuleInput<'_>, at: Timestamp) -> Option<Push> {
     let holds = asked.sender.holds.iter();
     let timed = holds.filter_map(|it| Some((it.until?, &it.reason)));
     let (until, reason) = timed.max_by_key(|(until, _)| *until)?;
@@ -113,23 +113,23 @@ fn hold(asked: &Asked<'_>, at: Timestamp) -> Option<Push> {
     (until > at).then(|| push(Rule::Hold { reason }, until))
 }
 
-fn cooldown(asked: &Asked<'_>, at: Timestamp) -> Option<Push> {
+fn cooldown(asked: &RuleInput<'_>, at: Timestamp) -> Option<Push> {
     let held = asked.facts.cooldown.as_ref().filter(|it| it.until > at)?;
     let (code, streak) = (held.code.clone(), held.streak);
     Some(push(Rule::Cooldown { code, streak }, held.until))
 }
 
-fn weekly(asked: &Asked<'_>, at: Timestamp) -> Option<Push> {
+fn weekly(asked: &RuleInput<'_>, at: Timestamp) -> Option<Push> {
     let (sender, facts) = (asked.sender, asked.facts);
-    let kept = Kept::within(facts, week(sender), at);
+    let kept = CountedSends::within(facts, week(sender), at);
     let (figures, until) = kept.over(facts.caps.week)?;
     Some(push(Rule::WeeklyCap(figures), until))
 }
 
-fn daily(asked: &Asked<'_>, at: Timestamp) -> Option<Push> {
+fn daily(asked: &RuleInput<'_>, at: Timestamp) -> Option<Push> {
     let (sender, facts) = (asked.sender, asked.facts);
     let allowance = ramp::allowance(facts.caps.day, sender, at);
-    let kept = Kept::within(facts, day(sender), at);
+    let kept = CountedSends::within(facts, day(sender), at);
     let (figures, until) = kept.over(allowance.day)?;
     let rule = match allowance.bound {
         Bound::Cap => Rule::DailyCap(figures),
@@ -141,14 +141,14 @@ fn daily(asked: &Asked<'_>, at: Timestamp) -> Option<Push> {
     Some(push(rule, rise.map_or(until, |rise| rise.min(until))))
 }
 
-fn spaced(asked: &Asked<'_>, at: Timestamp) -> Option<Push> {
+fn spaced(asked: &RuleInput<'_>, at: Timestamp) -> Option<Push> {
     let (sender, facts) = (asked.sender, asked.facts);
     let free = spacing::free_at(sender, facts.action).filter(|free| *free > at)?;
     let gap = super::gap(sender, facts.action);
     Some(push(Rule::Spacing { gap }, free))
 }
 
-fn hours(asked: &Asked<'_>, at: Timestamp) -> Option<Push> {
+fn hours(asked: &RuleInput<'_>, at: Timestamp) -> Option<Push> {
     let until = asked.window.opens(at);
     (until != Some(at)).then_some(Push {
         rule: Rule::Window,
@@ -157,12 +157,12 @@ fn hours(asked: &Asked<'_>, at: Timestamp) -> Option<Push> {
 }
 
 /// The counted sends that a rolling window holds, oldest first. A send stays until the window's width after it.
-pub(super) struct Kept<'a> {
+pub(super) struct CountedSends<'a> {
     inside: &'a [Timestamp],
     width: SignedDuration,
 }
 
-impl<'a> Kept<'a> {
+impl<'a> CountedSends<'a> {
     /// What the window that ends at `at` holds; a send that a stepped clock puts after `at` is inside, too.
     pub(super) fn within(facts: &'a ActionFacts, width: SignedDuration, at: Timestamp) -> Self {
         let since = at.checked_sub(width).unwrap_or(Timestamp::MIN);

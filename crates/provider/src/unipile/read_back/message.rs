@@ -19,9 +19,9 @@ pub(super) async fn sent(http: &Http, asked: &ReadBack) -> Result<Option<Receipt
     let mut doubt = chats.contains(&None);
     for chat in chats.into_iter().flatten() {
         match in_chat(&mut walker, &chat, asked).await? {
-            Said::Found(receipt) => return Ok(Some(receipt)),
-            Said::Unreadable => doubt = true,
-            Said::Absent => {}
+            ChatFinding::Found(receipt) => return Ok(Some(receipt)),
+            ChatFinding::Unreadable => doubt = true,
+            ChatFinding::Absent => {}
         }
     }
     if doubt {
@@ -30,13 +30,17 @@ pub(super) async fn sent(http: &Http, asked: &ReadBack) -> Result<Option<Receipt
     Ok(None)
 }
 
-enum Said {
+enum ChatFinding {
     Found(Receipt),
     Unreadable,
     Absent,
 }
 
-async fn in_chat(walker: &mut Walker<'_>, chat: &str, asked: &ReadBack) -> Result<Said, Unclear> {
+async fn in_chat(
+    walker: &mut Walker<'_>,
+    chat: &str,
+    asked: &ReadBack,
+) -> Result<ChatFinding, Unclear> {
     let list = List {
         route: MESSAGES,
         id: chat,
@@ -71,13 +75,13 @@ async fn in_chat(walker: &mut Walker<'_>, chat: &str, asked: &ReadBack) -> Resul
         })
         .await?;
     Ok(match found.flatten() {
-        Some(reference) => Said::Found(Receipt {
+        Some(reference) => ChatFinding::Found(Receipt {
             reference,
             chat: Some(chat.to_owned()),
             usage: None,
         }),
-        None if unreadable => Said::Unreadable,
-        None => Said::Absent,
+        None if unreadable => ChatFinding::Unreadable,
+        None => ChatFinding::Absent,
     })
 }
 

@@ -26,7 +26,7 @@ pub(super) async fn look(settings: &Settings, findings: &mut Findings) {
         let place = (host, port);
         certificate::look("broker certificate", place, Manner::AtOnce, findings).await;
     }
-    let mut told = management::Told::default();
+    let mut told = management::ManagementInfo::default();
     match &settings.management {
         Some(url) => told = management::look(url, config, findings).await,
         None => findings.not_asked(

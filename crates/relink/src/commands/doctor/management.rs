@@ -28,7 +28,7 @@ const OVERRIDING: [&str; 11] = [
 
 /// What else is of use.
 #[derive(Default)]
-pub(super) struct Told {
+pub(super) struct ManagementInfo {
     pub(super) version: Option<String>,
 }
 
@@ -39,7 +39,11 @@ struct Management {
     vhost: String,
 }
 
-pub(super) async fn look(url: &SecretString, config: &Config, findings: &mut Findings) -> Told {
+pub(super) async fn look(
+    url: &SecretString,
+    config: &Config,
+    findings: &mut Findings,
+) -> ManagementInfo {
     let name = "broker management";
     let todo = format!(
         "correct {MANAGEMENT}: http[s]://user:password@host:15672, of a user with the tag monitoring"
@@ -48,14 +52,14 @@ pub(super) async fn look(url: &SecretString, config: &Config, findings: &mut Fin
         Ok(management) => management,
         Err(error) => {
             findings.fail(name, error, &todo);
-            return Told::default();
+            return ManagementInfo::default();
         }
     };
     let overview = match management.get(&["overview"]).await {
         Ok(overview) => overview,
         Err(error) => {
             findings.fail(name, error, &todo);
-            return Told::default();
+            return ManagementInfo::default();
         }
     };
     findings.ok(name, "it answers");
@@ -63,7 +67,7 @@ pub(super) async fn look(url: &SecretString, config: &Config, findings: &mut Fin
     alarms(&management, findings).await;
     permissions(&management, config, findings).await;
     queues(&management, config, findings).await;
-    Told { version }
+    ManagementInfo { version }
 }
 
 async fn alarms(management: &Management, findings: &mut Findings) {
