@@ -95,21 +95,48 @@ pub(crate) fn job_failed(spec: &Spec, fault: &'static str, is_dead: bool) {
 }
 
 pub(crate) fn applied(decision: &Decision, applied: &Applied) {
-    for flip in &decision.flips {
+    // What is not counted here is named all the same: a new effect stops this from compiling.
+    let Decision {
+        at: _,
+        on_moved: _,
+        flips,
+        heals: _,
+        pauses: _,
+        cases: _,
+        polls,
+        verdicts,
+        settlements,
+        looks: _,
+        cooldowns,
+        holds,
+        removals,
+        alerts: raised,
+        jobs: _,
+        run: _,
+    } = decision;
+    let Applied {
+        flips: _,
+        moved,
+        heals: healed,
+        cases: opened,
+        settled: _,
+        jobs: _,
+    } = *applied;
+    for flip in flips {
         counter!("relink_flips_total", "cause" => flip.cause.as_str()).increment(1);
     }
-    counter!("relink_flips_dropped_total").increment(applied.moved);
-    counter!("relink_campaigns_healed_total").increment(applied.heals);
-    for settlement in &decision.settlements {
+    counter!("relink_flips_dropped_total").increment(moved);
+    counter!("relink_campaigns_healed_total").increment(healed);
+    for settlement in settlements {
         counter!("relink_sends_total", "state" => settlement.to.as_str()).increment(1);
     }
-    for cooldown in decision.cooldowns.iter().filter(|one| one.streak > 0) {
+    for cooldown in cooldowns.iter().filter(|one| one.streak > 0) {
         counter!("relink_send_cooldowns_total", "action" => cooldown.action.as_str()).increment(1);
     }
-    for hold in &decision.holds {
+    for hold in holds {
         counter!("relink_holds_total", "reason" => hold.reason.as_str()).increment(1);
     }
-    for poll in &decision.polls {
+    for poll in polls {
         let answer = match poll.answer {
             Answer::Present => "present",
             Answer::Gone => "gone",
@@ -117,11 +144,11 @@ pub(crate) fn applied(decision: &Decision, applied: &Applied) {
         };
         counter!("relink_confirm_polls_total", "answer" => answer).increment(1);
     }
-    counter!("relink_cases_opened_total").increment(applied.cases);
-    for closed in &decision.verdicts {
+    counter!("relink_cases_opened_total").increment(opened);
+    for closed in verdicts {
         counter!("relink_cases_closed_total", "verdict" => closed.verdict.as_str()).increment(1);
     }
-    for step in &decision.removals {
+    for step in removals {
         let state = match step {
             RemovalStep::Looked(_) => continue,
             RemovalStep::Withdrawn { .. } => "withdrawn",
@@ -129,7 +156,7 @@ pub(crate) fn applied(decision: &Decision, applied: &Applied) {
         };
         counter!("relink_removals_ended_total", "state" => state).increment(1);
     }
-    alerts(&decision.alerts);
+    alerts(raised);
 }
 
 /// Counts alerts that were committed.

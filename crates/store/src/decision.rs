@@ -4,9 +4,10 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
+use jiff::Timestamp;
 use policy::account::Status;
 use policy::confirm::{Answer, poll_job};
-use policy::decision::{Decision, Flip, OnMoved, Poll, RunStep};
+use policy::decision::{CaseVerdict, Decision, Flip, Heal, NewCase, OnMoved, Pause, Poll, RunStep};
 use policy::ids::{AccountId, CaseId, WorkspaceId};
 use serde_json::Value;
 use uuid::Uuid;
@@ -58,40 +59,60 @@ impl Tx {
     /// Writes a whole decision into this transaction. Rows that have moved on are skipped, or refuse the decision
     /// with [`StoreError::Moved`], as the decision says.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
+        let Decision {
+            at,
+            on_moved,
+            flips,
+            heals,
+            pauses,
+            cases,
+            polls,
+            verdicts,
+            settlements,
+            looks,
+            cooldowns,
+            holds,
+            removals,
+            alerts,
+            jobs,
+            run,
+        } = decision;
+        let at = *at;
         let mut applied = Applied::default();
-        let flipped = self.flip(decision, by).await?;
+        let flipped = self.flip(flips, at, by).await?;
         applied.flips = flipped.len() as u64;
-        applied.moved = (decision.flips.len() - flipped.len()) as u64;
-        if applied.moved > 0 && decision.on_moved == OnMoved::Retry {
+        applied.moved = (flips.len() - flipped.len()) as u64;
+        if applied.moved > 0 && *on_moved == OnMoved::Retry {
             return Err(StoreError::Moved {
-                rows: decision.flips.len() - flipped.len(),
+                rows: flips.len() - flipped.len(),
             });
         }
-        self.follow_flips(decision, &flipped, by).await?;
-        applied.heals = self.heal(decision, by).await?;
-        self.pause(decision, by).await?;
-        applied.cases = self.open_cases(decision, by).await?;
-        self.record_polls(decision).await?;
-        self.close_cases(decision).await?;
-        applied.settled = self.apply_sends(decision, by).await?;
-        self.apply_removals(&decision.removals, by).await?;
-        self.raise(&decision.alerts).await?;
-        applied.jobs = self
-            .enqueue(&decision.jobs, by.schedule, by.traceparent)
-            .await?;
-        if let Some(step) = &decision.run {
-            self.step_run(step, decision.at).await?;
+        self.follow_flips(flips, &flipped, at, by).await?;
+        applied.heals = self.heal(heals, at, by).await?;
+        self.pause(pauses, at, by).await?;
+        applied.cases = self.open_cases(cases, at, by).await?;
+        self.record_polls(polls).await?;
+        self.close_cases(verdicts, at).await?;
+        applied.settled = self.settle(settlements, at, by).await?;
+        self.cool(cooldowns).await?;
+        self.hold(holds, at).await?;
+        self.look(looks, at).await?;
+        self.apply_removals(removals, by).await?;
+        self.raise(alerts).await?;
+        applied.jobs = self.enqueue(jobs, by.schedule, by.traceparent).await?;
+        if let Some(step) = run {
+            self.step_run(step, at).await?;
         }
         Ok(applied)
     }
 
-    async fn flip(&self, decision: &Decision, by: &Author<'_>) -> Result<Vec<Flipped>, StoreError> {
-        let flips: Vec<&Flip> = decision
-            .flips
-            .iter()
-            .filter(|flip| is_allowed(flip))
-            .collect();
-        if flips.len() != decision.flips.len() {
+    async fn flip(
+        &self,
+        flips: &[Flip],
+        at: Timestamp,
+        by: &Author<'_>,
+    ) -> Result<Vec<Flipped>, StoreError> {
+        if !flips.iter().all(is_allowed) {
             return Err(StoreError::Row {
                 column: "status",
                 why: "a flip outside the transition table (R-ST-1)".into(),
@@ -107,15 +128,15 @@ impl Tx {
         let causes: Vec<&str> = flips.iter().map(|flip| flip.cause.as_str()).collect();
         let observed: Vec<_> = flips.iter().map(|flip| flip.observed_at).collect();
         let evidence: Vec<&Value> = flips.iter().map(|flip| &flip.evidence).collect();
-        let link = |flip: &&&Flip| flip.link.clone();
+        let link = |flip: &Flip| flip.link.clone();
         let sessions: Vec<Option<String>> = flips
             .iter()
-            .map(|flip| link(&flip).map(|link| link.session.0))
+            .map(|flip| link(flip).map(|link| link.session.0))
             .collect();
         let identities: Vec<Option<String>> = flips
             .iter()
             .map(|flip| {
-                link(&flip)
+                link(flip)
                     .and_then(|link| link.identity)
                     .map(|person| person.0)
             })
@@ -134,7 +155,7 @@ impl Tx {
                     &evidence,
                     &sessions,
                     &identities,
-                    &decision.at,
+                    &at,
                     &by.actor,
                     &by.job,
                 ],
@@ -154,8 +175,9 @@ impl Tx {
     /// What a flip means for campaigns (R-CAM-2), for owners (R-DEL-3) and for the attempt that it answers.
     async fn follow_flips(
         &self,
-        decision: &Decision,
+        flips: &[Flip],
         flipped: &[Flipped],
+        at: Timestamp,
         by: &Author<'_>,
     ) -> Result<(), StoreError> {
         let those = |wanted: fn(&Flipped) -> bool| -> Vec<Uuid> {
@@ -171,98 +193,87 @@ impl Tx {
         if !lost.is_empty() {
             self.rows(LOCK_CAMPAIGNS, &[&lost]).await?;
             self.execute(ROTATE, &[&lost, &false]).await?;
-            self.execute(PAUSE_OF_SENDERS, &[&lost, &decision.at, &by.actor])
+            self.execute(PAUSE_OF_SENDERS, &[&lost, &at, &by.actor])
                 .await?;
         }
         if !back.is_empty() {
             self.execute(ROTATE, &[&back, &true]).await?;
-            let answered: Vec<Uuid> = decision
-                .flips
+            let answered: Vec<Uuid> = flips
                 .iter()
                 .filter(|flip| back.contains(&flip.account.0))
                 .filter_map(|flip| flip.link.as_ref()?.attempt.map(|attempt| attempt.0))
                 .collect();
-            self.execute(CLOSE_ATTEMPTS, &[&answered, &decision.at])
-                .await?;
+            self.execute(CLOSE_ATTEMPTS, &[&answered, &at]).await?;
         }
         if !missing.is_empty() {
-            self.execute(NOTICE, &[&missing, &"session_lost", &decision.at])
+            self.execute(NOTICE, &[&missing, &"session_lost", &at])
                 .await?;
         }
         Ok(())
     }
 
-    async fn heal(&self, decision: &Decision, by: &Author<'_>) -> Result<u64, StoreError> {
-        if decision.heals.is_empty() {
+    async fn heal(
+        &self,
+        heals: &[Heal],
+        at: Timestamp,
+        by: &Author<'_>,
+    ) -> Result<u64, StoreError> {
+        if heals.is_empty() {
             return Ok(0);
         }
-        let ids: Vec<Uuid> = decision.heals.iter().map(|heal| heal.pause.0).collect();
-        let versions: Vec<i32> = decision.heals.iter().map(|heal| heal.version).collect();
-        self.execute(HEAL, &[&ids, &versions, &decision.at, &by.actor])
-            .await
+        let ids: Vec<Uuid> = heals.iter().map(|heal| heal.pause.0).collect();
+        let versions: Vec<i32> = heals.iter().map(|heal| heal.version).collect();
+        self.execute(HEAL, &[&ids, &versions, &at, &by.actor]).await
     }
 
-    async fn pause(&self, decision: &Decision, by: &Author<'_>) -> Result<(), StoreError> {
-        if decision.pauses.is_empty() {
+    async fn pause(
+        &self,
+        pauses: &[Pause],
+        at: Timestamp,
+        by: &Author<'_>,
+    ) -> Result<(), StoreError> {
+        if pauses.is_empty() {
             return Ok(());
         }
-        let ids: Vec<Uuid> = decision.pauses.iter().map(|_| Uuid::now_v7()).collect();
-        let campaigns: Vec<Uuid> = decision
-            .pauses
-            .iter()
-            .map(|pause| pause.campaign.0)
-            .collect();
-        let reasons: Vec<&str> = decision
-            .pauses
-            .iter()
-            .map(|pause| pause.reason.as_str())
-            .collect();
-        let notes: Vec<&str> = decision
-            .pauses
-            .iter()
-            .map(|pause| pause.note.as_str())
-            .collect();
-        self.execute(
-            PAUSE,
-            &[&ids, &campaigns, &reasons, &notes, &decision.at, &by.actor],
-        )
-        .await
-        .map(|_| ())
+        let ids: Vec<Uuid> = pauses.iter().map(|_| Uuid::now_v7()).collect();
+        let campaigns: Vec<Uuid> = pauses.iter().map(|pause| pause.campaign.0).collect();
+        let reasons: Vec<&str> = pauses.iter().map(|pause| pause.reason.as_str()).collect();
+        let notes: Vec<&str> = pauses.iter().map(|pause| pause.note.as_str()).collect();
+        self.execute(PAUSE, &[&ids, &campaigns, &reasons, &notes, &at, &by.actor])
+            .await
+            .map(|_| ())
     }
 
     /// Opens cases and enqueues the first poll of each that is new.
-    async fn open_cases(&self, decision: &Decision, by: &Author<'_>) -> Result<u64, StoreError> {
-        if decision.cases.is_empty() {
+    async fn open_cases(
+        &self,
+        cases: &[NewCase],
+        at: Timestamp,
+        by: &Author<'_>,
+    ) -> Result<u64, StoreError> {
+        if cases.is_empty() {
             return Ok(0);
         }
-        let accounts: Vec<Uuid> = decision.cases.iter().map(|case| case.account.0).collect();
-        let ids: Vec<Uuid> = decision.cases.iter().map(|_| Uuid::now_v7()).collect();
-        let sessions: Vec<&str> = decision
-            .cases
-            .iter()
-            .map(|case| case.session.0.as_str())
-            .collect();
-        let evidence: Vec<&Value> = decision.cases.iter().map(|case| &case.evidence).collect();
+        let accounts: Vec<Uuid> = cases.iter().map(|case| case.account.0).collect();
+        let ids: Vec<Uuid> = cases.iter().map(|_| Uuid::now_v7()).collect();
+        let sessions: Vec<&str> = cases.iter().map(|case| case.session.0.as_str()).collect();
+        let evidence: Vec<&Value> = cases.iter().map(|case| &case.evidence).collect();
         let rows = self
-            .rows(
-                OPEN_CASES,
-                &[&accounts, &ids, &sessions, &evidence, &decision.at],
-            )
+            .rows(OPEN_CASES, &[&accounts, &ids, &sessions, &evidence, &at])
             .await?;
         let mut polls = Vec::with_capacity(rows.len());
         for found in &rows {
             let case = CaseId(row::get(found, "id")?);
             let account = AccountId(row::get(found, "account_id")?);
-            let asked = decision.cases.iter().find(|asked| asked.account == account);
+            let asked = cases.iter().find(|asked| asked.account == account);
             let workspace = WorkspaceId(row::get(found, "workspace_id")?);
-            let due = asked.map_or(decision.at, |asked| asked.poll_at);
+            let due = asked.map_or(at, |asked| asked.poll_at);
             polls.push(poll_job(case, 1, (workspace, account), due));
         }
         self.enqueue(&polls, by.schedule, by.traceparent).await
     }
 
-    async fn record_polls(&self, decision: &Decision) -> Result<(), StoreError> {
-        let polls = &decision.polls;
+    async fn record_polls(&self, polls: &[Poll]) -> Result<(), StoreError> {
         if polls.is_empty() {
             return Ok(());
         }
@@ -300,17 +311,12 @@ impl Tx {
         .map(|_| ())
     }
 
-    async fn close_cases(&self, decision: &Decision) -> Result<(), StoreError> {
-        if decision.verdicts.is_empty() {
+    async fn close_cases(&self, verdicts: &[CaseVerdict], at: Timestamp) -> Result<(), StoreError> {
+        if verdicts.is_empty() {
             return Ok(());
         }
-        let ids: Vec<Uuid> = decision
-            .verdicts
-            .iter()
-            .map(|verdict| verdict.case.0)
-            .collect();
-        let verdicts: Vec<String> = decision
-            .verdicts
+        let ids: Vec<Uuid> = verdicts.iter().map(|verdict| verdict.case.0).collect();
+        let words: Vec<String> = verdicts
             .iter()
             .map(|verdict| serde_json::to_value(verdict.verdict).ok())
             .map(|word| {
@@ -320,12 +326,12 @@ impl Tx {
                     .to_owned()
             })
             .collect();
-        self.execute(CLOSE_CASES, &[&ids, &verdicts, &decision.at])
+        self.execute(CLOSE_CASES, &[&ids, &words, &at])
             .await
             .map(|_| ())
     }
 
-    async fn step_run(&self, step: &RunStep, at: jiff::Timestamp) -> Result<(), StoreError> {
+    async fn step_run(&self, step: &RunStep, at: Timestamp) -> Result<(), StoreError> {
         match step {
             RunStep::Listed {
                 slot,

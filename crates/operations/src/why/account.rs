@@ -285,31 +285,49 @@ fn member(one: &Membership) -> String {
 
 impl fmt::Display for AccountView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, kind, tier) = (&self.name, &self.kind, self.tier);
-        writeln!(f, "{name}, {kind} ({tier}), workspace {}", self.workspace)?;
-        writeln!(f, "  account    {}", self.id)?;
-        writeln!(f, "  now        {}", utc(self.now))?;
-        writeln!(f, "  pill       {}", self.pill)?;
-        if let Some(line) = &self.pill_second_line {
+        let Self {
+            now,
+            id,
+            name,
+            kind,
+            tier,
+            workspace,
+            status,
+            since,
+            pill,
+            pill_second_line,
+            session,
+            subscription,
+            rules,
+            holds,
+            open_sends,
+            unknown_sends,
+            campaigns,
+            actions,
+        } = self;
+        writeln!(f, "{name}, {kind} ({tier}), workspace {workspace}")?;
+        writeln!(f, "  account    {id}")?;
+        writeln!(f, "  now        {}", utc(*now))?;
+        writeln!(f, "  pill       {pill}")?;
+        if let Some(line) = pill_second_line {
             writeln!(f, "             {line}")?;
         }
-        let (status, since) = (self.status, utc(self.since));
-        writeln!(f, "  status     {status} since {since}")?;
-        let session = self.session.as_deref().unwrap_or("none");
+        writeln!(f, "  status     {status} since {}", utc(*since))?;
+        let session = session.as_deref().unwrap_or("none");
         writeln!(f, "  session    {session}")?;
-        subscription::show(self.subscription.as_ref(), f)?;
+        subscription::show(subscription.as_ref(), f)?;
         for (title, all) in [
-            ("rule", &self.rules),
-            ("hold", &self.holds),
-            ("open send", &self.open_sends),
-            ("unknown", &self.unknown_sends),
-            ("campaign", &self.campaigns),
+            ("rule", rules),
+            ("hold", holds),
+            ("open send", open_sends),
+            ("unknown", unknown_sends),
+            ("campaign", campaigns),
         ] {
             for one in all {
                 writeln!(f, "  {title:<10} {one}")?;
             }
         }
-        for action in &self.actions {
+        for action in actions {
             writeln!(f, "\n{}", action.answer)?;
             for detail in &action.details {
                 writeln!(f, "    {detail}")?;

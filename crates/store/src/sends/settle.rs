@@ -7,10 +7,9 @@ use crate::sends::facts::{unsigned, word};
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
-use policy::decision::Decision;
 use policy::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use policy::sends::Action;
-use policy::sends::decided::{NextStep, Settlement};
+use policy::sends::decided::{Look, NewCooldown, NewHold, NextStep, Settlement};
 use policy::sends::settle::SettleFacts;
 use uuid::Uuid;
 
@@ -48,21 +47,9 @@ impl Tx {
         }))
     }
 
-    /// Writes the decision's part about sends. Returns how many were settled; one that has moved on is not, and with it
-    /// what follows from it would be wrong, so that is an error.
-    pub(crate) async fn apply_sends(
-        &self,
-        decision: &Decision,
-        by: &Author<'_>,
-    ) -> Result<u64, StoreError> {
-        let settled = self.settle(&decision.settlements, decision.at, by).await?;
-        self.cool(decision).await?;
-        self.hold(decision).await?;
-        self.look(decision).await?;
-        Ok(settled)
-    }
-
-    async fn settle(
+    /// Writes ends of calls. Returns how many were settled; one that has moved on is not, and with it what follows from
+    /// it would be wrong, so that is an error.
+    pub(crate) async fn settle(
         &self,
         settlements: &[Settlement],
         at: Timestamp,
@@ -108,8 +95,7 @@ impl Tx {
         }
     }
 
-    async fn cool(&self, decision: &Decision) -> Result<(), StoreError> {
-        let cooldowns = &decision.cooldowns;
+    pub(crate) async fn cool(&self, cooldowns: &[NewCooldown]) -> Result<(), StoreError> {
         if cooldowns.is_empty() {
             return Ok(());
         }
@@ -126,8 +112,7 @@ impl Tx {
             .map(drop)
     }
 
-    async fn hold(&self, decision: &Decision) -> Result<(), StoreError> {
-        let holds = &decision.holds;
+    pub(crate) async fn hold(&self, holds: &[NewHold], at: Timestamp) -> Result<(), StoreError> {
         if holds.is_empty() {
             return Ok(());
         }
@@ -135,13 +120,12 @@ impl Tx {
         let reasons: Vec<&str> = holds.iter().map(|one| one.reason.as_str()).collect();
         let untils: Vec<Option<Timestamp>> = holds.iter().map(|one| one.until).collect();
         let notes: Vec<&str> = holds.iter().map(|one| one.note.as_str()).collect();
-        self.execute(HOLD, &[&accounts, &reasons, &untils, &notes, &decision.at])
+        self.execute(HOLD, &[&accounts, &reasons, &untils, &notes, &at])
             .await
             .map(drop)
     }
 
-    async fn look(&self, decision: &Decision) -> Result<(), StoreError> {
-        let looks = &decision.looks;
+    pub(crate) async fn look(&self, looks: &[Look], at: Timestamp) -> Result<(), StoreError> {
         if looks.is_empty() {
             return Ok(());
         }
@@ -149,7 +133,7 @@ impl Tx {
         let sends: Vec<Uuid> = looks.iter().map(|one| one.send.0).collect();
         let absent: Vec<bool> = looks.iter().map(|one| one.absent).collect();
         let next: Vec<Option<Timestamp>> = looks.iter().map(|one| one.next).collect();
-        self.execute(LOOK, &[&accounts, &sends, &absent, &next, &decision.at])
+        self.execute(LOOK, &[&accounts, &sends, &absent, &next, &at])
             .await
             .map(drop)
     }
