@@ -4,7 +4,7 @@ use super::account::{ActionView, view};
 use super::subscription::{self, SubscriptionView};
 use super::words::{after, noted, utc};
 use jiff::Timestamp;
-use policy::decision::PauseReason;
+use policy::campaigns::PauseReason;
 use policy::ids::{AccountId, CampaignId, WorkspaceId};
 use serde::Serialize;
 use std::collections::HashMap;

@@ -1,7 +1,8 @@
 //! From what a run proposes to what is done.
 
-use crate::account::{Status, allowed};
-use crate::decision::{Alert, Cause, Decision, Flip, NewCase, NewJob};
+use crate::account::{Cause, Flip, Status, allowed};
+use crate::confirm::NewCase;
+use crate::decision::{Alert, Decision, NewJob};
 use crate::ids::{AccountId, SessionId, WorkspaceId};
 use crate::jobs::{ACCOUNT_VERIFY, VerifyAccount};
 use jiff::Timestamp;
@@ -64,7 +65,7 @@ pub fn apply(
                 lose(&mut decision, slot, &row, to, cause);
             }
             ProposedClass::Absent if open_cases && may_go_missing(&row) => {
-                decision.cases.push(NewCase {
+                decision.cases.opened.push(NewCase {
                     evidence: evidence(slot, &row),
                     account: row.account,
                     session: row.session,
@@ -87,7 +88,7 @@ fn lose(decision: &mut Decision, slot: Timestamp, row: &Proposed, to: Status, ca
         });
         return;
     }
-    decision.flips.push(Flip {
+    decision.status.flips.push(Flip {
         account: row.account,
         version: row.version,
         from: row.from,
@@ -132,6 +133,7 @@ fn evidence(slot: Timestamp, row: &Proposed) -> Value {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::account::StatusChanges;
     use crate::samples::{account, assert_lawful, at, session_id, workspace};
     use crate::watch::{Class, pairs};
     use proptest::prelude::*;
@@ -179,7 +181,9 @@ mod tests {
         assert_eq!(
             decision,
             Decision {
-                flips: vec![expected],
+                status: StatusChanges {
+                    flips: vec![expected],
+                },
                 ..nothing
             }
         );
@@ -190,7 +194,10 @@ mod tests {
         let rows = [LOSS, ProposedClass::Absent, ProposedClass::Verify]
             .map(|class| proposed(Status::Recovering, class));
         let decision = apply(at(0), rows.to_vec(), (false, false), at(20));
-        assert_eq!((decision.flips.len(), decision.cases.len()), (0, 0));
+        assert_eq!(
+            (decision.status.flips.len(), decision.cases.opened.len()),
+            (0, 0)
+        );
         let [job] = decision.jobs.as_slice() else {
             panic!("one job: {decision:?}");
         };
@@ -215,12 +222,12 @@ mod tests {
                     Status::Connecting | Status::Missing | Status::Disconnected
                 );
                 assert_eq!(
-                    decision.cases.len(),
+                    decision.cases.opened.len(),
                     usize::from(watched && !case_open),
                     "{status}"
                 );
-                assert!(decision.cases.iter().all(|it| it.poll_at == at(20)));
-                assert_eq!(decision.flips, []);
+                assert!(decision.cases.opened.iter().all(|it| it.poll_at == at(20)));
+                assert_eq!(decision.status.flips, []);
             }
         }
     }
@@ -228,7 +235,7 @@ mod tests {
     #[test]
     fn r_st_1_a_forbidden_loss_is_alerted_and_not_applied() {
         let decision = one(proposed(Status::Disconnected, LOSS), (true, true));
-        assert_eq!(decision.flips, []);
+        assert_eq!(decision.status.flips, []);
         assert_eq!(decision.alerts[0].code, "forbidden_transition");
     }
 
@@ -254,8 +261,8 @@ mod tests {
             let decision = one(Proposed { case_open, ..proposed(from, class) }, (losses, cases));
             assert_lawful(&decision);
             let is_loss = matches!(class, ProposedClass::Loss { .. });
-            prop_assert!(decision.flips.is_empty() || (is_loss && losses));
-            prop_assert!(decision.cases.is_empty() || (class == ProposedClass::Absent && cases && !case_open));
+            prop_assert!(decision.status.flips.is_empty() || (is_loss && losses));
+            prop_assert!(decision.cases.opened.is_empty() || (class == ProposedClass::Absent && cases && !case_open));
             prop_assert!(class != ProposedClass::Unknown || decision == Decision::nothing(at(20)));
         }
     }
@@ -271,7 +278,7 @@ mod tests {
                 proposed(pair.status, ProposedClass::Loss { to, cause }),
                 (true, true),
             );
-            assert_eq!(decision.flips.len(), 1, "{pair:?}");
+            assert_eq!(decision.status.flips.len(), 1, "{pair:?}");
             assert_lawful(&decision);
         }
     }

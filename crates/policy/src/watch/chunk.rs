@@ -1,8 +1,9 @@
 //! Applying a judged run, some rows at a time.
 
 use super::{Proposed, ProposedClass, RunCounts, apply, judge};
-use crate::decision::{Decision, NewJob, RunOutcome, RunStep};
+use crate::decision::{Decision, NewJob};
 use crate::jobs::{ApplyRun, STATUS_APPLY};
+use crate::watch::{RunOutcome, RunStep};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -82,8 +83,7 @@ fn next(asked: ApplyRun, (apply_losses, open_cases): (bool, bool), now: Timestam
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::Status;
-    use crate::decision::Cause;
+    use crate::account::{Cause, Status};
     use crate::ids::{AccountId, SessionId, WorkspaceId};
     use uuid::Uuid;
 
@@ -146,7 +146,7 @@ mod tests {
                 first(counts(losses), vec![loss(1)], false),
                 Timestamp::UNIX_EPOCH,
             );
-            assert_eq!(!decision.flips.is_empty(), applied, "{losses}");
+            assert_eq!(!decision.status.flips.is_empty(), applied, "{losses}");
             let asked: ApplyRun =
                 serde_json::from_value(decision.jobs[0].payload.clone()).expect("its own payload");
             assert_eq!((asked.chunk, asked.apply_losses), (1, applied));
@@ -157,7 +157,7 @@ mod tests {
                 is_last: true,
             };
             let decision = apply_chunk(second, Timestamp::UNIX_EPOCH);
-            assert_eq!(!decision.flips.is_empty(), applied, "{losses}");
+            assert_eq!(!decision.status.flips.is_empty(), applied, "{losses}");
             let outcome = if applied {
                 RunOutcome::Applied
             } else {
@@ -177,7 +177,7 @@ mod tests {
             row(3, ProposedClass::Absent),
         ];
         let decision = apply_chunk(first(counts(26), rows, true), Timestamp::UNIX_EPOCH);
-        assert!(decision.flips.is_empty() && decision.cases.is_empty());
+        assert!(decision.status.flips.is_empty() && decision.cases.opened.is_empty());
         assert_eq!(decision.jobs.len(), 1);
         assert!(
             matches!(&decision.run, Some(RunStep::Handled { accounts, .. }) if accounts.len() == 3)
