@@ -10,4 +10,4 @@ pub use apply::{Proposed, ProposedClass, apply};
 pub use breaker::{Judgement, RunCounts, judge, loss_threshold};
 pub use chunk::{Chunk, apply_chunk};
 pub use implied::{Class, Implied, Pair, implied, pairs};
-pub use run::{RunOutcome, RunStep};
+pub use run::{RunOutcome, RunStep, RunVerdict};

@@ -5,6 +5,7 @@ use crate::confirm::NewCase;
 use crate::decision::{Alert, Decision, NewJob};
 use crate::ids::{AccountId, SessionId, WorkspaceId};
 use crate::jobs::{ACCOUNT_VERIFY, VerifyAccount};
+use crate::watch::RunVerdict;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -51,20 +52,21 @@ pub enum ProposedClass {
 
 /// Decides one chunk of a run that [`judge`](super::judge) has judged.
 ///
-/// The flags are those of the judgement: whether losses are applied, and whether cases are opened.
+/// An aborted run changes nothing; its verifications, which only look, are asked for.
 pub fn apply(
     slot: Timestamp,
     rows: Vec<Proposed>,
-    (apply_losses, open_cases): (bool, bool),
+    verdict: RunVerdict,
     now: Timestamp,
 ) -> Decision {
+    let applies = verdict == RunVerdict::Apply;
     let mut decision = Decision::nothing(now);
     for row in rows {
         match row.class {
-            ProposedClass::Loss { to, cause } if apply_losses => {
+            ProposedClass::Loss { to, cause } if applies => {
                 lose(&mut decision, slot, &row, to, cause);
             }
-            ProposedClass::Absent if open_cases && may_go_missing(&row) => {
+            ProposedClass::Absent if applies && may_go_missing(&row) => {
                 decision.cases.opened.push(NewCase {
                     evidence: evidence(slot, &row),
                     account: row.account,
@@ -135,6 +137,7 @@ mod tests {
     use super::*;
     use crate::account::StatusChanges;
     use crate::samples::{account, assert_lawful, at, session_id, workspace};
+    use crate::watch::RunVerdict::{Abort, Apply};
     use crate::watch::{Class, pairs};
     use proptest::prelude::*;
 
@@ -157,13 +160,13 @@ mod tests {
         }
     }
 
-    fn one(row: Proposed, flags: (bool, bool)) -> Decision {
-        apply(at(0), vec![row], flags, at(20))
+    fn one(row: Proposed, verdict: RunVerdict) -> Decision {
+        apply(at(0), vec![row], verdict, at(20))
     }
 
     #[test]
     fn r_st_2_a_loss_flips_the_row_that_was_compared_and_shows_what_was_seen() {
-        let decision = one(proposed(Status::Connected, LOSS), (true, false));
+        let decision = one(proposed(Status::Connected, LOSS), Apply);
         let expected = Flip {
             account: account(1),
             version: 7,
@@ -193,7 +196,7 @@ mod tests {
     fn r_wat_3_an_aborted_run_flips_nothing_opens_nothing_and_still_verifies() {
         let rows = [LOSS, ProposedClass::Absent, ProposedClass::Verify]
             .map(|class| proposed(Status::Recovering, class));
-        let decision = apply(at(0), rows.to_vec(), (false, false), at(20));
+        let decision = apply(at(0), rows.to_vec(), Abort, at(20));
         assert_eq!(
             (decision.status.flips.len(), decision.cases.opened.len()),
             (0, 0)
@@ -216,7 +219,7 @@ mod tests {
                     case_open,
                     ..proposed(status, ProposedClass::Absent)
                 };
-                let decision = one(row, (true, true));
+                let decision = one(row, Apply);
                 let watched = !matches!(
                     status,
                     Status::Connecting | Status::Missing | Status::Disconnected
@@ -234,7 +237,7 @@ mod tests {
 
     #[test]
     fn r_st_1_a_forbidden_loss_is_alerted_and_not_applied() {
-        let decision = one(proposed(Status::Disconnected, LOSS), (true, true));
+        let decision = one(proposed(Status::Disconnected, LOSS), Apply);
         assert_eq!(decision.status.flips, []);
         assert_eq!(decision.alerts[0].code, "forbidden_transition");
     }
@@ -256,13 +259,14 @@ mod tests {
     proptest! {
         #[test]
         fn r_st_1_whatever_is_proposed_only_allowed_losses_flip(
-            from in prop::sample::select(Status::ALL.to_vec()), class in class(), losses: bool, cases: bool, case_open: bool,
+            from in prop::sample::select(Status::ALL.to_vec()), class in class(), applies: bool, case_open: bool,
         ) {
-            let decision = one(Proposed { case_open, ..proposed(from, class) }, (losses, cases));
+            let verdict = if applies { Apply } else { Abort };
+            let decision = one(Proposed { case_open, ..proposed(from, class) }, verdict);
             assert_lawful(&decision);
             let is_loss = matches!(class, ProposedClass::Loss { .. });
-            prop_assert!(decision.status.flips.is_empty() || (is_loss && losses));
-            prop_assert!(decision.cases.opened.is_empty() || (class == ProposedClass::Absent && cases && !case_open));
+            prop_assert!(decision.status.flips.is_empty() || (is_loss && applies));
+            prop_assert!(decision.cases.opened.is_empty() || (class == ProposedClass::Absent && applies && !case_open));
             prop_assert!(class != ProposedClass::Unknown || decision == Decision::nothing(at(20)));
         }
     }
@@ -276,7 +280,7 @@ mod tests {
             );
             let decision = one(
                 proposed(pair.status, ProposedClass::Loss { to, cause }),
-                (true, true),
+                Apply,
             );
             assert_eq!(decision.status.flips.len(), 1, "{pair:?}");
             assert_lawful(&decision);

@@ -3,6 +3,7 @@
 use crate::ids::AccountId;
 use crate::session::Session;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// A step of one run of the status watch; `slot` names the run.
 #[derive(Clone, Debug, PartialEq)]
@@ -50,3 +51,59 @@ crate::words! {
         Aborted = "aborted",
     }
 }
+
+/// Judgement of a whole run (R-WAT-3). Verifications, which only look, are asked for whatever it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "VerdictFields", into = "VerdictFields")]
+pub enum RunVerdict {
+    /// Losses are applied and cases opened.
+    Apply,
+    /// Neither is; also what a run carries before it is judged.
+    Abort,
+}
+
+impl RunVerdict {
+    /// End of a run with this judgement, once all of it is handled.
+    pub const fn outcome(self) -> RunOutcome {
+        match self {
+            Self::Apply => RunOutcome::Applied,
+            Self::Abort => RunOutcome::Aborted,
+        }
+    }
+}
+
+/// Fields of a verdict in the payload of `status.apply`, as version 1 has them.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct VerdictFields {
+    #[serde(default)]
+    apply_losses: bool,
+    #[serde(default)]
+    open_cases: bool,
+}
+
+impl From<VerdictFields> for RunVerdict {
+    fn from(fields: VerdictFields) -> Self {
+        let VerdictFields {
+            apply_losses,
+            open_cases,
+        } = fields;
+        if apply_losses && open_cases {
+            Self::Apply
+        } else {
+            Self::Abort
+        }
+    }
+}
+
+impl From<RunVerdict> for VerdictFields {
+    fn from(verdict: RunVerdict) -> Self {
+        let applies = verdict == RunVerdict::Apply;
+        Self {
+            apply_losses: applies,
+            open_cases: applies,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
