@@ -1,7 +1,9 @@
 //! Why an account sends or does not.
 
+mod show;
+
 use super::subscription::{self, SubscriptionView};
-use super::words::{Eligibility, at, noted, rule, utc, when};
+use super::words::{Eligibility, at, noted, rule, when};
 use jiff::Timestamp;
 use policy::ids::{AccountId, WorkspaceId};
 use policy::pill::{Hold, PillFacts, pill};
@@ -10,7 +12,6 @@ use policy::sends::sender::Sender;
 use policy::sends::slot::{allowance_now, next_instant, used};
 use policy::sends::window::Window;
 use serde::Serialize;
-use std::fmt;
 use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
 use store::{StoreError, Tx};
 use utoipa::ToSchema;
@@ -281,58 +282,4 @@ fn member(one: &Membership) -> String {
         (true, true, []) => "runs".to_owned(),
     };
     format!("{} {state}", one.campaign)
-}
-
-impl fmt::Display for AccountView {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            now,
-            id,
-            name,
-            kind,
-            tier,
-            workspace,
-            status,
-            since,
-            pill,
-            pill_second_line,
-            session,
-            subscription,
-            rules,
-            holds,
-            open_sends,
-            unknown_sends,
-            campaigns,
-            actions,
-        } = self;
-        writeln!(f, "{name}, {kind} ({tier}), workspace {workspace}")?;
-        writeln!(f, "  account    {id}")?;
-        writeln!(f, "  now        {}", utc(*now))?;
-        writeln!(f, "  pill       {pill}")?;
-        if let Some(line) = pill_second_line {
-            writeln!(f, "             {line}")?;
-        }
-        writeln!(f, "  status     {status} since {}", utc(*since))?;
-        let session = session.as_deref().unwrap_or("none");
-        writeln!(f, "  session    {session}")?;
-        subscription::show(subscription.as_ref(), f)?;
-        for (title, all) in [
-            ("rule", rules),
-            ("hold", holds),
-            ("open send", open_sends),
-            ("unknown", unknown_sends),
-            ("campaign", campaigns),
-        ] {
-            for one in all {
-                writeln!(f, "  {title:<10} {one}")?;
-            }
-        }
-        for action in actions {
-            writeln!(f, "\n{}", action.answer)?;
-            for detail in &action.details {
-                writeln!(f, "    {detail}")?;
-            }
-        }
-        Ok(())
-    }
 }
