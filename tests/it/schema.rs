@@ -1,12 +1,12 @@
 //! The schema: migrating it, what roles may do with it, and that its words are the policy's words.
 
 use policy::account::Status;
-use policy::campaigns::OnSenderLoss;
+use policy::campaigns::{OnSenderLoss, PauseReason};
 use policy::confirm::Verdict;
-use policy::decision::{PauseReason, RunOutcome};
 use policy::interlock::Seen;
 use policy::jobs::Queue;
 use policy::session::Health;
+use policy::watch::RunOutcome;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use store::StoreError;

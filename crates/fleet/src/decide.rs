@@ -9,7 +9,8 @@ use crate::supervise::supervise;
 use crate::{metrics, trace};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use policy::decision::{Decision, RunStep};
+use policy::decision::Decision;
+use policy::watch::RunStep;
 use std::sync::Arc;
 use std::time::Instant;
 use store::jobs::Claimed;
@@ -65,12 +66,10 @@ async fn act(
         Some(RunStep::Listed { sessions, .. }) => sessions.len() as u64,
         _ => 0,
     };
-    let changed = applied.flips + applied.heals + applied.cases + applied.settled;
-    metrics::rows(&entry.spec, seen, changed);
+    metrics::rows(&entry.spec, seen, applied.changed);
     tracing::debug!(
-        flips = applied.flips,
+        changed = applied.changed,
         moved = applied.moved,
-        heals = applied.heals,
         enqueued = applied.jobs,
         "decided"
     );
