@@ -10,6 +10,7 @@ pub mod campaigns;
 pub mod cases;
 pub mod census;
 pub mod clock;
+mod columns;
 pub mod config;
 pub mod dead;
 mod decision;

@@ -6,6 +6,7 @@
 
 use crate::bell::{self, News};
 use crate::clock::NOW;
+use crate::columns::{Columns, borrowed};
 use crate::error::StoreError;
 use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
@@ -139,6 +140,18 @@ impl Tx {
                 query: sql.name,
                 source: DriverMessage::of(source),
             })
+    }
+
+    /// Rows that a query answers to parameters with names.
+    pub(crate) async fn rows_with<R>(&self, with: Columns<'_, R>) -> Result<Vec<Row>, StoreError> {
+        let (sql, params) = with.parts();
+        self.rows(sql, &borrowed(&params)).await
+    }
+
+    /// Count of rows that a query with named parameters changed.
+    pub(crate) async fn execute_with<R>(&self, with: Columns<'_, R>) -> Result<u64, StoreError> {
+        let (sql, params) = with.parts();
+        self.execute(sql, &borrowed(&params)).await
     }
 
     /// Fails unless exactly `expected` rows changed.
