@@ -23,6 +23,7 @@ pub mod subscriptions;
 pub mod trace;
 pub mod verify;
 pub mod watch;
+mod words;
 
 #[cfg(test)]
 mod samples;
