@@ -1,5 +1,7 @@
 //! The schema: migrating it, what roles may do with it, and that its words are the policy's words.
 
+mod names;
+
 use policy::account::Status;
 use policy::campaigns::OnSenderLoss;
 use policy::confirm::Verdict;

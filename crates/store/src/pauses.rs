@@ -1,5 +1,6 @@
 //! Pauses: what they are over, beginning and lifting them (R-Q-1, R-AUD-4; V0014), and what still runs under one.
 
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::operators::Act;
 use crate::row;
@@ -215,10 +216,18 @@ impl Tx {
         let queues = Queue::ALL.map(Queue::as_str).to_vec();
         let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
         let (scope, target, mode) = (over.scope(), over.target(), mode.as_str());
-        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
-            [&id, &scope, &target, &mode, &seconds, &queues, &kinds];
-        let ends_at = self.acted(BEGIN, act, &params, "ends_at").await?;
-        Ok((id, ends_at))
+        let asked = values(BEGIN)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("id", id)
+            .value("scope", scope)
+            .value("target", target)
+            .value("mode", mode)
+            .value("for_s", seconds)
+            .value("queues", queues)
+            .value("kinds", kinds)
+            .value("reason", act.reason);
+        Ok((id, self.acted(asked, "ends_at").await?))
     }
 
     /// Lifts pauses; with a ramp, what they held starts little by little.
@@ -233,9 +242,15 @@ impl Tx {
             PauseSelector::Id(id) => (Some(*id), None, None),
             PauseSelector::Scope(over) => (None, Some(over.scope()), Some(over.target())),
         };
-        let rows = self
-            .rows_of(LIFT, act, &[&id, &scope, &target, &seconds])
-            .await?;
+        let asked = values(LIFT)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("pause", id)
+            .value("scope", scope)
+            .value("target", target)
+            .value("ramp_s", seconds)
+            .value("reason", act.reason);
+        let rows = self.rows_with(asked).await?;
         rows.iter()
             .map(|found| {
                 let (scope, target): (String, String) =

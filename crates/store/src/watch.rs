@@ -1,6 +1,10 @@
 //! The status watch's tables: runs, what was seen, what is proposed.
 
+use crate::columns::columns;
+use crate::columns::values;
 use crate::error::StoreError;
+use crate::number::clamp;
+use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -64,34 +68,20 @@ impl Tx {
             self.execute_on(1, NOT_WHOLE, &[&slot]).await?;
         }
         self.execute(NOTE_CURSORS, &[&slot, &cursors]).await?;
-        let ids: Vec<&str> = sessions.iter().map(|one| one.id.0.as_str()).collect();
-        let kinds: Vec<&str> = sessions.iter().map(|one| one.kind.as_str()).collect();
-        let names: Vec<&str> = sessions.iter().map(|one| one.name.as_str()).collect();
-        let healths: Vec<&str> = sessions.iter().map(|one| one.health.as_str()).collect();
-        let words: Vec<String> = sessions.iter().map(|one| one.words.join(",")).collect();
-        let identities: Vec<Option<&str>> = sessions
-            .iter()
-            .map(|one| one.identity.as_ref().map(|person| person.0.as_str()))
-            .collect();
-        let handles: Vec<Option<&str>> = sessions.iter().map(|one| one.handle.as_deref()).collect();
-        let created: Vec<Timestamp> = sessions.iter().map(|one| one.created_at).collect();
-        self.execute(
-            RECORD,
-            &[
-                &slot,
-                &seen_at,
-                &ids,
-                &kinds,
-                &names,
-                &healths,
-                &words,
-                &identities,
-                &handles,
-                &created,
-            ],
-        )
-        .await
-        .map(|_| ())
+        let seen = columns(RECORD, sessions)
+            .value("slot", slot)
+            .value("seen_at", seen_at)
+            .with("session_id", |one| one.id.0.as_str())
+            .with("kind", |one| one.kind.as_str())
+            .with("name", |one| one.name.as_str())
+            .with("health", |one| one.health.as_str())
+            .with("words", |one| one.words.join(","))
+            .with("identity", |one| {
+                one.identity.as_ref().map(|person| person.0.as_str())
+            })
+            .with("handle", |one| one.handle.as_deref())
+            .with("created_at", |one| one.created_at);
+        self.execute_with(seen).await.map(drop)
     }
 
     pub(crate) async fn end_listing(
@@ -100,7 +90,7 @@ impl Tx {
         at: Timestamp,
         jobs: u32,
     ) -> Result<(), StoreError> {
-        let jobs = i32::try_from(jobs).unwrap_or(i32::MAX);
+        let jobs: i32 = clamp(jobs);
         self.execute_on(1, LISTED, &[&slot, &at, &jobs]).await
     }
 
@@ -111,9 +101,12 @@ impl Tx {
         note: &str,
         at: Timestamp,
     ) -> Result<(), StoreError> {
-        self.execute(END_RUN, &[&slot, &outcome, &note, &at])
-            .await
-            .map(|_| ())
+        let ended = values(END_RUN)
+            .value("slot", slot)
+            .value("outcome", outcome)
+            .value("note", note)
+            .value("at", at);
+        self.execute_with(ended).await.map(drop)
     }
 
     /// Compares a range of shards with what the run saw and writes what it proposes. `pairs` is policy's table of
@@ -124,26 +117,17 @@ impl Tx {
         shards: ShardRange,
         pairs: &[Pair],
     ) -> Result<u64, StoreError> {
-        let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
-        let statuses: Vec<&str> = pairs.iter().map(|pair| pair.status.as_str()).collect();
-        let healths: Vec<&str> = pairs.iter().map(|pair| pair.health.as_str()).collect();
-        let classes: Vec<&str> = pairs.iter().map(|pair| pair.class.as_str()).collect();
-        let to: Vec<Option<&str>> = pairs
-            .iter()
-            .map(|pair| pair.to.map(Status::as_str))
-            .collect();
-        let causes: Vec<Option<&str>> = pairs
-            .iter()
-            .map(|pair| pair.cause.map(Cause::as_str))
-            .collect();
-        let (first, last) = (shard(shards.first), shard(shards.last));
-        self.execute(
-            COMPARE,
-            &[
-                &slot, &first, &last, &statuses, &healths, &classes, &to, &causes,
-            ],
-        )
-        .await
+        let (first, last) = shard_ends(shards);
+        let compared = columns(COMPARE, pairs)
+            .value("slot", slot)
+            .value("first", first)
+            .value("last", last)
+            .with("status", |pair| pair.status.as_str())
+            .with("health", |pair| pair.health.as_str())
+            .with("class", |pair| pair.class.as_str())
+            .with("to_status", |pair| pair.to.map(Status::as_str))
+            .with("cause", |pair| pair.cause.map(Cause::as_str));
+        self.execute_with(compared).await
     }
 
     /// Notes that so many ranges of a run are compared, and returns how many are left. Locks the run until the

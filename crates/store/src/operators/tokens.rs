@@ -1,5 +1,7 @@
 //! Who may act: operators and their tokens. Only the schema's owner hands them out.
 
+use crate::columns::borrowed;
+use crate::columns::values;
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate::connect_as_owner;
@@ -151,23 +153,19 @@ pub async fn add(
     let digest = Sha256::digest(new.secret.as_bytes()).to_vec();
     let (audit, seconds) = (Uuid::now_v7(), new.life.as_secs_f64());
     let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.as_str()).collect();
-    let added = client
-        .query_one(
-            ADD.text,
-            &[
-                &audit,
-                &new.id,
-                &new.operator,
-                &digest,
-                &scopes,
-                &new.workspace,
-                &seconds,
-                &by,
-                &reason,
-            ],
-        )
-        .await;
-    Ok((row::get(&added.map_err(of(ADD))?, "ends_at")?, audit))
+    let asked = values(ADD)
+        .value("audit", audit)
+        .value("id", new.id)
+        .value("operator", new.operator)
+        .value("digest", digest)
+        .value("scopes", scopes)
+        .value("workspace", new.workspace)
+        .value("for_s", seconds)
+        .value("by", by)
+        .value("reason", reason);
+    let (sql, params) = asked.parts();
+    let added = client.query_one(sql.text, &borrowed(&params)).await;
+    Ok((row::get(&added.map_err(of(sql))?, "ends_at")?, audit))
 }
 
 /// Revokes a token by its id, or all of an operator by name. Their ids, and the id of the act's audit row.
@@ -178,10 +176,14 @@ pub async fn revoke(
 ) -> Result<(Vec<String>, Uuid), StoreError> {
     let client = connect_as_owner(config).await?;
     let audit = Uuid::now_v7();
-    let revoked = client
-        .query(REVOKE.text, &[&audit, &which, &by, &reason])
-        .await;
-    let rows = revoked.map_err(of(REVOKE))?;
+    let asked = values(REVOKE)
+        .value("audit", audit)
+        .value("which", which)
+        .value("by", by)
+        .value("reason", reason);
+    let (sql, params) = asked.parts();
+    let revoked = client.query(sql.text, &borrowed(&params)).await;
+    let rows = revoked.map_err(of(sql))?;
     let ids: Result<_, _> = rows.iter().map(|found| row::get(found, "id")).collect();
     Ok((ids?, audit))
 }

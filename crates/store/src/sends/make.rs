@@ -1,8 +1,10 @@
 //! Taking capacity for sends, and winning the right to call.
 
 use super::facts::word;
+use crate::columns::columns;
 use crate::decision::Author;
 use crate::error::StoreError;
+use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -59,29 +61,15 @@ impl Tx {
         if asks.is_empty() {
             return Ok(HashMap::new());
         }
-        let accounts: Vec<Uuid> = asks.iter().map(|ask| ask.account.0).collect();
-        let sends: Vec<Uuid> = asks.iter().map(|ask| ask.send.0).collect();
-        let allowances: Vec<i32> = asks
-            .iter()
-            .map(|ask| i32::try_from(ask.allowance).unwrap_or(i32::MAX))
-            .collect();
-        let gaps: Vec<f64> = asks.iter().map(|ask| ask.gap.as_secs_f64()).collect();
-        let rules: Vec<i32> = asks.iter().map(|ask| ask.rules_version).collect();
-        let jobs: Vec<Option<Uuid>> = asks.iter().map(|ask| ask.job).collect();
-        let rows = self
-            .rows(
-                RESERVE,
-                &[
-                    &accounts,
-                    &sends,
-                    &allowances,
-                    &gaps,
-                    &rules,
-                    &by.actor,
-                    &jobs,
-                ],
-            )
-            .await?;
+        let wanted = columns(RESERVE, asks)
+            .with("accounts", |ask| ask.account.0)
+            .with("sends", |ask| ask.send.0)
+            .with("allowances", |ask| clamp::<i32, _>(ask.allowance))
+            .with("gaps_s", |ask| ask.gap.as_secs_f64())
+            .with("rules", |ask| ask.rules_version)
+            .value("actor", by.actor)
+            .with("jobs", |ask| ask.job);
+        let rows = self.rows_with(wanted).await?;
         rows.iter()
             .map(|found| {
                 let verdict = match row::get::<&str>(found, "verdict")? {
@@ -131,15 +119,14 @@ impl Tx {
         if sends.is_empty() {
             return Ok(0);
         }
-        let accounts: Vec<Uuid> = sends.iter().map(|one| one.0.0).collect();
-        let ids: Vec<Uuid> = sends.iter().map(|one| one.1.0).collect();
-        let codes: Vec<&str> = sends.iter().map(|one| one.2.as_str()).collect();
-        let rows = self
-            .rows(
-                CANCEL,
-                &[&accounts, &ids, &codes, &self.now().at, &by.actor, &by.job],
-            )
-            .await?;
+        let kept = columns(CANCEL, sends)
+            .with("accounts", |(account, _, _)| account.0)
+            .with("sends", |(_, send, _)| send.0)
+            .with("codes", |(_, _, code)| code.as_str())
+            .value("now", self.now().at)
+            .value("actor", by.actor)
+            .value("job", by.job);
+        let rows = self.rows_with(kept).await?;
         Ok(rows.len() as u64)
     }
 }
