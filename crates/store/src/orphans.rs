@@ -136,7 +136,7 @@ fn unclaimed(found: &Row) -> Result<Unclaimed, StoreError> {
             id: SessionId(row::get(found, "session_id")?),
             kind: row::get(found, "kind")?,
             name: row::get(found, "name")?,
-            health: Health::parse(health),
+            health: Health::parse(health).unwrap_or(Health::Unknown),
             words: row::get(found, "words")?,
             identity: row::get::<Option<String>>(found, "identity")?.map(Identity),
             handle: row::get(found, "handle")?,

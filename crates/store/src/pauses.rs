@@ -103,24 +103,16 @@ impl fmt::Display for PauseScope {
     }
 }
 
-/// What becomes of work that has started before a pause; nothing new starts in either.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Runs finish; what waits to be tried again waits on.
-    #[default]
-    Hold,
-    /// Runs finish, and what has started once may be tried again until it is done.
-    Drain,
-}
-
-impl Mode {
-    /// Its word in rows and commands.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hold => "hold",
-            Self::Drain => "drain",
-        }
+policy::words! {
+    serde:
+    /// What becomes of work that has started before a pause; nothing new starts in either.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+    pub enum Mode {
+        /// Runs finish; what waits to be tried again waits on.
+        #[default]
+        Hold = "hold",
+        /// Runs finish, and what has started once may be tried again until it is done.
+        Drain = "drain",
     }
 }
 
@@ -128,10 +120,7 @@ impl FromStr for Mode {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = [Self::Hold, Self::Drain]
-            .into_iter()
-            .find(|mode| mode.as_str() == text);
-        found.ok_or_else(|| format!("mode: a pause is hold or drain, not {text:?}"))
+        Self::parse(text).ok_or_else(|| format!("mode: a pause is hold or drain, not {text:?}"))
     }
 }
 

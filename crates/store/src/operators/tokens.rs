@@ -25,32 +25,19 @@ const ADD: Sql = sql!("operators/add");
 const REVOKE: Sql = sql!("operators/revoke");
 const LIST: Sql = sql!("operators/list");
 
-/// What a token may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// To look at everything that operators see.
-    Read,
-    /// To pause and resume, to redrive and discard dead letters, to acknowledge alerts.
-    Operate,
-    /// To ask for removals, and to decide what allows them.
-    Remove,
-    /// To look at one workspace, as its product does; nothing else.
-    Product,
-}
-
-impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Operate, Self::Remove, Self::Product];
-
-    /// As it stands in rows and commands.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Operate => "operate",
-            Self::Remove => "remove",
-            Self::Product => "product",
-        }
+policy::words! {
+    serde:
+    /// What a token may be used for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+    pub enum Scope {
+        /// To look at everything that operators see.
+        Read = "read",
+        /// To pause and resume, to redrive and discard dead letters, to acknowledge alerts.
+        Operate = "operate",
+        /// To ask for removals, and to decide what allows them.
+        Remove = "remove",
+        /// To look at one workspace, as its product does; nothing else.
+        Product = "product",
     }
 }
 
@@ -58,8 +45,7 @@ impl FromStr for Scope {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
-        found.ok_or_else(|| {
+        Self::parse(text).ok_or_else(|| {
             format!("{text:?} is no scope; there are read, operate, remove and product")
         })
     }
