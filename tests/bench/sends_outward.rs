@@ -79,7 +79,6 @@ pub(crate) async fn work(options: &SenderOptions, stop: CancellationToken) -> Re
     let context = Context::new(
         store,
         Arc::new(provider::Unipile::new(config)?),
-        worker_sends::ROSTER.to_vec(),
         "bench-sender".to_owned(),
         stop,
     );
@@ -89,7 +88,8 @@ pub(crate) async fn work(options: &SenderOptions, stop: CancellationToken) -> Re
         calls_max: options.calls,
         drain: Duration::from_secs(10),
     };
-    Worker::start(Arc::new(context), broker_at(&options.at.amqp), behaviour)
+    let (roster, broker) = (worker_sends::ROSTER.to_vec(), broker_at(&options.at.amqp));
+    Worker::start(Arc::new(context), roster, broker, behaviour)
         .run()
         .await?;
     drop(metrics);

@@ -1,6 +1,5 @@
 //! What every run in a worker shares.
 
-use crate::job::Entry;
 use crate::tool::Tool;
 use crate::traced::Traced;
 use provider::Provider;
@@ -20,8 +19,6 @@ pub struct Context {
     pub store: Store,
     /// The provider.
     pub provider: Arc<dyn Provider>,
-    /// Every kind that this worker knows.
-    pub roster: Vec<Entry>,
     /// What this worker brings along for jobs of its own.
     pub tool: Tool,
     /// This process, for leases, failures and audit rows.
@@ -39,14 +36,12 @@ impl Context {
     pub fn new(
         store: Store,
         provider: Arc<dyn Provider>,
-        roster: Vec<Entry>,
         name: String,
         stop: CancellationToken,
     ) -> Self {
         Self {
             store,
             provider: Arc::new(Traced(provider)),
-            roster,
             tool: Tool::default(),
             name,
             stop,
@@ -65,14 +60,6 @@ impl Context {
     /// How long a job of this kind is leased, machine time.
     pub(crate) fn lease(limit: Duration) -> Duration {
         limit + LEASE_MARGIN
-    }
-
-    /// Kinds that this worker knows, with their newest payload versions (R-JOB-5).
-    pub(crate) fn known(&self) -> Vec<(&'static str, i16)> {
-        self.roster
-            .iter()
-            .map(|entry| (entry.spec.kind.name, entry.spec.kind.version))
-            .collect()
     }
 
     /// Runs that outlived their limit and still go on.

@@ -15,7 +15,7 @@ pub use pool::pool;
 pub use scrape::{Probe, Scrape};
 pub use sets::{Set, bound, sets, zero};
 
-use crate::job::Spec;
+use crate::spec::Spec;
 use broker::Settlement;
 use catalogue::{Exporter, Kind};
 use labels::{ALERTS, known};

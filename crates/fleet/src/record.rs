@@ -2,8 +2,8 @@
 
 use crate::context::Context;
 use crate::error::{JobError, chain};
-use crate::job::Spec;
 use crate::run::Run;
+use crate::spec::Spec;
 use crate::{metrics, retry, trace};
 use futures_util::future::BoxFuture;
 use policy::decision::Alert;

@@ -5,7 +5,10 @@ mod removals_execute;
 mod removals_look;
 mod removals_prove;
 
-use fleet::{Entry, Tool, act, decide};
+use fleet::Entry;
+use fleet::Tool;
+use fleet::acting;
+use fleet::deciding;
 use provider::{Config, ConfigError};
 use removal::{Interlock, KillSwitch};
 use store::guards::ClockKind;
@@ -13,9 +16,9 @@ use store::{Store, StoreError};
 
 /// Every job of this queue.
 pub const ROSTER: &[Entry] = &[
-    act::<removals_execute::RemovalsExecute>(),
-    decide::<removals_look::RemovalsLook>(),
-    decide::<removals_prove::RemovalsProve>(),
+    acting::<removals_execute::RemovalsExecute>(),
+    deciding::<removals_look::RemovalsLook>(),
+    deciding::<removals_prove::RemovalsProve>(),
 ];
 
 /// What the worker brings along for them. `enabled` is what `RELINK_REMOVALS_ENABLED` said (gate 1).

@@ -3,7 +3,8 @@
 use fleet::{Act, Job, JobError, Look, Spec, Tool, Turn};
 use jiff::Timestamp;
 use policy::ids::RemovalId;
-use policy::interlock::{Outcome, settle};
+use policy::interlock;
+use policy::interlock::Outcome;
 use policy::jobs::{NameRemoval, REMOVALS_EXECUTE};
 use policy::sends::settle::Settled;
 use removal::{Interlock, Permit, PermitAnswer, Ticket};
@@ -77,7 +78,7 @@ impl Act for RemovalsExecute {
     }
 
     fn settle(removal: RemovalId, outcome: &Outcome, now: Timestamp) -> Settled {
-        settle(removal, outcome, now)
+        interlock::settle(removal, outcome, now)
     }
 }
 

@@ -8,7 +8,8 @@ use policy::jobs::{NameSend, SENDS_EXECUTE};
 use policy::sends::SendState;
 use policy::sends::call::{Outcome, Started};
 use policy::sends::decided::Closed;
-use policy::sends::settle::{SettleFacts, Settled, settle};
+use policy::sends::settle;
+use policy::sends::settle::{SettleFacts, Settled};
 use policy::sends::slot::{Slot, allowance_now, gap, next_instant};
 use provider::outcome_of;
 use std::collections::HashMap;
@@ -155,7 +156,7 @@ impl Act for SendsExecute {
     }
 
     fn settle(facts: SettleFacts, outcome: &Outcome, now: Timestamp) -> Settled {
-        settle(&facts, outcome, now)
+        settle::settle(&facts, outcome, now)
     }
 }
 

@@ -4,7 +4,7 @@ use super::catalogue::{Metric, Start};
 use super::labels::OTHER;
 use super::sets::{Set, sets};
 use super::{catalogue, labels::Label};
-use crate::job::Entry;
+use crate::roster::Entry;
 use policy::jobs::Queue;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;

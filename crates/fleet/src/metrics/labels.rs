@@ -1,6 +1,6 @@
 //! The labels, and the closed set of values of each. Never an id, a name, an address or a text of anybody's.
 
-use crate::job::Entry;
+use crate::roster::Entry;
 use policy::account::Status;
 use policy::class::Class;
 use policy::decision::{Cause, PauseReason};

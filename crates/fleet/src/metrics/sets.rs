@@ -3,7 +3,7 @@
 use super::SECONDS;
 use super::catalogue::{self, Exporter, Kind, Metric, Start};
 use super::labels::Values;
-use crate::job::{Entry, find};
+use crate::roster::{Entry, find};
 use metrics::{Key, Label, Level, Metadata};
 use policy::jobs::Queue;
 

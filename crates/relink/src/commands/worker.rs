@@ -57,7 +57,7 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
     let name = format!("worker:{areas}:{}", Uuid::now_v7());
     let stop = CancellationToken::new();
     let store = Store::new(database)?;
-    let context = Context::new(store.clone(), provider, roster(), name, stop.clone());
+    let context = Context::new(store.clone(), provider, name, stop.clone());
     let context = Arc::new(context.with_tool(tool.clone()));
     let options = WorkerOptions {
         queues,
@@ -65,7 +65,7 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
         calls_max: u16::try_from(calls).unwrap_or(u16::MAX),
         drain,
     };
-    let worker = Worker::start(Arc::clone(&context), broker, options);
+    let worker = Worker::start(Arc::clone(&context), roster(), broker, options);
     let (told, probes) = (Exporter::Worker, worker.probes());
     let running =
         Running::start("relink-worker", &process, told, probes, |_| worker.checks()).await?;
