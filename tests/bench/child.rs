@@ -5,8 +5,8 @@ use crate::listing::Listing;
 use crate::nothing::Nothing;
 use crate::sends_outward::{self, SenderOptions, SimulatorOptions};
 use clap::{Args, Subcommand};
-use fleet::metrics::catalogue::Exporter;
 use fleet::{Context, Entry, Worker, WorkerOptions};
+use metering::catalogue::Exporter;
 use policy::jobs::Queue;
 use scheduler::{Scheduler, SchedulerOptions};
 use std::io::Read as _;
@@ -94,7 +94,7 @@ fn roster(options: &Options) -> Vec<Entry> {
 }
 
 async fn worker(options: &Options, stop: CancellationToken) -> Result<(), Failure> {
-    let metrics = fleet::metrics::install(Exporter::Worker, vec![])?;
+    let metrics = metering::install(Exporter::Worker, vec![])?;
     let store = Store::new(store::Config::new(
         options.at.worker.clone().into(),
         "bench worker",
@@ -116,7 +116,7 @@ async fn worker(options: &Options, stop: CancellationToken) -> Result<(), Failur
 }
 
 async fn schedule(options: &Options, stop: CancellationToken) -> Result<(), Failure> {
-    let metrics = fleet::metrics::install(Exporter::Worker, vec![])?;
+    let metrics = metering::install(Exporter::Worker, vec![])?;
     let store = Store::new(store::Config::new(
         options.at.scheduler.clone().into(),
         "bench scheduler",

@@ -9,8 +9,8 @@ use crate::place::Place;
 use crate::process::Process;
 use crate::{Failure, Size, path, sends};
 use clap::Args;
-use fleet::metrics::catalogue::Exporter;
 use fleet::{Context, Worker, WorkerOptions};
+use metering::catalogue::Exporter;
 use policy::decision::NewJob;
 use policy::ids::{AccountId, SendId, WorkspaceId};
 use policy::jobs::{NameSend, Queue, SENDS_EXECUTE};
@@ -72,7 +72,7 @@ pub(crate) async fn simulate(
 }
 
 pub(crate) async fn work(options: &SenderOptions, stop: CancellationToken) -> Result<(), Failure> {
-    let metrics = fleet::metrics::install(Exporter::Worker, vec![])?;
+    let metrics = metering::install(Exporter::Worker, vec![])?;
     let url = options.at.worker.clone();
     let store = Store::new(store::Config::new(url.into(), "bench sender"))?;
     let config = provider::Config::new(options.provider.clone(), KEY.into());

@@ -231,7 +231,7 @@ async fn settle_once<J: Act>(
     match written {
         Ok((settled, applied, alerts)) => {
             trace::commit(tx).await?;
-            metrics::alerts(&alerts);
+            metering::count_alerts(&alerts);
             let Some(settled) = settled else {
                 return Ok(Ended::Done);
             };

@@ -203,7 +203,7 @@ async fn report_undecodable(context: &Context, queue: &str, why: &str) {
     })
     .await;
     match raised {
-        Ok(()) => metrics::alerts(&alert),
+        Ok(()) => metering::count_alerts(&alert),
         Err(error) => tracing::warn!(error = chain(&error), "the alert could not be raised"),
     }
 }

@@ -131,6 +131,6 @@ async fn record(context: &Context, ending: &Ending<'_>) -> Result<bool, StoreErr
     }
     tx.raise(&alerts).await?;
     trace::commit(tx).await?;
-    metrics::alerts(&alerts);
+    metering::count_alerts(&alerts);
     Ok(is_ours)
 }

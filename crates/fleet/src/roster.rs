@@ -7,6 +7,7 @@ use crate::job::Decide;
 use crate::job::Sweep;
 use crate::spec::Spec;
 use crate::sweep;
+use metering::JobKind;
 use std::fmt;
 
 /// A line of a roster.
@@ -67,6 +68,16 @@ pub const fn acting<J: Act>() -> Entry {
 /// Finds the entry of a kind, if the roster has it.
 pub fn find<'a>(roster: &'a [Entry], kind: &str) -> Option<&'a Entry> {
     roster.iter().find(|entry| entry.spec.kind.name == kind)
+}
+
+/// Lists the kinds of a roster for counting.
+pub fn counted_kinds(roster: &[Entry]) -> Vec<JobKind> {
+    let specs = roster.iter().map(|entry| entry.spec);
+    let counted = specs.map(|spec| JobKind {
+        kind: spec.kind,
+        is_scheduled: spec.every.is_some(),
+    });
+    counted.collect()
 }
 
 /// Lists kinds with their newest payload versions (R-JOB-5).

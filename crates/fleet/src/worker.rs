@@ -2,13 +2,13 @@
 
 use crate::context::Context;
 use crate::http::Check;
-use crate::metrics::Probe;
-use crate::metrics::catalogue::Exporter;
 use crate::pipeline::Pipeline;
 use crate::record::patiently;
-use crate::roster::Entry;
+use crate::roster::{Entry, counted_kinds};
 use crate::{metrics, retry};
 use broker::{Backoff, Consumer, ConsumerOptions, ConsumerState, Subscription};
+use metering::Probe;
+use metering::catalogue::Exporter;
 use policy::jobs::Queue;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -75,7 +75,7 @@ impl Worker {
     /// What is looked at whenever metrics are asked for.
     pub fn probes(&self) -> Vec<Probe> {
         vec![
-            metrics::pool(self.context.store.clone()),
+            metering::pool(self.context.store.clone()),
             metrics::tick(Arc::clone(&self.context), self.consumer.tick()),
         ]
     }
@@ -117,11 +117,8 @@ impl Worker {
     /// the deadline, gives the rest back. Returns the number of runs that had to be given back. Refuses to work on a
     /// schema of another version than this build's.
     pub async fn run(mut self) -> Result<usize, StoreError> {
-        metrics::zero(
-            Exporter::Worker,
-            self.pipeline.roster(),
-            &self.options.queues,
-        );
+        let kinds = counted_kinds(self.pipeline.roster());
+        metering::zero(Exporter::Worker, &kinds, &self.options.queues);
         for queue in &self.options.queues {
             let prefetch = prefetch(self.pipeline.roster(), *queue, &self.options);
             metrics::slots(*queue, prefetch);

@@ -1,8 +1,8 @@
 //! `sends.execute` (R-CAP-2, R-CAP-3, R-CAP-5): makes planned sends, each at most once.
 
-use fleet::metrics::labels::{DENIALS, known};
 use fleet::{Act, Job, JobError, Look, Spec, Tool, Turn};
 use jiff::Timestamp;
+use metering::labels::{DENIALS, known};
 use policy::ids::{AccountId, SendId};
 use policy::jobs::{NameSend, SENDS_EXECUTE};
 use policy::sends::SendState;

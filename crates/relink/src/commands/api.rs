@@ -2,7 +2,7 @@
 
 use super::{Failure, Running, configure};
 use api::{Api, Config};
-use fleet::metrics::{self, catalogue::Exporter};
+use metering::catalogue::Exporter;
 use std::process::ExitCode;
 use store::Store;
 
@@ -18,13 +18,13 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
         )
     })?;
     let store = Store::new(database)?;
-    let probes = vec![metrics::pool(store.clone())];
+    let probes = vec![metering::pool(store.clone())];
     let api = Api::bind(&config, store).await?;
     let running = Running::start("relink-api", &process, Exporter::Api, probes, |stop| {
         api.checks(stop)
     })
     .await?;
-    metrics::zero(Exporter::Api, &[], &[]);
+    metering::zero(Exporter::Api, &[], &[]);
     let left = api.run(running.stop.clone()).await;
     tracing::info!(left, "stopped");
     running.end().await?;

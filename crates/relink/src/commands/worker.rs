@@ -2,8 +2,8 @@
 
 use super::{Failure, Running, configure, roster};
 use fleet::config::{Reader, queues};
-use fleet::metrics::catalogue::Exporter;
 use fleet::{Context, Worker, WorkerOptions, chain};
+use metering::catalogue::Exporter;
 use policy::jobs::Queue;
 use provider::Unipile;
 use std::process::ExitCode;

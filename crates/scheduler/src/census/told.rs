@@ -2,16 +2,17 @@
 
 use super::slices::Slices;
 use fleet::Entry;
-use fleet::metrics::Exposition;
-use fleet::metrics::labels::FLEET_GATES;
+use fleet::counted_kinds;
 use jiff::Timestamp;
+use metering::Exposition;
+use metering::labels::FLEET_GATES;
 use policy::jobs::Queue;
 use store::census::{Census, Counts, Pauses, Waiting};
 
 /// All of it, every series that there can be.
 pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slices) -> String {
     let mut told = CensusWriter {
-        to: Exposition::zeros(roster),
+        to: Exposition::zeros(&counted_kinds(roster)),
         at: census.at,
     };
     told.one("relink_scheduler_epoch", number(epoch));
