@@ -256,15 +256,15 @@ impl Ground {
     pub fn worker_at(&self, enabled: bool, base: &str) -> Arc<Pipeline> {
         let mut config = provider::Config::new(base, SecretString::from(KEY));
         config.total_timeout = crate::provider::CALL_TIMEOUT;
-        let tool =
-            worker_removals::tool(&config, enabled, ClockKind::StandIn).expect("the interlock");
+        let tools =
+            worker_removals::tools(&config, enabled, ClockKind::StandIn).expect("the interlock");
         let context = Context::new(
             self.store("relink_worker"),
             crate::provider::client_of(base, crate::provider::CALL_TIMEOUT),
             "worker:removals:test".to_owned(),
             CancellationToken::new(),
         );
-        let context = Arc::new(context.with_tool(tool));
+        let context = Arc::new(context.with_tools(tools));
         Arc::new(Pipeline::new(context, roster()))
     }
 

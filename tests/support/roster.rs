@@ -3,7 +3,7 @@
 //! The effect of a job is an alert `test_effect` whose subject is the job: an open alert is counted up when it is
 //! raised again, so an effect that was committed twice shows.
 
-use fleet::{Decide, Entry, Job, JobError, Look, Spec, Sweep, Tool, Turn};
+use fleet::{Decide, Entry, Job, JobError, Look, Spec, Sweep, Tools, Turn};
 use fleet::{acting, deciding, sweeping};
 use jiff::Timestamp;
 use policy::decision::{Alert, Decision};
@@ -200,7 +200,7 @@ impl fleet::Act for Acted {
         _tx: &Tx,
         jobs: &[Job<Act>],
         _by: &Author<'_>,
-        _tool: &Tool,
+        _tools: &Tools,
     ) -> Result<Vec<Turn<Self::Ticket>>, JobError> {
         let ticket = |job: &Job<Act>| (job.claimed.id, job.payload, job.claimed.failures);
         Ok(jobs.iter().map(|job| Turn::Go(ticket(job))).collect())
@@ -209,7 +209,7 @@ impl fleet::Act for Acted {
     async fn start(
         _tx: &Tx,
         ticket: &Self::Ticket,
-        _tool: &Tool,
+        _tools: &Tools,
     ) -> Result<Option<Self::Permit>, JobError> {
         Ok(Some((ticket.1, ticket.2)))
     }

@@ -72,7 +72,7 @@ async fn reserve<J: Act>(
         schedule: None,
         traceparent: claimed.first().and_then(|job| job.traceparent.as_deref()),
     };
-    let work = caught(J::reserve(&tx, &jobs, &by, &context.tool));
+    let work = caught(J::reserve(&tx, &jobs, &by, &context.tools));
     let reserved = tokio::time::timeout(spec.limit, work).await;
     let reserved = reserved.unwrap_or(Err(JobError::Overdue(spec.limit)));
     let closing = async {
@@ -112,7 +112,7 @@ async fn go<J: Act>(
     let look = Look {
         store: context.store.clone(),
         provider: Arc::clone(&context.provider),
-        tool: context.tool.clone(),
+        tools: context.tools.clone(),
         job,
         limit: spec.limit,
     };
@@ -155,7 +155,7 @@ async fn start<J: Act>(
     ticket: &J::Ticket,
 ) -> Result<Option<J::Permit>, JobError> {
     let tx = context.store.begin().await?;
-    match J::start(&tx, ticket, &context.tool).await {
+    match J::start(&tx, ticket, &context.tools).await {
         // The permission is used only if its commit is certain: what is not may have begun, and is found so later.
         Ok(permit) => {
             trace::commit(tx).await?;

@@ -1,6 +1,6 @@
 //! What every run in a worker shares.
 
-use crate::tool::Tool;
+use crate::tools::Tools;
 use crate::traced::Traced;
 use provider::Provider;
 use std::sync::Arc;
@@ -20,7 +20,7 @@ pub struct Context {
     /// The provider.
     pub provider: Arc<dyn Provider>,
     /// What this worker brings along for jobs of its own.
-    pub tool: Tool,
+    pub tools: Tools,
     /// This process, for leases, failures and audit rows.
     pub name: String,
     /// Cancelled when the worker is to stop taking work.
@@ -42,7 +42,7 @@ impl Context {
         Self {
             store,
             provider: Arc::new(Traced(provider)),
-            tool: Tool::default(),
+            tools: Tools::default(),
             name,
             stop,
             runs: TaskTracker::new(),
@@ -50,10 +50,10 @@ impl Context {
         }
     }
 
-    /// The same, with a tool for jobs of its own.
+    /// Adds tools for jobs of its own.
     #[must_use]
-    pub fn with_tool(mut self, tool: Tool) -> Self {
-        self.tool = tool;
+    pub fn with_tools(mut self, tools: Tools) -> Self {
+        self.tools = tools;
         self
     }
 

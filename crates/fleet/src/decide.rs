@@ -36,7 +36,7 @@ pub(crate) async fn one(context: Arc<Context>, spec: Spec, runner: Runner, job: 
     let look = Look {
         store: context.store.clone(),
         provider: Arc::clone(&context.provider),
-        tool: context.tool.clone(),
+        tools: context.tools.clone(),
         job: job.clone(),
         limit: spec.limit,
     };

@@ -3,7 +3,7 @@
 use crate::error::JobError;
 use crate::look::Look;
 use crate::spec::Spec;
-use crate::tool::Tool;
+use crate::tools::Tools;
 use jiff::Timestamp;
 use policy::decision::Decision;
 use policy::sends::settle::Settled;
@@ -76,14 +76,14 @@ pub trait Act: 'static {
         tx: &Tx,
         jobs: &[Job<Self::Payload>],
         by: &Author<'_>,
-        tool: &Tool,
+        tools: &Tools,
     ) -> impl Future<Output = Result<Vec<Turn<Self::Ticket>>, JobError>> + Send;
 
     /// Wins the right to call. None: the rows moved on, and the job begins again.
     fn start(
         tx: &Tx,
         ticket: &Self::Ticket,
-        tool: &Tool,
+        tools: &Tools,
     ) -> impl Future<Output = Result<Option<Self::Permit>, JobError>> + Send;
 
     /// The one call. It never fails: whatever happens is an outcome.

@@ -1,6 +1,6 @@
 //! `sends.execute` (R-CAP-2, R-CAP-3, R-CAP-5): makes planned sends, each at most once.
 
-use fleet::{Act, Job, JobError, Look, Spec, Tool, Turn};
+use fleet::{Act, Job, JobError, Look, Spec, Tools, Turn};
 use jiff::Timestamp;
 use metering::labels::{DENIALS, known};
 use policy::ids::{AccountId, SendId};
@@ -49,7 +49,7 @@ impl Act for SendsExecute {
         tx: &Tx,
         jobs: &[Job<NameSend>],
         by: &Author<'_>,
-        _tool: &Tool,
+        _tools: &Tools,
     ) -> Result<Vec<Turn<NameSend>>, JobError> {
         let names: Vec<(AccountId, SendId)> = jobs
             .iter()
@@ -117,7 +117,7 @@ impl Act for SendsExecute {
             .collect())
     }
 
-    async fn start(tx: &Tx, ticket: &NameSend, _tool: &Tool) -> Result<Option<Permit>, JobError> {
+    async fn start(tx: &Tx, ticket: &NameSend, _tools: &Tools) -> Result<Option<Permit>, JobError> {
         match tx.start_send(ticket.account, ticket.send).await? {
             Ok(started) => Ok(Some(Permit {
                 started,

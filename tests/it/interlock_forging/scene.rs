@@ -173,14 +173,15 @@ impl Scene {
         let mut config = provider::Config::new(base, SecretString::from(KEY));
         config.total_timeout = CALL_TIMEOUT;
         let enabled = self.shut != Shut::Switch;
-        let tool = worker_removals::tool(&config, enabled, ClockKind::Real).expect("the interlock");
+        let tools =
+            worker_removals::tools(&config, enabled, ClockKind::Real).expect("the interlock");
         let context = Context::new(
             self.ground.store(role),
             client_of(base, CALL_TIMEOUT),
             "worker:removals:test".to_owned(),
             CancellationToken::new(),
         );
-        let context = Arc::new(context.with_tool(tool));
+        let context = Arc::new(context.with_tools(tools));
         Arc::new(Pipeline::new(context, roster()))
     }
 
