@@ -2,8 +2,9 @@
 //! scheduler alone.
 
 use crate::metrics::{SERIES_MAX, expected};
-use fleet::metrics::bound;
-use fleet::metrics::catalogue::{Exporter, Start, of};
+use fleet::counted_kinds;
+use metering::bound;
+use metering::catalogue::{Exporter, Start, of};
 use policy::campaigns::OnSenderLoss;
 use policy::jobs::Queue;
 use rustix::process::Signal;
@@ -129,7 +130,7 @@ fn is_all_of_the_catalogue(exporter: Exporter, told: &Scraped, starts: &[Start])
         [],
         "no label says what the catalogue does not know"
     );
-    let most = bound(exporter, &roster(), &Queue::ALL);
+    let most = bound(exporter, &counted_kinds(&roster()), &Queue::ALL);
     println!(
         "{}: {} series, at most {most}",
         exporter.as_str(),

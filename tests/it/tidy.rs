@@ -1,5 +1,6 @@
 //! What no compiler checks: which room may name what, and that nothing lies about unused.
 
+mod circles;
 mod interlock;
 mod metrics;
 mod tree;
@@ -15,9 +16,17 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("broker", &[]),
     ("provider", &["policy"]),
     ("telemetry", &["policy"]),
+    ("metering", &["policy", "store", "provider"]),
     (
         "fleet",
-        &["policy", "store", "broker", "provider", "telemetry"],
+        &[
+            "policy",
+            "store",
+            "broker",
+            "provider",
+            "telemetry",
+            "metering",
+        ],
     ),
     ("worker-sweeps", &["fleet", "policy", "store"]),
     ("worker-watches", &["fleet", "policy", "store", "provider"]),
@@ -25,7 +34,10 @@ const ROOMS: &[(&str, &[&str])] = &[
         "worker-confirmations",
         &["fleet", "policy", "store", "provider"],
     ),
-    ("worker-sends", &["fleet", "policy", "store", "provider"]),
+    (
+        "worker-sends",
+        &["fleet", "metering", "policy", "store", "provider"],
+    ),
     ("removal", &["policy", "store", "provider"]),
     (
         "worker-removals",
@@ -33,10 +45,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ),
     (
         "scheduler",
-        &["fleet", "policy", "store", "broker", "telemetry"],
+        &[
+            "fleet",
+            "metering",
+            "policy",
+            "store",
+            "broker",
+            "telemetry",
+        ],
     ),
     ("operations", &["fleet", "policy", "store"]),
-    ("api", &["fleet", "operations", "policy", "store"]),
+    (
+        "api",
+        &["fleet", "metering", "operations", "policy", "store"],
+    ),
     ("simulator", &[]),
     ("servers", &[]),
     (
@@ -45,6 +67,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "api",
             "broker",
             "fleet",
+            "metering",
             "operations",
             "policy",
             "provider",
@@ -70,6 +93,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("refinery", &["store"]),
     ("lapin", &["broker"]),
     ("backoff", &["fleet"]),
+    ("metrics-exporter-prometheus", &["metering"]),
     ("opentelemetry", &["telemetry"]),
     ("opentelemetry-http", &["telemetry"]),
     ("opentelemetry-otlp", &["telemetry"]),

@@ -89,7 +89,6 @@ impl FleetRun {
         let context = Context::new(
             self.store.clone(),
             provider,
-            roster(),
             "worker:test".to_owned(),
             stop.clone(),
         );
@@ -99,7 +98,7 @@ impl FleetRun {
             calls_max: 64,
             drain: Duration::from_secs(5),
         };
-        let worker = Worker::start(Arc::new(context), self.broker.clone(), options);
+        let worker = Worker::start(Arc::new(context), roster(), self.broker.clone(), options);
         // Ends by its stop; one that could not start is found out by what is never done.
         drop(tokio::spawn(worker.run()));
         stop.drop_guard()

@@ -7,7 +7,8 @@ use crate::cast::Cast;
 use crate::database::{Database, SUPERUSER};
 use crate::fleet_run::roster;
 use crate::provider::{KEY, SimulatedProvider};
-use fleet::{Context, ring};
+use fleet::Context;
+use fleet::Pipeline;
 use jiff::{SignedDuration, Timestamp};
 use policy::account::{Cause, Flip, Status};
 use policy::decision::{Decision, NewJob};
@@ -247,28 +248,28 @@ impl Ground {
     }
 
     /// A worker of the queue `removals` that starts now, its kill switch as said. Its watchman knows no earlier clock.
-    pub fn worker(&self, enabled: bool) -> Arc<Context> {
+    pub fn worker(&self, enabled: bool) -> Arc<Pipeline> {
         self.worker_at(enabled, self.provider.base())
     }
 
     /// The same, for another provider's address.
-    pub fn worker_at(&self, enabled: bool, base: &str) -> Arc<Context> {
+    pub fn worker_at(&self, enabled: bool, base: &str) -> Arc<Pipeline> {
         let mut config = provider::Config::new(base, SecretString::from(KEY));
         config.total_timeout = crate::provider::CALL_TIMEOUT;
-        let tool =
-            worker_removals::tool(&config, enabled, ClockKind::StandIn).expect("the interlock");
+        let tools =
+            worker_removals::tools(&config, enabled, ClockKind::StandIn).expect("the interlock");
         let context = Context::new(
             self.store("relink_worker"),
             crate::provider::client_of(base, crate::provider::CALL_TIMEOUT),
-            roster(),
             "worker:removals:test".to_owned(),
             CancellationToken::new(),
         );
-        Arc::new(context.with_tool(tool))
+        let context = Arc::new(context.with_tools(tools));
+        Arc::new(Pipeline::new(context, roster()))
     }
 
     /// Runs every job of these kinds that is due, and what they ask for at once.
-    pub async fn run_due(&self, worker: &Arc<Context>) {
+    pub async fn run_due(&self, worker: &Arc<Pipeline>) {
         loop {
             let sql = "select id, kind from relink.jobs where state = 'waiting' and queue = 'removals' and run_at <= relink.clock() order by run_at";
             let due = self.owner.query(sql, &[]).await.expect("jobs");
@@ -276,14 +277,14 @@ impl Ground {
                 return;
             }
             for job in due {
-                ring(worker, job.get("kind"), &[job.get("id")]).await;
+                worker.ring(job.get("kind"), &[job.get("id")]).await;
             }
         }
     }
 
     /// Three looks of everything that is asked for, each as late as it must be. The third brings the attempt with it,
     /// which runs here too.
-    pub async fn looks(&mut self, worker: &Arc<Context>) {
+    pub async fn looks(&mut self, worker: &Arc<Pipeline>) {
         for nth in 0..3 {
             if nth > 0 {
                 self.later(BETWEEN_LOOKS).await;
@@ -293,7 +294,7 @@ impl Ground {
     }
 
     /// Enqueues the attempt of a removal, if its third look has not, and runs it.
-    pub async fn attempt(&self, worker: &Arc<Context>, removal: RemovalId) {
+    pub async fn attempt(&self, worker: &Arc<Pipeline>, removal: RemovalId) {
         let store = self.store("relink_worker");
         let tx = store.begin().await.expect("begin");
         let job = NewJob {
@@ -309,7 +310,7 @@ impl Ground {
         let sql = "select id from relink.jobs where cause = $1";
         let cause = format!("{}@{removal}", REMOVALS_EXECUTE.name);
         let job = self.owner.query_one(sql, &[&cause]).await.expect("the job");
-        ring(worker, REMOVALS_EXECUTE.name, &[job.get(0)]).await;
+        worker.ring(REMOVALS_EXECUTE.name, &[job.get(0)]).await;
     }
 
     /// How far a removal is, and what was said of it last.

@@ -15,7 +15,9 @@ use crate::checker::{History, JOURNALS};
 use crate::database::{Database, SUPERUSER};
 use crate::fleet_run::roster;
 use crate::provider::SimulatedProvider;
-use fleet::{Context, Entry};
+use fleet::Context;
+use fleet::Entry;
+use fleet::Pipeline;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use policy::jobs::{HOLDS_RELEASE, Kind, SENDS_DISPATCH, SENDS_SETTLE};
@@ -56,7 +58,7 @@ pub struct Life {
     pub crashes: u64,
     faults: Faults,
     asks: Asks,
-    context: Arc<Context>,
+    pipeline: Pipeline,
     scheduler: Store,
     leadership: Leadership,
     round_at: Timestamp,
@@ -78,7 +80,7 @@ impl Life {
             .expect("make partitions");
         owner.batch_execute(JOURNALS).await.expect("keep journals");
         let provider = SimulatedProvider::start(at).await;
-        let context = context(
+        let pipeline = pipeline(
             database.store("relink_worker"),
             through(provider.unipile_within(CALL_TIMEOUT)),
         );
@@ -93,7 +95,7 @@ impl Life {
             crashes: 0,
             faults: Faults::default(),
             asks,
-            context: Arc::new(context),
+            pipeline,
             scheduler,
             leadership,
             round_at: Timestamp::MIN,
@@ -196,9 +198,7 @@ impl Life {
                 left.and_then(|kind| due.remove(kind.name))
                     .unwrap_or_default(),
             );
-            let rings = due
-                .iter()
-                .map(|(kind, ids)| fleet::ring(&self.context, kind, ids));
+            let rings = due.iter().map(|(kind, ids)| self.pipeline.ring(kind, ids));
             join_all(rings).await;
         }
     }
@@ -245,14 +245,14 @@ impl Life {
     }
 }
 
-fn context(store: Store, provider: Arc<dyn Provider>) -> Context {
-    Context::new(
+fn pipeline(store: Store, provider: Arc<dyn Provider>) -> Pipeline {
+    let context = Context::new(
         store,
         provider,
-        roster(),
         "worker:life".to_owned(),
         CancellationToken::new(),
-    )
+    );
+    Pipeline::new(Arc::new(context), roster())
 }
 
 async fn lead(store: &Store) -> Leadership {

@@ -238,19 +238,6 @@ impl<'a> Reader<'a> {
         config
     }
 
-    /// Gate 1 of the deletion interlock, `RELINK_REMOVALS_ENABLED`, off unless it is `true`; and whether the database's
-    /// clock may be another than its machine's, `RELINK_STAND_IN_CLOCK`, as demonstrations install it.
-    pub fn removals(&mut self) -> (bool, store::guards::ClockKind) {
-        let words = "true or false";
-        let enabled = self.value("RELINK_REMOVALS_ENABLED", false, words);
-        let clock = if self.value("RELINK_STAND_IN_CLOCK", false, words) {
-            store::guards::ClockKind::StandIn
-        } else {
-            store::guards::ClockKind::Real
-        };
-        (enabled, clock)
-    }
-
     /// What every process has.
     pub fn process(&mut self, http: u16) -> Process {
         let address = SocketAddr::from(([127, 0, 0, 1], http));

@@ -1,7 +1,7 @@
 //! Every metric that a source names stands in the catalogue, and every one of the catalogue is named by a source.
 
 use super::{show, sources, without};
-use fleet::metrics::catalogue::{Exporter, Kind, all};
+use metering::catalogue::{Exporter, Kind, all};
 use std::collections::BTreeSet;
 
 /// Roles and channels of the database, which are named like metrics.
@@ -20,7 +20,7 @@ fn no_metric_is_named_that_the_catalogue_does_not_know_and_none_of_it_is_dead() 
     let mut named: BTreeSet<String> = BTreeSet::new();
     let mut wrong = vec![];
     for file in sources("crates", "rs") {
-        if show(&file).starts_with("crates/fleet/src/metrics/catalogue/") {
+        if show(&file).starts_with("crates/metering/src/catalogue/") {
             continue;
         }
         let text = without("//", &file);

@@ -39,11 +39,11 @@ impl Ground {
     }
 
     /// Runs the looks that are due, and no attempt.
-    pub async fn due_looks(&self, worker: &Arc<fleet::Context>) {
+    pub async fn due_looks(&self, worker: &Arc<fleet::Pipeline>) {
         let sql = "select id from relink.jobs where state = 'waiting' and kind = $1 and run_at <= relink.clock() order by run_at";
         let due = self.owner.query(sql, &[&REMOVALS_LOOK.name]).await;
         let due: Vec<Uuid> = due.expect("jobs").iter().map(|row| row.get(0)).collect();
-        fleet::ring(worker, REMOVALS_LOOK.name, &due).await;
+        worker.ring(REMOVALS_LOOK.name, &due).await;
     }
 
     /// Three looks of everything that is asked for, each as late as it must be; no attempt, for the looker may not.
@@ -187,7 +187,7 @@ impl Ground {
     }
 
     /// Lets time pass until a removal that is `unknown` is proved.
-    pub async fn proved(&mut self, worker: &Arc<fleet::Context>, removal: RemovalId) {
+    pub async fn proved(&mut self, worker: &Arc<fleet::Pipeline>, removal: RemovalId) {
         let mut looks = 0;
         while self.state(removal).await.0 == "unknown" {
             assert!(looks < 10, "never proved");

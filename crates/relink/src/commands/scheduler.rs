@@ -2,7 +2,7 @@
 
 use super::{Failure, Running, configure, roster};
 use fleet::config::Reader;
-use fleet::metrics::catalogue::Exporter;
+use metering::catalogue::Exporter;
 use scheduler::{Scheduler, SchedulerOptions};
 use std::process::ExitCode;
 use std::time::Duration;

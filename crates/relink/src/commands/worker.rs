@@ -1,9 +1,9 @@
 //! `relink worker <queue>…`.
 
-use super::{Failure, Running, configure, roster};
+use super::{Failure, Running, configure, removals, roster};
 use fleet::config::{Reader, queues};
-use fleet::metrics::catalogue::Exporter;
 use fleet::{Context, Worker, WorkerOptions, chain};
+use metering::catalogue::Exporter;
 use policy::jobs::Queue;
 use provider::Unipile;
 use std::process::ExitCode;
@@ -38,14 +38,14 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
                 reader.database("relink-worker"),
                 reader.broker(),
                 reader.provider(),
-                reader.removals(),
+                removals::settings(reader),
                 limits(reader),
             )
         })?;
     let (enabled, clock) = removals;
-    let tool = queues
+    let tools = queues
         .contains(&Queue::Removals)
-        .then(|| worker_removals::tool(&provider, enabled, clock))
+        .then(|| worker_removals::tools(&provider, enabled, clock))
         .transpose()?
         .unwrap_or_default();
     let provider = Arc::new(Unipile::new(provider)?);
@@ -57,22 +57,22 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
     let name = format!("worker:{areas}:{}", Uuid::now_v7());
     let stop = CancellationToken::new();
     let store = Store::new(database)?;
-    let context = Context::new(store.clone(), provider, roster(), name, stop.clone());
-    let context = Arc::new(context.with_tool(tool.clone()));
+    let context = Context::new(store.clone(), provider, name, stop.clone());
+    let context = Arc::new(context.with_tools(tools.clone()));
     let options = WorkerOptions {
         queues,
         prefetch: u16::try_from(prefetch).unwrap_or(u16::MAX),
         calls_max: u16::try_from(calls).unwrap_or(u16::MAX),
         drain,
     };
-    let worker = Worker::start(Arc::clone(&context), broker, options);
+    let worker = Worker::start(Arc::clone(&context), roster(), broker, options);
     let (told, probes) = (Exporter::Worker, worker.probes());
     let running =
         Running::start("relink-worker", &process, told, probes, |_| worker.checks()).await?;
     tracing::info!(name = context.name, "working");
     tokio::spawn(async move {
         // Each attempt tests again; this one tells at once.
-        if let Err(error) = worker_removals::self_test(&store, &tool).await {
+        if let Err(error) = worker_removals::self_test(&store, &tools).await {
             tracing::warn!(error = chain(&error), "the guards could not be tested yet");
         }
     });

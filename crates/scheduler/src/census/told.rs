@@ -2,9 +2,10 @@
 
 use super::slices::Slices;
 use fleet::Entry;
-use fleet::metrics::Exposition;
-use fleet::metrics::labels::FLEET_GATES;
+use fleet::counted_kinds;
 use jiff::Timestamp;
+use metering::Exposition;
+use metering::labels::FLEET_GATES;
 use policy::jobs::Queue;
 use store::census::{Census, Counts, Pauses, Schedule, Slice, Waiting};
 use store::removals::Judgement;
@@ -28,7 +29,7 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
         gates,
     } = census;
     let mut told = CensusWriter {
-        to: Exposition::zeros(roster),
+        to: Exposition::zeros(&counted_kinds(roster)),
         at: *at,
     };
     told.one("relink_scheduler_epoch", number(epoch));

@@ -1,7 +1,7 @@
 //! What workers ask the provider.
 
 use super::Metric;
-use crate::metrics::labels::{ANSWERED, ROUTE};
+use crate::labels::{ANSWERED, ROUTE};
 
 pub(super) const METRICS: &[Metric] = &[
     Metric::counter(

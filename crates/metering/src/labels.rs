@@ -1,6 +1,6 @@
 //! The labels, and the closed set of values of each. Never an id, a name, an address or a text of anybody's.
 
-use crate::job::Entry;
+use crate::job_kind::JobKind;
 use policy::account::{Cause, Status};
 use policy::campaigns::PauseReason;
 use policy::class::Class;
@@ -91,22 +91,22 @@ pub const fn http_outcome(status: u16) -> &'static str {
 /// For words that this build does not know.
 pub const OTHER: &str = "other";
 
-pub(super) const QUEUE: Label = label("queue", Values::Queues);
-pub(super) const KIND: Label = label("kind", Values::Kinds);
-pub(super) const SCHEDULE: Label = label("schedule", Values::Schedules);
-pub(super) const VERSION: Label = label("version", Values::Build);
-pub(super) const GIT: Label = label("git", Values::Build);
+pub(crate) const QUEUE: Label = label("queue", Values::Queues);
+pub(crate) const KIND: Label = label("kind", Values::Kinds);
+pub(crate) const SCHEDULE: Label = label("schedule", Values::Schedules);
+pub(crate) const VERSION: Label = label("version", Values::Build);
+pub(crate) const GIT: Label = label("git", Values::Build);
 
-pub(super) const JOB_OUTCOME: Label = words("outcome", &["done", "failed", "dead"]);
-pub(super) const FAULT: Label = of("fault", || {
+pub(crate) const JOB_OUTCOME: Label = words("outcome", &["done", "failed", "dead"]);
+pub(crate) const FAULT: Label = of("fault", || {
     FailureKind::ALL.map(FailureKind::as_str).to_vec()
 });
-pub(super) const SETTLEMENT: Label = words("settlement", &["done", "requeue", "reject"]);
-pub(super) const SLOT_STATE: Label = words("state", &["busy", "free"]);
-pub(super) const DEAD_BY_RUN: Label = words("reason", &["permanent", "exhausted"]);
-pub(super) const DEAD_BY_RESCUE: Label = words("reason", &["vanished"]);
-pub(super) const ROWS: Label = words("rows", &["seen", "changed"]);
-pub(super) const DURING: Label = words("during", &STORE_CALLS);
+pub(crate) const SETTLEMENT: Label = words("settlement", &["done", "requeue", "reject"]);
+pub(crate) const SLOT_STATE: Label = words("state", &["busy", "free"]);
+pub(crate) const DEAD_BY_RUN: Label = words("reason", &["permanent", "exhausted"]);
+pub(crate) const DEAD_BY_RESCUE: Label = words("reason", &["vanished"]);
+pub(crate) const ROWS: Label = words("rows", &["seen", "changed"]);
+pub(crate) const DURING: Label = words("during", &STORE_CALLS);
 
 /// What waits patiently for the database.
 pub const STORE_CALLS: [&str; 6] = [
@@ -118,15 +118,15 @@ pub const STORE_CALLS: [&str; 6] = [
     "settle",
 ];
 
-pub(super) const CAUSE: Label = of("cause", || Cause::ALL.map(Cause::as_str).to_vec());
-pub(super) const CODE: Label = words("code", ALERTS);
-pub(super) const SEND_STATE: Label = of("state", || SendState::ALL.map(SendState::as_str).to_vec());
-pub(super) const ACTION: Label = of("action", || Action::ALL.map(Action::as_str).to_vec());
-pub(super) const HOLD: Label = of("reason", || {
+pub(crate) const CAUSE: Label = of("cause", || Cause::ALL.map(Cause::as_str).to_vec());
+pub(crate) const CODE: Label = words("code", ALERTS);
+pub(crate) const SEND_STATE: Label = of("state", || SendState::ALL.map(SendState::as_str).to_vec());
+pub(crate) const ACTION: Label = of("action", || Action::ALL.map(Action::as_str).to_vec());
+pub(crate) const HOLD: Label = of("reason", || {
     HoldReason::ALL.map(HoldReason::as_str).to_vec()
 });
-pub(super) const REFUSAL: Label = of("reason", || Class::ALL.map(Class::as_str).to_vec());
-pub(super) const RULE: Label = words("rule", DENIALS);
+pub(crate) const REFUSAL: Label = of("reason", || Class::ALL.map(Class::as_str).to_vec());
+pub(crate) const RULE: Label = words("rule", DENIALS);
 /// Why the database refuses to reserve a send that the rules let pass a moment before.
 pub const DENIALS: &[&str] = &[
     "daily_cap",
@@ -142,23 +142,23 @@ pub const DENIALS: &[&str] = &[
     "enrollment",
     OTHER,
 ];
-pub(super) const ANSWER: Label = words("answer", &["present", "gone", "inconclusive"]);
-pub(super) const VERDICT: Label = words(
+pub(crate) const ANSWER: Label = words("answer", &["present", "gone", "inconclusive"]);
+pub(crate) const VERDICT: Label = words(
     "verdict",
     &["confirmed", "recovered", "expired", "withdrawn"],
 );
-pub(super) const CASE_STATE: Label = words("state", &CASES);
+pub(crate) const CASE_STATE: Label = words("state", &CASES);
 /// An open case, and how those closed in the last 24 hours ended.
 pub const CASES: [&str; 5] = ["open", "confirmed", "recovered", "expired", "withdrawn"];
 
-pub(super) const ATTEMPT: Label = words("verdict", &["permitted", "vanished", "refused"]);
-pub(super) const SENT: Label = words("sent", &["yes", "no"]);
-pub(super) const GATE: Label = of("gate", || Gate::ALL.map(Gate::as_str).to_vec());
-pub(super) const FLEET_GATE: Label = words("gate", &FLEET_GATES);
+pub(crate) const ATTEMPT: Label = words("verdict", &["permitted", "vanished", "refused"]);
+pub(crate) const SENT: Label = words("sent", &["yes", "no"]);
+pub(crate) const GATE: Label = of("gate", || Gate::ALL.map(Gate::as_str).to_vec());
+pub(crate) const FLEET_GATE: Label = words("gate", &FLEET_GATES);
 /// Gates that can be judged for the whole fleet: the switch is a process's, three looks are a session's.
 pub const FLEET_GATES: [&str; 4] = ["sanity", "cap", "flag", "audit"];
-pub(super) const REMOVAL_STATE: Label = words("state", &REMOVALS);
-pub(super) const REMOVAL_END: Label = words(
+pub(crate) const REMOVAL_STATE: Label = words("state", &REMOVALS);
+pub(crate) const REMOVAL_END: Label = words(
     "state",
     &["deleted", "unknown", "not_sent", "kept", "withdrawn"],
 );
@@ -175,44 +175,44 @@ pub const REMOVALS: [&str; 9] = [
     "kept",
 ];
 
-pub(super) const ROUTE: Label = of("route", || provider::ROUTES.to_vec());
-pub(super) const ANSWERED: Label = of("outcome", || {
+pub(crate) const ROUTE: Label = of("route", || provider::ROUTES.to_vec());
+pub(crate) const ANSWERED: Label = of("outcome", || {
     std::iter::once("ok")
         .chain(Class::ALL.map(Class::as_str))
         .collect()
 });
 
-pub(super) const CONSUMER: Label = words("role", &["consumer"]);
-pub(super) const PUBLISHER: Label = words("role", &["publisher"]);
-pub(super) const LISTENER: Label = words("listener", &["product", "ops", "webhooks"]);
+pub(crate) const CONSUMER: Label = words("role", &["consumer"]);
+pub(crate) const PUBLISHER: Label = words("role", &["publisher"]);
+pub(crate) const LISTENER: Label = words("listener", &["product", "ops", "webhooks"]);
 /// What an answer of the HTTP API means to whoever asked; see [`http_outcome`].
-pub(super) const HTTP_OUTCOME: Label = words("outcome", &HTTP_OUTCOMES);
-pub(super) const CONNECTION: Label = words("state", &["idle", "in_use"]);
+pub(crate) const HTTP_OUTCOME: Label = words("outcome", &HTTP_OUTCOMES);
+pub(crate) const CONNECTION: Label = words("state", &["idle", "in_use"]);
 
-pub(super) const RELAYED: Label = words("verdict", &["confirmed", "returned", "nacked", "lost"]);
-pub(super) const RESCUE: Label = words("reason", &["vanished", "exhausted", "silent"]);
-pub(super) const TICKED: Label = words("outcome", &["fired", "skipped"]);
+pub(crate) const RELAYED: Label = words("verdict", &["confirmed", "returned", "nacked", "lost"]);
+pub(crate) const RESCUE: Label = words("reason", &["vanished", "exhausted", "silent"]);
+pub(crate) const TICKED: Label = words("outcome", &["fired", "skipped"]);
 
-pub(super) const DEPTH: Label = words("state", &DEPTHS);
+pub(crate) const DEPTH: Label = words("state", &DEPTHS);
 /// Where an open job stands.
 pub const DEPTHS: [&str; 4] = ["due", "scheduled", "paused", "running"];
-pub(super) const PAUSE_SCOPE: Label = words("scope", &PAUSE_SCOPES);
+pub(crate) const PAUSE_SCOPE: Label = words("scope", &PAUSE_SCOPES);
 /// What a pause covers.
 pub const PAUSE_SCOPES: [&str; 5] = ["everything", "queue", "kind", "workspace", "account"];
-pub(super) const PAUSE_MODE: Label = words("mode", &PAUSE_MODES);
+pub(crate) const PAUSE_MODE: Label = words("mode", &PAUSE_MODES);
 /// What a pause does to running work.
 pub const PAUSE_MODES: [&str; 2] = ["hold", "drain"];
-pub(super) const PAUSE_ORIGIN: Label = words("origin", &PAUSE_ORIGINS);
+pub(crate) const PAUSE_ORIGIN: Label = words("origin", &PAUSE_ORIGINS);
 /// Who paused.
 pub const PAUSE_ORIGINS: [&str; 2] = ["operator", "system"];
-pub(super) const STATUS: Label = of("status", || Status::ALL.map(Status::as_str).to_vec());
-pub(super) const CAMPAIGN_STATE: Label = words("state", &CAMPAIGNS);
+pub(crate) const STATUS: Label = of("status", || Status::ALL.map(Status::as_str).to_vec());
+pub(crate) const CAMPAIGN_STATE: Label = words("state", &CAMPAIGNS);
 /// What a campaign does.
 pub const CAMPAIGNS: [&str; 3] = ["running", "paused", "inactive"];
-pub(super) const CAMPAIGN_PAUSE: Label = of("reason", || {
+pub(crate) const CAMPAIGN_PAUSE: Label = of("reason", || {
     PauseReason::ALL.map(PauseReason::as_str).to_vec()
 });
-pub(super) const USED: Label = words("used", &CAP_SHARES);
+pub(crate) const USED: Label = words("used", &CAP_SHARES);
 /// How much of its day's cap an account has used, in percent, the upper end left out.
 pub const CAP_SHARES: [&str; 4] = ["0-50", "50-80", "80-100", "100"];
 
@@ -260,17 +260,17 @@ pub const ALERTS: &[&str] = &[
 ];
 
 impl Values {
-    /// What it can say in a process that knows `roster`.
-    pub fn list(self, roster: &[Entry]) -> Vec<&'static str> {
+    /// Words that it can say in a process that knows these kinds of `jobs`.
+    pub fn list(self, jobs: &[JobKind]) -> Vec<&'static str> {
         match self {
             Self::Words(words) => words.to_vec(),
             Self::Of(values) => values(),
             Self::Queues => Queue::ALL.map(Queue::as_str).to_vec(),
-            Self::Kinds => roster.iter().map(|entry| entry.spec.kind.name).collect(),
-            Self::Schedules => roster
+            Self::Kinds => jobs.iter().map(|job| job.kind.name).collect(),
+            Self::Schedules => jobs
                 .iter()
-                .filter(|entry| entry.spec.every.is_some())
-                .map(|entry| entry.spec.kind.name)
+                .filter(|job| job.is_scheduled)
+                .map(|job| job.kind.name)
                 .collect(),
             // Known where it is set.
             Self::Build => vec![],

@@ -1,7 +1,7 @@
 //! What workers of `removals` count of the interlock (SPEC §7).
 
 use super::Metric;
-use crate::metrics::labels::{ATTEMPT, GATE, REMOVAL_END, SENT};
+use crate::labels::{ATTEMPT, GATE, REMOVAL_END, SENT};
 use policy::jobs::Queue::Removals;
 
 pub(super) const METRICS: &[Metric] = &[

@@ -2,7 +2,7 @@
 //! database's clock.
 
 use super::Metric;
-use crate::metrics::labels::{
+use crate::labels::{
     ACTION, CAMPAIGN_PAUSE, CAMPAIGN_STATE, CASE_STATE, CODE, DEPTH, FLEET_GATE, HOLD, PAUSE_MODE,
     PAUSE_ORIGIN, PAUSE_SCOPE, QUEUE, REMOVAL_STATE, SCHEDULE, STATUS, USED,
 };

@@ -1,6 +1,6 @@
 //! The pool of connections to the database.
 
-use super::Probe;
+use crate::scrape::Probe;
 use metrics::gauge;
 use store::Store;
 

@@ -1,7 +1,7 @@
 //! What every process says of itself.
 
 use super::{Exporter, Metric, Start};
-use crate::metrics::labels::{CONNECTION, GIT, VERSION};
+use crate::labels::{CONNECTION, GIT, VERSION};
 
 const EVERY: &[Exporter] = &Exporter::ALL;
 

@@ -1,7 +1,7 @@
 //! Connections to RabbitMQ: a worker consumes, a scheduler publishes.
 
 use super::{Exporter, Metric};
-use crate::metrics::labels::{CONSUMER, PUBLISHER};
+use crate::labels::{CONSUMER, PUBLISHER};
 
 const UP: &str = "1 while connected to the broker";
 const CONNECTS: &str =

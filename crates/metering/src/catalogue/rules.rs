@@ -1,9 +1,7 @@
 //! What was decided and committed.
 
 use super::{Exporter, Metric};
-use crate::metrics::labels::{
-    ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, RULE, SEND_STATE, VERDICT,
-};
+use crate::labels::{ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, RULE, SEND_STATE, VERDICT};
 use policy::jobs::Queue;
 
 pub(super) const METRICS: &[Metric] = &[

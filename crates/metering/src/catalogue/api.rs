@@ -1,7 +1,7 @@
 //! What the HTTP API counts. Of the routes, of which there are many, the log speaks.
 
 use super::{Exporter, Metric};
-use crate::metrics::labels::{HTTP_OUTCOME, LISTENER};
+use crate::labels::{HTTP_OUTCOME, LISTENER};
 
 const BY: &[Exporter] = &[Exporter::Api];
 

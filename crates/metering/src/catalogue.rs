@@ -11,7 +11,7 @@ mod removals;
 mod rules;
 mod scheduler;
 
-use super::labels::Label;
+use crate::labels::Label;
 use policy::jobs::Queue;
 
 /// What a metric is to Prometheus.
@@ -21,7 +21,7 @@ pub enum Kind {
     Counter,
     /// Goes up and down.
     Gauge,
-    /// Observations in [`super::SECONDS`].
+    /// Observations in [`crate::SECONDS`].
     Histogram,
 }
 

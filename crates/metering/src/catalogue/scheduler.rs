@@ -1,7 +1,7 @@
 //! What a scheduler counts of its own doing.
 
 use super::{Exporter, Metric};
-use crate::metrics::labels::{QUEUE, RELAYED, RESCUE, SCHEDULE, TICKED};
+use crate::labels::{QUEUE, RELAYED, RESCUE, SCHEDULE, TICKED};
 
 const BY: &[Exporter] = &[Exporter::Scheduler];
 

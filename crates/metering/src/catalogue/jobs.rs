@@ -1,7 +1,7 @@
 //! What a worker counts of its work.
 
 use super::{Exporter, Metric, Start};
-use crate::metrics::labels::{
+use crate::labels::{
     DEAD_BY_RESCUE, DEAD_BY_RUN, DURING, FAULT, JOB_OUTCOME, KIND, QUEUE, ROWS, SETTLEMENT,
     SLOT_STATE,
 };

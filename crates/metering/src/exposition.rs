@@ -1,10 +1,10 @@
 //! Prometheus' text format, for gauges that must be gone as soon as they do not hold: a recorder never forgets one.
 
-use super::catalogue::{Metric, Start};
-use super::labels::OTHER;
-use super::sets::{Set, sets};
-use super::{catalogue, labels::Label};
-use crate::job::Entry;
+use crate::catalogue;
+use crate::catalogue::{Metric, Start};
+use crate::job_kind::JobKind;
+use crate::labels::{Label, OTHER};
+use crate::sets::{Set, sets};
 use policy::jobs::Queue;
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -17,9 +17,9 @@ pub struct Exposition {
 
 impl Exposition {
     /// All of them, as 0.
-    pub fn zeros(roster: &[Entry]) -> Self {
+    pub fn zeros(jobs: &[JobKind]) -> Self {
         let zeros = |metric: &'static Metric| {
-            let sets = sets(metric, roster, &Queue::ALL);
+            let sets = sets(metric, jobs, &Queue::ALL);
             (metric, sets.into_iter().map(|set| (set, 0.0)).collect())
         };
         let census = |metric: &&Metric| metric.start == Start::Census;
