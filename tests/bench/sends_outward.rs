@@ -79,7 +79,7 @@ pub(crate) async fn work(options: &SenderOptions, stop: CancellationToken) -> Re
     let context = Context::new(
         store,
         Arc::new(provider::Unipile::new(config)?),
-        worker_sends::ROSTER.to_vec(),
+        duties::on_queue(Queue::Sends).roster.to_vec(),
         "bench-sender".to_owned(),
         stop,
     );

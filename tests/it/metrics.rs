@@ -7,7 +7,6 @@ use policy::jobs::Queue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
-use tests::fleet_run::roster;
 
 /// Series of one process at most, whatever the fleet's size.
 pub(crate) const SERIES_MAX: usize = 3_000;
@@ -64,7 +63,7 @@ fn metrics_are_named_by_prometheus_conventions_and_no_label_can_hold_an_id() {
         check(!metric.by.is_empty(), "nobody exports it");
         for label in metric.labels {
             check(is_plain(label.name), "a label's name");
-            let values = label.values.list(&roster());
+            let values = label.values.list(&duties::roster());
             let distinct: BTreeSet<&str> = values.iter().copied().collect();
             check(distinct.len() == values.len(), "a value stands twice");
             check(values.len() <= VALUES_MAX, "too many values");
@@ -83,7 +82,7 @@ fn metrics_are_named_by_prometheus_conventions_and_no_label_can_hold_an_id() {
 
 #[test]
 fn no_process_can_have_more_series_than_its_bound_whatever_happens() {
-    let roster = roster();
+    let roster = duties::roster();
     for exporter in Exporter::ALL {
         let most = bound(exporter, &roster, &Queue::ALL);
         println!("{}: at most {most} series", exporter.as_str());
@@ -109,7 +108,7 @@ fn page() -> String {
         What says *by the database's clock* is this machine's in production.\n\n"
         .to_owned();
     for exporter in Exporter::ALL {
-        let most = bound(exporter, &roster(), &Queue::ALL);
+        let most = bound(exporter, &duties::roster(), &Queue::ALL);
         writeln!(page, "- `{}`: at most {most} series.", exporter.as_str()).expect("write");
     }
     page.push_str("\n| metric | kind | unit | labels | told by | from | says |\n|---|---|---|---|---|---|---|\n");
@@ -180,7 +179,7 @@ pub(crate) fn expected(
     exporter: Exporter,
     start: Start,
 ) -> BTreeSet<(String, tests::scraped::Labels)> {
-    let roster = roster();
+    let roster = duties::roster();
     let own = all().filter(|metric| metric.by.contains(&exporter) && metric.start == start);
     own.flat_map(|metric| {
         let sets = sets(metric, &roster, &Queue::ALL).into_iter();

@@ -5,14 +5,13 @@ mod faults;
 
 use crate::cast::Cast;
 use crate::database::{Database, SUPERUSER};
-use crate::fleet_run::roster;
 use crate::provider::{KEY, SimulatedProvider};
 use fleet::{Context, ring};
 use jiff::{SignedDuration, Timestamp};
 use policy::account::{Cause, Flip, Status};
 use policy::decision::{Decision, NewJob};
 use policy::ids::{AccountId, CaseId, RemovalId, SessionId, WarrantId};
-use policy::jobs::{NameRemoval, REMOVALS_EXECUTE, REMOVALS_LOOK, REMOVALS_PROVE};
+use policy::jobs::{NameRemoval, Queue, REMOVALS_EXECUTE, REMOVALS_LOOK, REMOVALS_PROVE};
 use secrecy::SecretString;
 use serde_json::json;
 use simulator::control::{Change, NewSession};
@@ -255,12 +254,12 @@ impl Ground {
     pub fn worker_at(&self, enabled: bool, base: &str) -> Arc<Context> {
         let mut config = provider::Config::new(base, SecretString::from(KEY));
         config.total_timeout = crate::provider::CALL_TIMEOUT;
-        let tool =
-            worker_removals::tool(&config, enabled, ClockKind::StandIn).expect("the interlock");
+        let tool = duties::tools(&[Queue::Removals], &config, enabled, ClockKind::StandIn);
+        let tool = tool.expect("the interlock");
         let context = Context::new(
             self.store("relink_worker"),
             crate::provider::client_of(base, crate::provider::CALL_TIMEOUT),
-            roster(),
+            duties::roster(),
             "worker:removals:test".to_owned(),
             CancellationToken::new(),
         );

@@ -30,7 +30,7 @@ pub(crate) mod worker;
 
 use fleet::config::{Environment, Mistakes, Process, Reader};
 use fleet::metrics::{Probe, catalogue::Exporter};
-use fleet::{Entry, chain, http, log, metrics, settings, shutdown};
+use fleet::{chain, http, log, metrics, settings, shutdown};
 use std::error::Error;
 use std::fmt;
 use tokio_util::sync::CancellationToken;
@@ -64,18 +64,6 @@ impl<E: Error> From<E> for Failure {
     fn from(error: E) -> Self {
         Self(chain(&error))
     }
-}
-
-/// Every kind of job that there is.
-pub(crate) fn roster() -> Vec<Entry> {
-    [
-        worker_sweeps::ROSTER,
-        worker_watches::ROSTER,
-        worker_confirmations::ROSTER,
-        worker_sends::ROSTER,
-        worker_removals::ROSTER,
-    ]
-    .concat()
 }
 
 /// Reads the environment, all mistakes at once.

@@ -4,12 +4,12 @@
 use crate::interlock_forging::attacks::{As, Shut};
 use fleet::Context;
 use policy::ids::{RemovalId, SessionId, WarrantId};
+use policy::jobs::Queue;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
 use store::guards::ClockKind;
 use tests::database::SUPERUSER;
-use tests::fleet_run::roster;
 use tests::interlock::Ground;
 use tests::provider::{CALL_TIMEOUT, KEY, client_of};
 use tokio_postgres::Client;
@@ -172,11 +172,12 @@ impl Scene {
         let mut config = provider::Config::new(base, SecretString::from(KEY));
         config.total_timeout = CALL_TIMEOUT;
         let enabled = self.shut != Shut::Switch;
-        let tool = worker_removals::tool(&config, enabled, ClockKind::Real).expect("the interlock");
+        let tool = duties::tools(&[Queue::Removals], &config, enabled, ClockKind::Real);
+        let tool = tool.expect("the interlock");
         let context = Context::new(
             self.ground.store(role),
             client_of(base, CALL_TIMEOUT),
-            roster(),
+            duties::roster(),
             "worker:removals:test".to_owned(),
             CancellationToken::new(),
         );
