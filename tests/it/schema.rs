@@ -261,7 +261,11 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
                 .chain(["inconclusive"])
                 .collect(),
         ),
-        ("cases", "verdict", Verdict::ALL.map(Verdict::as_str).to_vec()),
+        (
+            "cases",
+            "verdict",
+            Verdict::ALL.map(Verdict::as_str).to_vec(),
+        ),
         (
             "watch_proposals",
             "class",
