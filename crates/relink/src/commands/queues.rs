@@ -32,9 +32,10 @@ pub(crate) async fn run(asked: &Queues) -> Result<ExitCode, Failure> {
         }
         return Ok(ExitCode::SUCCESS);
     }
-    let tx = store()?.begin().await?;
-    let found = async { Ok((tx.queues(asked.kinds).await?, tx.pauses(false).await?)) }.await;
-    tx.abandon().await;
+    let store = store()?;
+    let found = store
+        .reading(async |tx| Ok((tx.queues(asked.kinds).await?, tx.pauses(false).await?)))
+        .await;
     let (queues, pauses) = found.map_err(|error: store::StoreError| Failure::new(words(&error)))?;
     if asked.json {
         println!("{:#}", json!({ "queues": queues, "pauses": pauses }));
