@@ -12,31 +12,15 @@ use serde_json::json;
 /// Heals within an hour after which the next one is called a loop (R-HEAL-3).
 pub const HEALS_PER_HOUR_MAX: i64 = 3;
 
-/// A workspace's policy for a campaign that loses a sender (R-CAM-2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum OnSenderLoss {
-    /// Pause until every sender is back.
-    #[default]
-    PauseCampaign,
-    /// Go on while any sender is left.
-    ContinueWithRemaining,
-}
-
-impl OnSenderLoss {
-    /// Every policy.
-    pub const ALL: [Self; 2] = [Self::PauseCampaign, Self::ContinueWithRemaining];
-
-    /// The word in our tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PauseCampaign => "pause_campaign",
-            Self::ContinueWithRemaining => "continue_with_remaining",
-        }
-    }
-
-    /// Reads the word in our tables; `None` for any other.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == word)
+crate::words! {
+    /// A workspace's policy for a campaign that loses a sender (R-CAM-2).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+    pub enum OnSenderLoss {
+        /// Pause until every sender is back.
+        #[default]
+        PauseCampaign = "pause_campaign",
+        /// Go on while any sender is left.
+        ContinueWithRemaining = "continue_with_remaining",
     }
 }
 

@@ -73,40 +73,20 @@ pub struct Doorbell<'a> {
     pub jobs: &'a [Uuid],
 }
 
-/// Why an attempt ended without its effect; the word in `job_failures`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureKind {
-    /// Worth another try.
-    Transient,
-    /// Not worth one.
-    Permanent,
-    /// The rows moved on meanwhile.
-    Superseded,
-    /// The job's code panicked.
-    Panicked,
-    /// It ran longer than its kind's limit.
-    Overdue,
-}
-
-impl FailureKind {
-    /// Every one that a run can end with.
-    pub const ALL: [Self; 5] = [
-        Self::Transient,
-        Self::Permanent,
-        Self::Superseded,
-        Self::Panicked,
-        Self::Overdue,
-    ];
-
-    /// The word in our tables and metrics.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Transient => "transient",
-            Self::Permanent => "permanent",
-            Self::Superseded => "superseded",
-            Self::Panicked => "panicked",
-            Self::Overdue => "overdue",
-        }
+policy::words! {
+    /// Why an attempt ended without its effect; the word in `job_failures`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum FailureKind {
+        /// Worth another try.
+        Transient = "transient",
+        /// Not worth one.
+        Permanent = "permanent",
+        /// The rows moved on meanwhile.
+        Superseded = "superseded",
+        /// The job's code panicked.
+        Panicked = "panicked",
+        /// It ran longer than its kind's limit.
+        Overdue = "overdue",
     }
 }
 

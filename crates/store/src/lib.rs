@@ -23,6 +23,7 @@ pub mod guards;
 pub mod jobs;
 pub mod listen;
 pub mod migrate;
+mod number;
 pub mod operators;
 pub mod orphans;
 pub mod pauses;

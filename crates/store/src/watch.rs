@@ -4,6 +4,7 @@ mod apply;
 
 use crate::columns::columns;
 use crate::error::StoreError;
+use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -97,26 +98,17 @@ impl Tx {
         shards: ShardRange,
         pairs: &[Pair],
     ) -> Result<u64, StoreError> {
-        let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
-        let statuses: Vec<&str> = pairs.iter().map(|pair| pair.status.as_str()).collect();
-        let healths: Vec<&str> = pairs.iter().map(|pair| pair.health.as_str()).collect();
-        let classes: Vec<&str> = pairs.iter().map(|pair| pair.class.as_str()).collect();
-        let to: Vec<Option<&str>> = pairs
-            .iter()
-            .map(|pair| pair.to.map(Status::as_str))
-            .collect();
-        let causes: Vec<Option<&str>> = pairs
-            .iter()
-            .map(|pair| pair.cause.map(Cause::as_str))
-            .collect();
-        let (first, last) = (shard(shards.first), shard(shards.last));
-        self.execute(
-            COMPARE,
-            &[
-                &slot, &first, &last, &statuses, &healths, &classes, &to, &causes,
-            ],
-        )
-        .await
+        let (first, last) = shard_ends(shards);
+        let compared = columns(COMPARE, pairs)
+            .value("slot", slot)
+            .value("first", first)
+            .value("last", last)
+            .with("status", |pair| pair.status.as_str())
+            .with("health", |pair| pair.health.as_str())
+            .with("class", |pair| pair.class.as_str())
+            .with("to_status", |pair| pair.to.map(Status::as_str))
+            .with("cause", |pair| pair.cause.map(Cause::as_str));
+        self.execute_with(compared).await
     }
 
     /// Notes that so many ranges of a run are compared, and returns how many are left. Locks the run until the

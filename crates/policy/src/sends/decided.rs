@@ -108,36 +108,18 @@ pub struct NewCooldown {
     pub streak: u16,
 }
 
-/// Why an account is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HoldReason {
-    /// The provider restricted it (R-CAP-7).
-    Restricted,
-    /// Too many of its sends failed (R-CAP-8).
-    Protective,
-    /// The subscription ended (R-SUB-1).
-    Subscription,
-    /// An operator holds it.
-    Operator,
-}
-
-impl HoldReason {
-    /// Every reason.
-    pub const ALL: [Self; 4] = [
-        Self::Restricted,
-        Self::Protective,
-        Self::Subscription,
-        Self::Operator,
-    ];
-
-    /// The word in our tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Restricted => "restricted",
-            Self::Protective => "protective",
-            Self::Subscription => "subscription",
-            Self::Operator => "operator",
-        }
+crate::words! {
+    /// Why an account is held.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum HoldReason {
+        /// The provider restricted it (R-CAP-7).
+        Restricted = "restricted",
+        /// Too many of its sends failed (R-CAP-8).
+        Protective = "protective",
+        /// The subscription ended (R-SUB-1).
+        Subscription = "subscription",
+        /// An operator holds it.
+        Operator = "operator",
     }
 }
 

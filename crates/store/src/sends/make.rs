@@ -4,6 +4,7 @@ use super::facts::word;
 use crate::columns::columns;
 use crate::decision::Author;
 use crate::error::StoreError;
+use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -87,9 +88,7 @@ impl Tx {
         let wanted = columns(RESERVE, asks)
             .with("accounts", |ask| ask.account.0)
             .with("sends", |ask| ask.send.0)
-            .with("allowances", |ask| {
-                i32::try_from(ask.allowance).unwrap_or(i32::MAX)
-            })
+            .with("allowances", |ask| clamp::<i32, _>(ask.allowance))
             .with("gaps_s", |ask| ask.gap.as_secs_f64())
             .with("rules", |ask| ask.rules_version)
             .value("actor", by.actor)
@@ -140,14 +139,14 @@ impl Tx {
         if sends.is_empty() {
             return Ok(0);
         }
-        let taken_back = columns(CANCEL, sends)
-            .with("accounts", |one| one.0.0)
-            .with("sends", |one| one.1.0)
-            .with("codes", |one| one.2.as_str())
+        let kept = columns(CANCEL, sends)
+            .with("accounts", |(account, _, _)| account.0)
+            .with("sends", |(_, send, _)| send.0)
+            .with("codes", |(_, _, code)| code.as_str())
             .value("now", self.now().at)
             .value("actor", by.actor)
             .value("job", by.job);
-        let rows = self.rows_with(taken_back).await?;
+        let rows = self.rows_with(kept).await?;
         Ok(rows.len() as u64)
     }
 }
