@@ -3,6 +3,7 @@
 mod circles;
 mod interlock;
 mod metrics;
+mod spine;
 mod tree;
 
 use std::collections::BTreeSet;
