@@ -185,14 +185,17 @@ async fn end_again(ground: &Ground, removal: RemovalId) {
     let begun = tx.begin_look(removal, 1, None).await.expect("asked");
     assert_eq!(begun, None, "it has ended");
     let mut decision = Decision::nothing(tx.now().at);
-    decision.removals.push(RemovalStep::Looked(RemovalLook {
-        removal,
-        number: 1,
-        seen: Seen::Present,
-        why: "told twice".to_owned(),
-        control_good: false,
-        control_why: String::new(),
-    }));
+    decision
+        .removals
+        .steps
+        .push(RemovalStep::Looked(RemovalLook {
+            removal,
+            number: 1,
+            seen: Seen::Present,
+            why: "told twice".to_owned(),
+            control_good: false,
+            control_why: String::new(),
+        }));
     tx.apply(&decision, &BY).await.expect("applied");
     tx.finish().await.expect("commit");
 }

@@ -10,8 +10,8 @@ use crate::provider::{KEY, SimulatedProvider};
 use fleet::Context;
 use fleet::Pipeline;
 use jiff::{SignedDuration, Timestamp};
-use policy::account::Status;
-use policy::decision::{Cause, Decision, Flip, NewJob};
+use policy::account::{Cause, Flip, Status};
+use policy::decision::{Decision, NewJob};
 use policy::ids::{AccountId, CaseId, RemovalId, SessionId, WarrantId};
 use policy::jobs::{NameRemoval, REMOVALS_EXECUTE, REMOVALS_LOOK, REMOVALS_PROVE};
 use secrecy::SecretString;
@@ -145,7 +145,7 @@ impl Ground {
             .expect("the account");
         let now = tx.now().at;
         let mut decision = Decision::nothing(now);
-        decision.flips.push(Flip {
+        decision.status.flips.push(Flip {
             account,
             version: row.version,
             from: row.status,
@@ -156,7 +156,7 @@ impl Ground {
             link: None,
         });
         let applied = tx.apply(&decision, &BY).await.expect("flip");
-        assert_eq!(applied.flips, 1, "{session} goes missing");
+        assert_eq!(applied.changed, 1, "{session} goes missing");
         tx.finish().await.expect("commit");
         let case = CaseId(Uuid::now_v7());
         self.owner

@@ -73,12 +73,10 @@ async fn act(
         began.elapsed(),
     );
     metrics::applied(&decision, &applied);
-    let changed = applied.flips + applied.heals + applied.cases + applied.settled;
-    metrics::rows(&spec, seen, changed);
+    metrics::rows(&spec, seen, applied.changed);
     tracing::debug!(
-        flips = applied.flips,
+        changed = applied.changed,
         moved = applied.moved,
-        heals = applied.heals,
         enqueued = applied.jobs,
         "decided"
     );

@@ -6,14 +6,12 @@ pub(crate) use hand::{draining, in_flight, slot, slots, tick};
 
 use crate::spec::Spec;
 use broker::Settlement;
-use metering::count_alerts as alerts;
+use metering::count_alerts;
 use metrics::{counter, histogram};
-use policy::confirm::Answer;
 use policy::decision::Decision;
-use policy::interlock::RemovalStep;
 use std::time::Duration;
 use store::jobs::{Claimed, FailureKind};
-use store::{Applied, ClockReading};
+use store::{Applied, ClockReading, Count};
 use uuid::Uuid;
 
 fn counted(spec: &Spec, outcome: &'static str, count: u64) {
@@ -51,42 +49,12 @@ pub(crate) fn job_failed(spec: &Spec, fault: &'static str, is_dead: bool) {
     }
 }
 
+/// Adds what a committed decision's writers counted, whichever duty it was.
 pub(crate) fn applied(decision: &Decision, applied: &Applied) {
-    for flip in &decision.flips {
-        counter!("relink_flips_total", "cause" => flip.cause.as_str()).increment(1);
+    for Count { metric, labels, n } in &applied.counts {
+        counter!(*metric, labels).increment(*n);
     }
-    counter!("relink_flips_dropped_total").increment(applied.moved);
-    counter!("relink_campaigns_healed_total").increment(applied.heals);
-    for settlement in &decision.settlements {
-        counter!("relink_sends_total", "state" => settlement.to.as_str()).increment(1);
-    }
-    for cooldown in decision.cooldowns.iter().filter(|one| one.streak > 0) {
-        counter!("relink_send_cooldowns_total", "action" => cooldown.action.as_str()).increment(1);
-    }
-    for hold in &decision.holds {
-        counter!("relink_holds_total", "reason" => hold.reason.as_str()).increment(1);
-    }
-    for poll in &decision.polls {
-        let answer = match poll.answer {
-            Answer::Present => "present",
-            Answer::Gone => "gone",
-            Answer::Inconclusive { .. } => "inconclusive",
-        };
-        counter!("relink_confirm_polls_total", "answer" => answer).increment(1);
-    }
-    counter!("relink_cases_opened_total").increment(applied.cases);
-    for closed in &decision.verdicts {
-        counter!("relink_cases_closed_total", "verdict" => closed.verdict.as_str()).increment(1);
-    }
-    for step in &decision.removals {
-        let state = match step {
-            RemovalStep::Looked(_) => continue,
-            RemovalStep::Withdrawn { .. } => "withdrawn",
-            RemovalStep::Settled { proof, .. } => proof.as_str(),
-        };
-        counter!("relink_removals_ended_total", "state" => state).increment(1);
-    }
-    alerts(&decision.alerts);
+    count_alerts(&decision.alerts);
 }
 
 pub(crate) fn delivery_settled(queue: &str, settlement: Settlement) {

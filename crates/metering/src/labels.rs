@@ -1,9 +1,9 @@
 //! The labels, and the closed set of values of each. Never an id, a name, an address or a text of anybody's.
 
 use crate::job_kind::JobKind;
-use policy::account::Status;
+use policy::account::{Cause, Status};
+use policy::campaigns::PauseReason;
 use policy::class::Class;
-use policy::decision::{Cause, PauseReason};
 use policy::interlock::Gate;
 use policy::jobs::Queue;
 use policy::sends::decided::HoldReason;

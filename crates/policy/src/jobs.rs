@@ -2,6 +2,7 @@
 
 use crate::ids::{AccountId, CaseId, RemovalId, SendId};
 use crate::schedule::ShardRange;
+use crate::watch::RunVerdict;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -245,12 +246,9 @@ pub struct ApplyRun {
     pub slot: Timestamp,
     /// How many chunks earlier jobs have dealt with; 0 judges the run first.
     pub chunk: u32,
-    /// The judgement of chunk 0: whether losses may be applied.
-    #[serde(default)]
-    pub apply_losses: bool,
-    /// The judgement of chunk 0: whether cases may be opened.
-    #[serde(default)]
-    pub open_cases: bool,
+    /// Judgement by chunk 0, carried on to all later ones.
+    #[serde(flatten)]
+    pub verdict: RunVerdict,
 }
 
 /// Payload of [`ACCOUNT_VERIFY`].

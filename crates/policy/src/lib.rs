@@ -25,6 +25,7 @@ pub mod subscriptions;
 pub mod trace;
 pub mod verify;
 pub mod watch;
+mod words;
 
 #[cfg(test)]
 mod samples;

@@ -4,10 +4,11 @@
 //! that comes twice are inconclusive: the run ends and flips nothing.
 
 use crate::chain::Step;
-use crate::decision::{Alert, Decision, NewJob, RunStep};
+use crate::decision::{Alert, Decision, NewJob};
 use crate::jobs::{CompareShards, STATUS_COMPARE, WatchPages};
 use crate::schedule::ShardRange;
 use crate::session::Session;
+use crate::watch::RunStep;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -224,7 +225,9 @@ mod tests {
             let Step { decision, next, .. } = decide(facts, Timestamp::UNIX_EPOCH);
             assert_eq!(next, None);
             assert!(
-                decision.jobs.is_empty() && decision.flips.is_empty() && decision.cases.is_empty()
+                decision.jobs.is_empty()
+                    && decision.status.flips.is_empty()
+                    && decision.cases.opened.is_empty()
             );
             assert!(matches!(decision.run, Some(RunStep::Inconclusive { .. })));
             assert_eq!(decision.alerts.first().map(|alert| alert.code), code);

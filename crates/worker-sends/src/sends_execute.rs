@@ -15,7 +15,7 @@ use policy::settled::Settled;
 use provider::outcome_of;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use store::sends::{AsSender, Ask, SendFacts, Verdict};
+use store::sends::{AsSender, Ask, SendFacts, Start, Verdict};
 use store::{Author, Tx};
 
 /// A worker that was frozen between winning the right to call and calling does not call: by then others may have found
@@ -120,12 +120,12 @@ impl Act for SendsExecute {
 
     async fn start(tx: &Tx, ticket: &NameSend, _tools: &Tools) -> Result<Option<Permit>, JobError> {
         match tx.start_send(ticket.account, ticket.send).await? {
-            Ok(started) => Ok(Some(Permit {
+            Start::Won(started) => Ok(Some(Permit {
                 started,
                 since: Instant::now(),
             })),
-            Err(refused) => {
-                tracing::info!(why = refused.0, "a reservation did not start");
+            Start::Refused(why) => {
+                tracing::info!(why, "a reservation did not start");
                 Ok(None)
             }
         }

@@ -2,8 +2,8 @@
 
 use super::{BETWEEN_LOOKS, BY, Ground, KEY};
 use jiff::Timestamp;
-use policy::account::Status;
-use policy::decision::{Cause, Decision, Flip, Link};
+use policy::account::{Cause, Flip, Link, Status};
+use policy::decision::Decision;
 use policy::ids::{RemovalId, SessionId, WarrantId};
 use policy::interlock::{Gate, GateFacts, Verdict, judge};
 use policy::jobs::REMOVALS_LOOK;
@@ -91,7 +91,7 @@ impl Ground {
         let row = found.expect("the account");
         let now = tx.now().at;
         let mut decision = Decision::nothing(now);
-        decision.flips.push(Flip {
+        decision.status.flips.push(Flip {
             account: self.accounts[nth].0,
             version: row.version,
             from: row.status,
@@ -110,7 +110,7 @@ impl Ground {
             }),
         });
         let applied = tx.apply(&decision, &BY).await.expect("flip");
-        assert_eq!(applied.flips, 1, "account {nth} becomes {to:?}");
+        assert_eq!(applied.changed, 1, "account {nth} becomes {to:?}");
         tx.finish().await.expect("commit");
     }
 

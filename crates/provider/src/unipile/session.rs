@@ -18,7 +18,7 @@ pub(crate) fn session(value: &Value) -> Result<Session, Lacks> {
         id: exact_id(value).ok_or(Lacks("id"))?,
         kind: id(value, "type").ok_or(Lacks("type"))?,
         name: id(value, "name").unwrap_or_default(),
-        health: Health::worst(words.iter().map(|word| Health::parse(word))),
+        health: Health::worst(words.iter().map(|word| Health::of_provider(word))),
         words,
         identity: params.and_then(person),
         handle: params.and_then(handle),

@@ -1,6 +1,7 @@
 //! The audit of accounts: its end, its news, and all of it.
 
 use super::{PAGE_MAX, bounded};
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -99,9 +100,13 @@ impl Tx {
         after: i64,
     ) -> Result<Vec<AuditView>, StoreError> {
         let limit = i64::from(PAGE_MAX);
-        let rows = self
-            .rows(EXPORT, &[&from, &to, &after, &account, &limit])
-            .await?;
+        let page = values(EXPORT)
+            .value("from", from)
+            .value("to", to)
+            .value("after", after)
+            .value("account", account)
+            .value("limit", limit);
+        let rows = self.rows_with(page).await?;
         rows.iter().map(read).collect()
     }
 }
