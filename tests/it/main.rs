@@ -11,6 +11,7 @@ mod audit_proxy;
 mod audit_verify;
 mod canaries;
 mod catalogue;
+mod chains;
 mod cli;
 mod cli_docs;
 mod dead_letters;

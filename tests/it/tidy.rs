@@ -4,6 +4,7 @@ mod circles;
 mod interlock;
 mod metrics;
 mod queues;
+mod spine;
 mod tree;
 
 use policy::jobs::Queue;

@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod campaigns;
+pub mod chain;
 pub mod class;
 pub mod confirm;
 pub mod decision;
@@ -19,6 +20,7 @@ pub mod pill;
 pub mod schedule;
 pub mod sends;
 pub mod session;
+pub mod settled;
 pub mod subscriptions;
 pub mod trace;
 pub mod verify;

@@ -4,7 +4,7 @@ use super::{RemovalStep, prove};
 use crate::confirm::Answer;
 use crate::decision::Decision;
 use crate::ids::RemovalId;
-use crate::sends::settle::Settled;
+use crate::settled::Settled;
 use jiff::Timestamp;
 
 /// What became of the one call.
