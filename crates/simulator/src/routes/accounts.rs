@@ -1,5 +1,7 @@
 //! Listing, fetching, restarting and deleting accounts.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use std::sync::Arc;
 
 use axum::{
@@ -12,7 +14,6 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::{
-    base64,
     control::{Health, ListMode, RestartMode},
     counts::Cause,
     gate::Seq,
@@ -47,11 +48,11 @@ impl Cursor {
                 last_id: last_id.to_owned(),
             },
         };
-        base64::plain(json!(cursor).to_string().as_bytes())
+        BASE64_STANDARD.encode(json!(cursor).to_string())
     }
 
     fn read(text: &str) -> Option<Self> {
-        serde_json::from_slice(&base64::read_plain(text)?).ok()
+        serde_json::from_slice(&BASE64_STANDARD.decode(text).ok()?).ok()
     }
 }
 

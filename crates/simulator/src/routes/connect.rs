@@ -1,5 +1,7 @@
 //! Connecting and reconnecting with credentials, with the checkpoints that may stand in between.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use std::{sync::Arc, time::Duration};
 
 use axum::{
@@ -15,7 +17,6 @@ use sha2::{Digest, Sha256};
 
 use super::read;
 use crate::{
-    base64,
     clock::later,
     control::{Kind, NewSession},
     counts::Cause,
@@ -65,7 +66,7 @@ impl Credentials {
     /// The session that they make. The same credentials are the same person, in a session of its own each time.
     fn session(&self, id: String) -> Result<NewSession, Problem> {
         let (kind, person) = self.person()?;
-        let digest = base64::url_safe(&Sha256::digest(person.as_bytes()));
+        let digest = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(person.as_bytes()));
         let identity = match kind {
             Kind::Linkedin => format!("ACoAA{}", &digest[..34]),
             _ if person.contains('@') => person.to_owned(),

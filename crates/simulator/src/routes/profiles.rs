@@ -1,5 +1,7 @@
 //! Other people's profiles, and the relations to them.
 
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use std::sync::Arc;
 
 use axum::{
@@ -13,7 +15,6 @@ use sha2::{Digest, Sha256};
 
 use super::acting::{self, Listing};
 use crate::{
-    base64,
     deeds::{Deed, Invited, Relation, connection_urn, page},
     gate::Seq,
     problem::Problem,
@@ -119,7 +120,10 @@ fn member_id(identifier: &str) -> String {
     if identifier.starts_with(MEMBER) {
         return identifier.to_owned();
     }
-    let mut id = format!("ACoAA{}", base64::url_safe(&Sha256::digest(identifier)));
+    let mut id = format!(
+        "ACoAA{}",
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(identifier))
+    );
     id.truncate(39);
     id
 }
