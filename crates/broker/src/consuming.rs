@@ -1,30 +1,23 @@
 //! The task behind a [`crate::Consumer`].
 
-use std::{sync::Arc, time::Duration};
-
-use futures_util::{
-    FutureExt, Stream, StreamExt,
-    stream::{self, BoxStream, SelectAll, select_all},
-};
-use lapin::{
-    Acker, Channel,
-    options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
-    types::{FieldTable, ShortString},
-};
-use tokio::{
-    sync::{mpsc, watch},
-    time::{Instant, MissedTickBehavior, interval, timeout},
-};
-use tokio_util::sync::CancellationToken;
-
+use crate::buffer::{Buffer, Session};
+use crate::delivery::settle;
+use crate::link::Link;
+use crate::retry::Attempts;
 use crate::{
     BrokerError, Config, ConsumerOptions, ConsumerState, Delivery, Settlement, Subscription,
-    buffer::{Buffer, Session},
-    delivery::settle,
-    link::Link,
-    retry::Attempts,
     topology,
 };
+use futures_util::stream::{self, BoxStream, SelectAll, select_all};
+use futures_util::{FutureExt, Stream, StreamExt};
+use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
+use lapin::types::{FieldTable, ShortString};
+use lapin::{Acker, Channel};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
 
 const ROLE: &str = "consumer";
 /// Messages moved in one go.

@@ -13,8 +13,8 @@
 //!
 //! Until then a message found in any confirmation's return is `Returned`; afterwards it cannot be.
 
-use std::{collections::VecDeque, time::Duration};
-
+use std::collections::VecDeque;
+use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 

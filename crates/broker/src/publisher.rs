@@ -1,16 +1,14 @@
 //! Rings doorbells, and says of each what became of it.
 
-use std::{sync::Arc, time::Duration};
-
+use crate::publishing::Publishing;
+use crate::{Backoff, Config, Doorbell, Outcome, Undecodable};
 use lapin::BasicProperties;
-use tokio::{
-    sync::{Semaphore, mpsc, watch},
-    task::JoinHandle,
-};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
-
-use crate::{Backoff, Config, Doorbell, Outcome, Undecodable, publishing::Publishing};
 
 /// How a publisher behaves.
 #[derive(Clone, Debug)]

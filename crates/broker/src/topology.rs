@@ -5,14 +5,12 @@
 //! exchange `relink.dead` to the quorum queue `dead`, at least once. Nothing waits here for its time: delays
 //! live in PostgreSQL.
 
-use lapin::{
-    Channel, ErrorKind, ExchangeKind,
-    options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
-    protocol::{AMQPErrorKind, AMQPSoftError},
-    types::{AMQPValue, FieldTable},
-};
-
-use crate::{BrokerError, Config, link::Link};
+use crate::link::Link;
+use crate::{BrokerError, Config};
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, ErrorKind, ExchangeKind};
 
 /// The exchange that doorbells are published to.
 pub const EXCHANGE: &str = "relink";

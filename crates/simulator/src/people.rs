@@ -1,9 +1,7 @@
 //! Believable names, member ids and addresses for sessions that were created without them.
 
-use crate::{
-    chance::{Chance, Topic},
-    session::Kind,
-};
+use crate::chance::{Chance, Topic};
+use crate::session::Kind;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 

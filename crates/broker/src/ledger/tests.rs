@@ -1,8 +1,6 @@
-use std::collections::{HashMap, HashSet};
-
-use proptest::prelude::*;
-
 use super::*;
+use proptest::prelude::*;
+use std::collections::{HashMap, HashSet};
 
 fn id(number: u64) -> Uuid {
     Uuid::from_u128(u128::from(number) + 1)

@@ -1,17 +1,13 @@
-use std::time::{Duration, Instant};
-
+use crate::proxy::{Mode, Proxy, blocked_frame, unblocked_frame};
+use crate::world::{
+    CONFIRM_TIMEOUT, PATIENCE, consumer, counted_backoff, doorbell, in_world, next, outcome,
+    publisher, reach, ring, starting_publisher,
+};
 use broker::{ConsumerState, NotPublished, PublisherState, Settled, Settlement, Verdict};
 use lapin::options::QueueDeleteOptions;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use uuid::Uuid;
-
-use crate::{
-    proxy::{Mode, Proxy, blocked_frame, unblocked_frame},
-    world::{
-        CONFIRM_TIMEOUT, PATIENCE, consumer, counted_backoff, doorbell, in_world, next, outcome,
-        publisher, reach, ring, starting_publisher,
-    },
-};
 
 /// Finding E5: the stream of a deleted queue ends quietly, on a connection that stays healthy.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

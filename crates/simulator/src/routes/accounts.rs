@@ -1,27 +1,21 @@
 //! Listing, fetching, restarting and deleting accounts.
 
+use crate::control::{Health, ListMode, RestartMode};
+use crate::counts::Cause;
+use crate::gate::Seq;
+use crate::problem::Problem;
+use crate::state::{Fleet, into_health};
+use crate::wire;
+use crate::world::World;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use std::sync::Arc;
-
-use axum::{
-    Extension, Json,
-    extract::{Path, RawQuery, State},
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-use crate::{
-    control::{Health, ListMode, RestartMode},
-    counts::Cause,
-    gate::Seq,
-    problem::Problem,
-    state::{Fleet, into_health},
-    wire,
-    world::World,
-};
+use std::sync::Arc;
 
 /// How many accounts a page has when the request does not say.
 const PAGE: usize = 100;

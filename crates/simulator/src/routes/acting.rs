@@ -1,23 +1,19 @@
 //! What all outward routes have in common: who acts, what the query asks for, and how lists are paged.
 
-use axum::{
-    Json,
-    extract::Query,
-    http::{StatusCode, Uri},
-    response::{IntoResponse, Response},
-};
+use crate::control::{Kind, Tier};
+use crate::deeds::{Deed, Doer, Done};
+use crate::gate::Seq;
+use crate::problem::Problem;
+use crate::world::World;
+use axum::Json;
+use axum::extract::Query;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use crate::{
-    control::{Kind, Tier},
-    deeds::{Deed, Doer, Done},
-    gate::Seq,
-    problem::Problem,
-    world::World,
-};
 
 /// A session that may act: live, and connected.
 #[derive(Clone, Debug)]
