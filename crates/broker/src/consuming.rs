@@ -236,7 +236,7 @@ impl Open {
         }
     }
 
-    /// An error, and the quiet end of a stream (finding E5), both end the connection.
+    /// An error, and the quiet end of a stream (docs/findings.md#ended-streams), both end the connection.
     fn delivery(&self, (index, item): Item) -> Result<Delivery, BrokerError> {
         let queue = &self.names[index];
         match item {
@@ -263,7 +263,7 @@ async fn subscribe(
     subscription: &Subscription,
 ) -> Result<(Channel, lapin::Consumer), BrokerError> {
     let channel = link.channel().await?;
-    // 0 would mean "no limit", and an unbounded buffer (finding E10).
+    // 0 would mean "no limit", and an unbounded buffer (docs/findings.md#prefetch).
     let prefetch = subscription.prefetch.max(1);
     link.step(
         "limit the prefetch",

@@ -135,7 +135,7 @@ pub(crate) async fn settle(acker: &Acker, settlement: Settlement) -> Settled {
     };
     match timeout(SETTLE_TIMEOUT, request).await {
         Ok(Ok(true)) => Settled::Yes,
-        // Ok(false): the channel died under it (finding E2).
+        // Ok(false): the channel died under it (docs/findings.md#acks).
         Ok(Ok(false) | Err(_)) | Err(_) => Settled::Lost,
     }
 }

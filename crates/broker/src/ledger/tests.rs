@@ -114,7 +114,7 @@ impl Wire {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// E1: however the broker groups its confirmations, whatever order they are completed and seen in.
+    /// docs/findings.md#returns: however the broker groups its confirmations, whatever order they are completed and seen in.
     #[test]
     fn no_unroutable_message_is_confirmed_and_no_good_one_is_returned(
         unroutable in proptest::collection::vec(any::<bool>(), 1..40),

@@ -44,7 +44,7 @@ async fn what_is_published_is_delivered_once_and_gone_when_done() {
     .await;
 }
 
-/// Finding E1: lapin's own confirmations name the wrong messages in ten runs of eleven.
+/// docs/findings.md#returns: lapin's own confirmations name the wrong messages in ten runs of eleven.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_unroutable_message_is_found_by_its_id_under_a_pipelined_load() {
     in_world(async |world| {
