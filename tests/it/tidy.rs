@@ -4,6 +4,7 @@ mod circles;
 mod imports;
 mod interlock;
 mod metrics;
+mod owners;
 mod papers;
 mod queues;
 mod tree;
