@@ -6,10 +6,10 @@
 
 mod ask;
 mod call;
-#[cfg(test)]
-mod interlock_tests;
 mod permit;
 mod switch;
+#[cfg(test)]
+mod tests;
 
 pub use ask::{Interlock, PermitAnswer, Ticket};
 pub use call::Caller;
