@@ -2,7 +2,6 @@
 
 use crate::ledger::{Ledger, Reply};
 use crate::link::Link;
-use crate::publisher::Ring;
 use crate::retry::Attempts;
 use crate::{
     BrokerError, Config, Outcome, PublisherOptions, PublisherState, Verdict, measure, topology,
@@ -13,7 +12,7 @@ use futures_util::{FutureExt, StreamExt};
 use lapin::message::BasicReturnMessage;
 use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
 use lapin::types::ShortString;
-use lapin::{Channel, Confirmation, Event};
+use lapin::{BasicProperties, Channel, Confirmation, Event};
 use std::future::{Ready, ready};
 use std::pin::pin;
 use std::time::Duration;
@@ -27,6 +26,14 @@ const ROLE: &str = "publisher";
 const BATCH: usize = 256;
 /// How often time-outs are looked for; they are seconds long.
 const TICK: Duration = Duration::from_millis(200);
+
+/// A message on its way to the connection.
+pub(crate) struct Ring {
+    pub(crate) queue: String,
+    pub(crate) message_id: Uuid,
+    pub(crate) body: Vec<u8>,
+    pub(crate) properties: BasicProperties,
+}
 
 /// Owns the connection, one after another.
 pub(crate) struct Publishing {
