@@ -2,7 +2,7 @@
 
 use super::{read, root, show, sources};
 use std::collections::BTreeSet;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 /// Papers that are not in the tree, by how a comment would name them. A number follows each of the last two.
 const ABSENT: [&str; 3] = ["SPEC §", "SPEC.md", "DESIGN"];
@@ -98,9 +98,11 @@ fn links(text: &str) -> Vec<&str> {
     let is_part = |it: char| it.is_ascii_alphanumeric() || "/.-_#".contains(it);
     let words = starts.map(|rest| rest.split(|it| !is_part(it)).next().unwrap_or_default());
     let words = words.map(|word| word.trim_end_matches('.'));
-    words
-        .filter(|word| word.ends_with(".md") || word.contains(".md#"))
-        .collect()
+    let is_page = |word: &&str| {
+        let page = word.split('#').next().unwrap_or_default();
+        Path::new(page).extension().is_some_and(|it| it == "md")
+    };
+    words.filter(is_page).collect()
 }
 
 /// Anchors of a page's titles, as the usual renderers make them.
