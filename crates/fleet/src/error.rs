@@ -6,7 +6,7 @@ use std::fmt::Write;
 use store::jobs::FailureKind;
 use store::{Fault, StoreError};
 
-/// An error of a job. Whether to try again is decided here, once, by what went wrong (STYLE 7).
+/// An error of a job. Whether to try again is decided here, once, by what went wrong.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JobError {

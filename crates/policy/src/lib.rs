@@ -2,7 +2,7 @@
 //!
 //! Nothing here reads a clock, a database, the network or a random number: rows, observations and `now` come in,
 //! a [`decision::Decision`] goes out. That is why each rule can be tested as a table, and why the audit trail *is*
-//! the decision. The numbered rules (`R-CAM-1`) are those of the product's specification.
+//! the decision. The numbered rules (`R-CAM-1`) are listed in docs/rules.md.
 
 pub mod account;
 pub mod campaigns;

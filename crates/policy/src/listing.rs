@@ -234,6 +234,7 @@ mod tests {
         }
     }
 
+    /// R-WAT-4: what cannot even be named is alerted, and the rest counts.
     #[test]
     fn r_wat_3_an_item_without_a_name_makes_absence_meaningless() {
         let facts = Pages {
