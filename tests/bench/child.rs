@@ -84,9 +84,7 @@ fn roster(options: &Options) -> Vec<Entry> {
     let mut nothing = fleet::sweeping::<Nothing>();
     nothing.spec.batch_max = options.batch;
     let mut roster = vec![nothing];
-    roster.extend_from_slice(worker_watches::ROSTER);
-    roster.extend_from_slice(worker_sweeps::ROSTER);
-    roster.extend_from_slice(worker_sends::ROSTER);
+    roster.extend(duties::roster());
     for entry in &mut roster {
         entry.spec.every = None;
     }

@@ -88,7 +88,10 @@ pub(crate) async fn work(options: &SenderOptions, stop: CancellationToken) -> Re
         calls_max: options.calls,
         drain: Duration::from_secs(10),
     };
-    let (roster, broker) = (worker_sends::ROSTER.to_vec(), broker_at(&options.at.amqp));
+    let (roster, broker) = (
+        duties::on_queue(Queue::Sends).roster.to_vec(),
+        broker_at(&options.at.amqp),
+    );
     Worker::start(Arc::new(context), roster, broker, behaviour)
         .run()
         .await?;

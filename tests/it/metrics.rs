@@ -8,7 +8,6 @@ use policy::jobs::Queue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
-use tests::fleet_run::roster;
 
 /// Series of one process at most, whatever the fleet's size.
 pub(crate) const SERIES_MAX: usize = 3_000;
@@ -65,7 +64,7 @@ fn metrics_are_named_by_prometheus_conventions_and_no_label_can_hold_an_id() {
         check(!metric.by.is_empty(), "nobody exports it");
         for label in metric.labels {
             check(is_plain(label.name), "a label's name");
-            let values = label.values.list(&counted_kinds(&roster()));
+            let values = label.values.list(&counted_kinds(&duties::roster()));
             let distinct: BTreeSet<&str> = values.iter().copied().collect();
             check(distinct.len() == values.len(), "a value stands twice");
             check(values.len() <= VALUES_MAX, "too many values");
@@ -84,7 +83,7 @@ fn metrics_are_named_by_prometheus_conventions_and_no_label_can_hold_an_id() {
 
 #[test]
 fn no_process_can_have_more_series_than_its_bound_whatever_happens() {
-    let kinds = counted_kinds(&roster());
+    let kinds = counted_kinds(&duties::roster());
     for exporter in Exporter::ALL {
         let most = bound(exporter, &kinds, &Queue::ALL);
         println!("{}: at most {most} series", exporter.as_str());
@@ -110,7 +109,7 @@ fn page() -> String {
         What says *by the database's clock* is this machine's in production.\n\n"
         .to_owned();
     for exporter in Exporter::ALL {
-        let most = bound(exporter, &counted_kinds(&roster()), &Queue::ALL);
+        let most = bound(exporter, &counted_kinds(&duties::roster()), &Queue::ALL);
         writeln!(page, "- `{}`: at most {most} series.", exporter.as_str()).expect("write");
     }
     page.push_str("\n| metric | kind | unit | labels | told by | from | says |\n|---|---|---|---|---|---|---|\n");
@@ -181,7 +180,7 @@ pub(crate) fn expected(
     exporter: Exporter,
     start: Start,
 ) -> BTreeSet<(String, tests::scraped::Labels)> {
-    let kinds = counted_kinds(&roster());
+    let kinds = counted_kinds(&duties::roster());
     let own = all().filter(|metric| metric.by.contains(&exporter) && metric.start == start);
     own.flat_map(|metric| {
         let sets = sets(metric, &kinds, &Queue::ALL).into_iter();

@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use tests::cast::Cast;
 use tests::eventually::eventually;
-use tests::fleet_run::{FleetRun, roster};
+use tests::fleet_run::FleetRun;
 use tests::process::Process;
 use tests::scraped::{Labels, Scraped, address_of, scrape};
 use tests::site::Site;
@@ -130,7 +130,7 @@ fn is_all_of_the_catalogue(exporter: Exporter, told: &Scraped, starts: &[Start])
         [],
         "no label says what the catalogue does not know"
     );
-    let most = bound(exporter, &counted_kinds(&roster()), &Queue::ALL);
+    let most = bound(exporter, &counted_kinds(&duties::roster()), &Queue::ALL);
     println!(
         "{}: {} series, at most {most}",
         exporter.as_str(),

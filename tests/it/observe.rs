@@ -10,7 +10,6 @@ mod runbooks;
 use fleet::counted_kinds;
 use metering::catalogue::{Kind, Metric, all};
 use std::collections::BTreeSet;
-use tests::fleet_run::roster;
 use tests::promql::{groupings, selectors, shown};
 
 /// Labels that a scrape, a histogram, or Prometheus' own series add.
@@ -32,7 +31,7 @@ fn metrics_of(series: &str) -> Vec<&'static Metric> {
 
 /// What a query names that the catalogue does not know: metrics, labels, values of labels.
 fn unknown(query: &str, sentences: &[&str]) -> Vec<String> {
-    let kinds = counted_kinds(&roster());
+    let kinds = counted_kinds(&duties::roster());
     let mut wrong = vec![];
     let mut labels: BTreeSet<&str> = FOREIGN.iter().copied().collect();
     for selector in selectors(query) {

@@ -3,14 +3,16 @@
 mod circles;
 mod interlock;
 mod metrics;
+mod queues;
 mod spine;
 mod tree;
 
-use std::collections::BTreeSet;
+use policy::jobs::Queue;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use tree::{is_declared, is_root, manifests, read, root, show, sources, without};
 
-/// What each room may depend on (DESIGN, rooms). Left of the bar the rooms, right of it what only some may name.
+/// Rooms but for `duties` and the workers, and what each may depend on.
 const ROOMS: &[(&str, &[&str])] = &[
     ("policy", &[]),
     ("store", &["policy"]),
@@ -29,21 +31,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "metering",
         ],
     ),
-    ("worker-sweeps", &["fleet", "policy", "store"]),
-    ("worker-watches", &["fleet", "policy", "store", "provider"]),
-    (
-        "worker-confirmations",
-        &["fleet", "policy", "store", "provider"],
-    ),
-    (
-        "worker-sends",
-        &["fleet", "metering", "policy", "store", "provider"],
-    ),
     ("removal", &["policy", "store", "provider"]),
-    (
-        "worker-removals",
-        &["fleet", "policy", "store", "provider", "removal"],
-    ),
     (
         "scheduler",
         &[
@@ -67,6 +55,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         &[
             "api",
             "broker",
+            "duties",
             "fleet",
             "metering",
             "operations",
@@ -77,14 +66,32 @@ const ROOMS: &[(&str, &[&str])] = &[
             "simulator",
             "store",
             "telemetry",
-            "worker-sweeps",
-            "worker-watches",
-            "worker-confirmations",
-            "worker-removals",
-            "worker-sends",
         ],
     ),
 ];
+
+/// Rooms that every worker may depend on; its queue's needs add theirs.
+const WORKERS_DOORS: &[&str] = &["fleet", "metering", "policy", "store"];
+
+/// All rooms, and what each may depend on. Only `duties` may name the workers.
+fn rooms() -> BTreeMap<String, BTreeSet<String>> {
+    let owned = |names: &[&str]| names.iter().map(|&name| name.to_owned()).collect();
+    let mut rooms: BTreeMap<String, BTreeSet<String>> = ROOMS
+        .iter()
+        .map(|(room, doors)| ((*room).to_owned(), owned(doors)))
+        .collect();
+    let mut duties: BTreeSet<String> = owned(&["fleet", "policy", "provider", "store"]);
+    for queue in Queue::ALL {
+        let worker = format!("worker-{}", queue.as_str());
+        let mut doors: BTreeSet<String> = owned(WORKERS_DOORS);
+        let needs = duties::on_queue(queue).needs.iter();
+        doors.extend(needs.map(|need| need.room().to_owned()));
+        duties.insert(worker.clone());
+        rooms.insert(worker, doors);
+    }
+    rooms.insert("duties".to_owned(), duties);
+    rooms
+}
 
 /// Libraries that only some rooms may depend on.
 const KEPT_APART: &[(&str, &[&str])] = &[
@@ -171,20 +178,18 @@ const LINES_MAX: usize = 400;
 #[test]
 fn every_room_depends_only_on_what_its_door_leads_to() {
     let manifests = manifests();
-    let known: BTreeSet<&str> = ROOMS.iter().map(|room| room.0).collect();
-    let found: BTreeSet<&str> = manifests.keys().map(String::as_str).collect();
+    let rooms = rooms();
+    let known: BTreeSet<&String> = rooms.keys().collect();
+    let found: BTreeSet<&String> = manifests.keys().collect();
     assert_eq!(found, known, "every crate is a room of the table");
     let mut wrong = vec![];
-    for (room, doors) in ROOMS {
-        for dependency in &manifests[*room] {
-            let dependency = dependency.as_str();
-            if known.contains(dependency) && !doors.contains(&dependency) {
+    for (room, doors) in &rooms {
+        for dependency in &manifests[room] {
+            if known.contains(dependency) && !doors.contains(dependency) {
                 wrong.push(format!("{room} may not depend on the room {dependency}"));
             }
-            let keepers = KEPT_APART
-                .iter()
-                .find(|(library, _)| *library == dependency);
-            if keepers.is_some_and(|(_, rooms)| !rooms.contains(room)) {
+            let keepers = KEPT_APART.iter().find(|(library, _)| library == dependency);
+            if keepers.is_some_and(|(_, rooms)| !rooms.contains(&room.as_str())) {
                 wrong.push(format!("{room} may not name {dependency}"));
             }
         }

@@ -5,7 +5,6 @@ mod faults;
 
 use crate::cast::Cast;
 use crate::database::{Database, SUPERUSER};
-use crate::fleet_run::roster;
 use crate::provider::{KEY, SimulatedProvider};
 use fleet::Context;
 use fleet::Pipeline;
@@ -13,7 +12,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::account::{Cause, Flip, Status};
 use policy::decision::{Decision, NewJob};
 use policy::ids::{AccountId, CaseId, RemovalId, SessionId, WarrantId};
-use policy::jobs::{NameRemoval, REMOVALS_EXECUTE, REMOVALS_LOOK, REMOVALS_PROVE};
+use policy::jobs::{NameRemoval, Queue, REMOVALS_EXECUTE, REMOVALS_LOOK, REMOVALS_PROVE};
 use secrecy::SecretString;
 use serde_json::json;
 use simulator::control::{Change, NewSession};
@@ -256,8 +255,8 @@ impl Ground {
     pub fn worker_at(&self, enabled: bool, base: &str) -> Arc<Pipeline> {
         let mut config = provider::Config::new(base, SecretString::from(KEY));
         config.total_timeout = crate::provider::CALL_TIMEOUT;
-        let tools =
-            worker_removals::tools(&config, enabled, ClockKind::StandIn).expect("the interlock");
+        let tools = duties::tools(&[Queue::Removals], &config, enabled, ClockKind::StandIn);
+        let tools = tools.expect("the interlock");
         let context = Context::new(
             self.store("relink_worker"),
             crate::provider::client_of(base, crate::provider::CALL_TIMEOUT),
@@ -265,7 +264,7 @@ impl Ground {
             CancellationToken::new(),
         );
         let context = Arc::new(context.with_tools(tools));
-        Arc::new(Pipeline::new(context, roster()))
+        Arc::new(Pipeline::new(context, duties::roster()))
     }
 
     /// Runs every job of these kinds that is due, and what they ask for at once.

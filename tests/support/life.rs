@@ -13,7 +13,6 @@ pub use cast::{Campaign, Person, Step};
 
 use crate::checker::{History, JOURNALS};
 use crate::database::{Database, SUPERUSER};
-use crate::fleet_run::roster;
 use crate::provider::SimulatedProvider;
 use fleet::Context;
 use fleet::Entry;
@@ -161,7 +160,7 @@ impl Life {
             HOLDS_RELEASE => everything || releases,
             _ => everything,
         };
-        let wanted: Vec<Entry> = roster().into_iter().filter(is_wanted).collect();
+        let wanted: Vec<Entry> = duties::roster().into_iter().filter(is_wanted).collect();
         scheduler::tick(&self.scheduler, &wanted, self.leadership)
             .await
             .expect("tick");
@@ -169,7 +168,7 @@ impl Life {
 
     /// Runs of workers that died are taken up, as the scheduler does.
     async fn rescue(&self) {
-        let roster = roster();
+        let roster = duties::roster();
         let limits: Vec<(&str, i16)> = roster
             .iter()
             .map(|entry| (entry.spec.kind.name, entry.spec.failures_max))
@@ -252,11 +251,11 @@ fn pipeline(store: Store, provider: Arc<dyn Provider>) -> Pipeline {
         "worker:life".to_owned(),
         CancellationToken::new(),
     );
-    Pipeline::new(Arc::new(context), roster())
+    Pipeline::new(Arc::new(context), duties::roster())
 }
 
 async fn lead(store: &Store) -> Leadership {
-    let roster = roster();
+    let roster = duties::roster();
     let every = |entry: &Entry| Some((entry.spec.kind.name, entry.spec.every?.period().as_secs()));
     let schedules: Vec<(&str, i64)> = roster.iter().filter_map(every).collect();
     let tx = store.begin().await.expect("begin");

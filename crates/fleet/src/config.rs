@@ -1,7 +1,6 @@
 //! Configuration by environment: `RELINK_*`, secrets also by `*_FILE`. Every mistake is listed at once.
 
 use crate::log::Format;
-use policy::jobs::Queue;
 use secrecy::{ExposeSecret, SecretString};
 use std::collections::BTreeMap;
 use std::fmt;
@@ -73,11 +72,6 @@ impl<'a> Reader<'a> {
     /// Says what is wrong with a setting.
     pub fn mistake(&mut self, name: &str, what: impl fmt::Display) {
         self.mistakes.push(format!("{name}: {what}"));
-    }
-
-    /// Adds mistakes that were found elsewhere.
-    pub fn add(&mut self, mistakes: Mistakes) {
-        self.mistakes.extend(mistakes.0);
     }
 
     fn raw(&self, name: &str) -> Option<&'a str> {
@@ -278,26 +272,6 @@ pub struct Process {
     pub stop_with_stdin: bool,
 }
 
-/// Names of queues, as a worker is started with them; the error names those that do not exist.
-pub fn queues(names: &[String]) -> Result<Vec<Queue>, Mistakes> {
-    let known = Queue::ALL.map(Queue::as_str).join(", ");
-    let wrong: Vec<String> = names
-        .iter()
-        .filter(|name| Queue::parse(name).is_none())
-        .map(|name| format!("queue {name:?}: there is no such queue; there are {known}"))
-        .collect();
-    if names.is_empty() {
-        return Err(Mistakes(vec![format!("name at least one queue: {known}")]));
-    }
-    if !wrong.is_empty() {
-        return Err(Mistakes(wrong));
-    }
-    let mut queues: Vec<Queue> = names.iter().filter_map(|name| Queue::parse(name)).collect();
-    queues.sort_unstable();
-    queues.dedup();
-    Ok(queues)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -366,15 +340,5 @@ mod tests {
         assert!(read(&[("RELINK_X", "plain"), ("RELINK_X_FILE", &path)]).is_err());
         assert!(read(&[]).is_err());
         std::fs::remove_file(file).expect("remove the file");
-    }
-
-    #[test]
-    fn unknown_queues_are_named_with_those_that_exist() {
-        let names = ["sweeps", "weeps"].map(str::to_owned);
-        let mistakes = queues(&names).expect_err("one does not exist");
-        assert!(
-            mistakes.0[0].contains("weeps") && mistakes.0[0].contains("confirmations"),
-            "{mistakes}"
-        );
     }
 }

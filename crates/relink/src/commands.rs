@@ -29,7 +29,7 @@ pub(crate) mod why;
 pub(crate) mod worker;
 
 use fleet::config::{Environment, Mistakes, Process, Reader};
-use fleet::{Entry, chain, http, log, settings, shutdown};
+use fleet::{chain, http, log, settings, shutdown};
 use metering::Probe;
 use metering::catalogue::Exporter;
 use std::error::Error;
@@ -65,18 +65,6 @@ impl<E: Error> From<E> for Failure {
     fn from(error: E) -> Self {
         Self(chain(&error))
     }
-}
-
-/// Every kind of job that there is.
-pub(crate) fn roster() -> Vec<Entry> {
-    [
-        worker_sweeps::ROSTER,
-        worker_watches::ROSTER,
-        worker_confirmations::ROSTER,
-        worker_sends::ROSTER,
-        worker_removals::ROSTER,
-    ]
-    .concat()
 }
 
 /// Reads the environment, all mistakes at once.

@@ -128,18 +128,13 @@ pub struct Slice {
 impl Store {
     /// Counts the fleet, all of it at one instant.
     pub async fn census(&self) -> Result<Census, StoreError> {
-        let tx = Tx::snapshot(self).await?;
-        let counted = tx.census().await;
-        tx.abandon().await;
-        counted
+        self.reading_snapshot(async |tx| tx.census().await).await
     }
 
     /// Counts one range of shards.
     pub async fn census_slice(&self, shards: ShardRange) -> Result<Slice, StoreError> {
-        let tx = Tx::snapshot(self).await?;
-        let counted = tx.census_slice(shards).await;
-        tx.abandon().await;
-        counted
+        self.reading_snapshot(async |tx| tx.census_slice(shards).await)
+            .await
     }
 }
 

@@ -3,9 +3,7 @@
 mod apply;
 
 use crate::columns::columns;
-use crate::columns::values;
 use crate::error::StoreError;
-use crate::number::clamp;
 use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};

@@ -136,10 +136,11 @@ fn refused(error: &ProviderError) -> Trouble {
 }
 
 async fn loop_with_earlier_jobs(look: &Look, pages: &Pages) -> Result<Option<Trouble>, StoreError> {
-    let tx = look.read().await?;
-    let known = tx.known_cursors(pages.slot, &pages.cursors).await;
-    tx.abandon().await;
-    Ok(known?
+    let known = look
+        .store
+        .reading(async |tx| tx.known_cursors(pages.slot, &pages.cursors).await);
+    Ok(known
+        .await?
         .into_iter()
         .next()
         .map(|cursor| Trouble::CursorLoop { cursor }))

@@ -5,12 +5,12 @@ use crate::interlock_forging::attacks::{As, Shut};
 use fleet::Context;
 use fleet::Pipeline;
 use policy::ids::{RemovalId, SessionId, WarrantId};
+use policy::jobs::Queue;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
 use store::guards::ClockKind;
 use tests::database::SUPERUSER;
-use tests::fleet_run::roster;
 use tests::interlock::Ground;
 use tests::provider::{CALL_TIMEOUT, KEY, client_of};
 use tokio_postgres::Client;
@@ -173,8 +173,8 @@ impl Scene {
         let mut config = provider::Config::new(base, SecretString::from(KEY));
         config.total_timeout = CALL_TIMEOUT;
         let enabled = self.shut != Shut::Switch;
-        let tools =
-            worker_removals::tools(&config, enabled, ClockKind::Real).expect("the interlock");
+        let tools = duties::tools(&[Queue::Removals], &config, enabled, ClockKind::Real);
+        let tools = tools.expect("the interlock");
         let context = Context::new(
             self.ground.store(role),
             client_of(base, CALL_TIMEOUT),
@@ -182,7 +182,7 @@ impl Scene {
             CancellationToken::new(),
         );
         let context = Arc::new(context.with_tools(tools));
-        Arc::new(Pipeline::new(context, roster()))
+        Arc::new(Pipeline::new(context, duties::roster()))
     }
 
     /// The attempt of a real worker, as if its third look had asked for it.

@@ -80,10 +80,9 @@ async fn status(removal: Option<RemovalId>, as_json: bool) -> Result<ExitCode, F
     // The settings that a worker has too; their values here are this process's.
     let ((enabled, clock), config) =
         configure(|reader| (settings(reader), reader.database("relink-operator")))?;
-    let tx = Store::new(config)?.begin().await?;
-    let read = removals::status(&tx, removal, enabled, clock).await;
-    tx.abandon().await;
-    let status = read.map_err(|error| Failure::new(words(&error)))?;
+    let store = Store::new(config)?;
+    let read = store.reading(async |tx| removals::status(tx, removal, enabled, clock).await);
+    let status = read.await.map_err(|error| Failure::new(words(&error)))?;
     if as_json {
         println!("{}", serde_json::to_string_pretty(&status)?);
     } else {
@@ -97,9 +96,7 @@ async fn status(removal: Option<RemovalId>, as_json: bool) -> Result<ExitCode, F
 }
 
 async fn list(json: bool) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let found = tx.removals().await;
-    tx.abandon().await;
+    let found = store()?.reading(async |tx| tx.removals().await).await;
     let removals = found.map_err(|error| Failure::new(words(&error)))?;
     show(
         &removals,

@@ -1,6 +1,6 @@
 //! `relink scheduler`.
 
-use super::{Failure, Running, configure, roster};
+use super::{Failure, Running, configure};
 use fleet::config::Reader;
 use metering::catalogue::Exporter;
 use scheduler::{Scheduler, SchedulerOptions};
@@ -32,7 +32,7 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
             options,
         )
     })?;
-    let scheduler = Scheduler::new(Store::new(database)?, broker, roster(), options);
+    let scheduler = Scheduler::new(Store::new(database)?, broker, duties::roster(), options);
     let (told, probes) = (Exporter::Scheduler, scheduler.probes());
     let running = Running::start("relink-scheduler", &process, told, probes, |_| {
         scheduler.checks()

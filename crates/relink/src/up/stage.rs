@@ -160,14 +160,7 @@ impl Stage {
         for number in 0..2 {
             let worker = self.settings("relink_worker", provider, ports[2 + number])?;
             let name = format!("worker-{}", number + 1);
-            let command = [
-                "worker",
-                "sweeps",
-                "watches",
-                "confirmations",
-                "sends",
-                "removals",
-            ];
+            let command = ["worker", "--all"];
             self.children
                 .push(Process::start(&name, &command, &worker, logs)?);
         }
@@ -176,10 +169,8 @@ impl Stage {
 
     /// Tells the referee the caps in force of every linked session that it was not told of yet.
     async fn tell_caps(&mut self) -> Result<(), Failure> {
-        let tx = self.store.begin().await?;
-        let caps = tx.session_caps().await;
-        tx.abandon().await;
-        let mut caps = caps?;
+        let caps = self.store.reading(async |tx| tx.session_caps().await);
+        let mut caps = caps.await?;
         caps.retain(|(session, ..)| !self.told.contains(session));
         self.control.allow(&caps).await?;
         self.told
@@ -225,18 +216,15 @@ impl Stage {
         self.tell_caps().await?;
         let counts = self.control.counts().await?;
         let verdict = self.control.verdict().await?;
-        let tx = self.store.begin().await?;
-        let counted = async {
+        let counted = self.store.reading(async |tx| {
             Ok::<_, store::StoreError>(Rows {
                 totals: tx.totals().await?,
                 alerts: tx.open_alerts(20).await?,
                 sends: tx.send_totals(self.from).await?,
                 windows: tx.send_windows().await?,
             })
-        }
-        .await;
-        tx.abandon().await;
-        let rows = counted?;
+        });
+        let rows = counted.await?;
         let audit = self.store.verify_audit().await?;
         Ok(Report::new(&rows, &audit, (&counts, &verdict), is_clean))
     }

@@ -4,6 +4,7 @@ use crate::columns::columns;
 use crate::counted::Applied;
 use crate::decision::Author;
 use crate::error::StoreError;
+use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -99,9 +100,7 @@ impl Tx {
         }
         let made = columns(RECORD_POLLS, polls)
             .with("case_id", |poll| poll.case.0)
-            .with("number", |poll| {
-                i32::try_from(poll.number).unwrap_or(i32::MAX)
-            })
+            .with("number", |poll| clamp::<i32, _>(poll.number))
             .with("started_at", |poll| poll.started_at)
             .with("finished_at", |poll| poll.finished_at)
             .with("answer", |poll| poll.answer.as_str())

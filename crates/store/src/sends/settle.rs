@@ -4,6 +4,7 @@ use crate::columns::columns;
 use crate::counted::Applied;
 use crate::decision::Author;
 use crate::error::StoreError;
+use crate::number::clamp;
 use crate::row;
 use crate::sends::facts::{unsigned, word};
 use crate::sql::{Sql, sql};
@@ -155,9 +156,7 @@ impl Tx {
             .with("action", |one| one.action.as_str())
             .with("until", |one| one.until)
             .with("code", |one| one.code.as_str())
-            .with("streak", |one| {
-                i16::try_from(one.streak).unwrap_or(i16::MAX)
-            });
+            .with("streak", |one| clamp::<i16, _>(one.streak));
         self.execute_with(cooled).await.map(drop)
     }
 

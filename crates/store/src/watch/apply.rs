@@ -2,6 +2,7 @@
 
 use crate::columns::values;
 use crate::error::StoreError;
+use crate::number::clamp;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
@@ -55,7 +56,7 @@ impl Tx {
         at: Timestamp,
         jobs: u32,
     ) -> Result<(), StoreError> {
-        let jobs = i32::try_from(jobs).unwrap_or(i32::MAX);
+        let jobs: i32 = clamp(jobs);
         self.execute_on(1, LISTED, &[&slot, &at, &jobs]).await
     }
 
