@@ -4,12 +4,12 @@ mod database;
 mod names;
 
 use policy::account::Status;
-use policy::campaigns::OnSenderLoss;
+use policy::campaigns::{OnSenderLoss, PauseReason};
 use policy::confirm::Verdict;
-use policy::decision::{PauseReason, RunOutcome};
 use policy::interlock::Seen;
 use policy::jobs::Queue;
 use policy::session::Health;
+use policy::watch::RunOutcome;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use store::StoreError;

@@ -2,14 +2,16 @@
 
 use crate::context::Context;
 use crate::error::JobError;
-use crate::job::{Decide, Entry};
+use crate::job::Decide;
 use crate::look::Look;
 use crate::run::Ended;
+use crate::spec::Spec;
 use crate::supervise::supervise;
 use crate::{metrics, trace};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
-use policy::decision::{Decision, RunStep};
+use policy::decision::Decision;
+use policy::watch::RunStep;
 use std::sync::Arc;
 use std::time::Instant;
 use store::jobs::Claimed;
@@ -31,22 +33,22 @@ pub(crate) fn run<J: Decide>(look: &Look) -> BoxFuture<'_, Result<Decided, JobEr
 }
 
 /// Runs one leased job to its end.
-pub(crate) async fn one(context: Arc<Context>, entry: Entry, runner: Runner, job: Claimed) {
+pub(crate) async fn one(context: Arc<Context>, spec: Spec, runner: Runner, job: Claimed) {
     let look = Look {
         store: context.store.clone(),
         provider: Arc::clone(&context.provider),
-        tool: context.tool.clone(),
+        tools: context.tools.clone(),
         job: job.clone(),
-        limit: entry.spec.limit,
+        limit: spec.limit,
     };
     let inner = Arc::clone(&context);
-    let run = async move { act(&inner, entry, runner, &look).await };
-    supervise(context, entry, job, run).await;
+    let run = async move { act(&inner, spec, runner, &look).await };
+    supervise(context, spec, job, run).await;
 }
 
 async fn act(
     context: &Context,
-    entry: Entry,
+    spec: Spec,
     runner: Runner,
     look: &Look,
 ) -> Result<Ended, JobError> {
@@ -55,7 +57,7 @@ async fn act(
     let decision = decided(look.now().await?);
     let applied = commit(context, look, &decision).await?;
     metrics::jobs_done(
-        &entry.spec,
+        &spec,
         std::slice::from_ref(&look.job),
         started_at,
         began.elapsed(),
@@ -65,12 +67,10 @@ async fn act(
         Some(RunStep::Listed { sessions, .. }) => sessions.len() as u64,
         _ => 0,
     };
-    let changed = applied.flips + applied.heals + applied.cases + applied.settled;
-    metrics::rows(&entry.spec, seen, changed);
+    metrics::rows(&spec, seen, applied.changed);
     tracing::debug!(
-        flips = applied.flips,
+        changed = applied.changed,
         moved = applied.moved,
-        heals = applied.heals,
         enqueued = applied.jobs,
         "decided"
     );

@@ -1,5 +1,9 @@
 //! An account's status and the one table of its allowed changes (R-ST-1).
 
+mod flip;
+
+pub use flip::{Cause, Flip, Link, StatusChanges};
+
 use serde::{Deserialize, Serialize};
 
 crate::words! {

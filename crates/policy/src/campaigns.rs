@@ -1,6 +1,10 @@
 //! Which pauses are lifted when senders are back (R-CAM-1, R-CAM-2, R-HEAL-1, R-HEAL-3).
 
-use crate::decision::{Alert, Decision, Heal, Pause, PauseReason};
+mod changes;
+
+pub use changes::{CampaignChanges, CampaignPause, Heal, PauseReason};
+
+use crate::decision::{Alert, Decision};
 use crate::ids::{CampaignId, PauseId, WorkspaceId};
 use jiff::Timestamp;
 use serde_json::json;
@@ -48,13 +52,13 @@ pub struct PausedCampaign {
 pub fn heal(rows: &[PausedCampaign], now: Timestamp) -> Decision {
     let mut decision = Decision::nothing(now);
     for row in rows.iter().filter(|row| senders_are_back(row)) {
-        decision.heals.push(Heal {
+        decision.campaigns.heals.push(Heal {
             pause: row.pause,
             version: row.pause_version,
             campaign: row.campaign,
         });
         if row.heals_last_hour >= HEALS_PER_HOUR_MAX && !row.stuck {
-            decision.pauses.push(stuck_loop(row));
+            decision.campaigns.pauses.push(stuck_loop(row));
             decision.alerts.push(alert(row));
         }
     }
@@ -69,8 +73,8 @@ fn senders_are_back(row: &PausedCampaign) -> bool {
     }
 }
 
-fn stuck_loop(row: &PausedCampaign) -> Pause {
-    Pause {
+fn stuck_loop(row: &PausedCampaign) -> CampaignPause {
+    CampaignPause {
         campaign: row.campaign,
         reason: PauseReason::StuckLoop,
         note: format!(

@@ -18,6 +18,17 @@ pub enum Answer {
     },
 }
 
+impl Answer {
+    /// Word in `case_polls` and in metrics.
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Present => "present",
+            Self::Gone => "gone",
+            Self::Inconclusive { .. } => "inconclusive",
+        }
+    }
+}
+
 crate::words! {
     serde:
     /// How a case ended.
@@ -34,8 +45,10 @@ crate::words! {
     }
 }
 
+mod cases;
 mod poll;
 
+pub use cases::{CaseChanges, CaseVerdict, NewCase, Poll};
 pub use poll::{CaseFacts, poll, poll_job};
 
 /// Least time between the end of a poll and the start of the next that counts (R-DEL-2).

@@ -42,6 +42,13 @@ pub const WARRANT_LIFE: SignedDuration = SignedDuration::from_hours(1);
 /// How long a removal may wait for its looks.
 pub const REQUEST_AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
 
+/// Part of a decision about removals.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RemovalChanges {
+    /// Steps in the order in which they are written; ends of looks come first.
+    pub steps: Vec<RemovalStep>,
+}
+
 /// One step of a removal, to be written with its audit row.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RemovalStep {

@@ -3,10 +3,11 @@
 //! Only a list that was read to its end is compared with anything. A provider that fails, an empty list and a cursor
 //! that comes twice are inconclusive: the run ends and flips nothing.
 
-use crate::decision::{Alert, Decision, NewJob, RunStep};
+use crate::decision::{Alert, Decision, NewJob};
 use crate::jobs::{CompareShards, STATUS_COMPARE, STATUS_WATCH, WatchPages};
 use crate::schedule::ShardRange;
 use crate::session::Session;
+use crate::watch::RunStep;
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -223,7 +224,9 @@ mod tests {
         for (facts, code) in cases {
             let decision = decide(facts, Timestamp::UNIX_EPOCH);
             assert!(
-                decision.jobs.is_empty() && decision.flips.is_empty() && decision.cases.is_empty()
+                decision.jobs.is_empty()
+                    && decision.status.flips.is_empty()
+                    && decision.cases.opened.is_empty()
             );
             assert!(matches!(decision.run, Some(RunStep::Inconclusive { .. })));
             assert_eq!(decision.alerts.first().map(|alert| alert.code), code);

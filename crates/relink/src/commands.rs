@@ -29,8 +29,9 @@ pub(crate) mod why;
 pub(crate) mod worker;
 
 use fleet::config::{Environment, Mistakes, Process, Reader};
-use fleet::metrics::{Probe, catalogue::Exporter};
-use fleet::{Entry, chain, http, log, metrics, settings, shutdown};
+use fleet::{chain, http, log, settings, shutdown};
+use metering::Probe;
+use metering::catalogue::Exporter;
 use std::error::Error;
 use std::fmt;
 use tokio_util::sync::CancellationToken;
@@ -66,18 +67,6 @@ impl<E: Error> From<E> for Failure {
     }
 }
 
-/// Every kind of job that there is.
-pub(crate) fn roster() -> Vec<Entry> {
-    [
-        worker_sweeps::ROSTER,
-        worker_watches::ROSTER,
-        worker_confirmations::ROSTER,
-        worker_sends::ROSTER,
-        worker_removals::ROSTER,
-    ]
-    .concat()
-}
-
 /// Reads the environment, all mistakes at once.
 pub(crate) fn configure<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, Mistakes> {
     let environment = Environment::of_process();
@@ -111,7 +100,7 @@ impl Running {
         log::install(process.log_format, &process.log_filter)
             .map_err(|error| Failure(format!("RELINK_LOG: {error}")))?;
         let traces = telemetry::install(service)?;
-        let counted = metrics::install(exporter, probes).map_err(Failure)?;
+        let counted = metering::install(exporter, probes).map_err(Failure)?;
         let listener = http::bind(process.http).await.map_err(Failure)?;
         tracing::info!(address = %listener.local_addr()?, "health and metrics are served");
         let stop = shutdown::token(process.stop_with_stdin)?;

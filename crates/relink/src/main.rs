@@ -23,10 +23,7 @@ enum Command {
     /// Runs a scheduler; of several, one leads.
     Scheduler,
     /// Runs a worker for some queues.
-    Worker {
-        /// Names of queues: sweeps, watches, confirmations, sends, removals.
-        queues: Vec<String>,
-    },
+    Worker(commands::worker::QueueArguments),
     /// Answers products and operators over HTTP.
     Api,
     /// Runs the provider's simulator.
@@ -154,7 +151,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Up(options) => up::run(options).await,
         Command::Migrate => commands::migrate::run().await,
         Command::Scheduler => commands::scheduler::run().await,
-        Command::Worker { queues } => commands::worker::run(&queues).await,
+        Command::Worker(queues) => commands::worker::run(&queues).await,
         Command::Api => commands::api::run().await,
         Command::Simulator => commands::simulator::run().await,
         Command::Doctor { json } => commands::doctor::run(json).await,

@@ -1,8 +1,8 @@
 //! Turning schedules into jobs: each tick once, missed ones collapsed, overlapping ones skipped (R-WAT-2).
 
-use ::metrics::counter;
-use fleet::{Entry, metrics, trace};
+use fleet::{Entry, trace};
 use jiff::Timestamp;
+use metrics::counter;
 use policy::decision::{Alert, NewJob};
 use policy::jobs::{STATUS_WATCH, TickShards, WatchPages};
 use policy::schedule::{missed, ranges};
@@ -81,7 +81,7 @@ pub async fn tick(
         Some(first) => trace::within(first.place(), trace::commit(tx)).await?,
         None => tx.finish().await?,
     }
-    metrics::alerts(&alerts);
+    metering::count_alerts(&alerts);
     Ok(next)
 }
 

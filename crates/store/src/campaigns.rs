@@ -1,5 +1,7 @@
 //! Campaigns that stand still for their senders.
 
+mod apply;
+
 use crate::error::StoreError;
 use crate::number::shard_ends;
 use crate::row;

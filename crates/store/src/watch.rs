@@ -1,22 +1,21 @@
 //! The status watch's tables: runs, what was seen, what is proposed.
 
+mod apply;
+
 use crate::columns::columns;
-use crate::columns::values;
 use crate::error::StoreError;
-use crate::number::clamp;
 use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
+use crate::whole::whole;
 use jiff::Timestamp;
-use policy::account::Status;
-use policy::decision::Cause;
+use policy::account::{Cause, Status};
 use policy::ids::{AccountId, SessionId, WorkspaceId};
 use policy::schedule::ShardRange;
 use policy::session::Session;
 use policy::watch::{Pair, Proposed, ProposedClass, RunCounts};
 use tokio_postgres::Row;
-use uuid::Uuid;
 
 const START: Sql = sql!("watch/start_run");
 const RUN: Sql = sql!("watch/run");
@@ -24,13 +23,10 @@ const NOTE_CURSORS: Sql = sql!("watch/note_cursors");
 const KNOWN_CURSORS: Sql = sql!("watch/known_cursors");
 const NOT_WHOLE: Sql = sql!("watch/not_whole");
 const RECORD: Sql = sql!("watch/record");
-const LISTED: Sql = sql!("watch/listed");
-const END_RUN: Sql = sql!("watch/end_run");
 const COMPARE: Sql = sql!("watch/compare");
 const COUNT_DOWN: Sql = sql!("watch/count_down");
 const COUNTS: Sql = sql!("watch/counts");
 const CHUNK: Sql = sql!("watch/chunk");
-const HANDLED: Sql = sql!("watch/handled");
 
 impl Tx {
     /// Notes that a run began; again is no matter. False if the run has ended or its listing is complete already.
@@ -64,6 +60,16 @@ impl Tx {
         cursors: &[String],
         is_whole: bool,
     ) -> Result<(), StoreError> {
+        whole!(Session {
+            id,
+            kind,
+            name,
+            health,
+            words,
+            identity,
+            handle,
+            created_at
+        });
         if !is_whole {
             self.execute_on(1, NOT_WHOLE, &[&slot]).await?;
         }
@@ -82,31 +88,6 @@ impl Tx {
             .with("handle", |one| one.handle.as_deref())
             .with("created_at", |one| one.created_at);
         self.execute_with(seen).await.map(drop)
-    }
-
-    pub(crate) async fn end_listing(
-        &self,
-        slot: Timestamp,
-        at: Timestamp,
-        jobs: u32,
-    ) -> Result<(), StoreError> {
-        let jobs: i32 = clamp(jobs);
-        self.execute_on(1, LISTED, &[&slot, &at, &jobs]).await
-    }
-
-    pub(crate) async fn end_run(
-        &self,
-        slot: Timestamp,
-        outcome: &str,
-        note: &str,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        let ended = values(END_RUN)
-            .value("slot", slot)
-            .value("outcome", outcome)
-            .value("note", note)
-            .value("at", at);
-        self.execute_with(ended).await.map(drop)
     }
 
     /// Compares a range of shards with what the run saw and writes what it proposes. `pairs` is policy's table of
@@ -171,15 +152,6 @@ impl Tx {
             .iter()
             .map(proposed)
             .collect()
-    }
-
-    pub(crate) async fn handle_proposals(
-        &self,
-        slot: Timestamp,
-        accounts: &[AccountId],
-    ) -> Result<(), StoreError> {
-        let ids: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
-        self.execute(HANDLED, &[&slot, &ids]).await.map(|_| ())
     }
 }
 

@@ -2,8 +2,8 @@
 
 use fleet::{Decide, JobError, Look, Spec};
 use jiff::Timestamp;
-use policy::confirm::{Answer, CaseFacts, poll};
-use policy::decision::{Decision, Poll};
+use policy::confirm::{Answer, CaseFacts, Poll, poll};
+use policy::decision::Decision;
 use policy::ids::SessionId;
 use policy::jobs::{CONFIRM_POLL, PollCase};
 use provider::answer_of;

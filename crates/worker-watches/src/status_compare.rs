@@ -4,7 +4,7 @@ use fleet::{Job, JobError, Spec, Sweep, Swept};
 use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::jobs::{ApplyRun, CompareShards, STATUS_APPLY, STATUS_COMPARE};
-use policy::watch::pairs;
+use policy::watch::{RunVerdict, pairs};
 use std::collections::BTreeMap;
 use store::Tx;
 
@@ -36,8 +36,7 @@ impl Sweep for StatusCompare {
             let apply = ApplyRun {
                 slot,
                 chunk: 0,
-                apply_losses: false,
-                open_cases: false,
+                verdict: RunVerdict::Abort,
             };
             let next = NewJob {
                 kind: STATUS_APPLY,

@@ -4,7 +4,8 @@ use fleet::{Decide, JobError, Look, Spec};
 use jiff::Timestamp;
 use policy::decision::Decision;
 use policy::jobs::{STATUS_WATCH, WatchPages};
-use policy::listing::{Pages, Trouble, decide};
+use policy::listing;
+use policy::listing::{Pages, Trouble};
 use policy::schedule::{Period, ranges};
 use policy::session::{Health, Session};
 use provider::{Class, LIMIT_MAX, ProviderError, Unreadable};
@@ -57,7 +58,7 @@ impl Decide for StatusWatch {
     }
 
     fn decide(facts: Pages, now: Timestamp) -> Decision {
-        decide(facts, now)
+        listing::decide(facts, now)
     }
 }
 

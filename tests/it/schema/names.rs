@@ -12,14 +12,6 @@ use std::path::{Path, PathBuf};
 /// Parameters from which on a query says their names in its first line and takes them by name.
 const NAMED_FROM: usize = 4;
 
-/// Sources whose queries are still given their parameters by position.
-const BY_POSITION: [&str; 4] = [
-    "src/decision.rs",
-    "src/sends/settle.rs",
-    "src/removals/look.rs",
-    "src/removals/steps.rs",
-];
-
 #[test]
 fn parameters_have_one_name_in_code_and_query() {
     let queries = queries();
@@ -31,9 +23,6 @@ fn parameters_have_one_name_in_code_and_query() {
     }
     let mut chains = 0;
     for path in below(&store().join("src"), "rs") {
-        if BY_POSITION.iter().any(|it| path.ends_with(it)) {
-            continue;
-        }
         let text = std::fs::read_to_string(&path).expect("read a source");
         let file = path.strip_prefix(store()).expect("below").display();
         let (found, complaints) = compared(&text, &queries);

@@ -6,7 +6,7 @@ use crate::route::{Look, Route, shown, view};
 use jiff::Timestamp;
 use operations::Refused;
 use policy::account::Status;
-use policy::decision::PauseReason;
+use policy::campaigns::PauseReason;
 use policy::ids::{AccountId, CampaignId, CaseId};
 use serde::Deserialize;
 use std::str::FromStr;

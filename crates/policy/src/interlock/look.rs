@@ -68,9 +68,9 @@ pub fn after_look(known: &AfterLook, now: Timestamp) -> Decision {
     let seen = as_recorded(known, look);
     let facts = with_its_end(&known.facts, &seen, now);
     let why = given_up(known, &facts, &seen);
-    decision.removals.push(RemovalStep::Looked(seen));
+    decision.removals.steps.push(RemovalStep::Looked(seen));
     if let Some(why) = why {
-        decision.removals.push(RemovalStep::Withdrawn {
+        decision.removals.steps.push(RemovalStep::Withdrawn {
             removal: known.removal,
             why,
         });

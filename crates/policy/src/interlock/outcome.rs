@@ -66,7 +66,7 @@ pub fn settle(removal: RemovalId, outcome: &Outcome, now: Timestamp) -> Settled 
     if proof == Proof::Unknown {
         decision.jobs.push(prove::job(removal, 1, now));
     }
-    decision.removals.push(RemovalStep::Settled {
+    decision.removals.steps.push(RemovalStep::Settled {
         removal,
         proof,
         note,

@@ -35,7 +35,7 @@ pub fn proved(
         Answer::Present | Answer::Inconclusive { .. } => None,
     };
     if let Some(proof) = proof {
-        decision.removals.push(RemovalStep::Settled {
+        decision.removals.steps.push(RemovalStep::Settled {
             removal,
             proof,
             note: format!("look {number} after the call: {}", words(answer)),

@@ -4,6 +4,19 @@ use super::{Action, SendState};
 use crate::ids::{AccountId, SendId};
 use jiff::Timestamp;
 
+/// Part of a decision about sends and the accounts that send.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SendChanges {
+    /// Ends of calls (R-CAP-5).
+    pub settlements: Vec<Settlement>,
+    /// Actions that the provider holds, or holds no longer (R-CAP-7).
+    pub cooldowns: Vec<NewCooldown>,
+    /// Accounts to hold (R-CAP-7, R-CAP-8).
+    pub holds: Vec<NewHold>,
+    /// Looks for unknown outcomes that settled nothing (R-CAP-6).
+    pub looks: Vec<Look>,
+}
+
 /// The end of a call, or of an unknown outcome; written with its audit row (R-CAP-5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {

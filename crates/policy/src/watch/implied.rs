@@ -1,7 +1,6 @@
 //! What a session's health means for its account.
 
-use crate::account::Status;
-use crate::decision::Cause;
+use crate::account::{Cause, Status};
 use crate::session::Health;
 
 /// What the health of an account's linked session implies.

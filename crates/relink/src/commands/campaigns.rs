@@ -5,7 +5,7 @@ use super::table::{one_line, table, utc};
 use super::why::{self, WhyCommand, WhySubject, one};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
-use policy::decision::PauseReason;
+use policy::campaigns::PauseReason;
 use policy::ids::CampaignId;
 use std::fmt::Write as _;
 use std::process::ExitCode;

@@ -160,14 +160,7 @@ impl Stage {
         for number in 0..2 {
             let worker = self.settings("relink_worker", provider, ports[2 + number])?;
             let name = format!("worker-{}", number + 1);
-            let command = [
-                "worker",
-                "sweeps",
-                "watches",
-                "confirmations",
-                "sends",
-                "removals",
-            ];
+            let command = ["worker", "--all"];
             self.children
                 .push(Process::start(&name, &command, &worker, logs)?);
         }

@@ -8,6 +8,7 @@ use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
+use crate::whole::whole;
 use policy::ids::{AccountId, SendId, SessionId};
 use policy::sends::Action;
 use policy::sends::call::{Request, Started};
@@ -47,9 +48,24 @@ pub enum Verdict {
     Refused(String),
 }
 
-/// Why a call may not be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartRefused(pub String);
+/// Answer to whether a reserved send may be called now.
+#[derive(Debug)]
+pub enum Start {
+    /// The right to make the one call, once its transaction is committed.
+    Won(Started),
+    /// Rule that refused it, or the state that the send is in: `settled`, `hold`.
+    Refused(String),
+}
+
+impl Start {
+    /// The right to call, if it was won.
+    pub fn won(self) -> Option<Started> {
+        match self {
+            Self::Won(started) => Some(started),
+            Self::Refused(_) => None,
+        }
+    }
+}
 
 impl Tx {
     /// Takes capacity for sends of any number of accounts, in one statement (R-CAP-2). A verdict for each that exists.
@@ -58,6 +74,14 @@ impl Tx {
         asks: &[Ask],
         by: &Author<'_>,
     ) -> Result<HashMap<SendId, Verdict>, StoreError> {
+        whole!(Ask {
+            account,
+            send,
+            allowance,
+            gap,
+            rules_version,
+            job
+        });
         if asks.is_empty() {
             return Ok(HashMap::new());
         }
@@ -84,20 +108,16 @@ impl Tx {
 
     /// Wins the right to make the one call of a reserved send. It counts once this transaction is committed, and not
     /// before: the caller calls after [`Tx::finish`].
-    pub async fn start_send(
-        &self,
-        account: AccountId,
-        send: SendId,
-    ) -> Result<Result<Started, StartRefused>, StoreError> {
+    pub async fn start_send(&self, account: AccountId, send: SendId) -> Result<Start, StoreError> {
         let rows = self.rows(START, &[&account.0, &send.0]).await?;
         let Some(found) = rows.first() else {
-            return Ok(Err(StartRefused("there is no such send".to_owned())));
+            return Ok(Start::Refused("there is no such send".to_owned()));
         };
         let verdict: &str = row::get(found, "verdict")?;
         if verdict != "started" {
-            return Ok(Err(StartRefused(verdict.to_owned())));
+            return Ok(Start::Refused(verdict.to_owned()));
         }
-        Ok(Ok(Started::of_row(Request {
+        Ok(Start::Won(Started::of_row(Request {
             send,
             account,
             session: SessionId(row::get(found, "session_id")?),

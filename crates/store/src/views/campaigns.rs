@@ -8,7 +8,7 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::why::{PauseSheet, StepSheet};
 use jiff::Timestamp;
-use policy::decision::PauseReason;
+use policy::campaigns::PauseReason;
 use policy::ids::CampaignId;
 use serde::Serialize;
 use tokio_postgres::Row;

@@ -1,7 +1,7 @@
 //! The environment: every mistake, names that nothing reads, and which parts can be looked at.
 
 use super::finding::Findings;
-use crate::commands::{scheduler, worker};
+use crate::commands::{removals, scheduler, worker};
 use fleet::config::{Environment, Mistakes, Reader};
 use fleet::settings;
 use secrecy::SecretString;
@@ -42,7 +42,7 @@ impl Settings {
         let token = part.if_set("RELINK_OPERATOR_TOKEN", |it| {
             it.secret("RELINK_OPERATOR_TOKEN", "the operator's")
         });
-        let clock = part.read(|it| it.removals().1);
+        let clock = part.read(|it| removals::settings(it).1);
         part.read(|it| it.process(0));
         part.read(worker::limits);
         part.read(scheduler::options);
