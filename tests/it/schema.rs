@@ -1,5 +1,6 @@
 //! The schema: migrating it, what roles may do with it, and that its words are the policy's words.
 
+mod database;
 mod names;
 
 use policy::account::Status;

@@ -1,4 +1,5 @@
-//! The six gates.
+//! The six gates, each written twice: here and in the database's `removal_gates` (V0011; docs/database.md says where its
+//! current text stands). `tests/it/interlock_oracle.rs` holds the two together: change both or neither.
 
 use super::{FLAG_LIFE_MAX, FlagFacts, GateFacts, PER_DAY, SUSPECTS_MAX, confirmation};
 use serde::{Deserialize, Serialize};
