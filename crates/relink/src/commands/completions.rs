@@ -35,7 +35,7 @@ pub(crate) fn page(mut program: Command) -> Result<ExitCode, Failure> {
     writeln!(
         page,
         "Printed from the program itself by `relink cli-page`; `tests/it/cli_docs.rs` keeps this page equal to it, and\n\
-         `UPDATE_DOCS=1` rewrites it. What a setting means stands in the README.\n"
+         `UPDATE_DOCS=1` rewrites it. What a setting means stands in [settings.md](settings.md).\n"
     )?;
     writeln!(page, "{}\n", super::EXIT_CODES.trim_end())?;
     writeln!(

@@ -51,7 +51,7 @@ impl Settings {
             findings.fail(
                 "settings",
                 mistake,
-                "correct it where this process is configured; the README lists every setting",
+                "correct it where this process is configured; docs/settings.md lists every setting",
             );
         }
         let mut is_well = mistakes.is_empty();
