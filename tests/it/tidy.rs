@@ -1,6 +1,7 @@
 //! What no compiler checks: which room may name what, and that nothing lies about unused.
 
 mod circles;
+mod front_page;
 mod imports;
 mod interlock;
 mod metrics;
