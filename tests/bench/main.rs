@@ -1,5 +1,5 @@
 //! What the job path and the sweeps reach on this machine, on private servers, beside the fastest bare loop over the
-//! same broker. `cargo run --release -p tests --bin bench -- --help`.
+//! same broker. `tests/bench/run --help`.
 //!
 //! Ratios are of runs that took turns on the same servers; everything shown is a median of its runs.
 

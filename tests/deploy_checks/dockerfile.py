@@ -33,6 +33,8 @@ def built_as_tested(it):
     wanted = "-- -C target-feature=+crt-static"
     if it[0].count(wanted) != 1 or wanted not in known.text("tests/static_binary"):
         yield "it is not linked as tests/static_binary links it"
+    if "objcopy --strip-debug" not in it[0] or "objcopy --strip-debug" not in known.text("tests/static_binary"):
+        yield "it is not stripped as tests/static_binary strips it"
     if "--release --locked" not in it[0]:
         yield "it is not built from the lock file"
     channel = re.search(r'channel = "(.*?)"', known.text("rust-toolchain.toml"))[1]
@@ -59,6 +61,7 @@ RULES = [
     ("the image is empty but for the program", empty_image, _instead("FROM scratch", "FROM debian:12-slim")),
     ("its user is a number", empty_image, _instead("USER 65532:65532", "USER relink")),
     ("it is built as it is tested", built_as_tested, _instead("-- -C target-feature=+crt-static", "")),
+    ("it is stripped as it is tested", built_as_tested, _instead("objcopy --strip-debug", "cp")),
     ("it is built by the compiler that is tested", built_as_tested, _instead("rust:1.95.0", "rust:1.94.0")),
     ("nothing leaks into a layer", nothing_leaks, _instead("WORKDIR /build", "ARG REGISTRY_TOKEN")),
 ]

@@ -1,4 +1,4 @@
-//! R-JOB-4, R-Q-2: servers that are away, killed, emptied or short of memory. Each test has servers of its own.
+//! R-JOB-4, R-Q-2: servers that are away, killed, emptied or short of memory. What a test breaks is its own.
 
 use crate::FIXTURE;
 use std::time::Duration;
@@ -39,25 +39,23 @@ fn alive(rig: &mut Rig, pids: &[Pid]) {
 
 #[tokio::test]
 async fn fault_r_job_4_postgresql_away_at_start_and_killed_in_mid_run_loses_nothing() {
-    let mut rig = Rig::private(FIXTURE).await;
+    let mut rig = Rig::durable(FIXTURE).await;
     rig.ask(SWEEP, Act::Slow { for_ms: 2 }, 4_000).await;
     rig.ask(DECIDE, Act::Slow { for_ms: 50 }, 300).await;
-    rig.site.servers().postgres.kill9().await;
+    rig.site.postgres().kill9().await;
     let fleet = fleet(&mut rig);
     each_says(&mut rig, &fleet[..1], "the database did not answer").await;
     rig.site
-        .servers()
-        .postgres
+        .postgres()
         .restart()
         .await
         .expect("start PostgreSQL");
     rig.reconnect().await;
     for done in [500, 1_500, 2_500] {
         rig.until("work goes on", LONG, |it| done <= it.done).await;
-        rig.site.servers().postgres.kill9().await;
+        rig.site.postgres().kill9().await;
         rig.site
-            .servers()
-            .postgres
+            .postgres()
             .restart()
             .await
             .expect("start PostgreSQL");

@@ -48,6 +48,23 @@ async fn eight_migrators_at_once_do_no_harm() {
     println!("8 migrators at once: one applied {all} migrations, seven found nothing to do");
 }
 
+/// A test's database is cloned, and what a clone lacks is granted by hand.
+#[tokio::test]
+async fn a_cloned_database_has_the_rights_that_the_migrator_grants() {
+    let (cloned, migrated) = (Database::fresh().await, Database::empty().await);
+    migrate(&migrated.config(SUPERUSER)).await.expect("migrate");
+    let rights = async |database: &Database| -> Vec<String> {
+        let sql = "select a.grantee::regrole || ' ' || a.privilege_type from pg_database d, aclexplode(d.datacl) a
+                    where d.datname = current_database() order by 1";
+        let rows = database.owner().await.query(sql, &[]).await;
+        let rows = rows.expect("read the rights");
+        rows.iter().map(|row| row.get(0)).collect()
+    };
+    let granted = rights(&migrated).await;
+    assert!(granted.contains(&"relink_owner CREATE".to_owned()));
+    assert_eq!(rights(&cloned).await, granted);
+}
+
 #[tokio::test]
 async fn r_job_5_a_newer_schema_serves_this_build_until_it_takes_something_away() {
     let database = Database::fresh().await;

@@ -16,7 +16,7 @@ const PATIENCE: Duration = Duration::from_mins(1);
 #[tokio::test]
 async fn fault_r_cap_5_postgresql_killed_between_call_and_settle_the_outcome_is_written_and_the_send_happens_once()
  {
-    let mut run = FleetRun::without_workers(Site::private().await, |cast| {
+    let mut run = FleetRun::without_workers(Site::durable().await, |cast| {
         let ada = cast.connected("ada");
         cast.sends(ada);
         cast.campaign(OnSenderLoss::default(), &[ada]);
@@ -40,14 +40,14 @@ async fn fault_r_cap_5_postgresql_killed_between_call_and_settle_the_outcome_is_
     })
     .await;
     assert_eq!(states(&run).await, "sending 1");
-    run.site().servers().postgres.kill9().await;
+    run.site().postgres().kill9().await;
     gate.set(Flow::Open);
     eventually("the outcome waits for the database", PATIENCE, || {
         let said = worker.log().contains("an outcome waits for the database");
         async move { said.then_some(()) }
     })
     .await;
-    let restarted = run.site().servers().postgres.restart().await;
+    let restarted = run.site().postgres().restart().await;
     restarted.expect("start PostgreSQL");
     run.reconnect().await;
     eventually("the outcome is written", PATIENCE, || async {

@@ -76,6 +76,11 @@ impl Rig {
         Self::at(Site::private().await, fixture).await
     }
 
+    /// A rig whose PostgreSQL may be killed.
+    pub async fn durable(fixture: &str) -> Self {
+        Self::at(Site::durable().await, fixture).await
+    }
+
     async fn at(site: Site, fixture: &str) -> Self {
         secure();
         let owner = site.owner().await;

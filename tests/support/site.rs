@@ -34,6 +34,15 @@ pub enum Site {
     },
     /// On servers of its own.
     Private(Private),
+    /// A PostgreSQL of its own that keeps what was committed, and a vhost on the suite's broker.
+    Durable {
+        /// Its PostgreSQL.
+        postgres: Postgres,
+        /// Its vhost.
+        vhost: Vhost,
+        // Dropped last: the server stops first.
+        _room: TempDir,
+    },
 }
 
 impl Site {
@@ -47,11 +56,7 @@ impl Site {
 
     /// Servers of the test's own, migrated.
     pub async fn private() -> Self {
-        let room = tempfile::Builder::new()
-            .prefix("relink-fault-")
-            .permissions(Permissions::from_mode(0o711))
-            .tempdir()
-            .expect("make a directory");
+        let room = room();
         let (at_postgres, at_rabbitmq) =
             (room.path().join("postgres"), room.path().join("rabbitmq"));
         let keep = RabbitMqOptions {
@@ -67,23 +72,44 @@ impl Site {
             rabbitmq: rabbitmq.expect("start RabbitMQ"),
             _room: room,
         };
-        let server = connect(&private.postgres.url(SUPERUSER, "postgres")).await;
-        server
-            .batch_execute(&format!("create database {DATABASE}"))
-            .await
-            .expect("create the database");
-        let site = Self::Private(private);
-        store::migrate::migrate(&site.database(SUPERUSER))
+        Self::Private(private).migrated().await
+    }
+
+    /// A PostgreSQL of the test's own, migrated, that keeps what was committed: the suite's may lose it. The broker is the
+    /// suite's.
+    pub async fn durable() -> Self {
+        let room = room();
+        let postgres = Postgres::start(&room.path().join("postgres"), PostgresOptions::default());
+        let (postgres, vhost) = tokio::join!(postgres, Vhost::fresh());
+        let site = Self::Durable {
+            postgres: postgres.expect("start PostgreSQL"),
+            vhost,
+            _room: room,
+        };
+        site.migrated().await
+    }
+
+    async fn migrated(self) -> Self {
+        let config = |url: String| store::Config::new(SecretString::from(url), "relink-test");
+        if let Self::Private(Private { postgres, .. }) | Self::Durable { postgres, .. } = &self {
+            let server = config(postgres.url(SUPERUSER, "postgres"));
+            store::migrate::create_database(&server, DATABASE)
+                .await
+                .expect("create the database");
+        }
+        store::migrate::migrate(&self.database(SUPERUSER))
             .await
             .expect("migrate");
-        site
+        self
     }
 
     /// Where `role` finds the database.
     pub fn database_url(&self, role: &str) -> String {
         match self {
             Self::Shared { database, .. } => database.url(role),
-            Self::Private(private) => private.postgres.url(role, DATABASE),
+            Self::Private(Private { postgres, .. }) | Self::Durable { postgres, .. } => {
+                postgres.url(role, DATABASE)
+            }
         }
     }
 
@@ -98,7 +124,7 @@ impl Site {
     /// Where the broker is.
     pub fn amqp_url(&self) -> String {
         match self {
-            Self::Shared { vhost, .. } => vhost.url.clone(),
+            Self::Shared { vhost, .. } | Self::Durable { vhost, .. } => vhost.url.clone(),
             Self::Private(private) => private.rabbitmq.amqp_url("/"),
         }
     }
@@ -108,13 +134,32 @@ impl Site {
         connect(&self.database_url(SUPERUSER)).await
     }
 
+    /// A PostgreSQL that may be killed.
+    pub fn postgres(&mut self) -> &mut Postgres {
+        match self {
+            Self::Private(Private { postgres, .. }) | Self::Durable { postgres, .. } => postgres,
+            Self::Shared { .. } => panic!("this server is everybody's"),
+        }
+    }
+
     /// The servers, of a private site.
     pub fn servers(&mut self) -> &mut Private {
         match self {
             Self::Private(private) => private,
-            Self::Shared { .. } => panic!("these servers are everybody's"),
+            Self::Shared { .. } | Self::Durable { .. } => {
+                panic!("a server of these is everybody's")
+            }
         }
     }
+}
+
+/// A directory that PostgreSQL's user may pass through.
+fn room() -> TempDir {
+    tempfile::Builder::new()
+        .prefix("relink-fault-")
+        .permissions(Permissions::from_mode(0o711))
+        .tempdir()
+        .expect("make a directory")
 }
 
 /// A vhost on the suite's broker, deleted with everything in it at its end.

@@ -77,7 +77,8 @@ pub(super) struct Patient {
 
 impl Patient {
     pub(super) async fn fresh() -> Self {
-        let site = Site::shared().await;
+        // The doctor would say of the suite's server that it is not durable, and be right.
+        let site = Site::durable().await;
         let provider =
             SimulatedProvider::start("2026-11-20T08:00:00Z".parse().expect("an instant")).await;
         let token = token(&site, Duration::from_hours(24 * 30)).await;

@@ -1,11 +1,12 @@
 //! `with-servers <command…>` runs a command beside a private PostgreSQL and a private RabbitMQ server, tells it where
 //! they are by `RELINK_TEST_*`, stops them when it ends, and ends with its exit code.
 
+mod place;
+
+use place::Place;
 use rustix::process::{Pid, Signal, kill_process};
-use servers::{Postgres, PostgresOptions, RabbitMq, RabbitMqOptions};
+use servers::{Postgres, RabbitMq, RabbitMqOptions};
 use std::error::Error;
-use std::fs;
-use std::os::unix::fs::PermissionsExt as _;
 use std::os::unix::process::ExitStatusExt as _;
 use std::process::{ExitCode, ExitStatus};
 use tokio::process::{Child, Command};
@@ -42,15 +43,13 @@ async fn run(command: &[std::ffi::OsString]) -> Result<ExitCode, Box<dyn Error>>
     };
     // Before the servers start, so that no signal from now on ends this process with the servers running.
     let mut signals = Signals::listen()?;
-    let room = tempfile::Builder::new()
-        .prefix("relink-")
-        .permissions(fs::Permissions::from_mode(0o711))
-        .tempdir()?;
+    let place = Place::take()?;
+    let room = &place.dir;
     let started = async {
         let postgres = room.path().join("postgres");
         let rabbitmq = room.path().join("rabbitmq");
         tokio::try_join!(
-            Postgres::start(&postgres, PostgresOptions::default()),
+            Postgres::start(&postgres, place.postgres()),
             RabbitMq::start(&rabbitmq, RabbitMqOptions::default()),
         )
     };
