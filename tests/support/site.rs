@@ -79,7 +79,8 @@ impl Site {
     /// suite's.
     pub async fn durable() -> Self {
         let room = room();
-        let postgres = Postgres::start(&room.path().join("postgres"), PostgresOptions::default());
+        let data = room.path().join("postgres");
+        let postgres = Postgres::start(&data, PostgresOptions::default());
         let (postgres, vhost) = tokio::join!(postgres, Vhost::fresh());
         let site = Self::Durable {
             postgres: postgres.expect("start PostgreSQL"),
