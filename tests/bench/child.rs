@@ -5,8 +5,8 @@ use crate::listing::Listing;
 use crate::nothing::Nothing;
 use crate::sends_outward::{self, SenderOptions, SimulatorOptions};
 use clap::{Args, Subcommand};
-use fleet::metrics::catalogue::Exporter;
 use fleet::{Context, Entry, Worker, WorkerOptions};
+use metering::catalogue::Exporter;
 use policy::jobs::Queue;
 use scheduler::{Scheduler, SchedulerOptions};
 use std::io::Read as _;
@@ -81,12 +81,10 @@ pub(crate) async fn run(child: &Child) -> Result<(), Failure> {
 
 /// Every kind that the bench runs, asked for by nobody but the bench.
 fn roster(options: &Options) -> Vec<Entry> {
-    let mut nothing = fleet::sweep::<Nothing>();
+    let mut nothing = fleet::sweeping::<Nothing>();
     nothing.spec.batch_max = options.batch;
     let mut roster = vec![nothing];
-    roster.extend_from_slice(worker_watches::ROSTER);
-    roster.extend_from_slice(worker_sweeps::ROSTER);
-    roster.extend_from_slice(worker_sends::ROSTER);
+    roster.extend(duties::roster());
     for entry in &mut roster {
         entry.spec.every = None;
     }
@@ -94,26 +92,21 @@ fn roster(options: &Options) -> Vec<Entry> {
 }
 
 async fn worker(options: &Options, stop: CancellationToken) -> Result<(), Failure> {
-    let metrics = fleet::metrics::install(Exporter::Worker, vec![])?;
+    let metrics = metering::install(Exporter::Worker, vec![])?;
     let store = Store::new(store::Config::new(
         options.at.worker.clone().into(),
         "bench worker",
     ))?;
     let provider = Arc::new(options.listing);
-    let context = Context::new(
-        store,
-        provider,
-        roster(options),
-        "bench-worker".to_owned(),
-        stop,
-    );
+    let context = Context::new(store, provider, "bench-worker".to_owned(), stop);
     let behaviour = WorkerOptions {
         queues: vec![Queue::Sweeps, Queue::Watches],
         prefetch: options.prefetch,
         calls_max: 256,
         drain: Duration::from_secs(10),
     };
-    Worker::start(Arc::new(context), broker_at(&options.at.amqp), behaviour)
+    let broker = broker_at(&options.at.amqp);
+    Worker::start(Arc::new(context), roster(options), broker, behaviour)
         .run()
         .await?;
     drop(metrics);
@@ -121,7 +114,7 @@ async fn worker(options: &Options, stop: CancellationToken) -> Result<(), Failur
 }
 
 async fn schedule(options: &Options, stop: CancellationToken) -> Result<(), Failure> {
-    let metrics = fleet::metrics::install(Exporter::Worker, vec![])?;
+    let metrics = metering::install(Exporter::Worker, vec![])?;
     let store = Store::new(store::Config::new(
         options.at.scheduler.clone().into(),
         "bench scheduler",

@@ -9,8 +9,8 @@ use crate::place::Place;
 use crate::process::Process;
 use crate::{Failure, Size, path, sends};
 use clap::Args;
-use fleet::metrics::catalogue::Exporter;
 use fleet::{Context, Worker, WorkerOptions};
+use metering::catalogue::Exporter;
 use policy::decision::NewJob;
 use policy::ids::{AccountId, SendId, WorkspaceId};
 use policy::jobs::{NameSend, Queue, SENDS_EXECUTE};
@@ -72,14 +72,13 @@ pub(crate) async fn simulate(
 }
 
 pub(crate) async fn work(options: &SenderOptions, stop: CancellationToken) -> Result<(), Failure> {
-    let metrics = fleet::metrics::install(Exporter::Worker, vec![])?;
+    let metrics = metering::install(Exporter::Worker, vec![])?;
     let url = options.at.worker.clone();
     let store = Store::new(store::Config::new(url.into(), "bench sender"))?;
     let config = provider::Config::new(options.provider.clone(), KEY.into());
     let context = Context::new(
         store,
         Arc::new(provider::Unipile::new(config)?),
-        worker_sends::ROSTER.to_vec(),
         "bench-sender".to_owned(),
         stop,
     );
@@ -89,7 +88,11 @@ pub(crate) async fn work(options: &SenderOptions, stop: CancellationToken) -> Re
         calls_max: options.calls,
         drain: Duration::from_secs(10),
     };
-    Worker::start(Arc::new(context), broker_at(&options.at.amqp), behaviour)
+    let (roster, broker) = (
+        duties::on_queue(Queue::Sends).roster.to_vec(),
+        broker_at(&options.at.amqp),
+    );
+    Worker::start(Arc::new(context), roster, broker, behaviour)
         .run()
         .await?;
     drop(metrics);

@@ -1,4 +1,4 @@
-"""What the code itself says: queues, settings, which settings the README tells of."""
+"""What the code itself says: queues, settings, which settings docs/settings.md describes."""
 
 import pathlib
 import re
@@ -9,9 +9,9 @@ def text(path):
 
 
 def queues():
-    """Names of policy's queues, as `relink worker` is told them."""
-    body = re.search(r"fn as_str\(self\).*?\{.*?match self \{(.*?)\n\s*\}", text("crates/policy/src/jobs.rs"), re.S)
-    return re.findall(r'Self::\w+ => "(\w+)"', body[1])
+    """Names of the queues, as docs/jobs.md lists them; a test holds that page against the program."""
+    table = re.search(r"^## Queues\n(.*?)^## ", text("docs/jobs.md"), re.S | re.M)
+    return re.findall(r"^\| `(\w+)` \|", table[1], re.M)
 
 
 def _list(name):
@@ -28,10 +28,9 @@ FOREIGN = re.compile(r"OTEL_[A-Z_]+$")
 
 
 def undocumented():
-    """Settings without a row in the README's table, and rows without a setting."""
-    table = re.search(r"\n### Settings\n(.*?)\n### ", text("README.md"), re.S)[1]
+    """Settings without a row in docs/settings.md, and rows without a setting."""
     rows = set()
-    for row in re.findall(r"^\| (`RELINK_[^|]*)\|", table, re.M):
+    for row in re.findall(r"^\| (`RELINK_[^|]*)\|", text("docs/settings.md"), re.M):
         rows |= set(re.findall(r"RELINK_[A-Z_]+", row))
     ours = SETTINGS | SECRETS
     return sorted(ours - rows), sorted(rows - ours)

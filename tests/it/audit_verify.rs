@@ -1,8 +1,8 @@
 //! `verify_audit` finds what somebody with every right has changed behind the triggers' back (R-AUD-1).
 
 use jiff::Timestamp;
-use policy::account::Status;
-use policy::decision::{Cause, Decision, Flip};
+use policy::account::{Cause, Flip, Status, StatusChanges};
+use policy::decision::Decision;
 use policy::ids::{AccountId, WorkspaceId};
 use serde_json::json;
 use store::seed::{Account, Fleet};
@@ -61,20 +61,22 @@ async fn flip(store: &Store, account: AccountId, version: i64, from: Status, to:
     let tx = store.begin().await.expect("begin");
     let at = tx.now().at;
     let decision = Decision {
-        flips: vec![Flip {
-            account,
-            version,
-            from,
-            to,
-            cause: Cause::ProviderError,
-            observed_at: at,
-            evidence: json!({ "test": true }),
-            link: None,
-        }],
+        status: StatusChanges {
+            flips: vec![Flip {
+                account,
+                version,
+                from,
+                to,
+                cause: Cause::ProviderError,
+                observed_at: at,
+                evidence: json!({ "test": true }),
+                link: None,
+            }],
+        },
         ..Decision::nothing(at)
     };
     let applied = tx.apply(&decision, &BY).await.expect("apply");
-    assert_eq!(applied.flips, 1);
+    assert_eq!(applied.changed, 1);
     tx.finish().await.expect("commit");
 }
 

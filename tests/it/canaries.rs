@@ -27,7 +27,7 @@ const DATABASE: &str = "database-canary-6c02aa";
 const PROVIDERS: &str = "provider-canary-d4410e";
 const COLLECTORS: &str = "collector-canary-77e5f9";
 const POISON: &str = "poison-canary-c3a86b";
-const WORKER: [&str; 5] = ["worker", "sends", "sweeps", "watches", "confirmations"];
+const WORKER: [&str; 2] = ["worker", "--all"];
 const REASON: &str = "a test of canaries";
 
 /// The text must stand where it is sent from, and the job that a test has planted is as it was planted.

@@ -1,32 +1,23 @@
-//! Which jobs there are, on one screen: `docs/jobs.md` is printed from the rosters.
+//! Which queues and jobs there are: `docs/jobs.md` is printed from `duties`, and what queues have in `deploy/` from that.
 
-use fleet::Entry;
-use policy::jobs::Queue;
+use policy::jobs::{KINDS, Queue};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
+use std::process::Command;
 use std::time::Duration;
-
-/// A roster and the queue whose crate it stands in.
-fn rosters() -> [(Queue, &'static [Entry]); 5] {
-    [
-        (Queue::Sweeps, worker_sweeps::ROSTER),
-        (Queue::Watches, worker_watches::ROSTER),
-        (Queue::Confirmations, worker_confirmations::ROSTER),
-        (Queue::Sends, worker_sends::ROSTER),
-        (Queue::Removals, worker_removals::ROSTER),
-    ]
-}
 
 #[test]
 fn every_kind_of_job_says_everything_about_itself() {
     let mut names = BTreeSet::new();
-    for (queue, roster) in rosters() {
+    for queue in Queue::ALL {
+        let roster = duties::on_queue(queue).roster;
         assert!(!roster.is_empty(), "{queue:?} has no job");
         for entry in roster {
             let spec = entry.spec;
             let name = spec.kind.name;
             assert!(names.insert(name), "{name} stands twice");
+            assert!(KINDS.contains(&spec.kind), "{name} is not in KINDS");
             assert_eq!(spec.kind.queue, queue, "{name} stands in another's crate");
             let verb = name.split_once('.');
             assert!(
@@ -49,7 +40,16 @@ fn every_kind_of_job_says_everything_about_itself() {
             );
         }
     }
-    assert_eq!(rosters().map(|(queue, _)| queue), Queue::ALL);
+    assert_eq!(names.len(), KINDS.len(), "a kind that nobody does");
+}
+
+#[test]
+fn what_queues_have_in_deploy_is_printed_from_the_catalogue() {
+    let program = Path::new(env!("CARGO_MANIFEST_DIR")).join("../deploy/kubernetes/queues");
+    let checked = Command::new(program).arg("--check").output();
+    let checked = checked.expect("run deploy/kubernetes/queues");
+    let said = String::from_utf8_lossy(&checked.stderr);
+    assert!(checked.status.success(), "{said}");
 }
 
 #[test]
@@ -72,13 +72,33 @@ fn the_catalogue_of_jobs_is_what_the_docs_show() {
 }
 
 fn page() -> String {
-    let mut page = "# Period kind of job\n\n\
-        Printed from the workers' rosters by `tests/it/catalogue.rs`, which keeps this page equal to them; \
-        `UPDATE_DOCS=1` rewrites it.\nTimes of `every` are by the database's clock, limits by the machine's.\n\n\
-        | kind | queue | every | sharded | batch | limit | failures | version | does |\n\
-        |---|---|---|---|---|---|---|---|---|\n"
+    let mut page = "# Every queue and every kind of job\n\n\
+        Printed from `duties` by `tests/it/catalogue.rs`, which keeps this page equal to it; `UPDATE_DOCS=1` rewrites it.\n\
+        `deploy/kubernetes/queues` then prints what each queue has in `deploy/`.\n\n\
+        ## Queues\n\n\
+        A queue is a worker crate `worker-NAME`, an argument of `relink worker`, a label of metrics and a Deployment.\n\n\
+        | queue | what its jobs do | what they need |\n\
+        |---|---|---|\n"
         .to_owned();
-    for spec in rosters().iter().flat_map(|it| it.1).map(|it| it.spec) {
+    for queue in Queue::ALL {
+        let (name, sentence) = (queue.as_str(), queue.sentence());
+        let needs = duties::on_queue(queue).needs.iter();
+        let needs: Vec<String> = needs.map(|need| format!("`{}`", need.as_str())).collect();
+        let needs = if needs.is_empty() {
+            "–".to_owned()
+        } else {
+            needs.join(", ")
+        };
+        writeln!(page, "| `{name}` | {sentence} | {needs} |").expect("write to a string");
+    }
+    page.push_str(
+        "\n## Kinds of job\n\n\
+        Times of `every` are by the database's clock, limits by the machine's.\n\n\
+        | kind | queue | every | sharded | batch | limit | failures | version | does |\n\
+        |---|---|---|---|---|---|---|---|---|\n",
+    );
+    for entry in duties::roster() {
+        let spec = entry.spec;
         let every = spec.every.map_or("when asked".to_owned(), |every| {
             span(every.period().as_secs())
         });

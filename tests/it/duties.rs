@@ -1,8 +1,9 @@
 //! Accounts lose and regain their sessions; campaigns pause and go on (R-CAM, R-HEAL).
 
-use policy::account::Status;
+use policy::account::{Cause, Flip, Status, StatusChanges};
 use policy::campaigns::OnSenderLoss::{ContinueWithRemaining, PauseCampaign};
-use policy::decision::{Cause, Decision, Flip, Heal, OnMoved};
+use policy::campaigns::{CampaignChanges, Heal};
+use policy::decision::{Decision, OnMoved};
 use policy::ids::{AccountId, CampaignId, PauseId};
 use serde_json::json;
 use simulator::control::{Change, Health};
@@ -228,14 +229,14 @@ async fn r_st_2_news_older_than_the_last_flip_and_rows_that_moved_on_change_noth
     let before = run.flips().await;
     let fresh = losing(&run.store, ada, 2).await;
     let mut old = fresh.clone();
-    old.flips[0].observed_at = old
+    old.status.flips[0].observed_at = old
         .at
         .checked_sub(jiff::SignedDuration::from_hours(30))
         .expect("earlier");
     let moved = losing(&run.store, ada, 1).await;
     let mut otherwise = fresh.clone();
-    otherwise.flips[0].from = Status::Recovering;
-    otherwise.flips[0].to = Status::ReconnectNeeded;
+    otherwise.status.flips[0].from = Status::Recovering;
+    otherwise.status.flips[0].to = Status::ReconnectNeeded;
     for (what, decision) in [
         ("older than the last flip", &old),
         ("of an earlier version", &moved),
@@ -244,7 +245,7 @@ async fn r_st_2_news_older_than_the_last_flip_and_rows_that_moved_on_change_noth
         let tx = run.store.begin().await.expect("begin");
         let applied = tx.apply(decision, &BY).await.expect("apply");
         tx.finish().await.expect("commit");
-        assert_eq!((applied.flips, applied.moved), (0, 1), "{what}");
+        assert_eq!((applied.changed, applied.moved), (0, 1), "{what}");
         let tx = run.store.begin().await.expect("begin");
         let strict = Decision {
             on_moved: OnMoved::Retry,
@@ -261,7 +262,7 @@ async fn r_st_2_news_older_than_the_last_flip_and_rows_that_moved_on_change_noth
     assert_eq!(run.flips().await, before);
     let tx = run.store.begin().await.expect("begin");
     assert_eq!(
-        tx.apply(&fresh, &BY).await.expect("apply").flips,
+        tx.apply(&fresh, &BY).await.expect("apply").changed,
         1,
         "fresh news flips"
     );
@@ -279,16 +280,18 @@ const BY: Author<'static> = Author {
 async fn losing(store: &Store, account: AccountId, version: i64) -> Decision {
     let at = store.now().await.expect("read the clock").at;
     Decision {
-        flips: vec![Flip {
-            account,
-            version,
-            from: Status::Connected,
-            to: Status::ReconnectNeeded,
-            cause: Cause::Credentials,
-            observed_at: at,
-            evidence: json!({}),
-            link: None,
-        }],
+        status: StatusChanges {
+            flips: vec![Flip {
+                account,
+                version,
+                from: Status::Connected,
+                to: Status::ReconnectNeeded,
+                cause: Cause::Credentials,
+                observed_at: at,
+                evidence: json!({}),
+                link: None,
+            }],
+        },
         ..Decision::nothing(at)
     }
 }
@@ -304,12 +307,15 @@ async fn heal_whatever_is_open(run: &FleetRun, campaign: CampaignId) {
         campaign,
     });
     let decision = Decision {
-        heals: heals.collect(),
+        campaigns: CampaignChanges {
+            heals: heals.collect(),
+            ..CampaignChanges::default()
+        },
         ..Decision::nothing(tx.now().at)
     };
     let applied = tx.apply(&decision, &BY).await.expect("apply");
     tx.finish().await.expect("commit");
-    assert_eq!(applied.heals, 0);
+    assert_eq!(applied.changed, 0);
 }
 
 async fn steps(run: &FleetRun) -> Vec<String> {

@@ -60,7 +60,7 @@ async fn fault_every_mistake_in_the_environment_is_printed_at_once_and_the_exit_
         (
             &["worker", "weeps", "sleeps"][..],
             &missing[..],
-            &["weeps", "sleeps", "confirmations"][..],
+            &["weeps", "confirmations"][..],
         ),
         (&["migrate"][..], &missing[..], &["RELINK_DATABASE_URL"][..]),
     ] {

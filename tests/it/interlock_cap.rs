@@ -1,7 +1,7 @@
 //! Gates 2 and 4 under a crowd of workers: at most three removals in any 24 hours, and none at all where too many are
 //! proposed (R-DEL-1, scenarios 56 and 57).
 
-use fleet::{Context, ring};
+use fleet::Pipeline;
 use policy::ids::RemovalId;
 use policy::jobs::REMOVALS_EXECUTE;
 use serde_json::Value;
@@ -18,7 +18,7 @@ const HOUR: i64 = 3_600;
 const HOURS_4: Duration = Duration::from_hours(4);
 
 /// Runs the attempts of all these removals at once, each rung by every worker.
-async fn storm(ground: &Ground, workers: &[Arc<Context>], removals: &[RemovalId]) {
+async fn storm(ground: &Ground, workers: &[Arc<Pipeline>], removals: &[RemovalId]) {
     let sql =
         "select id from relink.jobs where kind = $1 and (payload ->> 'removal')::uuid = any ($2)";
     let ids: Vec<Uuid> = removals.iter().map(|removal| removal.0).collect();
@@ -35,7 +35,7 @@ async fn storm(ground: &Ground, workers: &[Arc<Context>], removals: &[RemovalId]
         jobs.rotate_left(nth % len);
         running.spawn(async move {
             for job in jobs {
-                ring(&worker, REMOVALS_EXECUTE.name, &[job]).await;
+                worker.ring(REMOVALS_EXECUTE.name, &[job]).await;
             }
         });
     }
@@ -62,14 +62,14 @@ async fn eligible(ground: &mut Ground, nth: &[usize]) -> Vec<RemovalId> {
     removals
 }
 
-async fn only_looks(ground: &Ground, looker: &Arc<Context>) {
+async fn only_looks(ground: &Ground, looker: &Arc<Pipeline>) {
     let sql = "select id from relink.jobs where state = 'waiting' and kind = 'removals.look' and run_at <= relink.clock()";
     let due = ground.owner.query(sql, &[]).await.expect("jobs");
     let due: Vec<Uuid> = due.iter().map(|row| row.get(0)).collect();
-    ring(looker, "removals.look", &due).await;
+    looker.ring("removals.look", &due).await;
 }
 
-fn workers(ground: &Ground) -> Vec<Arc<Context>> {
+fn workers(ground: &Ground) -> Vec<Arc<Pipeline>> {
     (0..WORKERS).map(|_| ground.worker(true)).collect()
 }
 

@@ -140,7 +140,7 @@ async fn r_del_1_gate_6_a_missing_guard_refuses_the_attempt_and_is_alerted() {
         let scene = Scene::of(Shut::Nothing).await;
         scene.ground.sql(broken).await;
         let worker = scene.worker("relink_worker");
-        let found = worker_removals::self_test(&worker.store, &worker.tool)
+        let found = duties::self_test(&worker.context().store, &worker.context().tools)
             .await
             .expect("a self-test");
         assert_eq!(found.len(), 1, "{found:?}");

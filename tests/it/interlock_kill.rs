@@ -10,7 +10,6 @@ use simulator::control::{ActionFault, ActionFaultKind, Faults, Rate};
 use std::time::Duration;
 use tests::amqp::AckEater;
 use tests::eventually::eventually;
-use tests::fleet_run::roster;
 use tests::interlock::Ground;
 use tests::process::Process;
 use tests::provider::KEY;
@@ -69,7 +68,8 @@ impl Field {
             prefix: String::new(),
         };
         let store = self.ground.store("relink_scheduler");
-        let scheduler = Scheduler::new(store, broker, roster(), SchedulerOptions::default());
+        let scheduler =
+            Scheduler::new(store, broker, duties::roster(), SchedulerOptions::default());
         let stop = CancellationToken::new();
         let running = scheduler.run(stop.clone());
         let task = tokio::spawn(async move { running.await.expect("the scheduler runs") });

@@ -2,7 +2,7 @@
 //! removal goes further than it was (R-DEL-2, scenarios 49 to 52). That none of these answers flips an account of the
 //! whole fleet is shown by `duties_faults`; here what removals' own looks do is held to that too.
 
-use fleet::Context;
+use fleet::Pipeline;
 use serde_json::{Value, json};
 use simulator::control::{Faults, ListMode, Rate, SessionFault, SessionFaultKind, Span};
 use std::collections::BTreeMap;
@@ -121,7 +121,7 @@ impl Bench {
         let ground = &mut self.ground;
         let before = ground.attempts_asked().await;
         let removal = ground.asked(0).await;
-        let looker: Arc<Context> = ground.worker_at(true, base);
+        let looker: Arc<Pipeline> = ground.worker_at(true, base);
         for number in 1..=3 {
             if number > 1 {
                 ground.later(BETWEEN_LOOKS).await;

@@ -1,7 +1,6 @@
 //! Gate 3: three looks, by the database's clock, each beside a control, and nothing that has changed since (R-DEL-2,
 //! scenario 55). All other gates are open: what refuses here is confirmation alone.
 
-use fleet::ring;
 use jiff::{SignedDuration, Timestamp};
 use policy::account::Status;
 use policy::decision::{Decision, NewJob};
@@ -9,8 +8,9 @@ use policy::ids::{RemovalId, SessionId};
 use policy::interlock::{Gate, RemovalLook, RemovalStep, Seen};
 use policy::jobs::{LookAtRemoval, REMOVALS_LOOK};
 use serde_json::json;
+use simulator::control::SessionFaultKind;
+use simulator::control::SessionFaultKind::ServerError;
 use simulator::control::{ActionFault, ActionFaultKind, Faults, Rate, SessionFault};
-use simulator::control::{SessionFaultKind, SessionFaultKind::ServerError};
 use std::time::Duration;
 use tests::interlock::{BETWEEN_LOOKS, BY, Ground};
 use uuid::Uuid;
@@ -122,7 +122,7 @@ async fn r_del_2_an_early_look_waits_and_one_that_comes_twice_is_one_row() {
     let worker = ground.worker(false);
     // Four deliveries of the first at once, and one after its end; the fifth run finds the job open again.
     let first = job(&ground, removal, 1).await;
-    let ring = || ring(&worker, REMOVALS_LOOK.name, std::slice::from_ref(&first));
+    let ring = || worker.ring(REMOVALS_LOOK.name, std::slice::from_ref(&first));
     tokio::join!(ring(), ring(), ring(), ring());
     ring().await;
     let once = row(&ground, removal).await;
@@ -137,12 +137,12 @@ async fn r_del_2_an_early_look_waits_and_one_that_comes_twice_is_one_row() {
     assert_eq!(gets, 2, "the session and its control, once");
     // The second is asked for, and rung before its time.
     let second = job(&ground, removal, 2).await;
-    fleet::ring(&worker, REMOVALS_LOOK.name, &[second]).await;
+    worker.ring(REMOVALS_LOOK.name, &[second]).await;
     ground.later(BETWEEN_LOOKS - 30).await;
-    fleet::ring(&worker, REMOVALS_LOOK.name, &[second]).await;
+    worker.ring(REMOVALS_LOOK.name, &[second]).await;
     assert_eq!(looks(&ground, removal).await, 1, "an early one waits");
     ground.later(30).await;
-    fleet::ring(&worker, REMOVALS_LOOK.name, &[second]).await;
+    worker.ring(REMOVALS_LOOK.name, &[second]).await;
     assert_eq!(looks(&ground, removal).await, 2);
     // A run that began the third and died leaves its start; the next run ends the same row.
     let third = job(&ground, removal, 3).await;
@@ -154,7 +154,7 @@ async fn r_del_2_an_early_look_waits_and_one_that_comes_twice_is_one_row() {
         .await
         .expect("begun");
     tx.finish().await.expect("commit");
-    fleet::ring(&worker, REMOVALS_LOOK.name, &[third]).await;
+    worker.ring(REMOVALS_LOOK.name, &[third]).await;
     assert_eq!(looks(&ground, removal).await, 3);
     assert_eq!(ground.attempted(removal).await.0, "deleted");
     println!(
@@ -186,14 +186,17 @@ async fn end_again(ground: &Ground, removal: RemovalId) {
     let begun = tx.begin_look(removal, 1, None).await.expect("asked");
     assert_eq!(begun, None, "it has ended");
     let mut decision = Decision::nothing(tx.now().at);
-    decision.removals.push(RemovalStep::Looked(RemovalLook {
-        removal,
-        number: 1,
-        seen: Seen::Present,
-        why: "told twice".to_owned(),
-        control_good: false,
-        control_why: String::new(),
-    }));
+    decision
+        .removals
+        .steps
+        .push(RemovalStep::Looked(RemovalLook {
+            removal,
+            number: 1,
+            seen: Seen::Present,
+            why: "told twice".to_owned(),
+            control_good: false,
+            control_why: String::new(),
+        }));
     tx.apply(&decision, &BY).await.expect("applied");
     tx.finish().await.expect("commit");
 }
@@ -221,7 +224,7 @@ async fn r_del_2_three_looks_by_three_workers_at_once_refuse() {
     }
     let at_once = jobs
         .iter()
-        .map(|(worker, job)| fleet::ring(worker, REMOVALS_LOOK.name, std::slice::from_ref(job)));
+        .map(|(worker, job)| worker.ring(REMOVALS_LOOK.name, std::slice::from_ref(job)));
     futures_util::future::join_all(at_once).await;
     let good = "select count(*) from relink.removal_looks where seen = 'gone' and control_good";
     assert_eq!(ground.number(good).await, 3, "each found it gone");

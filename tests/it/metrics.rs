@@ -1,13 +1,13 @@
 //! What is exported, on one page: `docs/metrics.md` is printed from the catalogue; and how many series that can be.
 
-use fleet::metrics::catalogue::{Exporter, Kind, Metric, Start, all};
-use fleet::metrics::labels::Values;
-use fleet::metrics::{bound, sets};
+use fleet::counted_kinds;
+use metering::catalogue::{Exporter, Kind, Metric, Start, all};
+use metering::labels::Values;
+use metering::{bound, sets};
 use policy::jobs::Queue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
 use std::path::Path;
-use tests::fleet_run::roster;
 
 /// Series of one process at most, whatever the fleet's size.
 pub(crate) const SERIES_MAX: usize = 3_000;
@@ -64,7 +64,7 @@ fn metrics_are_named_by_prometheus_conventions_and_no_label_can_hold_an_id() {
         check(!metric.by.is_empty(), "nobody exports it");
         for label in metric.labels {
             check(is_plain(label.name), "a label's name");
-            let values = label.values.list(&roster());
+            let values = label.values.list(&counted_kinds(&duties::roster()));
             let distinct: BTreeSet<&str> = values.iter().copied().collect();
             check(distinct.len() == values.len(), "a value stands twice");
             check(values.len() <= VALUES_MAX, "too many values");
@@ -83,14 +83,14 @@ fn metrics_are_named_by_prometheus_conventions_and_no_label_can_hold_an_id() {
 
 #[test]
 fn no_process_can_have_more_series_than_its_bound_whatever_happens() {
-    let roster = roster();
+    let kinds = counted_kinds(&duties::roster());
     for exporter in Exporter::ALL {
-        let most = bound(exporter, &roster, &Queue::ALL);
+        let most = bound(exporter, &kinds, &Queue::ALL);
         println!("{}: at most {most} series", exporter.as_str());
         assert!(most <= SERIES_MAX, "{}: {most}", exporter.as_str());
         if exporter == Exporter::Worker {
             for queue in Queue::ALL {
-                let most = bound(exporter, &roster, &[queue]);
+                let most = bound(exporter, &kinds, &[queue]);
                 println!("worker of {}: at most {most} series", queue.as_str());
             }
         }
@@ -99,7 +99,7 @@ fn no_process_can_have_more_series_than_its_bound_whatever_happens() {
 
 fn page() -> String {
     let mut page = "# Period metric\n\n\
-        Printed from `crates/fleet/src/metrics/catalogue` by `tests/it/metrics.rs`, which keeps this page equal to it; \
+        Printed from `crates/metering/src/catalogue` by `tests/it/metrics.rs`, which keeps this page equal to it; \
         `UPDATE_DOCS=1` rewrites it.\n\n\
         Period label is a closed set; `instance` and the like are the scrape's. Histograms have buckets up to 60 s.\n\
         *From*: `start` is there as 0 from the start, for every set of labels, so that an absent series means an absent \
@@ -109,7 +109,7 @@ fn page() -> String {
         What says *by the database's clock* is this machine's in production.\n\n"
         .to_owned();
     for exporter in Exporter::ALL {
-        let most = bound(exporter, &roster(), &Queue::ALL);
+        let most = bound(exporter, &counted_kinds(&duties::roster()), &Queue::ALL);
         writeln!(page, "- `{}`: at most {most} series.", exporter.as_str()).expect("write");
     }
     page.push_str("\n| metric | kind | unit | labels | told by | from | says |\n|---|---|---|---|---|---|---|\n");
@@ -180,10 +180,10 @@ pub(crate) fn expected(
     exporter: Exporter,
     start: Start,
 ) -> BTreeSet<(String, tests::scraped::Labels)> {
-    let roster = roster();
+    let kinds = counted_kinds(&duties::roster());
     let own = all().filter(|metric| metric.by.contains(&exporter) && metric.start == start);
     own.flat_map(|metric| {
-        let sets = sets(metric, &roster, &Queue::ALL).into_iter();
+        let sets = sets(metric, &kinds, &Queue::ALL).into_iter();
         sets.map(|set| {
             let labels = set
                 .into_iter()

@@ -2,8 +2,9 @@
 //! scheduler alone.
 
 use crate::metrics::{SERIES_MAX, expected};
-use fleet::metrics::bound;
-use fleet::metrics::catalogue::{Exporter, Start, of};
+use fleet::counted_kinds;
+use metering::bound;
+use metering::catalogue::{Exporter, Start, of};
 use policy::campaigns::OnSenderLoss;
 use policy::jobs::Queue;
 use rustix::process::Signal;
@@ -11,7 +12,7 @@ use std::collections::BTreeSet;
 use std::time::{Duration, Instant};
 use tests::cast::Cast;
 use tests::eventually::eventually;
-use tests::fleet_run::{FleetRun, roster};
+use tests::fleet_run::FleetRun;
 use tests::process::Process;
 use tests::scraped::{Labels, Scraped, address_of, scrape};
 use tests::site::Site;
@@ -129,7 +130,7 @@ fn is_all_of_the_catalogue(exporter: Exporter, told: &Scraped, starts: &[Start])
         [],
         "no label says what the catalogue does not know"
     );
-    let most = bound(exporter, &roster(), &Queue::ALL);
+    let most = bound(exporter, &counted_kinds(&duties::roster()), &Queue::ALL);
     println!(
         "{}: {} series, at most {most}",
         exporter.as_str(),

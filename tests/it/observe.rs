@@ -7,9 +7,9 @@ mod files;
 mod live;
 mod runbooks;
 
-use fleet::metrics::catalogue::{Kind, Metric, all};
+use fleet::counted_kinds;
+use metering::catalogue::{Kind, Metric, all};
 use std::collections::BTreeSet;
-use tests::fleet_run::roster;
 use tests::promql::{groupings, selectors, shown};
 
 /// Labels that a scrape, a histogram, or Prometheus' own series add.
@@ -31,7 +31,7 @@ fn metrics_of(series: &str) -> Vec<&'static Metric> {
 
 /// What a query names that the catalogue does not know: metrics, labels, values of labels.
 fn unknown(query: &str, sentences: &[&str]) -> Vec<String> {
-    let roster = roster();
+    let kinds = counted_kinds(&duties::roster());
     let mut wrong = vec![];
     let mut labels: BTreeSet<&str> = FOREIGN.iter().copied().collect();
     for selector in selectors(query) {
@@ -51,7 +51,7 @@ fn unknown(query: &str, sentences: &[&str]) -> Vec<String> {
         for (label, value) in &selector.matchers {
             let values: Vec<&str> = own()
                 .filter(|it| it.name == label)
-                .flat_map(|it| it.values.list(&roster))
+                .flat_map(|it| it.values.list(&kinds))
                 .collect();
             let is_known = match value.strip_suffix(".*") {
                 Some(start) => values.iter().any(|it| it.starts_with(start)),

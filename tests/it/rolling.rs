@@ -25,7 +25,7 @@ const ROUND: SignedDuration = SignedDuration::from_mins(100);
 const QUEUES: [&[&str]; 3] = [
     &["worker", "sends", "sweeps"],
     &["worker", "sends", "sweeps"],
-    &["worker", "watches", "confirmations", "removals"],
+    &["worker", "--all"],
 ];
 
 const SENDING: &str = "select count(*) from relink.sends where state in ('reserved', 'sending')";

@@ -253,6 +253,7 @@ async fn r_cap_3_the_database_refuses_what_comes_too_soon_and_a_second_call_at_o
     tx.start_send(account, sends[0])
         .await
         .expect("ask")
+        .won()
         .expect("it starts");
     tx.finish().await.expect("commit");
     ground.clock(130).await;

@@ -87,6 +87,7 @@ async fn r_cap_5_capacity_is_given_back_once_and_never_by_what_was_unknown() {
         tx.start_send(account, *send)
             .await
             .expect("ask")
+            .won()
             .expect("it starts");
         tx.finish().await.expect("commit");
         if *send == sends[0] {

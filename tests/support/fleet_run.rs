@@ -6,7 +6,7 @@ use crate::database::SUPERUSER;
 use crate::eventually::eventually;
 use crate::provider::{KEY, SimulatedProvider};
 use crate::site::Site;
-use fleet::{Context, Entry, Worker, WorkerOptions};
+use fleet::{Context, Worker, WorkerOptions};
 use jiff::{SignedDuration, Timestamp};
 use policy::ids::{AccountId, CampaignId};
 use policy::jobs::Queue;
@@ -89,7 +89,6 @@ impl FleetRun {
         let context = Context::new(
             self.store.clone(),
             provider,
-            roster(),
             "worker:test".to_owned(),
             stop.clone(),
         );
@@ -99,7 +98,12 @@ impl FleetRun {
             calls_max: 64,
             drain: Duration::from_secs(5),
         };
-        let worker = Worker::start(Arc::new(context), self.broker.clone(), options);
+        let worker = Worker::start(
+            Arc::new(context),
+            duties::roster(),
+            self.broker.clone(),
+            options,
+        );
         // Ends by its stop; one that could not start is found out by what is never done.
         drop(tokio::spawn(worker.run()));
         stop.drop_guard()
@@ -156,7 +160,7 @@ impl FleetRun {
         let scheduler = Scheduler::new(
             store,
             self.broker.clone(),
-            roster(),
+            duties::roster(),
             SchedulerOptions::default(),
         );
         tokio::spawn(scheduler.run(stop.clone()))
@@ -177,7 +181,7 @@ impl FleetRun {
 
     /// Ticks that are not asked for yet, and jobs that are due; those that wait to be tried again are due soon.
     async fn busy(&self) -> i64 {
-        let scheduled = roster()
+        let scheduled = duties::roster()
             .iter()
             .filter(|entry| entry.spec.every.is_some())
             .count();
@@ -266,18 +270,6 @@ impl FleetRun {
         let counts = self.provider.counts().await;
         assert_eq!((counts.delete_requests, counts.deletes), (0, 0));
     }
-}
-
-/// Every job of every queue.
-pub fn roster() -> Vec<Entry> {
-    [
-        worker_sweeps::ROSTER,
-        worker_watches::ROSTER,
-        worker_confirmations::ROSTER,
-        worker_sends::ROSTER,
-        worker_removals::ROSTER,
-    ]
-    .concat()
 }
 
 /// Sets the clock ahead and returns what it shows.

@@ -5,14 +5,14 @@ mod faults;
 
 use crate::cast::Cast;
 use crate::database::{Database, SUPERUSER};
-use crate::fleet_run::roster;
 use crate::provider::{KEY, SimulatedProvider};
-use fleet::{Context, ring};
+use fleet::Context;
+use fleet::Pipeline;
 use jiff::{SignedDuration, Timestamp};
-use policy::account::Status;
-use policy::decision::{Cause, Decision, Flip, NewJob};
+use policy::account::{Cause, Flip, Status};
+use policy::decision::{Decision, NewJob};
 use policy::ids::{AccountId, CaseId, RemovalId, SessionId, WarrantId};
-use policy::jobs::{NameRemoval, REMOVALS_EXECUTE, REMOVALS_LOOK, REMOVALS_PROVE};
+use policy::jobs::{NameRemoval, Queue, REMOVALS_EXECUTE, REMOVALS_LOOK, REMOVALS_PROVE};
 use secrecy::SecretString;
 use serde_json::json;
 use simulator::control::{Change, NewSession};
@@ -144,7 +144,7 @@ impl Ground {
             .expect("the account");
         let now = tx.now().at;
         let mut decision = Decision::nothing(now);
-        decision.flips.push(Flip {
+        decision.status.flips.push(Flip {
             account,
             version: row.version,
             from: row.status,
@@ -155,7 +155,7 @@ impl Ground {
             link: None,
         });
         let applied = tx.apply(&decision, &BY).await.expect("flip");
-        assert_eq!(applied.flips, 1, "{session} goes missing");
+        assert_eq!(applied.changed, 1, "{session} goes missing");
         tx.finish().await.expect("commit");
         let case = CaseId(Uuid::now_v7());
         self.owner
@@ -247,28 +247,28 @@ impl Ground {
     }
 
     /// A worker of the queue `removals` that starts now, its kill switch as said. Its watchman knows no earlier clock.
-    pub fn worker(&self, enabled: bool) -> Arc<Context> {
+    pub fn worker(&self, enabled: bool) -> Arc<Pipeline> {
         self.worker_at(enabled, self.provider.base())
     }
 
     /// The same, for another provider's address.
-    pub fn worker_at(&self, enabled: bool, base: &str) -> Arc<Context> {
+    pub fn worker_at(&self, enabled: bool, base: &str) -> Arc<Pipeline> {
         let mut config = provider::Config::new(base, SecretString::from(KEY));
         config.total_timeout = crate::provider::CALL_TIMEOUT;
-        let tool =
-            worker_removals::tool(&config, enabled, ClockKind::StandIn).expect("the interlock");
+        let tools = duties::tools(&[Queue::Removals], &config, enabled, ClockKind::StandIn);
+        let tools = tools.expect("the interlock");
         let context = Context::new(
             self.store("relink_worker"),
             crate::provider::client_of(base, crate::provider::CALL_TIMEOUT),
-            roster(),
             "worker:removals:test".to_owned(),
             CancellationToken::new(),
         );
-        Arc::new(context.with_tool(tool))
+        let context = Arc::new(context.with_tools(tools));
+        Arc::new(Pipeline::new(context, duties::roster()))
     }
 
     /// Runs every job of these kinds that is due, and what they ask for at once.
-    pub async fn run_due(&self, worker: &Arc<Context>) {
+    pub async fn run_due(&self, worker: &Arc<Pipeline>) {
         loop {
             let sql = "select id, kind from relink.jobs where state = 'waiting' and queue = 'removals' and run_at <= relink.clock() order by run_at";
             let due = self.owner.query(sql, &[]).await.expect("jobs");
@@ -276,14 +276,14 @@ impl Ground {
                 return;
             }
             for job in due {
-                ring(worker, job.get("kind"), &[job.get("id")]).await;
+                worker.ring(job.get("kind"), &[job.get("id")]).await;
             }
         }
     }
 
     /// Three looks of everything that is asked for, each as late as it must be. The third brings the attempt with it,
     /// which runs here too.
-    pub async fn looks(&mut self, worker: &Arc<Context>) {
+    pub async fn looks(&mut self, worker: &Arc<Pipeline>) {
         for nth in 0..3 {
             if nth > 0 {
                 self.later(BETWEEN_LOOKS).await;
@@ -293,7 +293,7 @@ impl Ground {
     }
 
     /// Enqueues the attempt of a removal, if its third look has not, and runs it.
-    pub async fn attempt(&self, worker: &Arc<Context>, removal: RemovalId) {
+    pub async fn attempt(&self, worker: &Arc<Pipeline>, removal: RemovalId) {
         let store = self.store("relink_worker");
         let tx = store.begin().await.expect("begin");
         let job = NewJob {
@@ -309,7 +309,7 @@ impl Ground {
         let sql = "select id from relink.jobs where cause = $1";
         let cause = format!("{}@{removal}", REMOVALS_EXECUTE.name);
         let job = self.owner.query_one(sql, &[&cause]).await.expect("the job");
-        ring(worker, REMOVALS_EXECUTE.name, &[job.get(0)]).await;
+        worker.ring(REMOVALS_EXECUTE.name, &[job.get(0)]).await;
     }
 
     /// How far a removal is, and what was said of it last.

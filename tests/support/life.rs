@@ -13,9 +13,10 @@ pub use cast::{Campaign, Person, Step};
 
 use crate::checker::{History, JOURNALS};
 use crate::database::{Database, SUPERUSER};
-use crate::fleet_run::roster;
 use crate::provider::SimulatedProvider;
-use fleet::{Context, Entry};
+use fleet::Context;
+use fleet::Entry;
+use fleet::Pipeline;
 use futures_util::future::join_all;
 use jiff::{SignedDuration, Timestamp};
 use policy::jobs::{HOLDS_RELEASE, Kind, SENDS_DISPATCH, SENDS_SETTLE};
@@ -56,7 +57,7 @@ pub struct Life {
     pub crashes: u64,
     faults: Faults,
     asks: Asks,
-    context: Arc<Context>,
+    pipeline: Pipeline,
     scheduler: Store,
     leadership: Leadership,
     round_at: Timestamp,
@@ -78,7 +79,7 @@ impl Life {
             .expect("make partitions");
         owner.batch_execute(JOURNALS).await.expect("keep journals");
         let provider = SimulatedProvider::start(at).await;
-        let context = context(
+        let pipeline = pipeline(
             database.store("relink_worker"),
             through(provider.unipile_within(CALL_TIMEOUT)),
         );
@@ -93,7 +94,7 @@ impl Life {
             crashes: 0,
             faults: Faults::default(),
             asks,
-            context: Arc::new(context),
+            pipeline,
             scheduler,
             leadership,
             round_at: Timestamp::MIN,
@@ -159,7 +160,7 @@ impl Life {
             HOLDS_RELEASE => everything || releases,
             _ => everything,
         };
-        let wanted: Vec<Entry> = roster().into_iter().filter(is_wanted).collect();
+        let wanted: Vec<Entry> = duties::roster().into_iter().filter(is_wanted).collect();
         scheduler::tick(&self.scheduler, &wanted, self.leadership)
             .await
             .expect("tick");
@@ -167,7 +168,7 @@ impl Life {
 
     /// Runs of workers that died are taken up, as the scheduler does.
     async fn rescue(&self) {
-        let roster = roster();
+        let roster = duties::roster();
         let limits: Vec<(&str, i16)> = roster
             .iter()
             .map(|entry| (entry.spec.kind.name, entry.spec.failures_max))
@@ -196,9 +197,7 @@ impl Life {
                 left.and_then(|kind| due.remove(kind.name))
                     .unwrap_or_default(),
             );
-            let rings = due
-                .iter()
-                .map(|(kind, ids)| fleet::ring(&self.context, kind, ids));
+            let rings = due.iter().map(|(kind, ids)| self.pipeline.ring(kind, ids));
             join_all(rings).await;
         }
     }
@@ -245,18 +244,18 @@ impl Life {
     }
 }
 
-fn context(store: Store, provider: Arc<dyn Provider>) -> Context {
-    Context::new(
+fn pipeline(store: Store, provider: Arc<dyn Provider>) -> Pipeline {
+    let context = Context::new(
         store,
         provider,
-        roster(),
         "worker:life".to_owned(),
         CancellationToken::new(),
-    )
+    );
+    Pipeline::new(Arc::new(context), duties::roster())
 }
 
 async fn lead(store: &Store) -> Leadership {
-    let roster = roster();
+    let roster = duties::roster();
     let every = |entry: &Entry| Some((entry.spec.kind.name, entry.spec.every?.period().as_secs()));
     let schedules: Vec<(&str, i64)> = roster.iter().filter_map(every).collect();
     let tx = store.begin().await.expect("begin");

@@ -3,13 +3,14 @@
 //! The effect of a job is an alert `test_effect` whose subject is the job: an open alert is counted up when it is
 //! raised again, so an effect that was committed twice shows.
 
-use fleet::{Decide, Entry, Job, JobError, Look, Spec, Sweep, Tool, Turn, act, decide, sweep};
+use fleet::{Decide, Entry, Job, JobError, Look, Spec, Sweep, Tools, Turn};
+use fleet::{acting, deciding, sweeping};
 use jiff::Timestamp;
 use policy::decision::{Alert, Decision};
 use policy::ids::JobId;
 use policy::jobs::{Kind, Queue};
 use policy::schedule::Period;
-use policy::sends::settle::Settled;
+use policy::settled::Settled;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -119,9 +120,9 @@ macro_rules! sweeping {
         impl Sweep for $name {
             const SPEC: Spec = $spec;
             type Payload = $payload;
-            async fn sweep(tx: &Tx, jobs: &[Job<Self::Payload>]) -> Result<fleet::Swept, JobError> {
+            async fn sweep(tx: &Tx, jobs: &[Job<Self::Payload>]) -> Result<fleet::RowCounts, JobError> {
                 $run(tx, jobs).await?;
-                Ok(fleet::Swept::default())
+                Ok(fleet::RowCounts::default())
             }
         }
     )+};
@@ -199,7 +200,7 @@ impl fleet::Act for Acted {
         _tx: &Tx,
         jobs: &[Job<Act>],
         _by: &Author<'_>,
-        _tool: &Tool,
+        _tools: &Tools,
     ) -> Result<Vec<Turn<Self::Ticket>>, JobError> {
         let ticket = |job: &Job<Act>| (job.claimed.id, job.payload, job.claimed.failures);
         Ok(jobs.iter().map(|job| Turn::Go(ticket(job))).collect())
@@ -208,7 +209,7 @@ impl fleet::Act for Acted {
     async fn start(
         _tx: &Tx,
         ticket: &Self::Ticket,
-        _tool: &Tool,
+        _tools: &Tools,
     ) -> Result<Option<Self::Permit>, JobError> {
         Ok(Some((ticket.1, ticket.2)))
     }
@@ -266,13 +267,17 @@ impl Build {
 
     /// The kinds that it knows; the schedules only where a test asks for them.
     pub fn roster(self, with_schedules: bool) -> Vec<Entry> {
-        let mut roster = vec![sweep::<Swept>(), decide::<Decided>(), act::<Acted>()];
+        let mut roster = vec![
+            sweeping::<Swept>(),
+            deciding::<Decided>(),
+            acting::<Acted>(),
+        ];
         match self {
-            Self::Older => roster.push(sweep::<OlderVersioned>()),
-            Self::Newer => roster.extend([sweep::<Versioned>(), sweep::<Newer>()]),
+            Self::Older => roster.push(sweeping::<OlderVersioned>()),
+            Self::Newer => roster.extend([sweeping::<Versioned>(), sweeping::<Newer>()]),
         }
         if with_schedules {
-            roster.extend([sweep::<Ticked>(), sweep::<Scanned>()]);
+            roster.extend([sweeping::<Ticked>(), sweeping::<Scanned>()]);
         }
         roster
     }

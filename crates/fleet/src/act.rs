@@ -5,10 +5,11 @@
 
 use crate::context::Context;
 use crate::error::JobError;
-use crate::job::{Act, Entry, Job, Turn};
+use crate::job::{Act, Job, Turn};
 use crate::look::Look;
 use crate::panics::caught;
 use crate::run::{Ended, Run};
+use crate::spec::Spec;
 use crate::supervise::supervise;
 use crate::sweep::read;
 use crate::{metrics, record, retry, trace};
@@ -22,26 +23,26 @@ use store::{Applied, Author, Fault, StoreError};
 use tokio::task::JoinSet;
 
 /// Runs leased jobs to their ends.
-pub(crate) type Runner = fn(Arc<Context>, Entry, Vec<Claimed>) -> BoxFuture<'static, ()>;
+pub(crate) type Runner = fn(Arc<Context>, Spec, Vec<Claimed>) -> BoxFuture<'static, ()>;
 
 /// The [`Runner`] of an [`Act`].
 pub(crate) fn run<J: Act>(
     context: Arc<Context>,
-    entry: Entry,
+    spec: Spec,
     jobs: Vec<Claimed>,
 ) -> BoxFuture<'static, ()> {
     Box::pin(async move {
-        let reserving = Run::reserving(&entry, &jobs);
-        let turns = match reserving.around(reserve::<J>(&context, entry, &jobs)).await {
+        let reserving = Run::reserving(&spec, &jobs);
+        let turns = match reserving.around(reserve::<J>(&context, spec, &jobs)).await {
             Ok(turns) => turns,
             Err(error) if jobs.len() == 1 => {
-                return record::failure(&context, &entry.spec, &jobs[0], reserving, &error).await;
+                return record::failure(&context, &spec, &jobs[0], reserving, &error).await;
             }
             Err(error) => {
                 // Nothing is written; whoever is to blame is found by reserving alone.
                 reserving.failed(&error, false);
                 for job in jobs {
-                    Box::pin(run::<J>(Arc::clone(&context), entry, vec![job])).await;
+                    Box::pin(run::<J>(Arc::clone(&context), spec, vec![job])).await;
                 }
                 return;
             }
@@ -50,8 +51,8 @@ pub(crate) fn run<J: Act>(
         drop(reserving);
         let mut runs = JoinSet::new();
         for (job, turn) in jobs.into_iter().zip(turns) {
-            let going = go::<J>(Arc::clone(&context), entry, job.clone(), turn);
-            runs.spawn(supervise(Arc::clone(&context), entry, job, going));
+            let going = go::<J>(Arc::clone(&context), spec, job.clone(), turn);
+            runs.spawn(supervise(Arc::clone(&context), spec, job, going));
         }
         while runs.join_next().await.is_some() {}
     })
@@ -60,7 +61,7 @@ pub(crate) fn run<J: Act>(
 /// Takes capacity for all jobs, in one transaction that also ends those that may not go.
 async fn reserve<J: Act>(
     context: &Context,
-    entry: Entry,
+    spec: Spec,
     claimed: &[Claimed],
 ) -> Result<Vec<Turn<J::Ticket>>, JobError> {
     let jobs: Vec<Job<J::Payload>> = claimed.iter().map(read).collect::<Result<_, _>>()?;
@@ -71,9 +72,9 @@ async fn reserve<J: Act>(
         schedule: None,
         traceparent: claimed.first().and_then(|job| job.traceparent.as_deref()),
     };
-    let work = caught(J::reserve(&tx, &jobs, &by, &context.tool));
-    let reserved = tokio::time::timeout(entry.spec.limit, work).await;
-    let reserved = reserved.unwrap_or(Err(JobError::Overdue(entry.spec.limit)));
+    let work = caught(J::reserve(&tx, &jobs, &by, &context.tools));
+    let reserved = tokio::time::timeout(spec.limit, work).await;
+    let reserved = reserved.unwrap_or(Err(JobError::Overdue(spec.limit)));
     let closing = async {
         let turns = reserved?;
         let over: Vec<_> = claimed
@@ -103,7 +104,7 @@ async fn reserve<J: Act>(
 
 async fn go<J: Act>(
     context: Arc<Context>,
-    entry: Entry,
+    spec: Spec,
     job: Claimed,
     turn: Turn<J::Ticket>,
 ) -> Result<Ended, JobError> {
@@ -111,15 +112,15 @@ async fn go<J: Act>(
     let look = Look {
         store: context.store.clone(),
         provider: Arc::clone(&context.provider),
-        tool: context.tool.clone(),
+        tools: context.tools.clone(),
         job,
-        limit: entry.spec.limit,
+        limit: spec.limit,
     };
     let started_at = look.clock().await?;
     let (ticket, outcome) = match turn {
         Turn::Over => {
             metrics::jobs_done(
-                &entry.spec,
+                &spec,
                 std::slice::from_ref(&look.job),
                 started_at,
                 began.elapsed(),
@@ -139,9 +140,9 @@ async fn go<J: Act>(
             (ticket, outcome)
         }
     };
-    let how = settle::<J>(&context, &entry, &look, &ticket, &outcome).await?;
+    let how = settle::<J>(&context, &spec, &look, &ticket, &outcome).await?;
     metrics::jobs_done(
-        &entry.spec,
+        &spec,
         std::slice::from_ref(&look.job),
         started_at,
         began.elapsed(),
@@ -154,7 +155,7 @@ async fn start<J: Act>(
     ticket: &J::Ticket,
 ) -> Result<Option<J::Permit>, JobError> {
     let tx = context.store.begin().await?;
-    match J::start(&tx, ticket, &context.tool).await {
+    match J::start(&tx, ticket, &context.tools).await {
         // The permission is used only if its commit is certain: what is not may have begun, and is found so later.
         Ok(permit) => {
             trace::commit(tx).await?;
@@ -170,14 +171,14 @@ async fn start<J: Act>(
 /// Writes what came of the call, also while the database is away: the outcome is known here and nowhere else.
 async fn settle<J: Act>(
     context: &Context,
-    entry: &Entry,
+    spec: &Spec,
     look: &Look,
     ticket: &J::Ticket,
     outcome: &J::Outcome,
 ) -> Result<Ended, JobError> {
     let mut failures = 0;
     loop {
-        let error = match settle_once::<J>(context, entry, look, ticket, outcome).await {
+        let error = match settle_once::<J>(context, spec, look, ticket, outcome).await {
             Err(JobError::Store(error)) if error.fault() == Fault::Transient => error,
             ended => return ended,
         };
@@ -195,7 +196,7 @@ async fn settle<J: Act>(
 
 async fn settle_once<J: Act>(
     context: &Context,
-    entry: &Entry,
+    spec: &Spec,
     look: &Look,
     ticket: &J::Ticket,
     outcome: &J::Outcome,
@@ -221,7 +222,7 @@ async fn settle_once<J: Act>(
                 tx.close(&[(job.id, job.attempt)]).await?;
                 vec![]
             }
-            Some(why) => bury(&tx, context, entry, job, why).await?,
+            Some(why) => bury(&tx, context, spec, job, why).await?,
         };
         tx.ring_closed();
         Ok((settled, applied, alerts))
@@ -230,7 +231,7 @@ async fn settle_once<J: Act>(
     match written {
         Ok((settled, applied, alerts)) => {
             trace::commit(tx).await?;
-            metrics::alerts(&alerts);
+            metering::count_alerts(&alerts);
             let Some(settled) = settled else {
                 return Ok(Ended::Done);
             };
@@ -238,7 +239,7 @@ async fn settle_once<J: Act>(
             if settled.dead.is_none() {
                 return Ok(Ended::Done);
             }
-            metrics::job_failed(&entry.spec, FailureKind::Permanent.as_str(), true);
+            metrics::job_failed(spec, FailureKind::Permanent.as_str(), true);
             Ok(Ended::Dead)
         }
         Err(error) => {
@@ -252,7 +253,7 @@ async fn settle_once<J: Act>(
 async fn bury(
     tx: &store::Tx,
     context: &Context,
-    entry: &Entry,
+    spec: &Spec,
     job: &Claimed,
     why: &str,
 ) -> Result<Vec<Alert>, JobError> {
@@ -270,7 +271,7 @@ async fn bury(
         }
         .into());
     }
-    let kind = entry.spec.kind.name;
+    let kind = spec.kind.name;
     let alerts = vec![Alert {
         code: "dead_letter",
         subject: format!("{kind} {}", job.id),

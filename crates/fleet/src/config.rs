@@ -1,9 +1,11 @@
 //! Configuration by environment: `RELINK_*`, secrets also by `*_FILE`. Every mistake is listed at once.
 
+mod environment;
+
+pub use environment::Environment;
+
 use crate::log::Format;
-use policy::jobs::Queue;
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -25,36 +27,6 @@ impl fmt::Display for Mistakes {
 
 impl std::error::Error for Mistakes {}
 
-/// The environment of a process, as a value.
-#[derive(Clone, Debug, Default)]
-pub struct Environment(BTreeMap<String, String>);
-
-impl Environment {
-    /// What this process was started with; only `RELINK_*` is kept.
-    pub fn of_process() -> Self {
-        let settings = std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.into_string().ok()?;
-            // A value that is not UTF-8 becomes one that no check accepts, instead of vanishing.
-            name.starts_with("RELINK_")
-                .then(|| (name, value.to_string_lossy().into_owned()))
-        });
-        settings.collect()
-    }
-}
-
-impl Environment {
-    /// Names of the settings that are set.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-}
-
-impl FromIterator<(String, String)> for Environment {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
-    }
-}
-
 /// Reads settings and collects what is wrong with them.
 pub struct Reader<'a> {
     environment: &'a Environment,
@@ -75,17 +47,8 @@ impl<'a> Reader<'a> {
         self.mistakes.push(format!("{name}: {what}"));
     }
 
-    /// Adds mistakes that were found elsewhere.
-    pub fn add(&mut self, mistakes: Mistakes) {
-        self.mistakes.extend(mistakes.0);
-    }
-
     fn raw(&self, name: &str) -> Option<&'a str> {
-        self.environment
-            .0
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.environment.value_of(name)
     }
 
     /// A setting with a default.
@@ -238,19 +201,6 @@ impl<'a> Reader<'a> {
         config
     }
 
-    /// Gate 1 of the deletion interlock, `RELINK_REMOVALS_ENABLED`, off unless it is `true`; and whether the database's
-    /// clock may be another than its machine's, `RELINK_STAND_IN_CLOCK`, as demonstrations install it.
-    pub fn removals(&mut self) -> (bool, store::guards::ClockKind) {
-        let words = "true or false";
-        let enabled = self.value("RELINK_REMOVALS_ENABLED", false, words);
-        let clock = if self.value("RELINK_STAND_IN_CLOCK", false, words) {
-            store::guards::ClockKind::StandIn
-        } else {
-            store::guards::ClockKind::Real
-        };
-        (enabled, clock)
-    }
-
     /// What every process has.
     pub fn process(&mut self, http: u16) -> Process {
         let address = SocketAddr::from(([127, 0, 0, 1], http));
@@ -289,26 +239,6 @@ pub struct Process {
     pub log_filter: String,
     /// `RELINK_STOP_WITH_STDIN`: the end of standard input stops the process, for processes started by `relink up`.
     pub stop_with_stdin: bool,
-}
-
-/// Names of queues, as a worker is started with them; the error names those that do not exist.
-pub fn queues(names: &[String]) -> Result<Vec<Queue>, Mistakes> {
-    let known = Queue::ALL.map(Queue::as_str).join(", ");
-    let wrong: Vec<String> = names
-        .iter()
-        .filter(|name| Queue::parse(name).is_none())
-        .map(|name| format!("queue {name:?}: there is no such queue; there are {known}"))
-        .collect();
-    if names.is_empty() {
-        return Err(Mistakes(vec![format!("name at least one queue: {known}")]));
-    }
-    if !wrong.is_empty() {
-        return Err(Mistakes(wrong));
-    }
-    let mut queues: Vec<Queue> = names.iter().filter_map(|name| Queue::parse(name)).collect();
-    queues.sort_unstable();
-    queues.dedup();
-    Ok(queues)
 }
 
 #[cfg(test)]
@@ -379,15 +309,5 @@ mod tests {
         assert!(read(&[("RELINK_X", "plain"), ("RELINK_X_FILE", &path)]).is_err());
         assert!(read(&[]).is_err());
         std::fs::remove_file(file).expect("remove the file");
-    }
-
-    #[test]
-    fn unknown_queues_are_named_with_those_that_exist() {
-        let names = ["sweeps", "weeps"].map(str::to_owned);
-        let mistakes = queues(&names).expect_err("one does not exist");
-        assert!(
-            mistakes.0[0].contains("weeps") && mistakes.0[0].contains("confirmations"),
-            "{mistakes}"
-        );
     }
 }

@@ -1,7 +1,6 @@
 //! What every run in a worker shares.
 
-use crate::job::Entry;
-use crate::tool::Tool;
+use crate::tools::Tools;
 use crate::traced::Traced;
 use provider::Provider;
 use std::sync::Arc;
@@ -20,10 +19,8 @@ pub struct Context {
     pub store: Store,
     /// The provider.
     pub provider: Arc<dyn Provider>,
-    /// Every kind that this worker knows.
-    pub roster: Vec<Entry>,
     /// What this worker brings along for jobs of its own.
-    pub tool: Tool,
+    pub tools: Tools,
     /// This process, for leases, failures and audit rows.
     pub name: String,
     /// Cancelled when the worker is to stop taking work.
@@ -39,15 +36,13 @@ impl Context {
     pub fn new(
         store: Store,
         provider: Arc<dyn Provider>,
-        roster: Vec<Entry>,
         name: String,
         stop: CancellationToken,
     ) -> Self {
         Self {
             store,
             provider: Arc::new(Traced(provider)),
-            roster,
-            tool: Tool::default(),
+            tools: Tools::default(),
             name,
             stop,
             runs: TaskTracker::new(),
@@ -55,24 +50,16 @@ impl Context {
         }
     }
 
-    /// The same, with a tool for jobs of its own.
+    /// Adds tools for jobs of its own.
     #[must_use]
-    pub fn with_tool(mut self, tool: Tool) -> Self {
-        self.tool = tool;
+    pub fn with_tools(mut self, tools: Tools) -> Self {
+        self.tools = tools;
         self
     }
 
     /// How long a job of this kind is leased, machine time.
     pub(crate) fn lease(limit: Duration) -> Duration {
         limit + LEASE_MARGIN
-    }
-
-    /// Kinds that this worker knows, with their newest payload versions (R-JOB-5).
-    pub(crate) fn known(&self) -> Vec<(&'static str, i16)> {
-        self.roster
-            .iter()
-            .map(|entry| (entry.spec.kind.name, entry.spec.kind.version))
-            .collect()
     }
 
     /// Runs that outlived their limit and still go on.

@@ -3,12 +3,12 @@
 //! Liveness needs no server: a process that can answer is alive, also while it drains. Readiness needs what the work
 //! needs, and says of each check whether it holds.
 
-use crate::metrics::Scrape;
 use axum::Router;
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::future::BoxFuture;
+use metering::Scrape;
 use serde_json::{Map, Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -40,7 +40,7 @@ impl Check {
     }
 }
 
-/// Serves until `stop`, on an address that was bound by the caller.
+/// Serves until `stop`, on an address that was bound by the caller, and does the recorder's upkeep meanwhile.
 pub async fn serve(
     listener: TcpListener,
     checks: Vec<Check>,
@@ -48,13 +48,14 @@ pub async fn serve(
     stop: CancellationToken,
 ) -> Result<(), std::io::Error> {
     let (checks, scrape) = (Arc::new(checks), Arc::new(scrape));
+    let answering = Arc::clone(&scrape);
     let app = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(move || ready(Arc::clone(&checks))))
-        .route("/metrics", get(move || async move { scrape.render() }));
-    axum::serve(listener, app)
-        .with_graceful_shutdown(stop.cancelled_owned())
-        .await
+        .route("/metrics", get(async move || answering.render()));
+    let serving = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
+    let (served, ()) = tokio::join!(serving.into_future(), scrape.keep_up(&stop));
+    served
 }
 
 /// Binds the address that health and metrics are served on.

@@ -1,7 +1,7 @@
 //! What a job may look at while it gathers facts.
 
 use crate::error::JobError;
-use crate::tool::Tool;
+use crate::tools::Tools;
 use jiff::Timestamp;
 use provider::Provider;
 use std::sync::Arc;
@@ -16,7 +16,7 @@ pub struct Look {
     /// The provider.
     pub provider: Arc<dyn Provider>,
     /// What the worker brought along.
-    pub tool: Tool,
+    pub tools: Tools,
     /// The job.
     pub job: Claimed,
     /// How long the run may last, machine time.

@@ -1,63 +1,18 @@
-//! What a process counts, by Prometheus' conventions. The list of all of it is [`catalogue`]; labels are closed sets:
-//! queue, kind, outcome, cause; never an id.
+//! What a worker counts of its work. Every metric stands in the catalogue of `metering`.
 
-pub mod catalogue;
-mod exposition;
 mod hand;
-pub mod labels;
-mod pool;
-mod scrape;
-mod sets;
 
-pub use exposition::Exposition;
 pub(crate) use hand::{draining, in_flight, slot, slots, tick};
-pub use pool::pool;
-pub use scrape::{Probe, Scrape};
-pub use sets::{Set, bound, sets, zero};
 
-use crate::job::Spec;
+use crate::spec::Spec;
 use broker::Settlement;
-use catalogue::{Exporter, Kind};
-use labels::{ALERTS, known};
-use metrics::{counter, describe_counter, describe_gauge, describe_histogram, gauge, histogram};
-use metrics_exporter_prometheus::{Matcher, PrometheusBuilder};
-use policy::confirm::Answer;
-use policy::decision::{Alert, Decision};
-use policy::interlock::RemovalStep;
+use metering::count_alerts;
+use metrics::{counter, histogram};
+use policy::decision::Decision;
 use std::time::Duration;
 use store::jobs::{Claimed, FailureKind};
-use store::{Applied, ClockReading};
+use store::{Applied, ClockReading, Count};
 use uuid::Uuid;
-
-/// Upper ends of a histogram's buckets; beyond the last is one more.
-pub const SECONDS: [f64; 12] = [
-    0.001, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 5.0, 30.0, 60.0,
-];
-
-/// The commit that this build was made of, where the build was told.
-const GIT: &str = match option_env!("RELINK_BUILD_GIT") {
-    Some(commit) => commit,
-    None => "unknown",
-};
-
-/// Starts counting in this process. Once; a second call is an error of the caller.
-pub fn install(exporter: Exporter, probes: Vec<Probe>) -> Result<Scrape, String> {
-    let builder = PrometheusBuilder::new()
-        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)
-        .map_err(|error| error.to_string())?;
-    let handle = builder
-        .install_recorder()
-        .map_err(|error| error.to_string())?;
-    for metric in catalogue::of(exporter) {
-        match metric.kind {
-            Kind::Counter => describe_counter!(metric.name, metric.help),
-            Kind::Gauge => describe_gauge!(metric.name, metric.help),
-            Kind::Histogram => describe_histogram!(metric.name, metric.help),
-        }
-    }
-    gauge!("relink_build_info", "version" => env!("CARGO_PKG_VERSION"), "git" => GIT).set(1.0);
-    Ok(Scrape::new(handle, probes))
-}
 
 fn counted(spec: &Spec, outcome: &'static str, count: u64) {
     counter!("relink_jobs_total", "queue" => spec.kind.queue.as_str(), "kind" => spec.kind.name, "outcome" => outcome)
@@ -94,49 +49,12 @@ pub(crate) fn job_failed(spec: &Spec, fault: &'static str, is_dead: bool) {
     }
 }
 
+/// Adds what a committed decision's writers counted, whichever duty it was.
 pub(crate) fn applied(decision: &Decision, applied: &Applied) {
-    for flip in &decision.flips {
-        counter!("relink_flips_total", "cause" => flip.cause.as_str()).increment(1);
+    for Count { metric, labels, n } in &applied.counts {
+        counter!(*metric, labels).increment(*n);
     }
-    counter!("relink_flips_dropped_total").increment(applied.moved);
-    counter!("relink_campaigns_healed_total").increment(applied.heals);
-    for settlement in &decision.settlements {
-        counter!("relink_sends_total", "state" => settlement.to.as_str()).increment(1);
-    }
-    for cooldown in decision.cooldowns.iter().filter(|one| one.streak > 0) {
-        counter!("relink_send_cooldowns_total", "action" => cooldown.action.as_str()).increment(1);
-    }
-    for hold in &decision.holds {
-        counter!("relink_holds_total", "reason" => hold.reason.as_str()).increment(1);
-    }
-    for poll in &decision.polls {
-        let answer = match poll.answer {
-            Answer::Present => "present",
-            Answer::Gone => "gone",
-            Answer::Inconclusive { .. } => "inconclusive",
-        };
-        counter!("relink_confirm_polls_total", "answer" => answer).increment(1);
-    }
-    counter!("relink_cases_opened_total").increment(applied.cases);
-    for closed in &decision.verdicts {
-        counter!("relink_cases_closed_total", "verdict" => closed.verdict.as_str()).increment(1);
-    }
-    for step in &decision.removals {
-        let state = match step {
-            RemovalStep::Looked(_) => continue,
-            RemovalStep::Withdrawn { .. } => "withdrawn",
-            RemovalStep::Settled { proof, .. } => proof.as_str(),
-        };
-        counter!("relink_removals_ended_total", "state" => state).increment(1);
-    }
-    alerts(&decision.alerts);
-}
-
-/// Counts alerts that were committed.
-pub fn alerts(alerts: &[Alert]) {
-    for alert in alerts {
-        counter!("relink_alerts_total", "code" => known(ALERTS, alert.code)).increment(1);
-    }
+    count_alerts(&decision.alerts);
 }
 
 pub(crate) fn delivery_settled(queue: &str, settlement: Settlement) {

@@ -2,8 +2,8 @@
 
 use crate::context::Context;
 use crate::error::{JobError, chain};
-use crate::job::Spec;
 use crate::run::Run;
+use crate::spec::Spec;
 use crate::{metrics, retry, trace};
 use futures_util::future::BoxFuture;
 use policy::decision::Alert;
@@ -131,6 +131,6 @@ async fn record(context: &Context, ending: &Ending<'_>) -> Result<bool, StoreErr
     }
     tx.raise(&alerts).await?;
     trace::commit(tx).await?;
-    metrics::alerts(&alerts);
+    metering::count_alerts(&alerts);
     Ok(is_ours)
 }

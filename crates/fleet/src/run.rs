@@ -1,7 +1,7 @@
 //! One run, of a job or of a batch: what its log lines and its span say, from its claim to its one line at the end.
 
 use crate::error::{JobError, chain};
-use crate::job::Entry;
+use crate::spec::Spec;
 use crate::trace::{begin, count, processing, within};
 use policy::jobs::Kind;
 use policy::trace::TraceParent;
@@ -36,8 +36,8 @@ pub(crate) struct Run {
 
 impl Run {
     /// The run of one job: a step of the trace in which its job was created, also days later, and linked to it.
-    pub(crate) fn single(entry: &Entry, job: &Claimed) -> Self {
-        let (kind, id) = (entry.spec.kind, job.id.0);
+    pub(crate) fn single(spec: &Spec, job: &Claimed) -> Self {
+        let (kind, id) = (spec.kind, job.id.0);
         let span = span(&kind, std::slice::from_ref(job), || {
             let mut said: Vec<(&'static str, Value)> = vec![
                 ("messaging.message.id", id.to_string().into()),
@@ -59,8 +59,8 @@ impl Run {
 
     /// The run of a whole doorbell: linked to each job's creation, and in a trace of its own unless theirs is one. Every
     /// attempt of a batch is the first: what failed before is run alone.
-    pub(crate) fn batch(entry: &Entry, jobs: &[Claimed], batch: Uuid) -> Self {
-        let kind = entry.spec.kind;
+    pub(crate) fn batch(spec: &Spec, jobs: &[Claimed], batch: Uuid) -> Self {
+        let kind = spec.kind;
         let span = span(&kind, jobs, || {
             vec![
                 ("messaging.message.id", batch.to_string().into()),
@@ -78,10 +78,10 @@ impl Run {
     }
 
     /// Taking capacity for outward jobs, before each has a run of its own: of the one job, or of all of them.
-    pub(crate) fn reserving(entry: &Entry, jobs: &[Claimed]) -> Self {
+    pub(crate) fn reserving(spec: &Spec, jobs: &[Claimed]) -> Self {
         let mut run = match jobs {
-            [job] => Self::single(entry, job),
-            jobs => Self::batch(entry, jobs, Uuid::now_v7()),
+            [job] => Self::single(spec, job),
+            jobs => Self::batch(spec, jobs, Uuid::now_v7()),
         };
         run.span.set("relink.step", "reserve");
         run

@@ -3,11 +3,11 @@
 
 use crate::context::Context;
 use crate::error::JobError;
-use crate::job::{Entry, Spec};
 use crate::metrics;
 use crate::panics::caught;
 use crate::record;
 use crate::run::{Ended, Run};
+use crate::spec::Spec;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use store::jobs::{Claimed, FailureKind};
@@ -16,13 +16,13 @@ use tokio::task::JoinHandle;
 /// Does `work`, which is of `job`, to its end or its limit, and records a failure.
 pub(crate) async fn supervise(
     context: Arc<Context>,
-    entry: Entry,
+    spec: Spec,
     job: Claimed,
     work: impl Future<Output = Result<Ended, JobError>> + Send + 'static,
 ) {
-    let limit = entry.spec.limit;
-    let _in_flight = metrics::in_flight(entry.spec.kind.queue, 1);
-    let run = Run::single(&entry, &job);
+    let limit = spec.limit;
+    let _in_flight = metrics::in_flight(spec.kind.queue, 1);
+    let run = Run::single(&spec, &job);
     // A task of its own, never aborted: a panic ends only it, and nothing drops it at an await.
     let mut working = context.runs.spawn(run.around(caught(work)));
     let ended = match tokio::time::timeout(limit, &mut working).await {
@@ -30,13 +30,13 @@ pub(crate) async fn supervise(
         // Panics are caught inside; only the runtime's end ends a task so.
         Ok(Err(_)) => Err(JobError::Panicked("its task was ended".to_owned())),
         Err(_) => {
-            watch_overdue(&context, entry.spec, working);
+            watch_overdue(&context, spec, working);
             Err(JobError::Overdue(limit))
         }
     };
     match ended {
         Ok(how) => run.ended(how),
-        Err(error) => record::failure(&context, &entry.spec, &job, run, &error).await,
+        Err(error) => record::failure(&context, &spec, &job, run, &error).await,
     }
 }
 

@@ -2,9 +2,10 @@
 
 use crate::context::Context;
 use crate::error::JobError;
-use crate::job::{Entry, Job, Sweep, Swept};
+use crate::job::{Job, RowCounts, Sweep};
 use crate::panics::caught;
 use crate::run::{Ended, Run};
+use crate::spec::Spec;
 use crate::{metrics, record, trace};
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
@@ -16,13 +17,13 @@ use uuid::Uuid;
 
 /// Makes the changes of claimed jobs in a transaction.
 pub(crate) type Runner =
-    for<'a> fn(&'a Tx, &'a [Claimed]) -> BoxFuture<'a, Result<Swept, JobError>>;
+    for<'a> fn(&'a Tx, &'a [Claimed]) -> BoxFuture<'a, Result<RowCounts, JobError>>;
 
 /// The [`Runner`] of a [`Sweep`].
 pub(crate) fn run<'a, J: Sweep>(
     tx: &'a Tx,
     claimed: &'a [Claimed],
-) -> BoxFuture<'a, Result<Swept, JobError>> {
+) -> BoxFuture<'a, Result<RowCounts, JobError>> {
     Box::pin(async move {
         let jobs = claimed.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         J::sweep(tx, &jobs).await
@@ -42,26 +43,26 @@ pub(crate) fn read<P: serde::de::DeserializeOwned>(claimed: &Claimed) -> Result<
 /// must be run one by one; an error has claimed none.
 pub(crate) async fn together(
     context: &Context,
-    entry: &Entry,
+    spec: &Spec,
     runner: Runner,
     ids: &[Uuid],
     batch: Uuid,
 ) -> Result<HashSet<Uuid>, JobError> {
     let bell = Doorbell {
-        kind: entry.spec.kind.name,
-        version_max: entry.spec.kind.version,
+        kind: spec.kind.name,
+        version_max: spec.kind.version,
         jobs: ids,
     };
     let Some((tx, claimed, began)) = claim(context, &bell).await? else {
         return Ok(HashSet::new());
     };
     let started_at = tx.now();
-    let _in_flight = metrics::in_flight(entry.spec.kind.queue, claimed.len());
+    let _in_flight = metrics::in_flight(spec.kind.queue, claimed.len());
     let mut claimed = claimed;
-    let run = Run::batch(entry, &claimed, batch);
+    let run = Run::batch(spec, &claimed, batch);
     run.hand_on(&mut claimed);
     let working = async {
-        let swept = match guarded(entry, runner, &tx, &claimed).await {
+        let swept = match guarded(spec, runner, &tx, &claimed).await {
             Ok(swept) => swept,
             Err(error) => {
                 tx.abandon().await;
@@ -79,8 +80,8 @@ pub(crate) async fn together(
             return Ok(HashSet::new());
         }
     };
-    metrics::jobs_done(&entry.spec, &claimed, started_at, began.elapsed());
-    metrics::rows(&entry.spec, swept.seen, swept.changed);
+    metrics::jobs_done(spec, &claimed, started_at, began.elapsed());
+    metrics::rows(spec, swept.seen, swept.changed);
     run.ended(Ended::Done);
     Ok(claimed.iter().map(|job| job.id.0).collect())
 }
@@ -106,15 +107,15 @@ async fn claim(
 }
 
 /// Runs one job that is leased already, so that its attempt counts even if it takes the process with it.
-pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job: Claimed) {
-    let _in_flight = metrics::in_flight(entry.spec.kind.queue, 1);
-    let run = Run::single(entry, &job);
+pub(crate) async fn alone(context: &Context, spec: &Spec, runner: Runner, job: Claimed) {
+    let _in_flight = metrics::in_flight(spec.kind.queue, 1);
+    let run = Run::single(spec, &job);
     let working = async {
         let tx = context.store.begin().await?;
         let (started_at, began) = (tx.now(), Instant::now());
         let mut jobs = [job.clone()];
         run.hand_on(&mut jobs);
-        let swept = match guarded(entry, runner, &tx, &jobs).await {
+        let swept = match guarded(spec, runner, &tx, &jobs).await {
             Ok(swept) => swept,
             Err(error) => {
                 tx.abandon().await;
@@ -124,25 +125,25 @@ pub(crate) async fn alone(context: &Context, entry: &Entry, runner: Runner, job:
         tx.close(&[(job.id, job.attempt)]).await?;
         tx.ring_closed();
         trace::commit(tx).await?;
-        metrics::jobs_done(&entry.spec, &jobs, started_at, began.elapsed());
-        metrics::rows(&entry.spec, swept.seen, swept.changed);
+        metrics::jobs_done(spec, &jobs, started_at, began.elapsed());
+        metrics::rows(spec, swept.seen, swept.changed);
         Ok(())
     };
     match run.around(working).await {
         Ok(()) => run.ended(Ended::Done),
-        Err(error) => record::failure(context, &entry.spec, &job, run, &error).await,
+        Err(error) => record::failure(context, spec, &job, run, &error).await,
     }
 }
 
 /// A panic is an error of the job, not of the worker; so is a run past its limit. The transaction that either leaves
 /// behind is rolled back, which is all that dropping a set-based change in the middle means.
 async fn guarded(
-    entry: &Entry,
+    spec: &Spec,
     runner: Runner,
     tx: &Tx,
     claimed: &[Claimed],
-) -> Result<Swept, JobError> {
+) -> Result<RowCounts, JobError> {
     let work = caught(runner(tx, claimed));
-    let ended = tokio::time::timeout(entry.spec.limit, work).await;
-    ended.unwrap_or(Err(JobError::Overdue(entry.spec.limit)))
+    let ended = tokio::time::timeout(spec.limit, work).await;
+    ended.unwrap_or(Err(JobError::Overdue(spec.limit)))
 }

@@ -2,12 +2,13 @@
 
 use crate::context::Context;
 use crate::http::Check;
-use crate::job::Entry;
-use crate::metrics::Probe;
-use crate::metrics::catalogue::Exporter;
+use crate::pipeline::Pipeline;
 use crate::record::patiently;
-use crate::{metrics, pipeline, retry};
+use crate::roster::{Entry, counted_kinds};
+use crate::{metrics, retry};
 use broker::{Backoff, Consumer, ConsumerOptions, ConsumerState, Subscription};
+use metering::Probe;
+use metering::catalogue::Exporter;
 use policy::jobs::Queue;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -35,19 +36,25 @@ pub struct WorkerOptions {
 /// A running worker.
 pub struct Worker {
     context: Arc<Context>,
+    pipeline: Arc<Pipeline>,
     consumer: Consumer,
     options: WorkerOptions,
 }
 
 impl Worker {
     /// Starts consuming in the background.
-    pub fn start(context: Arc<Context>, broker: broker::Config, options: WorkerOptions) -> Self {
+    pub fn start(
+        context: Arc<Context>,
+        roster: Vec<Entry>,
+        broker: broker::Config,
+        options: WorkerOptions,
+    ) -> Self {
         let subscriptions = options
             .queues
             .iter()
             .map(|queue| Subscription {
                 queue: queue.as_str().to_owned(),
-                prefetch: prefetch(&context.roster, *queue, &options),
+                prefetch: prefetch(&roster, *queue, &options),
             })
             .collect();
         let consumer = Consumer::start(
@@ -58,6 +65,7 @@ impl Worker {
             },
         );
         Self {
+            pipeline: Arc::new(Pipeline::new(Arc::clone(&context), roster)),
             context,
             consumer,
             options,
@@ -67,7 +75,7 @@ impl Worker {
     /// What is looked at whenever metrics are asked for.
     pub fn probes(&self) -> Vec<Probe> {
         vec![
-            metrics::pool(self.context.store.clone()),
+            metering::pool(self.context.store.clone()),
             metrics::tick(Arc::clone(&self.context), self.consumer.tick()),
         ]
     }
@@ -109,9 +117,10 @@ impl Worker {
     /// the deadline, gives the rest back. Returns the number of runs that had to be given back. Refuses to work on a
     /// schema of another version than this build's.
     pub async fn run(mut self) -> Result<usize, StoreError> {
-        metrics::zero(Exporter::Worker, &self.context.roster, &self.options.queues);
+        let kinds = counted_kinds(self.pipeline.roster());
+        metering::zero(Exporter::Worker, &kinds, &self.options.queues);
         for queue in &self.options.queues {
-            let prefetch = prefetch(&self.context.roster, *queue, &self.options);
+            let prefetch = prefetch(self.pipeline.roster(), *queue, &self.options);
             metrics::slots(*queue, prefetch);
         }
         let context = &self.context;
@@ -131,7 +140,7 @@ impl Worker {
                 Some(_) = runs.join_next(), if !runs.is_empty() => {}
                 delivery = self.consumer.next() => match delivery {
                     Some(delivery) => {
-                        runs.spawn(pipeline::handle(Arc::clone(&self.context), delivery));
+                        runs.spawn(Arc::clone(&self.pipeline).handle(delivery));
                     }
                     None => break,
                 },

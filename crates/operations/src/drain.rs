@@ -75,8 +75,6 @@ pub async fn drained(
 }
 
 async fn look(store: &Store, over: &PauseScope) -> Result<Running, Refused> {
-    let tx = store.begin().await?;
-    let found = tx.running(over).await;
-    tx.abandon().await;
-    Ok(found?)
+    let found = store.reading(async |tx| tx.running(over).await);
+    Ok(found.await?)
 }

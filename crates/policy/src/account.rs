@@ -1,62 +1,30 @@
 //! An account's status and the one table of its allowed changes (R-ST-1).
 
+mod flip;
+
+pub use flip::{Cause, Flip, Link, StatusChanges};
+
 use serde::{Deserialize, Serialize};
-use std::fmt;
 
-/// Status of an account (§2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Status {
-    /// A link or reconnect was started.
-    Connecting,
-    /// The provider says OK and we verified it (R-LNK-6).
-    Connected,
-    /// Its owner must sign in again.
-    ReconnectNeeded,
-    /// The provider asks its owner to confirm something.
-    ActionRequired,
-    /// The provider stopped; the fleet restarts it.
-    Recovering,
-    /// A case was confirmed: the session is gone (R-DEL-3).
-    Missing,
-    /// Its owner disconnected it.
-    Disconnected,
-}
-
-impl Status {
-    /// Every status, in the order of the specification.
-    pub const ALL: [Self; 7] = [
-        Self::Connecting,
-        Self::Connected,
-        Self::ReconnectNeeded,
-        Self::ActionRequired,
-        Self::Recovering,
-        Self::Missing,
-        Self::Disconnected,
-    ];
-
-    /// The word in our tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Connecting => "connecting",
-            Self::Connected => "connected",
-            Self::ReconnectNeeded => "reconnect_needed",
-            Self::ActionRequired => "action_required",
-            Self::Recovering => "recovering",
-            Self::Missing => "missing",
-            Self::Disconnected => "disconnected",
-        }
-    }
-
-    /// Reads the word in our tables; `None` for any other.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|status| status.as_str() == word)
-    }
-}
-
-impl fmt::Display for Status {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+crate::words! {
+    serde:
+    /// Status of an account.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    pub enum Status {
+        /// A link or reconnect was started.
+        Connecting = "connecting",
+        /// The provider says OK and we verified it (R-LNK-6).
+        Connected = "connected",
+        /// Its owner must sign in again.
+        ReconnectNeeded = "reconnect_needed",
+        /// The provider asks its owner to confirm something.
+        ActionRequired = "action_required",
+        /// The provider stopped; the fleet restarts it.
+        Recovering = "recovering",
+        /// A case was confirmed: the session is gone (R-DEL-3).
+        Missing = "missing",
+        /// Its owner disconnected it.
+        Disconnected = "disconnected",
     }
 }
 

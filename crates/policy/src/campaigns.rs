@@ -1,6 +1,10 @@
 //! Which pauses are lifted when senders are back (R-CAM-1, R-CAM-2, R-HEAL-1, R-HEAL-3).
 
-use crate::decision::{Alert, Decision, Heal, Pause, PauseReason};
+mod changes;
+
+pub use changes::{CampaignChanges, CampaignPause, Heal, PauseReason};
+
+use crate::decision::{Alert, Decision};
 use crate::ids::{CampaignId, PauseId, WorkspaceId};
 use jiff::Timestamp;
 use serde_json::json;
@@ -8,31 +12,15 @@ use serde_json::json;
 /// Heals within an hour after which the next one is called a loop (R-HEAL-3).
 pub const HEALS_PER_HOUR_MAX: i64 = 3;
 
-/// A workspace's policy for a campaign that loses a sender (R-CAM-2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
-pub enum OnSenderLoss {
-    /// Pause until every sender is back.
-    #[default]
-    PauseCampaign,
-    /// Go on while any sender is left.
-    ContinueWithRemaining,
-}
-
-impl OnSenderLoss {
-    /// Every policy.
-    pub const ALL: [Self; 2] = [Self::PauseCampaign, Self::ContinueWithRemaining];
-
-    /// The word in our tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::PauseCampaign => "pause_campaign",
-            Self::ContinueWithRemaining => "continue_with_remaining",
-        }
-    }
-
-    /// Reads the word in our tables; `None` for any other.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|it| it.as_str() == word)
+crate::words! {
+    /// A workspace's policy for a campaign that loses a sender (R-CAM-2).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Default)]
+    pub enum OnSenderLoss {
+        /// Pause until every sender is back.
+        #[default]
+        PauseCampaign = "pause_campaign",
+        /// Go on while any sender is left.
+        ContinueWithRemaining = "continue_with_remaining",
     }
 }
 
@@ -64,13 +52,13 @@ pub struct PausedCampaign {
 pub fn heal(rows: &[PausedCampaign], now: Timestamp) -> Decision {
     let mut decision = Decision::nothing(now);
     for row in rows.iter().filter(|row| senders_are_back(row)) {
-        decision.heals.push(Heal {
+        decision.campaigns.heals.push(Heal {
             pause: row.pause,
             version: row.pause_version,
             campaign: row.campaign,
         });
         if row.heals_last_hour >= HEALS_PER_HOUR_MAX && !row.stuck {
-            decision.pauses.push(stuck_loop(row));
+            decision.campaigns.pauses.push(stuck_loop(row));
             decision.alerts.push(alert(row));
         }
     }
@@ -85,8 +73,8 @@ fn senders_are_back(row: &PausedCampaign) -> bool {
     }
 }
 
-fn stuck_loop(row: &PausedCampaign) -> Pause {
-    Pause {
+fn stuck_loop(row: &PausedCampaign) -> CampaignPause {
+    CampaignPause {
         campaign: row.campaign,
         reason: PauseReason::StuckLoop,
         note: format!(

@@ -18,34 +18,37 @@ pub enum Answer {
     },
 }
 
-/// How a case ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Verdict {
-    /// Three polls found it gone.
-    Confirmed,
-    /// It answered.
-    Recovered,
-    /// No verdict in time.
-    Expired,
-    /// The account moved on; the case is moot.
-    Withdrawn,
-}
-
-impl Verdict {
-    /// The word in our tables and metrics.
-    pub const fn as_str(self) -> &'static str {
+impl Answer {
+    /// Word in `case_polls` and in metrics.
+    pub const fn as_str(&self) -> &'static str {
         match self {
-            Self::Confirmed => "confirmed",
-            Self::Recovered => "recovered",
-            Self::Expired => "expired",
-            Self::Withdrawn => "withdrawn",
+            Self::Present => "present",
+            Self::Gone => "gone",
+            Self::Inconclusive { .. } => "inconclusive",
         }
     }
 }
 
+crate::words! {
+    serde:
+    /// How a case ended.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+    pub enum Verdict {
+        /// Three polls found it gone.
+        Confirmed = "confirmed",
+        /// It answered.
+        Recovered = "recovered",
+        /// No verdict in time.
+        Expired = "expired",
+        /// The account moved on; the case is moot.
+        Withdrawn = "withdrawn",
+    }
+}
+
+mod cases;
 mod poll;
 
+pub use cases::{CaseChanges, CaseVerdict, NewCase, Poll};
 pub use poll::{CaseFacts, poll, poll_job};
 
 /// Least time between the end of a poll and the start of the next that counts (R-DEL-2).

@@ -108,25 +108,16 @@ pub struct Duplicate {
     pub twins: Vec<Twin>,
 }
 
-/// How the sessions of one person stand.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Standing {
-    /// One is linked; the others are inert.
-    OneLinked,
-    /// None is: all are inert.
-    NoneLinked,
-    /// Several are, each to an account of its own: a person must say which one stays.
-    SeveralLinked,
-}
-
-impl Standing {
-    /// The word in alerts and in answers to programs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::OneLinked => "one_linked",
-            Self::NoneLinked => "none_linked",
-            Self::SeveralLinked => "several_linked",
-        }
+crate::words! {
+    /// How the sessions of one person stand.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Standing {
+        /// One is linked; the others are inert.
+        OneLinked = "one_linked",
+        /// None is: all are inert.
+        NoneLinked = "none_linked",
+        /// Several are, each to an account of its own: a person must say which one stays.
+        SeveralLinked = "several_linked",
     }
 }
 

@@ -1,4 +1,4 @@
-//! The deletion interlock (SPEC §7): six gates, each of which alone stops a removal.
+//! The deletion interlock (docs/removals.md): six gates, each of which alone stops a removal.
 //!
 //! The database judges a removal under a lock (`relink.judge_removal`, V0011); [`judge`] is a second, independent
 //! judgement over the facts that it judged on. A permit exists only where both say yes to all six.
@@ -41,6 +41,13 @@ pub const FLAG_LIFE_MAX: SignedDuration = SignedDuration::from_hours(4);
 pub const WARRANT_LIFE: SignedDuration = SignedDuration::from_hours(1);
 /// How long a removal may wait for its looks.
 pub const REQUEST_AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
+
+/// Part of a decision about removals.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RemovalChanges {
+    /// Steps in the order in which they are written; ends of looks come first.
+    pub steps: Vec<RemovalStep>,
+}
 
 /// One step of a removal, to be written with its audit row.
 #[derive(Clone, Debug, PartialEq, Eq)]

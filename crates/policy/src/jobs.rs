@@ -2,50 +2,39 @@
 
 use crate::ids::{AccountId, CaseId, RemovalId, SendId};
 use crate::schedule::ShardRange;
+use crate::watch::RunVerdict;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-/// A queue: also a worker crate, a metrics label and a Deployment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Queue {
-    /// Set-based work over our own rows.
-    Sweeps,
-    /// Looking at the provider.
-    Watches,
-    /// Polls of suspected-missing sessions.
-    Confirmations,
-    /// Outward actions.
-    Sends,
-    /// Removing sessions, one at a time, behind the interlock.
-    Removals,
+/// Declares [`Queue`] from one list of names and sentences.
+macro_rules! queues {
+    ($($queue:ident = $name:literal: $sentence:literal,)+) => {
+        crate::words! {
+            serde:
+            /// Queue of jobs: also a worker crate, a metrics label and a Deployment.
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+            pub enum Queue {
+                $(#[doc = concat!($sentence, ".")] $queue = $name,)+
+            }
+        }
+
+        impl Queue {
+            /// Sentence that help, `docs/jobs.md` and manifests show, without its full stop.
+            pub const fn sentence(self) -> &'static str {
+                match self {
+                    $(Self::$queue => $sentence,)+
+                }
+            }
+        }
+    };
 }
 
-impl Queue {
-    /// Every queue.
-    pub const ALL: [Self; 5] = [
-        Self::Sweeps,
-        Self::Watches,
-        Self::Confirmations,
-        Self::Sends,
-        Self::Removals,
-    ];
-
-    /// Its name everywhere.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sweeps => "sweeps",
-            Self::Watches => "watches",
-            Self::Confirmations => "confirmations",
-            Self::Sends => "sends",
-            Self::Removals => "removals",
-        }
-    }
-
-    /// Reads a name; `None` for an unknown one.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|queue| queue.as_str() == name)
-    }
+queues! {
+    Sweeps = "sweeps": "Changes our own rows, a set at a time; asks nobody outside",
+    Watches = "watches": "Lists the provider's sessions, compares and judges",
+    Confirmations = "confirmations": "Polls sessions that may be gone",
+    Sends = "sends": "Acts outward: what goes to people, each at most once",
+    Removals = "removals": "Removes sessions, one at a time, behind the interlock",
 }
 
 /// Name, queue and payload version of a kind of job. A name is never changed or reused.
@@ -245,12 +234,9 @@ pub struct ApplyRun {
     pub slot: Timestamp,
     /// How many chunks earlier jobs have dealt with; 0 judges the run first.
     pub chunk: u32,
-    /// The judgement of chunk 0: whether losses may be applied.
-    #[serde(default)]
-    pub apply_losses: bool,
-    /// The judgement of chunk 0: whether cases may be opened.
-    #[serde(default)]
-    pub open_cases: bool,
+    /// Judgement by chunk 0, carried on to all later ones.
+    #[serde(flatten)]
+    pub verdict: RunVerdict,
 }
 
 /// Payload of [`ACCOUNT_VERIFY`].

@@ -59,25 +59,16 @@ pub struct Neighbourhood {
     pub sessions: Vec<Unclaimed>,
 }
 
-/// Why a session is known to be an account's; nothing else is proof (R-ORP-2).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Proof {
-    /// The attempt's own callback or 202 answer named it.
-    Attempt,
-    /// It is the account's earlier session, or the same person's.
-    SameIdentity,
-    /// A first link: it and the account fit nobody else inside the attempt's time, and the declared identity agrees.
-    Declared,
-}
-
-impl Proof {
-    /// The word in evidence and in metrics.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Attempt => "attempt",
-            Self::SameIdentity => "same_identity",
-            Self::Declared => "declared",
-        }
+crate::words! {
+    /// Why a session is known to be an account's; nothing else is proof (R-ORP-2).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Proof {
+        /// The attempt's own callback or 202 answer named it.
+        Attempt = "attempt",
+        /// It is the account's earlier session, or the same person's.
+        SameIdentity = "same_identity",
+        /// A first link: it and the account fit nobody else inside the attempt's time, and the declared identity agrees.
+        Declared = "declared",
     }
 }
 

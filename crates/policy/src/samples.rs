@@ -62,7 +62,7 @@ pub(crate) fn row(number: u128, status: Status) -> AccountRow {
 /// Every flip is in the table of allowed changes (R-ST-1).
 #[track_caller]
 pub(crate) fn assert_lawful(decision: &Decision) {
-    for flip in &decision.flips {
+    for flip in &decision.status.flips {
         assert_eq!(allowed(Some(flip.from), flip.to), Ok(()));
     }
 }

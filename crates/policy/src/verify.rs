@@ -1,7 +1,7 @@
 //! Before an account is called connected, its session and its owner must both answer (R-LNK-6, R-LNK-4).
 
-use crate::account::{Status, allowed};
-use crate::decision::{Alert, Cause, Decision, Flip, Link};
+use crate::account::{Cause, Flip, Link, Status, allowed};
+use crate::decision::{Alert, Decision};
 use crate::ids::{AccountId, Identity, SessionId, WorkspaceId};
 use crate::session::{Health, Session};
 use jiff::Timestamp;
@@ -123,6 +123,7 @@ pub fn verified(row: &AccountRow, verification: &Verification, now: Timestamp) -
     match holds(session, row.identity.as_ref(), verification) {
         SessionProof::Yes(identity) => {
             decision
+                .status
                 .flips
                 .push(flip(row, session, identity, verification))
         }

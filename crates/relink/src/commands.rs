@@ -29,10 +29,12 @@ pub(crate) mod why;
 pub(crate) mod worker;
 
 use fleet::config::{Environment, Mistakes, Process, Reader};
-use fleet::metrics::{Probe, catalogue::Exporter};
-use fleet::{Entry, chain, http, log, metrics, settings, shutdown};
+use fleet::{chain, http, log, settings, shutdown};
+use metering::Probe;
+use metering::catalogue::Exporter;
 use std::error::Error;
 use std::fmt;
+use std::sync::OnceLock;
 use tokio_util::sync::CancellationToken;
 
 /// What a program is told when a command ends.
@@ -66,24 +68,26 @@ impl<E: Error> From<E> for Failure {
     }
 }
 
-/// Every kind of job that there is.
-pub(crate) fn roster() -> Vec<Entry> {
-    [
-        worker_sweeps::ROSTER,
-        worker_watches::ROSTER,
-        worker_confirmations::ROSTER,
-        worker_sends::ROSTER,
-        worker_removals::ROSTER,
-    ]
-    .concat()
+/// Settings of this process; set once.
+static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
+
+/// Settings of this process: those that it was started with, unless [`use_environment`] gave it others.
+pub(crate) fn environment() -> &'static Environment {
+    ENVIRONMENT.get_or_init(Environment::of_process)
+}
+
+/// Gives this process other settings, before any is read.
+pub(crate) fn use_environment(environment: Environment) -> Result<(), Failure> {
+    let used = ENVIRONMENT.set(environment);
+    used.map_err(|_| Failure::new("settings were read before they were set"))
 }
 
 /// Reads the environment, all mistakes at once.
 pub(crate) fn configure<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, Mistakes> {
-    let environment = Environment::of_process();
-    let mut reader = Reader::new(&environment);
+    let environment = environment();
+    let mut reader = Reader::new(environment);
     let value = read(&mut reader);
-    for name in settings::unknown(&environment) {
+    for name in settings::unknown(environment) {
         reader.mistake(name, "there is no such setting");
     }
     reader.finish(value)
@@ -111,7 +115,7 @@ impl Running {
         log::install(process.log_format, &process.log_filter)
             .map_err(|error| Failure(format!("RELINK_LOG: {error}")))?;
         let traces = telemetry::install(service)?;
-        let counted = metrics::install(exporter, probes).map_err(Failure)?;
+        let counted = metering::install(exporter, probes).map_err(Failure)?;
         let listener = http::bind(process.http).await.map_err(Failure)?;
         tracing::info!(address = %listener.local_addr()?, "health and metrics are served");
         let stop = shutdown::token(process.stop_with_stdin)?;

@@ -5,8 +5,8 @@ mod slices;
 mod told;
 
 use crate::leader::Standing;
-use fleet::metrics::Probe;
 use fleet::{Entry, chain};
+use metering::Probe;
 use metrics::{counter, gauge, histogram};
 use slices::Slices;
 use std::sync::Arc;

@@ -1,9 +1,9 @@
 //! What the leader does beside ticking: the rescue of runs whose worker vanished, and the alert about jobs that no
 //! worker knows.
 
-use ::metrics::counter;
-use fleet::{Entry, chain, metrics};
+use fleet::{Entry, chain};
 use jiff::SignedDuration;
+use metrics::counter;
 use policy::decision::Alert;
 use serde_json::json;
 use store::{Store, StoreError};
@@ -56,7 +56,7 @@ pub(crate) async fn round(store: &Store, roster: &[Entry]) -> Result<(), StoreEr
     }
     tx.raise(&alerts).await?;
     tx.finish().await?;
-    metrics::alerts(&alerts);
+    metering::count_alerts(&alerts);
     Ok(())
 }
 
@@ -80,6 +80,6 @@ pub(crate) async fn partitions(store: &Store) -> Result<(), StoreError> {
     }];
     tx.raise(&alert).await?;
     tx.finish().await?;
-    metrics::alerts(&alert);
+    metering::count_alerts(&alert);
     Ok(())
 }

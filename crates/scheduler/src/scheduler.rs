@@ -5,8 +5,9 @@ use crate::leader::Leader;
 use crate::relay::{Pass, Relay};
 use crate::{duties, tick};
 use broker::{Backoff, Publisher, PublisherOptions, PublisherState};
-use fleet::metrics::{self, Probe, catalogue::Exporter};
-use fleet::{Entry, chain, http::Check, retry};
+use fleet::{Entry, chain, counted_kinds, http::Check, retry};
+use metering::Probe;
+use metering::catalogue::Exporter;
 use policy::jobs::Queue;
 use std::time::{Duration, Instant};
 use store::listen::{Listener, Rings};
@@ -105,7 +106,7 @@ impl Scheduler {
 
     /// What is looked at whenever metrics are asked for.
     pub fn probes(&self) -> Vec<Probe> {
-        vec![metrics::pool(self.store.clone()), self.census.probe()]
+        vec![metering::pool(self.store.clone()), self.census.probe()]
     }
 
     /// What readiness needs: a round that succeeded lately, and the broker.
@@ -142,7 +143,11 @@ impl Scheduler {
     /// Schedules until `stop`, then gives up the lease. Refuses to work on a schema of another version than this
     /// build's.
     pub async fn run(mut self, stop: CancellationToken) -> Result<(), StoreError> {
-        metrics::zero(Exporter::Scheduler, &self.roster, &Queue::ALL);
+        metering::zero(
+            Exporter::Scheduler,
+            &counted_kinds(&self.roster),
+            &Queue::ALL,
+        );
         let over = stop.child_token();
         let census = tokio::spawn(self.census.clone().run(over.clone()));
         let ended = self.schedule(&stop).await;

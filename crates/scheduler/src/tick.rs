@@ -1,10 +1,10 @@
 //! Turning schedules into jobs: each tick once, missed ones collapsed, overlapping ones skipped (R-WAT-2).
 
-use ::metrics::counter;
-use fleet::{Entry, metrics, trace};
+use fleet::{Entry, trace};
 use jiff::Timestamp;
+use metrics::counter;
 use policy::decision::{Alert, NewJob};
-use policy::jobs::{STATUS_WATCH, TickShards, WatchPages};
+use policy::jobs::TickShards;
 use policy::schedule::{missed, ranges};
 use serde_json::json;
 use store::scheduler::{Leadership, ScheduleState, Ticked};
@@ -81,7 +81,7 @@ pub async fn tick(
         Some(first) => trace::within(first.place(), trace::commit(tx)).await?,
         None => tx.finish().await?,
     }
-    metrics::alerts(&alerts);
+    metering::count_alerts(&alerts);
     Ok(next)
 }
 
@@ -128,14 +128,6 @@ fn jobs(entry: &Entry, slot: Timestamp, rows: u64) -> Vec<NewJob> {
             })
             .collect();
     }
-    let payload = if kind == STATUS_WATCH {
-        json!(WatchPages {
-            slot,
-            cursor: None,
-            pages: 0
-        })
-    } else {
-        json!({ "slot": slot })
-    };
+    let payload = (entry.spec.first_payload)(slot);
     vec![job(format!("{}@{slot}", kind.name), payload)]
 }

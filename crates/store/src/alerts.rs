@@ -1,5 +1,6 @@
 //! Alerts to operators: one open row for each code and subject, counted up when raised again.
 
+use crate::columns::columns;
 use crate::error::StoreError;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -21,11 +22,13 @@ impl Tx {
         if keyed.is_empty() {
             return Ok(());
         }
-        let ids: Vec<Uuid> = keyed.iter().map(|_| Uuid::now_v7()).collect();
-        let (codes, subjects): (Vec<&str>, Vec<&str>) = keyed.keys().copied().unzip();
-        let details: Vec<&Value> = keyed.values().copied().collect();
-        self.execute(RAISE, &[&ids, &codes, &subjects, &details, &self.now().at])
-            .await
-            .map(|_| ())
+        let raised: Vec<_> = keyed.into_iter().collect();
+        let raised = columns(RAISE, &raised)
+            .with("id", |_| Uuid::now_v7())
+            .with("code", |((code, _), _)| *code)
+            .with("subject", |((_, subject), _)| *subject)
+            .with("detail", |(_, detail)| *detail)
+            .value("at", self.now().at);
+        self.execute_with(raised).await.map(drop)
     }
 }

@@ -81,10 +81,8 @@ struct Link {
 impl Store {
     /// Walks the whole audit, in a snapshot of its own: what is flipped meanwhile is neither read nor a finding.
     pub async fn verify_audit(&self) -> Result<Verification, StoreError> {
-        let snapshot = Tx::snapshot(self).await?;
-        let found = snapshot.walk_audit().await;
-        snapshot.abandon().await;
-        found
+        self.reading_snapshot(async |tx| tx.walk_audit().await)
+            .await
     }
 }
 

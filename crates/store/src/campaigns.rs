@@ -1,6 +1,9 @@
 //! Campaigns that stand still for their senders.
 
+mod apply;
+
 use crate::error::StoreError;
+use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -16,8 +19,7 @@ impl Tx {
         &self,
         shards: ShardRange,
     ) -> Result<Vec<PausedCampaign>, StoreError> {
-        let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
-        let (first, last) = (shard(shards.first), shard(shards.last));
+        let (first, last) = shard_ends(shards);
         let rows = self.rows(PAUSED, &[&first, &last, &self.now().at]).await?;
         rows.iter()
             .map(|found| {

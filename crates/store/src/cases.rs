@@ -1,12 +1,13 @@
 //! Cases of suspected-missing sessions.
 
+mod apply;
+
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
-use policy::confirm::Answer;
-use policy::decision::Poll;
+use policy::confirm::{Answer, Poll};
 use policy::ids::{AccountId, CaseId, SessionId};
 use policy::verify::AccountRow;
 use tokio_postgres::Row;

@@ -1,6 +1,7 @@
 //! What only the database can count of the fleet: for metrics, in one read-only transaction. Nothing is decided by it.
 
 use crate::error::StoreError;
+use crate::number::shard_ends;
 use crate::removals::{Judgement, Process};
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -127,18 +128,13 @@ pub struct Slice {
 impl Store {
     /// Counts the fleet, all of it at one instant.
     pub async fn census(&self) -> Result<Census, StoreError> {
-        let tx = Tx::snapshot(self).await?;
-        let counted = tx.census().await;
-        tx.abandon().await;
-        counted
+        self.reading_snapshot(async |tx| tx.census().await).await
     }
 
     /// Counts one range of shards.
     pub async fn census_slice(&self, shards: ShardRange) -> Result<Slice, StoreError> {
-        let tx = Tx::snapshot(self).await?;
-        let counted = tx.census_slice(shards).await;
-        tx.abandon().await;
-        counted
+        self.reading_snapshot(async |tx| tx.census_slice(shards).await)
+            .await
     }
 }
 
@@ -178,8 +174,7 @@ impl Tx {
     }
 
     async fn census_slice(&self, shards: ShardRange) -> Result<Slice, StoreError> {
-        let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
-        let (first, last) = (shard(shards.first), shard(shards.last));
+        let (first, last) = shard_ends(shards);
         let at = self.now().at;
         let yesterday = at.saturating_sub(DAY).unwrap_or(Timestamp::MIN);
         let unpaired = self.rows(UNPAIRED, &[&first, &last]).await?;

@@ -4,6 +4,7 @@ mod rows;
 
 pub use rows::{DeadAct, DeadFilter, DeadLetter, DeadRow, FailureRow};
 
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::operators::Act;
 use crate::row;
@@ -36,12 +37,15 @@ impl Tx {
             since,
             error,
         } = filter;
-        let rows = self
-            .rows(
-                LIST,
-                &[queue, kind, workspace, account, since, error, &limit],
-            )
-            .await?;
+        let asked = values(LIST)
+            .value("queue", queue.as_deref())
+            .value("kind", kind.as_deref())
+            .value("workspace", *workspace)
+            .value("account", *account)
+            .value("since", *since)
+            .value("error", error.as_deref())
+            .value("limit", limit);
+        let rows = self.rows_with(asked).await?;
         let matches = rows
             .first()
             .map_or(Ok(0), |found| row::get(found, "matches"))?;
@@ -119,8 +123,14 @@ impl Tx {
         spread: Duration,
     ) -> Result<i64, StoreError> {
         let (filter, seconds) = (serde_json::json!(filter), spread.as_secs_f64());
-        self.acted(REDRIVE, act, &[&jobs, &filter, &seconds], "jobs")
-            .await
+        let asked = values(REDRIVE)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("jobs", jobs)
+            .value("filter", filter)
+            .value("spread_s", seconds)
+            .value("reason", act.reason);
+        self.acted(asked, "jobs").await
     }
 
     /// Gives dead letters up; their rows and histories stay. Returns how many; an error if one of them is not dead.
@@ -131,7 +141,13 @@ impl Tx {
         filter: &DeadFilter,
     ) -> Result<i64, StoreError> {
         let filter = serde_json::json!(filter);
-        self.acted(DISCARD, act, &[&jobs, &filter], "jobs").await
+        let asked = values(DISCARD)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("jobs", jobs)
+            .value("filter", filter)
+            .value("reason", act.reason);
+        self.acted(asked, "jobs").await
     }
 }
 

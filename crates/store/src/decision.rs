@@ -1,28 +1,10 @@
-//! Committing decisions: the only writer of an account's status, and of everything that follows from it.
+//! Committing decisions. Each part has its writer beside its noun, named `apply_…`; the order of their locks is here.
 
+use crate::counted::Applied;
 use crate::error::StoreError;
-use crate::row;
-use crate::sql::{Sql, sql};
 use crate::tx::Tx;
-use policy::account::Status;
-use policy::confirm::{Answer, poll_job};
-use policy::decision::{Decision, Flip, OnMoved, Poll, RunStep};
-use policy::ids::{AccountId, CaseId, WorkspaceId};
-use serde_json::Value;
+use policy::decision::Decision;
 use uuid::Uuid;
-
-const LOCK: Sql = sql!("accounts/lock");
-const FLIP: Sql = sql!("accounts/flip");
-const NOTICE: Sql = sql!("accounts/notice");
-const CLOSE_ATTEMPTS: Sql = sql!("accounts/close_attempts");
-const LOCK_CAMPAIGNS: Sql = sql!("campaigns/lock_of_senders");
-const ROTATE: Sql = sql!("campaigns/rotate");
-const PAUSE_OF_SENDERS: Sql = sql!("campaigns/pause_of_senders");
-const HEAL: Sql = sql!("campaigns/heal");
-const PAUSE: Sql = sql!("campaigns/pause");
-const OPEN_CASES: Sql = sql!("cases/open");
-const RECORD_POLLS: Sql = sql!("cases/record_polls");
-const CLOSE_CASES: Sql = sql!("cases/close");
 
 /// On whose behalf a decision is committed; goes into its audit rows (R-AUD-3).
 #[derive(Clone, Copy, Debug)]
@@ -37,343 +19,34 @@ pub struct Author<'a> {
     pub traceparent: Option<&'a str>,
 }
 
-/// What a decision changed.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Applied {
-    /// Accounts flipped, each with its audit row.
-    pub flips: u64,
-    /// Flips that were dropped because their row had moved on.
-    pub moved: u64,
-    /// Campaigns healed.
-    pub heals: u64,
-    /// Cases opened.
-    pub cases: u64,
-    /// Sends settled, each with its audit row.
-    pub settled: u64,
-    /// Jobs enqueued.
-    pub jobs: u64,
-}
-
 impl Tx {
     /// Writes a whole decision into this transaction. Rows that have moved on are skipped, or refuse the decision
     /// with [`StoreError::Moved`], as the decision says.
+    ///
+    /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, sends, removals.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
-        let mut applied = Applied::default();
-        let flipped = self.flip(decision, by).await?;
-        applied.flips = flipped.len() as u64;
-        applied.moved = (decision.flips.len() - flipped.len()) as u64;
-        if applied.moved > 0 && decision.on_moved == OnMoved::Retry {
-            return Err(StoreError::Moved {
-                rows: decision.flips.len() - flipped.len(),
-            });
-        }
-        self.follow_flips(decision, &flipped, by).await?;
-        applied.heals = self.heal(decision, by).await?;
-        self.pause(decision, by).await?;
-        applied.cases = self.open_cases(decision, by).await?;
-        self.record_polls(decision).await?;
-        self.close_cases(decision).await?;
-        applied.settled = self.apply_sends(decision, by).await?;
-        self.apply_removals(&decision.removals, by).await?;
-        self.raise(&decision.alerts).await?;
-        applied.jobs = self
-            .enqueue(&decision.jobs, by.schedule, by.traceparent)
-            .await?;
-        if let Some(step) = &decision.run {
-            self.step_run(step, decision.at).await?;
+        let Decision {
+            at,
+            on_moved,
+            status,
+            campaigns,
+            cases,
+            sends,
+            removals,
+            alerts,
+            jobs,
+            run,
+        } = decision;
+        let mut applied = self.apply_status(status, (*at, *on_moved), by).await?;
+        applied.add(self.apply_campaigns(campaigns, *at, by).await?);
+        applied.add(self.apply_cases(cases, *at, by).await?);
+        applied.add(self.apply_sends(sends, *at, by).await?);
+        applied.add(self.apply_removals(removals, by).await?);
+        self.raise(alerts).await?;
+        applied.jobs += self.enqueue(jobs, by.schedule, by.traceparent).await?;
+        if let Some(step) = run {
+            self.apply_run(step, *at).await?;
         }
         Ok(applied)
-    }
-
-    async fn flip(&self, decision: &Decision, by: &Author<'_>) -> Result<Vec<Flipped>, StoreError> {
-        let flips: Vec<&Flip> = decision
-            .flips
-            .iter()
-            .filter(|flip| is_allowed(flip))
-            .collect();
-        if flips.len() != decision.flips.len() {
-            return Err(StoreError::Row {
-                column: "status",
-                why: "a flip outside the transition table (R-ST-1)".into(),
-            });
-        }
-        if flips.is_empty() {
-            return Ok(vec![]);
-        }
-        let ids: Vec<Uuid> = flips.iter().map(|flip| flip.account.0).collect();
-        let versions: Vec<i64> = flips.iter().map(|flip| flip.version).collect();
-        let from: Vec<&str> = flips.iter().map(|flip| flip.from.as_str()).collect();
-        let to: Vec<&str> = flips.iter().map(|flip| flip.to.as_str()).collect();
-        let causes: Vec<&str> = flips.iter().map(|flip| flip.cause.as_str()).collect();
-        let observed: Vec<_> = flips.iter().map(|flip| flip.observed_at).collect();
-        let evidence: Vec<&Value> = flips.iter().map(|flip| &flip.evidence).collect();
-        let link = |flip: &&&Flip| flip.link.clone();
-        let sessions: Vec<Option<String>> = flips
-            .iter()
-            .map(|flip| link(&flip).map(|link| link.session.0))
-            .collect();
-        let identities: Vec<Option<String>> = flips
-            .iter()
-            .map(|flip| {
-                link(&flip)
-                    .and_then(|link| link.identity)
-                    .map(|person| person.0)
-            })
-            .collect();
-        self.rows(LOCK, &[&ids]).await?;
-        let rows = self
-            .rows(
-                FLIP,
-                &[
-                    &ids,
-                    &versions,
-                    &from,
-                    &to,
-                    &causes,
-                    &observed,
-                    &evidence,
-                    &sessions,
-                    &identities,
-                    &decision.at,
-                    &by.actor,
-                    &by.job,
-                ],
-            )
-            .await?;
-        rows.iter()
-            .map(|found| {
-                Ok(Flipped {
-                    account: AccountId(row::get(found, "account_id")?),
-                    from: row::status(found, "from_status")?,
-                    to: row::status(found, "to_status")?,
-                })
-            })
-            .collect()
-    }
-
-    /// What a flip means for campaigns (R-CAM-2), for owners (R-DEL-3) and for the attempt that it answers.
-    async fn follow_flips(
-        &self,
-        decision: &Decision,
-        flipped: &[Flipped],
-        by: &Author<'_>,
-    ) -> Result<(), StoreError> {
-        let those = |wanted: fn(&Flipped) -> bool| -> Vec<Uuid> {
-            flipped
-                .iter()
-                .filter(|flip| wanted(flip))
-                .map(|flip| flip.account.0)
-                .collect()
-        };
-        let lost = those(|flip| flip.from == Status::Connected);
-        let back = those(|flip| flip.to == Status::Connected);
-        let missing = those(|flip| flip.to == Status::Missing);
-        if !lost.is_empty() {
-            self.rows(LOCK_CAMPAIGNS, &[&lost]).await?;
-            self.execute(ROTATE, &[&lost, &false]).await?;
-            self.execute(PAUSE_OF_SENDERS, &[&lost, &decision.at, &by.actor])
-                .await?;
-        }
-        if !back.is_empty() {
-            self.execute(ROTATE, &[&back, &true]).await?;
-            let answered: Vec<Uuid> = decision
-                .flips
-                .iter()
-                .filter(|flip| back.contains(&flip.account.0))
-                .filter_map(|flip| flip.link.as_ref()?.attempt.map(|attempt| attempt.0))
-                .collect();
-            self.execute(CLOSE_ATTEMPTS, &[&answered, &decision.at])
-                .await?;
-        }
-        if !missing.is_empty() {
-            self.execute(NOTICE, &[&missing, &"session_lost", &decision.at])
-                .await?;
-        }
-        Ok(())
-    }
-
-    async fn heal(&self, decision: &Decision, by: &Author<'_>) -> Result<u64, StoreError> {
-        if decision.heals.is_empty() {
-            return Ok(0);
-        }
-        let ids: Vec<Uuid> = decision.heals.iter().map(|heal| heal.pause.0).collect();
-        let versions: Vec<i32> = decision.heals.iter().map(|heal| heal.version).collect();
-        self.execute(HEAL, &[&ids, &versions, &decision.at, &by.actor])
-            .await
-    }
-
-    async fn pause(&self, decision: &Decision, by: &Author<'_>) -> Result<(), StoreError> {
-        if decision.pauses.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<Uuid> = decision.pauses.iter().map(|_| Uuid::now_v7()).collect();
-        let campaigns: Vec<Uuid> = decision
-            .pauses
-            .iter()
-            .map(|pause| pause.campaign.0)
-            .collect();
-        let reasons: Vec<&str> = decision
-            .pauses
-            .iter()
-            .map(|pause| pause.reason.as_str())
-            .collect();
-        let notes: Vec<&str> = decision
-            .pauses
-            .iter()
-            .map(|pause| pause.note.as_str())
-            .collect();
-        self.execute(
-            PAUSE,
-            &[&ids, &campaigns, &reasons, &notes, &decision.at, &by.actor],
-        )
-        .await
-        .map(|_| ())
-    }
-
-    /// Opens cases and enqueues the first poll of each that is new.
-    async fn open_cases(&self, decision: &Decision, by: &Author<'_>) -> Result<u64, StoreError> {
-        if decision.cases.is_empty() {
-            return Ok(0);
-        }
-        let accounts: Vec<Uuid> = decision.cases.iter().map(|case| case.account.0).collect();
-        let ids: Vec<Uuid> = decision.cases.iter().map(|_| Uuid::now_v7()).collect();
-        let sessions: Vec<&str> = decision
-            .cases
-            .iter()
-            .map(|case| case.session.0.as_str())
-            .collect();
-        let evidence: Vec<&Value> = decision.cases.iter().map(|case| &case.evidence).collect();
-        let rows = self
-            .rows(
-                OPEN_CASES,
-                &[&accounts, &ids, &sessions, &evidence, &decision.at],
-            )
-            .await?;
-        let mut polls = Vec::with_capacity(rows.len());
-        for found in &rows {
-            let case = CaseId(row::get(found, "id")?);
-            let account = AccountId(row::get(found, "account_id")?);
-            let asked = decision.cases.iter().find(|asked| asked.account == account);
-            let workspace = WorkspaceId(row::get(found, "workspace_id")?);
-            let due = asked.map_or(decision.at, |asked| asked.poll_at);
-            polls.push(poll_job(case, 1, (workspace, account), due));
-        }
-        self.enqueue(&polls, by.schedule, by.traceparent).await
-    }
-
-    async fn record_polls(&self, decision: &Decision) -> Result<(), StoreError> {
-        let polls = &decision.polls;
-        if polls.is_empty() {
-            return Ok(());
-        }
-        let of = |answer: fn(&Poll) -> &Answer| -> (Vec<&'static str>, Vec<Option<String>>) {
-            polls.iter().map(|poll| words(answer(poll))).unzip()
-        };
-        let (answers, whys) = of(|poll| &poll.answer);
-        let (control_answers, control_whys) = of(|poll| &poll.control_answer);
-        let ids: Vec<Uuid> = polls.iter().map(|poll| poll.case.0).collect();
-        let numbers: Vec<i32> = polls
-            .iter()
-            .map(|poll| i32::try_from(poll.number).unwrap_or(i32::MAX))
-            .collect();
-        let started: Vec<_> = polls.iter().map(|poll| poll.started_at).collect();
-        let finished: Vec<_> = polls.iter().map(|poll| poll.finished_at).collect();
-        let controls: Vec<Option<&str>> = polls
-            .iter()
-            .map(|poll| poll.control.as_ref().map(|session| session.0.as_str()))
-            .collect();
-        self.execute(
-            RECORD_POLLS,
-            &[
-                &ids,
-                &numbers,
-                &started,
-                &finished,
-                &answers,
-                &whys,
-                &controls,
-                &control_answers,
-                &control_whys,
-            ],
-        )
-        .await
-        .map(|_| ())
-    }
-
-    async fn close_cases(&self, decision: &Decision) -> Result<(), StoreError> {
-        if decision.verdicts.is_empty() {
-            return Ok(());
-        }
-        let ids: Vec<Uuid> = decision
-            .verdicts
-            .iter()
-            .map(|verdict| verdict.case.0)
-            .collect();
-        let verdicts: Vec<String> = decision
-            .verdicts
-            .iter()
-            .map(|verdict| serde_json::to_value(verdict.verdict).ok())
-            .map(|word| {
-                word.as_ref()
-                    .and_then(Value::as_str)
-                    .unwrap_or_default()
-                    .to_owned()
-            })
-            .collect();
-        self.execute(CLOSE_CASES, &[&ids, &verdicts, &decision.at])
-            .await
-            .map(|_| ())
-    }
-
-    async fn step_run(&self, step: &RunStep, at: jiff::Timestamp) -> Result<(), StoreError> {
-        match step {
-            RunStep::Listed {
-                slot,
-                seen_at,
-                sessions,
-                cursors,
-                is_whole,
-                complete,
-            } => {
-                self.record_sessions(*slot, *seen_at, sessions, cursors, *is_whole)
-                    .await?;
-                match complete {
-                    Some(jobs) => self.end_listing(*slot, at, *jobs).await,
-                    None => Ok(()),
-                }
-            }
-            RunStep::Inconclusive { slot, why } => {
-                self.end_run(*slot, "inconclusive", why, at).await
-            }
-            RunStep::Handled {
-                slot,
-                accounts,
-                outcome,
-            } => {
-                self.handle_proposals(*slot, accounts).await?;
-                match outcome {
-                    Some(outcome) => self.end_run(*slot, outcome.as_str(), "", at).await,
-                    None => Ok(()),
-                }
-            }
-        }
-    }
-}
-
-struct Flipped {
-    account: AccountId,
-    from: Status,
-    to: Status,
-}
-
-fn is_allowed(flip: &Flip) -> bool {
-    policy::account::allowed(Some(flip.from), flip.to).is_ok()
-}
-
-fn words(answer: &Answer) -> (&'static str, Option<String>) {
-    match answer {
-        Answer::Present => ("present", None),
-        Answer::Gone => ("gone", None),
-        Answer::Inconclusive { why } => ("inconclusive", Some(why.clone())),
     }
 }

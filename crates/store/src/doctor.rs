@@ -260,11 +260,9 @@ impl Tx {
 impl Store {
     /// Whether the database takes this token; that it was used is not noted. An error, [`StoreError::refusal`], if not.
     pub async fn try_token(&self, token: &SecretString) -> Result<(), StoreError> {
-        let tx = self.begin().await?;
-        let bearer = tx.bearer(token).await;
-        // Its use was noted in this transaction.
-        tx.abandon().await;
-        bearer.map(drop)
+        // Its use is noted in this transaction, and forgotten with it.
+        let bearer = self.reading(async |tx| tx.bearer(token).await);
+        bearer.await.map(drop)
     }
 }
 

@@ -95,7 +95,7 @@ fn twin(found: &Row) -> Result<Twin, StoreError> {
     };
     Ok(Twin {
         session: SessionId(row::get(found, "session_id")?),
-        health: Health::parse(row::get(found, "health")?),
+        health: Health::parse(row::get(found, "health")?).unwrap_or(Health::Unknown),
         linked,
         first_seen: row::get(found, "first_seen")?,
         last_seen: row::get(found, "seen_at")?,

@@ -2,6 +2,8 @@
 
 mod claim;
 
+use crate::columns::columns;
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -71,40 +73,20 @@ pub struct Doorbell<'a> {
     pub jobs: &'a [Uuid],
 }
 
-/// Why an attempt ended without its effect; the word in `job_failures`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum FailureKind {
-    /// Worth another try.
-    Transient,
-    /// Not worth one.
-    Permanent,
-    /// The rows moved on meanwhile.
-    Superseded,
-    /// The job's code panicked.
-    Panicked,
-    /// It ran longer than its kind's limit.
-    Overdue,
-}
-
-impl FailureKind {
-    /// Every one that a run can end with.
-    pub const ALL: [Self; 5] = [
-        Self::Transient,
-        Self::Permanent,
-        Self::Superseded,
-        Self::Panicked,
-        Self::Overdue,
-    ];
-
-    /// The word in our tables and metrics.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Transient => "transient",
-            Self::Permanent => "permanent",
-            Self::Superseded => "superseded",
-            Self::Panicked => "panicked",
-            Self::Overdue => "overdue",
-        }
+policy::words! {
+    /// Why an attempt ended without its effect; the word in `job_failures`.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum FailureKind {
+        /// Worth another try.
+        Transient = "transient",
+        /// Not worth one.
+        Permanent = "permanent",
+        /// The rows moved on meanwhile.
+        Superseded = "superseded",
+        /// The job's code panicked.
+        Panicked = "panicked",
+        /// It ran longer than its kind's limit.
+        Overdue = "overdue",
     }
 }
 
@@ -138,47 +120,26 @@ impl Tx {
         if jobs.is_empty() {
             return Ok(0);
         }
-        let ids: Vec<Uuid> = jobs.iter().map(|_| Uuid::now_v7()).collect();
-        let queues: Vec<&str> = jobs.iter().map(|job| job.kind.queue.as_str()).collect();
-        let kinds: Vec<&str> = jobs.iter().map(|job| job.kind.name).collect();
-        let versions: Vec<i16> = jobs.iter().map(|job| job.kind.version).collect();
-        let causes: Vec<&str> = jobs.iter().map(|job| job.cause.as_str()).collect();
-        let workspaces: Vec<Uuid> = jobs
-            .iter()
-            .map(|job| job.workspace.map_or(FLEET, |id| id.0))
-            .collect();
-        let accounts: Vec<Option<Uuid>> =
-            jobs.iter().map(|job| job.account.map(|id| id.0)).collect();
-        let schedules: Vec<Option<&str>> = jobs
-            .iter()
-            .map(|job| inherited(schedule, job.kind.name))
-            .collect();
-        let payloads: Vec<&Value> = jobs.iter().map(|job| &job.payload).collect();
-        let run_ats: Vec<Timestamp> = jobs.iter().map(|job| job.run_at).collect();
         let parent = traceparent.and_then(TraceParent::parse);
         let trace = parent.unwrap_or_else(trace::start);
-        let steps: Vec<String> = ids
-            .iter()
-            .map(|id| trace.child(trace::span_of(*id)).to_string())
-            .collect();
-        let rows = self
-            .rows(
-                ENQUEUE,
-                &[
-                    &ids,
-                    &queues,
-                    &kinds,
-                    &versions,
-                    &causes,
-                    &workspaces,
-                    &accounts,
-                    &schedules,
-                    &payloads,
-                    &run_ats,
-                    &steps,
-                ],
-            )
-            .await?;
+        let jobs: Vec<(Uuid, &NewJob)> = jobs.iter().map(|job| (Uuid::now_v7(), job)).collect();
+        let wanted = columns(ENQUEUE, &jobs)
+            .with("id", |(id, _)| *id)
+            .with("queue", |(_, job)| job.kind.queue.as_str())
+            .with("kind", |(_, job)| job.kind.name)
+            .with("version", |(_, job)| job.kind.version)
+            .with("cause", |(_, job)| job.cause.as_str())
+            .with("workspace_id", |(_, job)| {
+                job.workspace.map_or(FLEET, |id| id.0)
+            })
+            .with("account_id", |(_, job)| job.account.map(|id| id.0))
+            .with("schedule", |(_, job)| inherited(schedule, job.kind.name))
+            .with("payload", |(_, job)| &job.payload)
+            .with("run_at", |(_, job)| job.run_at)
+            .with("traceparent", |(id, _)| {
+                trace.child(trace::span_of(*id)).to_string()
+            });
+        let rows = self.rows_with(wanted).await?;
         if rows.is_empty() {
             return Ok(0);
         }
@@ -186,7 +147,7 @@ impl Tx {
             .iter()
             .map(|found| row::get(found, "id"))
             .collect::<Result<_, _>>()?;
-        let created = ids.iter().zip(jobs).filter(|(id, _)| new.contains(id));
+        let created = jobs.iter().filter(|(id, _)| new.contains(id));
         self.news.enqueued(created.map(|(id, job)| Created {
             job: JobId(*id),
             kind: job.kind,
@@ -199,10 +160,11 @@ impl Tx {
     /// Closes leased jobs in the transaction of their effect. A run that was superseded meanwhile closes nothing and
     /// must roll back.
     pub async fn close(&self, runs: &[(JobId, i16)]) -> Result<(), StoreError> {
-        let (ids, attempts) = split(runs);
-        let closed = self
-            .execute(CLOSE, &[&ids, &attempts, &self.now().at])
-            .await?;
+        let ended = columns(CLOSE, runs)
+            .with("id", |(id, _)| id.0)
+            .with("attempt", |(_, attempt)| *attempt)
+            .value("at", self.now().at);
+        let closed = self.execute_with(ended).await?;
         if closed == runs.len() as u64 {
             Ok(())
         } else {
@@ -214,20 +176,15 @@ impl Tx {
 
     /// Ends one attempt without effect. False if the run was superseded: then nothing was written.
     pub async fn fail(&self, failure: &Failure<'_>) -> Result<bool, StoreError> {
-        let recorded = self
-            .execute(
-                FAIL,
-                &[
-                    &failure.job.0,
-                    &failure.attempt,
-                    &self.now().at,
-                    &failure.retry_at,
-                    &failure.kind.as_str(),
-                    &failure.error,
-                    &failure.worker,
-                ],
-            )
-            .await?;
+        let wanted = values(FAIL)
+            .value("job", failure.job.0)
+            .value("attempt", failure.attempt)
+            .value("at", self.now().at)
+            .value("retry_at", failure.retry_at)
+            .value("fault", failure.kind.as_str())
+            .value("error", failure.error)
+            .value("worker", failure.worker);
+        let recorded = self.execute_with(wanted).await?;
         Ok(recorded == 1)
     }
 
@@ -240,9 +197,12 @@ impl Tx {
     /// Notes that this build left jobs whose kind or version it does not know (R-JOB-5). `known` are the kinds that
     /// it does, with their newest payload versions.
     pub async fn leave(&self, jobs: &[Uuid], known: &[(&str, i16)]) -> Result<u64, StoreError> {
-        let (kinds, versions): (Vec<&str>, Vec<i16>) = known.iter().copied().unzip();
-        self.execute(LEAVE, &[&jobs, &self.now().at, &kinds, &versions])
-            .await
+        let left = columns(LEAVE, known)
+            .value("jobs", jobs)
+            .value("at", self.now().at)
+            .with("kind", |(kind, _)| *kind)
+            .with("version", |(_, version)| *version);
+        self.execute_with(left).await
     }
 
     /// Tells the relay, once this is committed, that there is room for more work.
@@ -256,8 +216,4 @@ impl Tx {
 fn inherited<'a>(schedule: Option<&'a str>, kind: &str) -> Option<&'a str> {
     let area = |name: &str| name.split('.').next().map(str::to_owned);
     schedule.filter(|name| area(name) == area(kind))
-}
-
-fn split(runs: &[(JobId, i16)]) -> (Vec<Uuid>, Vec<i16>) {
-    runs.iter().map(|&(id, attempt)| (id.0, attempt)).unzip()
 }

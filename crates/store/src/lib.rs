@@ -3,6 +3,7 @@
 //! A [`Store`] hands out transactions ([`Tx`]); a transaction knows the instant it began by the database's clock
 //! ([`ClockReading`]) and ends in [`Tx::finish`], the only commit there is. Queries are files, `sql/<table>/<verb>.sql`.
 
+mod accounts;
 mod alerts;
 pub mod audit;
 mod bell;
@@ -10,7 +11,9 @@ pub mod campaigns;
 pub mod cases;
 pub mod census;
 pub mod clock;
+mod columns;
 pub mod config;
+mod counted;
 pub mod dead;
 mod decision;
 pub mod doctor;
@@ -20,6 +23,7 @@ pub mod guards;
 pub mod jobs;
 pub mod listen;
 pub mod migrate;
+mod number;
 pub mod operators;
 pub mod orphans;
 pub mod pauses;
@@ -40,11 +44,13 @@ pub mod trace;
 mod tx;
 pub mod views;
 pub mod watch;
+mod whole;
 pub mod why;
 
 pub use clock::ClockReading;
 pub use config::Config;
-pub use decision::{Applied, Author};
+pub use counted::{Applied, Count};
+pub use decision::Author;
 pub use error::{Fault, Refusal, StoreError};
 pub use said::DriverMessage;
 pub use store::{Connections, Store};

@@ -1,4 +1,5 @@
-//! What operators may do about removals, each with a token and a reason, written with its audit row (R-AUD-4, V0013).
+//! Acts of operators and their tokens: each act has a reason and is written with its audit row (R-AUD-4, V0013). The acts
+//! about removals stand here; pauses, dead letters and alerts have files of their own and use [`Act`].
 
 mod lists;
 mod tokens;
@@ -6,6 +7,8 @@ mod tokens;
 pub use lists::{FlagRow, LatchRow, RemovalLine, WarrantRow};
 pub use tokens::{Bearer, NewToken, OperatorRow, Scope, add, list, revoke};
 
+use crate::columns::Columns;
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -16,7 +19,6 @@ use policy::ids::{RemovalId, SessionId, WarrantId};
 use policy::jobs::{LookAtRemoval, REMOVALS_LOOK};
 use secrecy::{ExposeSecret, SecretString};
 use std::time::Duration;
-use tokio_postgres::types::ToSql;
 use uuid::Uuid;
 
 const ENABLE_FLAG: Sql = sql!("operators/enable_flag");
@@ -49,6 +51,10 @@ impl<'a> Act<'a> {
             audit: Uuid::now_v7(),
         }
     }
+
+    pub(crate) fn secret(&self) -> &'a str {
+        self.token.expose_secret()
+    }
 }
 
 impl Tx {
@@ -60,23 +66,42 @@ impl Tx {
         life: Duration,
     ) -> Result<Timestamp, StoreError> {
         let (id, seconds) = (Uuid::now_v7(), life.as_secs_f64());
-        self.acted(ENABLE_FLAG, act, &[&id, &name, &seconds], "ends_at")
-            .await
+        let asked = values(ENABLE_FLAG)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("id", id)
+            .value("name", name)
+            .value("for_s", seconds)
+            .value("reason", act.reason);
+        self.acted(asked, "ends_at").await
     }
 
     /// Ends a flag; how many were open (0 or 1).
     pub async fn end_flag(&self, act: &Act<'_>, name: &str) -> Result<i64, StoreError> {
-        self.acted(END_FLAG, act, &[&name], "ended").await
+        let asked = values(END_FLAG)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("name", name)
+            .value("reason", act.reason);
+        self.acted(asked, "ended").await
     }
 
     /// Stops every removal until a person clears it. False: it was tripped already.
     pub async fn trip_latch(&self, act: &Act<'_>) -> Result<bool, StoreError> {
-        self.acted(TRIP_LATCH, act, &[], "done").await
+        let asked = values(TRIP_LATCH)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("reason", act.reason);
+        self.acted(asked, "done").await
     }
 
     /// Clears the latch. False: it was not tripped.
     pub async fn clear_latch(&self, act: &Act<'_>) -> Result<bool, StoreError> {
-        self.acted(CLEAR_LATCH, act, &[], "done").await
+        let asked = values(CLEAR_LATCH)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("reason", act.reason);
+        self.acted(asked, "done").await
     }
 
     /// Asks to remove a session that a confirmed case found gone; its looks begin at once.
@@ -86,8 +111,13 @@ impl Tx {
         session: &SessionId,
     ) -> Result<RemovalId, StoreError> {
         let removal = RemovalId(Uuid::now_v7());
-        self.rows_of(REQUEST_REMOVAL, act, &[&removal.0, &session.0])
-            .await?;
+        let asked = values(REQUEST_REMOVAL)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("id", removal.0)
+            .value("session", session.0.as_str())
+            .value("reason", act.reason);
+        self.rows_with(asked).await?;
         self.look_at(removal).await?;
         Ok(removal)
     }
@@ -98,8 +128,12 @@ impl Tx {
         act: &Act<'_>,
         removal: RemovalId,
     ) -> Result<bool, StoreError> {
-        self.acted(WITHDRAW_REMOVAL, act, &[&removal.0], "done")
-            .await
+        let asked = values(WITHDRAW_REMOVAL)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("removal", removal.0)
+            .value("reason", act.reason);
+        self.acted(asked, "done").await
     }
 
     /// R-DEL-4, the first person: names one live session that is linked to nobody. Dies at the returned instant.
@@ -109,10 +143,13 @@ impl Tx {
         session: &SessionId,
     ) -> Result<(WarrantId, Timestamp), StoreError> {
         let warrant = WarrantId(Uuid::now_v7());
-        let ends_at = self
-            .acted(ISSUE_WARRANT, act, &[&warrant.0, &session.0], "ends_at")
-            .await?;
-        Ok((warrant, ends_at))
+        let asked = values(ISSUE_WARRANT)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("id", warrant.0)
+            .value("session", session.0.as_str())
+            .value("reason", act.reason);
+        Ok((warrant, self.acted(asked, "ends_at").await?))
     }
 
     /// R-DEL-4, the second person; the removal's looks begin at once.
@@ -122,8 +159,13 @@ impl Tx {
         warrant: WarrantId,
     ) -> Result<RemovalId, StoreError> {
         let removal = RemovalId(Uuid::now_v7());
-        self.rows_of(APPROVE_WARRANT, act, &[&warrant.0, &removal.0])
-            .await?;
+        let asked = values(APPROVE_WARRANT)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("warrant", warrant.0)
+            .value("removal", removal.0)
+            .value("reason", act.reason);
+        self.rows_with(asked).await?;
         self.look_at(removal).await?;
         Ok(removal)
     }
@@ -134,7 +176,12 @@ impl Tx {
         act: &Act<'_>,
         warrant: WarrantId,
     ) -> Result<bool, StoreError> {
-        self.acted(REVOKE_WARRANT, act, &[&warrant.0], "done").await
+        let asked = values(REVOKE_WARRANT)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("warrant", warrant.0)
+            .value("reason", act.reason);
+        self.acted(asked, "done").await
     }
 
     /// Tells of an act that was refused, and rolled back with everything it wrote (R-DEL-5).
@@ -163,32 +210,17 @@ impl Tx {
         self.enqueue(&[job], None, None).await.map(|_| ())
     }
 
+    /// One column of the one row that an operator's function answers.
     pub(crate) async fn acted<T: for<'b> tokio_postgres::types::FromSql<'b>>(
         &self,
-        sql: Sql,
-        act: &Act<'_>,
-        params: &[&(dyn ToSql + Sync)],
+        asked: Columns<'_, ()>,
         column: &'static str,
     ) -> Result<T, StoreError> {
-        let rows = self.rows_of(sql, act, params).await?;
+        let rows = self.rows_with(asked).await?;
         let found = rows.first().ok_or_else(|| StoreError::Row {
             column,
             why: "no answer".into(),
         })?;
         row::get(found, column)
-    }
-
-    /// Token and audit id come first, the reason last.
-    pub(crate) async fn rows_of(
-        &self,
-        sql: Sql,
-        act: &Act<'_>,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<Vec<tokio_postgres::Row>, StoreError> {
-        let token = act.token.expose_secret();
-        let mut all: Vec<&(dyn ToSql + Sync)> = vec![&token, &act.audit];
-        all.extend_from_slice(params);
-        all.push(&act.reason);
-        self.rows(sql, &all).await
     }
 }

@@ -1,6 +1,8 @@
 //! Accounts whose link never landed, and the sessions that could be theirs.
 
+use crate::columns::values;
 use crate::error::StoreError;
+use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -36,9 +38,13 @@ impl Tx {
         since: Timestamp,
         limit: i64,
     ) -> Result<Neighbourhood, StoreError> {
-        let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
-        let (first, last) = (shard(shards.first), shard(shards.last));
-        let rows = self.rows(WAITING, &[&first, &last, &since, &limit]).await?;
+        let (first, last) = shard_ends(shards);
+        let asked = values(WAITING)
+            .value("first", first)
+            .value("last", last)
+            .value("since", since)
+            .value("limit", limit);
+        let rows = self.rows_with(asked).await?;
         let own = rows.iter().map(waiting).collect::<Result<Vec<_>, _>>()?;
         let by_attempt: Vec<String> = own
             .iter()
@@ -130,7 +136,7 @@ fn unclaimed(found: &Row) -> Result<Unclaimed, StoreError> {
             id: SessionId(row::get(found, "session_id")?),
             kind: row::get(found, "kind")?,
             name: row::get(found, "name")?,
-            health: Health::parse(health),
+            health: Health::parse(health).unwrap_or(Health::Unknown),
             words: row::get(found, "words")?,
             identity: row::get::<Option<String>>(found, "identity")?.map(Identity),
             handle: row::get(found, "handle")?,

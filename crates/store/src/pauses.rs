@@ -1,5 +1,6 @@
 //! Pauses: what they are over, beginning and lifting them (R-Q-1, R-AUD-4; V0014), and what still runs under one.
 
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::operators::Act;
 use crate::row;
@@ -102,24 +103,16 @@ impl fmt::Display for PauseScope {
     }
 }
 
-/// What becomes of work that has started before a pause; nothing new starts in either.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Mode {
-    /// Runs finish; what waits to be tried again waits on.
-    #[default]
-    Hold,
-    /// Runs finish, and what has started once may be tried again until it is done.
-    Drain,
-}
-
-impl Mode {
-    /// Its word in rows and commands.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Hold => "hold",
-            Self::Drain => "drain",
-        }
+policy::words! {
+    serde:
+    /// What becomes of work that has started before a pause; nothing new starts in either.
+    #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+    pub enum Mode {
+        /// Runs finish; what waits to be tried again waits on.
+        #[default]
+        Hold = "hold",
+        /// Runs finish, and what has started once may be tried again until it is done.
+        Drain = "drain",
     }
 }
 
@@ -127,10 +120,7 @@ impl FromStr for Mode {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = [Self::Hold, Self::Drain]
-            .into_iter()
-            .find(|mode| mode.as_str() == text);
-        found.ok_or_else(|| format!("mode: a pause is hold or drain, not {text:?}"))
+        Self::parse(text).ok_or_else(|| format!("mode: a pause is hold or drain, not {text:?}"))
     }
 }
 
@@ -215,10 +205,18 @@ impl Tx {
         let queues = Queue::ALL.map(Queue::as_str).to_vec();
         let kinds: Vec<&str> = KINDS.iter().map(|kind| kind.name).collect();
         let (scope, target, mode) = (over.scope(), over.target(), mode.as_str());
-        let params: [&(dyn tokio_postgres::types::ToSql + Sync); 7] =
-            [&id, &scope, &target, &mode, &seconds, &queues, &kinds];
-        let ends_at = self.acted(BEGIN, act, &params, "ends_at").await?;
-        Ok((id, ends_at))
+        let asked = values(BEGIN)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("id", id)
+            .value("scope", scope)
+            .value("target", target)
+            .value("mode", mode)
+            .value("for_s", seconds)
+            .value("queues", queues)
+            .value("kinds", kinds)
+            .value("reason", act.reason);
+        Ok((id, self.acted(asked, "ends_at").await?))
     }
 
     /// Lifts pauses; with a ramp, what they held starts little by little.
@@ -233,9 +231,15 @@ impl Tx {
             PauseSelector::Id(id) => (Some(*id), None, None),
             PauseSelector::Scope(over) => (None, Some(over.scope()), Some(over.target())),
         };
-        let rows = self
-            .rows_of(LIFT, act, &[&id, &scope, &target, &seconds])
-            .await?;
+        let asked = values(LIFT)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("pause", id)
+            .value("scope", scope)
+            .value("target", target)
+            .value("ramp_s", seconds)
+            .value("reason", act.reason);
+        let rows = self.rows_with(asked).await?;
         rows.iter()
             .map(|found| {
                 let (scope, target): (String, String) =

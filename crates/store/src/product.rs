@@ -1,5 +1,6 @@
 //! What a product back end sees: accounts of one workspace, as their owners see them.
 
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -46,9 +47,12 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<OwnersAccount>, StoreError> {
         let after = after.map(|it| it.0);
-        let rows = self
-            .rows(ACCOUNTS, &[&of.0, &after, &self.now().at, &limit])
-            .await?;
+        let page = values(ACCOUNTS)
+            .value("workspace", of.0)
+            .value("after", after)
+            .value("at", self.now().at)
+            .value("limit", limit);
+        let rows = self.rows_with(page).await?;
         rows.iter().map(account).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! What lies in the queues, for people and for the autoscaler.
 
 use crate::error::StoreError;
+use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -88,7 +89,7 @@ impl Tx {
             let (queue, kind): (String, String) =
                 (row::get(&found, "queue")?, row::get(&found, "kind")?);
             let kind = kinds.then_some(kind);
-            let done = i32::try_from(row::get::<i64>(&found, "done")?).unwrap_or(i32::MAX);
+            let done: i32 = clamp(row::get::<i64>(&found, "done")?);
             let more = QueueRow {
                 queue: queue.clone(),
                 kind: kind.clone(),

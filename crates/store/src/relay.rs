@@ -1,6 +1,7 @@
 //! What the relay and the rescue ask of the jobs table.
 
 use crate::clock::ClockReading;
+use crate::columns::columns;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -89,11 +90,14 @@ impl Tx {
         limit: i64,
     ) -> Result<Rescued, StoreError> {
         let now: ClockReading = self.now();
-        let (kinds, limits): (Vec<&str>, Vec<i16>) = attempts.iter().copied().unzip();
         let error = "the worker vanished or ran longer than its lease";
-        let rows = self
-            .rows(RESCUE, &[&now.at, &kinds, &limits, &error, &limit])
-            .await?;
+        let asked = columns(RESCUE, attempts)
+            .value("at", now.at)
+            .with("kind", |(kind, _)| *kind)
+            .with("attempts", |(_, attempts)| *attempts)
+            .value("error", error)
+            .value("limit", limit);
+        let rows = self.rows_with(asked).await?;
         let mut rescued = Rescued::default();
         for found in &rows {
             if row::get(found, "is_dead")? {

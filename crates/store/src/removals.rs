@@ -5,6 +5,7 @@ mod steps;
 
 pub use look::Begun;
 
+use crate::columns::values;
 use crate::decision::Author;
 use crate::error::StoreError;
 use crate::row;
@@ -111,19 +112,14 @@ impl Tx {
             Step::Permit => "permit",
             Step::Start => "start",
         };
-        let rows = self
-            .rows(
-                JUDGE,
-                &[
-                    &removal.0,
-                    &step,
-                    &process.switch,
-                    &process.self_test,
-                    &by.actor,
-                    &by.job,
-                ],
-            )
-            .await?;
+        let asked = values(JUDGE)
+            .value("removal", removal.0)
+            .value("step", step)
+            .value("switch", process.switch)
+            .value("self_test", &process.self_test)
+            .value("actor", by.actor)
+            .value("job", by.job);
+        let rows = self.rows_with(asked).await?;
         let told: Value = only(&rows, "judged")?;
         match told["verdict"].as_str() {
             Some("go") => Ok(Judged::Go(judgement(&told["facts"])?)),

@@ -1,5 +1,7 @@
 //! The scheduler's lease and its schedules.
 
+use crate::columns::columns;
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -93,8 +95,10 @@ impl Tx {
 
     /// Makes the schedules known, `(name, period in seconds)`.
     pub async fn declare_schedules(&self, schedules: &[(&str, i64)]) -> Result<(), StoreError> {
-        let (names, periods): (Vec<&str>, Vec<i64>) = schedules.iter().copied().unzip();
-        self.execute(DECLARE, &[&names, &periods]).await.map(|_| ())
+        let declared = columns(DECLARE, schedules)
+            .with("name", |(name, _)| *name)
+            .with("every_s", |(_, period)| *period);
+        self.execute_with(declared).await.map(drop)
     }
 
     /// Where the named schedules stand.
@@ -120,12 +124,13 @@ impl Tx {
         slot: Timestamp,
         ticked: Ticked,
     ) -> Result<(), StoreError> {
-        self.execute_on(
-            1,
-            TICKED,
-            &[&name, &slot, &ticked.skips, &ticked.skipped, &ticked.missed],
-        )
-        .await
+        let noted = values(TICKED)
+            .value("name", name)
+            .value("slot", slot)
+            .value("skips", ticked.skips)
+            .value("skipped", ticked.skipped)
+            .value("missed", ticked.missed);
+        self.execute_on_with(1, noted).await
     }
 
     /// Rows that a fleet-wide scan has to look at: the larger of accounts and campaigns.

@@ -2,16 +2,20 @@
 
 mod sequences;
 
+use crate::columns::Columns;
+use crate::columns::borrowed;
+use crate::columns::columns;
+use crate::columns::values;
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate;
+use crate::number::clamp;
 use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use jiff::Timestamp;
 use policy::campaigns::OnSenderLoss;
 use policy::ids::{AccountId, AttemptId, CampaignId, WorkspaceId};
 use policy::sends::sender::SendingRules;
-use tokio_postgres::types::ToSql;
 use tokio_postgres::{Client, Transaction};
 use uuid::Uuid;
 
@@ -89,12 +93,11 @@ pub async fn plant(config: &Config, fleet: &Fleet, at: Timestamp) -> Result<(), 
         source: DriverMessage::of(source),
     };
     let tx = client.transaction().await.map_err(failed)?;
-    let (ids, names): (Vec<Uuid>, Vec<&str>) = fleet
-        .workspaces
-        .iter()
-        .map(|(id, name)| (id.0, name.as_str()))
-        .unzip();
-    run(&tx, WORKSPACES, &[&ids, &names, &at]).await?;
+    let workspaces = columns(WORKSPACES, &fleet.workspaces)
+        .with("id", |(id, _)| id.0)
+        .with("name", |(_, name)| name.as_str())
+        .value("at", at);
+    run(&tx, workspaces).await?;
     for accounts in fleet.accounts.chunks(10_000) {
         plant_accounts(&tx, accounts, at).await?;
     }
@@ -109,84 +112,61 @@ async fn plant_accounts(
     accounts: &[Account],
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    let planted = columns(ACCOUNTS, accounts)
+        .with("id", |one| one.id.0)
+        .with("workspace_id", |one| one.workspace.0)
+        .with("kind", |one| one.kind.as_str())
+        .with("tier", |one| one.tier)
+        .with("name", |one| one.name.as_str())
+        .with("handle", |one| one.handle.as_deref())
+        .with("session_id", |one| one.session.as_deref())
+        .with("identity", |one| one.identity.as_deref())
+        .value("at", at);
+    run(tx, planted).await?;
     let ids: Vec<Uuid> = accounts.iter().map(|one| one.id.0).collect();
-    let workspaces: Vec<Uuid> = accounts.iter().map(|one| one.workspace.0).collect();
-    let kinds: Vec<&str> = accounts.iter().map(|one| one.kind.as_str()).collect();
-    let tiers: Vec<&str> = accounts.iter().map(|one| one.tier).collect();
-    let names: Vec<&str> = accounts.iter().map(|one| one.name.as_str()).collect();
-    let handles: Vec<Option<&str>> = accounts.iter().map(|one| one.handle.as_deref()).collect();
-    let sessions: Vec<Option<&str>> = accounts.iter().map(|one| one.session.as_deref()).collect();
-    let identities: Vec<Option<&str>> =
-        accounts.iter().map(|one| one.identity.as_deref()).collect();
+    run(tx, values(AUDIT_NEW).value("id", ids).value("at", at)).await?;
+    let linked = accounts.iter().filter(|one| one.session.is_some());
+    let linked: Vec<Uuid> = linked.map(|one| one.id.0).collect();
     run(
         tx,
-        ACCOUNTS,
-        &[
-            &ids,
-            &workspaces,
-            &kinds,
-            &tiers,
-            &names,
-            &handles,
-            &sessions,
-            &identities,
-            &at,
-        ],
+        values(CONNECT).value("accounts", linked).value("at", at),
     )
     .await?;
-    run(tx, AUDIT_NEW, &[&ids, &at]).await?;
-    let linked: Vec<Uuid> = accounts
-        .iter()
-        .filter(|one| one.session.is_some())
-        .map(|one| one.id.0)
-        .collect();
-    run(tx, CONNECT, &[&linked, &at]).await?;
-    let ruled: Vec<(Uuid, &SendingRules)> = accounts
-        .iter()
-        .filter_map(|one| one.rules.as_ref().map(|rules| (one.id.0, rules)))
-        .collect();
-    let waiting: Vec<(Uuid, Uuid, Option<&str>)> = accounts
+    let waiting: Vec<(AccountId, &AttemptId, &Option<String>)> = accounts
         .iter()
         .filter_map(|one| {
-            one.attempt
-                .as_ref()
-                .map(|(attempt, session)| (one.id.0, attempt.0, session.as_deref()))
+            let (attempt, session) = one.attempt.as_ref()?;
+            Some((one.id, attempt, session))
         })
         .collect();
-    let accounts: Vec<Uuid> = waiting.iter().map(|one| one.0).collect();
-    let attempts: Vec<Uuid> = waiting.iter().map(|one| one.1).collect();
-    let sessions: Vec<Option<&str>> = waiting.iter().map(|one| one.2).collect();
-    run(tx, ATTEMPTS, &[&accounts, &attempts, &sessions, &at]).await?;
+    let attempts = columns(ATTEMPTS, &waiting)
+        .with("account_id", |(account, _, _)| account.0)
+        .with("id", |(_, attempt, _)| attempt.0)
+        .with("session_id", |(_, _, session)| session.as_deref())
+        .value("at", at);
+    run(tx, attempts).await?;
+    let ruled: Vec<(AccountId, &SendingRules)> = accounts
+        .iter()
+        .filter_map(|one| one.rules.as_ref().map(|rules| (one.id, rules)))
+        .collect();
     plant_rules(tx, &ruled).await
 }
 
 async fn plant_rules(
     tx: &Transaction<'_>,
-    ruled: &[(Uuid, &SendingRules)],
+    ruled: &[(AccountId, &SendingRules)],
 ) -> Result<(), StoreError> {
-    fn column<'a, T>(
-        of: &'a [(Uuid, &'a SendingRules)],
-        read: impl Fn(&'a SendingRules) -> T,
-    ) -> Vec<T> {
-        of.iter().map(|(_, rules)| read(rules)).collect()
-    }
-    let small = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
-    let large = |number: u32| i32::try_from(number).unwrap_or(i32::MAX);
-    let accounts: Vec<Uuid> = ruled.iter().map(|(account, _)| *account).collect();
-    run(
-        tx,
-        RULES,
-        &[
-            &accounts,
-            &column(ruled, |rules| rules.zone.as_str()),
-            &column(ruled, |rules| small(rules.start_minute)),
-            &column(ruled, |rules| small(rules.end_minute)),
-            &column(ruled, |rules| i16::from(rules.days)),
-            &column(ruled, |rules| large(rules.ramp_start)),
-            &column(ruled, |rules| large(rules.ramp_step)),
-        ],
-    )
-    .await
+    let planted = columns(RULES, ruled)
+        .with("account_id", |(account, _)| account.0)
+        .with("zone", |(_, rules)| rules.zone.as_str())
+        .with("start_minute", |(_, rules)| {
+            clamp::<i16, _>(rules.start_minute)
+        })
+        .with("end_minute", |(_, rules)| clamp::<i16, _>(rules.end_minute))
+        .with("days", |(_, rules)| i16::from(rules.days))
+        .with("ramp_start", |(_, rules)| clamp::<i32, _>(rules.ramp_start))
+        .with("ramp_step", |(_, rules)| clamp::<i32, _>(rules.ramp_step));
+    run(tx, planted).await
 }
 
 async fn plant_campaigns(
@@ -194,38 +174,42 @@ async fn plant_campaigns(
     campaigns: &[Campaign],
     at: Timestamp,
 ) -> Result<(), StoreError> {
+    let planted = columns(CAMPAIGNS, campaigns)
+        .with("id", |one| one.id.0)
+        .with("workspace_id", |one| one.workspace.0)
+        .with("name", |one| one.name.as_str())
+        .with("on_sender_loss", |one| one.on_sender_loss.as_str())
+        .value("at", at);
+    run(tx, planted).await?;
     let ids: Vec<Uuid> = campaigns.iter().map(|one| one.id.0).collect();
-    let workspaces: Vec<Uuid> = campaigns.iter().map(|one| one.workspace.0).collect();
-    let names: Vec<&str> = campaigns.iter().map(|one| one.name.as_str()).collect();
-    let policies: Vec<&str> = campaigns
-        .iter()
-        .map(|one| one.on_sender_loss.as_str())
-        .collect();
-    run(tx, CAMPAIGNS, &[&ids, &workspaces, &names, &policies, &at]).await?;
-    run(tx, STEPS, &[&ids]).await?;
+    run(tx, values(STEPS).value("campaigns", ids)).await?;
     let pairs = campaigns
         .iter()
-        .flat_map(|one| one.senders.iter().map(move |sender| (one.id.0, sender.0)));
-    let (of, senders): (Vec<Uuid>, Vec<Uuid>) = pairs.unzip();
-    run(tx, SENDERS, &[&of, &senders]).await?;
+        .flat_map(|one| one.senders.iter().map(move |sender| (one.id, *sender)));
+    let pairs: Vec<(CampaignId, AccountId)> = pairs.collect();
+    let senders = columns(SENDERS, &pairs)
+        .with("campaign_id", |(campaign, _)| campaign.0)
+        .with("account_id", |(_, sender)| sender.0);
+    run(tx, senders).await?;
     let enrolled = campaigns
         .iter()
         .filter(|one| !one.senders.is_empty())
         .flat_map(|one| {
             (0..one.enrollments)
-                .map(move |number| (one.id.0, one.senders[number % one.senders.len()].0))
+                .map(move |number| (one.id, one.senders[number % one.senders.len()]))
         });
-    let (of, senders): (Vec<Uuid>, Vec<Uuid>) = enrolled.unzip();
-    let prospects: Vec<Uuid> = of.iter().map(|_| Uuid::now_v7()).collect();
-    run(tx, ENROLLMENTS, &[&prospects, &of, &senders, &at]).await
+    let enrolled: Vec<(CampaignId, AccountId)> = enrolled.collect();
+    let enrollments = columns(ENROLLMENTS, &enrolled)
+        .with("id", |_| Uuid::now_v7())
+        .with("campaign_id", |(campaign, _)| campaign.0)
+        .with("account_id", |(_, sender)| sender.0)
+        .value("at", at);
+    run(tx, enrollments).await
 }
 
-async fn run(
-    tx: &Transaction<'_>,
-    sql: Sql,
-    params: &[&(dyn ToSql + Sync)],
-) -> Result<(), StoreError> {
-    let done = tx.execute(sql.text, params).await;
+async fn run<R>(tx: &Transaction<'_>, with: Columns<'_, R>) -> Result<(), StoreError> {
+    let (sql, params) = with.parts();
+    let done = tx.execute(sql.text, &borrowed(&params)).await;
     done.map(|_| ()).map_err(|source| StoreError::Query {
         query: sql.name,
         source: DriverMessage::of(source),

@@ -9,5 +9,5 @@ mod unknown;
 pub use dispatch::{Cursor, Offered, Page, Planned};
 pub(crate) use facts::action_facts;
 pub use facts::{AsSender, SendFacts};
-pub use make::{Ask, StartRefused, Verdict};
+pub use make::{Ask, Start, Verdict};
 pub use unknown::UnknownSend;

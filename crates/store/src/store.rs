@@ -56,6 +56,29 @@ impl Store {
         Tx::begin(self).await
     }
 
+    /// Reads in a transaction (READ COMMITTED) that is rolled back before this returns, also after an error.
+    pub async fn reading<T, E: From<StoreError>>(
+        &self,
+        read: impl AsyncFnOnce(&Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        Self::read_in(Tx::begin(self).await?, read).await
+    }
+
+    /// Reads the database as it is now, whatever is committed meanwhile, in a transaction that can only read and is
+    /// rolled back before this returns.
+    pub async fn reading_snapshot<T, E: From<StoreError>>(
+        &self,
+        read: impl AsyncFnOnce(&Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
+        Self::read_in(Tx::snapshot(self).await?, read).await
+    }
+
+    async fn read_in<T, E>(tx: Tx, read: impl AsyncFnOnce(&Tx) -> Result<T, E>) -> Result<T, E> {
+        let found = read(&tx).await;
+        tx.abandon().await;
+        found
+    }
+
     /// Reads the clock.
     pub async fn now(&self) -> Result<ClockReading, StoreError> {
         let client = self.client().await?;

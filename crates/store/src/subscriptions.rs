@@ -3,8 +3,11 @@
 //! Every statement looks at the subscriptions afresh, and what lets go comes last: a renewal that is committed in the
 //! middle of a run is obeyed by that run, one that is committed later by the next.
 
+use crate::columns::columns;
+use crate::columns::values;
 use crate::decision::Author;
 use crate::error::StoreError;
+use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -59,13 +62,17 @@ impl Tx {
     /// Holds the accounts of a range of shards whose subscription ended, and takes back what they have reserved and not
     /// called: once this is committed, none of them begins a call. Returns how many it held.
     pub async fn hold_ended(&self, shards: ShardRange, by: &Author<'_>) -> Result<u64, StoreError> {
-        let (first, last) = ends(shards);
+        let (first, last) = shard_ends(shards);
         let now = self.now().at;
         let (mut after, mut held) = (Uuid::nil(), 0);
         loop {
-            let rows = self
-                .rows(LOCK, &[&first, &last, &now, &after, &ACCOUNTS_PER_PAGE])
-                .await?;
+            let page = values(LOCK)
+                .value("first", first)
+                .value("last", last)
+                .value("at", now)
+                .value("after", after)
+                .value("limit", ACCOUNTS_PER_PAGE);
+            let rows = self.rows_with(page).await?;
             let ids = uuids(&rows, "id")?;
             let Some(&newest) = ids.last() else {
                 return Ok(held);
@@ -90,9 +97,13 @@ impl Tx {
         shards: ShardRange,
         by: &Author<'_>,
     ) -> Result<u64, StoreError> {
-        let (first, last) = ends(shards);
-        self.execute(PAUSE, &[&first, &last, &self.now().at, &by.actor])
-            .await
+        let (first, last) = shard_ends(shards);
+        let paused = values(PAUSE)
+            .value("first", first)
+            .value("last", last)
+            .value("at", self.now().at)
+            .value("actor", by.actor);
+        self.execute_with(paused).await
     }
 
     /// Notes what workspaces of a range of shards are to be told of their ended subscriptions, by policy's days and
@@ -102,10 +113,14 @@ impl Tx {
         shards: ShardRange,
         cutoffs: &[(i16, Timestamp)],
     ) -> Result<u64, StoreError> {
-        let (first, last) = ends(shards);
-        let (days, latest): (Vec<i16>, Vec<Timestamp>) = cutoffs.iter().copied().unzip();
-        self.execute(NOTE, &[&first, &last, &self.now().at, &days, &latest])
-            .await
+        let (first, last) = shard_ends(shards);
+        let noted = columns(NOTE, cutoffs)
+            .value("first", first)
+            .value("last", last)
+            .value("at", self.now().at)
+            .with("day", |(day, _)| *day)
+            .with("cutoff", |(_, cutoff)| *cutoff);
+        self.execute_with(noted).await
     }
 
     /// Ends the holds and lifts the pauses of subscriptions that run, in a range of shards, and nothing else (R-CAM-1);
@@ -115,13 +130,15 @@ impl Tx {
         shards: ShardRange,
         by: &Author<'_>,
     ) -> Result<(u64, u64), StoreError> {
-        let (first, last) = ends(shards);
+        let (first, last) = shard_ends(shards);
         let now = self.now().at;
         let released = self.execute(RELEASE, &[&first, &last, &now]).await?;
-        let lifted = self
-            .execute(LIFT, &[&first, &last, &now, &by.actor])
-            .await?;
-        Ok((released, lifted))
+        let lifted = values(LIFT)
+            .value("first", first)
+            .value("last", last)
+            .value("at", now)
+            .value("actor", by.actor);
+        Ok((released, self.execute_with(lifted).await?))
     }
 
     /// A workspace's subscription; none if no end of it was ever told.
@@ -140,11 +157,6 @@ impl Tx {
             })
             .transpose()
     }
-}
-
-fn ends(shards: ShardRange) -> (i16, i16) {
-    let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
-    (shard(shards.first), shard(shards.last))
 }
 
 fn uuids(rows: &[tokio_postgres::Row], column: &'static str) -> Result<Vec<Uuid>, StoreError> {

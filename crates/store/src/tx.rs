@@ -6,6 +6,7 @@
 
 use crate::bell::{self, News};
 use crate::clock::NOW;
+use crate::columns::{Columns, borrowed};
 use crate::error::StoreError;
 use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
@@ -101,16 +102,17 @@ impl Tx {
     /// Several statements in one round trip, each with a snapshot of its own, run in this order.
     pub(crate) async fn rows_in_turn<const N: usize>(
         &self,
-        asked: [(Sql, &[&(dyn ToSql + Sync)]); N],
+        asked: [Columns<'_, ()>; N],
     ) -> Result<[Vec<Row>; N], StoreError> {
         let client = self.client()?;
+        let asked = asked.map(Columns::parts);
         let mut statements = Vec::with_capacity(N);
         for (sql, _) in &asked {
             statements.push(prepare(client, *sql).await?);
         }
         let queries = asked.iter().zip(&statements);
         let queries = queries.map(|((sql, params), statement)| async {
-            let found = client.query(statement, params).await;
+            let found = client.query(statement, &borrowed(params)).await;
             found.map_err(|source| StoreError::Query {
                 query: sql.name,
                 source: DriverMessage::of(source),
@@ -141,6 +143,18 @@ impl Tx {
             })
     }
 
+    /// Rows that a query answers to parameters with names.
+    pub(crate) async fn rows_with<R>(&self, with: Columns<'_, R>) -> Result<Vec<Row>, StoreError> {
+        let (sql, params) = with.parts();
+        self.rows(sql, &borrowed(&params)).await
+    }
+
+    /// Count of rows that a query with named parameters changed.
+    pub(crate) async fn execute_with<R>(&self, with: Columns<'_, R>) -> Result<u64, StoreError> {
+        let (sql, params) = with.parts();
+        self.execute(sql, &borrowed(&params)).await
+    }
+
     /// Fails unless exactly `expected` rows changed.
     pub(crate) async fn execute_on(
         &self,
@@ -149,15 +163,18 @@ impl Tx {
         params: &[&(dyn ToSql + Sync)],
     ) -> Result<(), StoreError> {
         let changed = self.execute(sql, params).await?;
-        let expected = expected as u64;
-        if changed == expected {
-            return Ok(());
-        }
-        Err(StoreError::Count {
-            query: sql.name,
-            expected,
-            changed,
-        })
+        counted(sql, expected, changed)
+    }
+
+    /// Fails unless a query with named parameters changed exactly `expected` rows.
+    pub(crate) async fn execute_on_with<R>(
+        &self,
+        expected: usize,
+        with: Columns<'_, R>,
+    ) -> Result<(), StoreError> {
+        let (sql, params) = with.parts();
+        let changed = self.execute(sql, &borrowed(&params)).await?;
+        counted(sql, expected, changed)
     }
 
     /// Commits. `Ok` means committed, whatever became of the connection meanwhile.
@@ -197,6 +214,18 @@ impl Drop for Tx {
             Err(_) => drop(Object::take(client)),
         }
     }
+}
+
+fn counted(sql: Sql, expected: usize, changed: u64) -> Result<(), StoreError> {
+    let expected = expected as u64;
+    if changed == expected {
+        return Ok(());
+    }
+    Err(StoreError::Count {
+        query: sql.name,
+        expected,
+        changed,
+    })
 }
 
 /// Waits for all of them, beginning them in their order.

@@ -1,18 +1,21 @@
 //! The status watch's tables: runs, what was seen, what is proposed.
 
+mod apply;
+
+use crate::columns::columns;
 use crate::error::StoreError;
+use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
+use crate::whole::whole;
 use jiff::Timestamp;
-use policy::account::Status;
-use policy::decision::Cause;
+use policy::account::{Cause, Status};
 use policy::ids::{AccountId, SessionId, WorkspaceId};
 use policy::schedule::ShardRange;
 use policy::session::Session;
 use policy::watch::{Pair, Proposed, ProposedClass, RunCounts};
 use tokio_postgres::Row;
-use uuid::Uuid;
 
 const START: Sql = sql!("watch/start_run");
 const RUN: Sql = sql!("watch/run");
@@ -20,13 +23,10 @@ const NOTE_CURSORS: Sql = sql!("watch/note_cursors");
 const KNOWN_CURSORS: Sql = sql!("watch/known_cursors");
 const NOT_WHOLE: Sql = sql!("watch/not_whole");
 const RECORD: Sql = sql!("watch/record");
-const LISTED: Sql = sql!("watch/listed");
-const END_RUN: Sql = sql!("watch/end_run");
 const COMPARE: Sql = sql!("watch/compare");
 const COUNT_DOWN: Sql = sql!("watch/count_down");
 const COUNTS: Sql = sql!("watch/counts");
 const CHUNK: Sql = sql!("watch/chunk");
-const HANDLED: Sql = sql!("watch/handled");
 
 impl Tx {
     /// Notes that a run began; again is no matter. False if the run has ended or its listing is complete already.
@@ -60,60 +60,34 @@ impl Tx {
         cursors: &[String],
         is_whole: bool,
     ) -> Result<(), StoreError> {
+        whole!(Session {
+            id,
+            kind,
+            name,
+            health,
+            words,
+            identity,
+            handle,
+            created_at
+        });
         if !is_whole {
             self.execute_on(1, NOT_WHOLE, &[&slot]).await?;
         }
         self.execute(NOTE_CURSORS, &[&slot, &cursors]).await?;
-        let ids: Vec<&str> = sessions.iter().map(|one| one.id.0.as_str()).collect();
-        let kinds: Vec<&str> = sessions.iter().map(|one| one.kind.as_str()).collect();
-        let names: Vec<&str> = sessions.iter().map(|one| one.name.as_str()).collect();
-        let healths: Vec<&str> = sessions.iter().map(|one| one.health.as_str()).collect();
-        let words: Vec<String> = sessions.iter().map(|one| one.words.join(",")).collect();
-        let identities: Vec<Option<&str>> = sessions
-            .iter()
-            .map(|one| one.identity.as_ref().map(|person| person.0.as_str()))
-            .collect();
-        let handles: Vec<Option<&str>> = sessions.iter().map(|one| one.handle.as_deref()).collect();
-        let created: Vec<Timestamp> = sessions.iter().map(|one| one.created_at).collect();
-        self.execute(
-            RECORD,
-            &[
-                &slot,
-                &seen_at,
-                &ids,
-                &kinds,
-                &names,
-                &healths,
-                &words,
-                &identities,
-                &handles,
-                &created,
-            ],
-        )
-        .await
-        .map(|_| ())
-    }
-
-    pub(crate) async fn end_listing(
-        &self,
-        slot: Timestamp,
-        at: Timestamp,
-        jobs: u32,
-    ) -> Result<(), StoreError> {
-        let jobs = i32::try_from(jobs).unwrap_or(i32::MAX);
-        self.execute_on(1, LISTED, &[&slot, &at, &jobs]).await
-    }
-
-    pub(crate) async fn end_run(
-        &self,
-        slot: Timestamp,
-        outcome: &str,
-        note: &str,
-        at: Timestamp,
-    ) -> Result<(), StoreError> {
-        self.execute(END_RUN, &[&slot, &outcome, &note, &at])
-            .await
-            .map(|_| ())
+        let seen = columns(RECORD, sessions)
+            .value("slot", slot)
+            .value("seen_at", seen_at)
+            .with("session_id", |one| one.id.0.as_str())
+            .with("kind", |one| one.kind.as_str())
+            .with("name", |one| one.name.as_str())
+            .with("health", |one| one.health.as_str())
+            .with("words", |one| one.words.join(","))
+            .with("identity", |one| {
+                one.identity.as_ref().map(|person| person.0.as_str())
+            })
+            .with("handle", |one| one.handle.as_deref())
+            .with("created_at", |one| one.created_at);
+        self.execute_with(seen).await.map(drop)
     }
 
     /// Compares a range of shards with what the run saw and writes what it proposes. `pairs` is policy's table of
@@ -124,26 +98,17 @@ impl Tx {
         shards: ShardRange,
         pairs: &[Pair],
     ) -> Result<u64, StoreError> {
-        let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
-        let statuses: Vec<&str> = pairs.iter().map(|pair| pair.status.as_str()).collect();
-        let healths: Vec<&str> = pairs.iter().map(|pair| pair.health.as_str()).collect();
-        let classes: Vec<&str> = pairs.iter().map(|pair| pair.class.as_str()).collect();
-        let to: Vec<Option<&str>> = pairs
-            .iter()
-            .map(|pair| pair.to.map(Status::as_str))
-            .collect();
-        let causes: Vec<Option<&str>> = pairs
-            .iter()
-            .map(|pair| pair.cause.map(Cause::as_str))
-            .collect();
-        let (first, last) = (shard(shards.first), shard(shards.last));
-        self.execute(
-            COMPARE,
-            &[
-                &slot, &first, &last, &statuses, &healths, &classes, &to, &causes,
-            ],
-        )
-        .await
+        let (first, last) = shard_ends(shards);
+        let compared = columns(COMPARE, pairs)
+            .value("slot", slot)
+            .value("first", first)
+            .value("last", last)
+            .with("status", |pair| pair.status.as_str())
+            .with("health", |pair| pair.health.as_str())
+            .with("class", |pair| pair.class.as_str())
+            .with("to_status", |pair| pair.to.map(Status::as_str))
+            .with("cause", |pair| pair.cause.map(Cause::as_str));
+        self.execute_with(compared).await
     }
 
     /// Notes that so many ranges of a run are compared, and returns how many are left. Locks the run until the
@@ -187,15 +152,6 @@ impl Tx {
             .iter()
             .map(proposed)
             .collect()
-    }
-
-    pub(crate) async fn handle_proposals(
-        &self,
-        slot: Timestamp,
-        accounts: &[AccountId],
-    ) -> Result<(), StoreError> {
-        let ids: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
-        self.execute(HANDLED, &[&slot, &ids]).await.map(|_| ())
     }
 }
 

@@ -2,8 +2,8 @@
 
 use fleet::{Decide, JobError, Look, Spec};
 use jiff::Timestamp;
-use policy::confirm::{Answer, CaseFacts, poll};
-use policy::decision::{Decision, Poll};
+use policy::confirm::{Answer, CaseFacts, Poll, poll};
+use policy::decision::Decision;
 use policy::ids::SessionId;
 use policy::jobs::{CONFIRM_POLL, PollCase};
 use provider::answer_of;
@@ -65,17 +65,14 @@ async fn read(
     payload: PollCase,
     spread: i16,
 ) -> Result<Option<(OpenCase, Option<SessionId>)>, StoreError> {
-    let tx = look.read().await?;
-    let found = async {
+    let found = look.store.reading(async |tx| {
         let Some(case) = tx.open_case(payload.case).await? else {
             return Ok(None);
         };
         let control = tx.control_session(&case.session, spread).await?;
         Ok(Some((case, control)))
-    }
-    .await;
-    tx.abandon().await;
-    found
+    });
+    found.await
 }
 
 fn facts(payload: PollCase, case: OpenCase, this: Poll) -> CaseFacts {

@@ -2,7 +2,8 @@
 
 mod confirm_poll;
 
-use fleet::{Entry, decide};
+use fleet::Entry;
+use fleet::deciding;
 
 /// Every job of this queue.
-pub const ROSTER: &[Entry] = &[decide::<confirm_poll::ConfirmPoll>()];
+pub const ROSTER: &[Entry] = &[deciding::<confirm_poll::ConfirmPoll>()];

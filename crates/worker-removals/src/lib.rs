@@ -1,11 +1,15 @@
-//! What is done on the queue `removals` (SPEC §7): looking at a session that operators want removed, the one attempt, and
-//! proving what nobody saw end. The only room that may depend on `removal`, and so the only one that can name the call.
+//! What is done on the queue `removals` (docs/removals.md): looking at a session that operators want removed, the one
+//! attempt, and proving what nobody saw end. The only room that may depend on `removal`, and so the only one that can
+//! name the call.
 
 mod removals_execute;
 mod removals_look;
 mod removals_prove;
 
-use fleet::{Entry, Tool, act, decide};
+use fleet::Entry;
+use fleet::Tools;
+use fleet::acting;
+use fleet::deciding;
 use provider::{Config, ConfigError};
 use removal::{Interlock, KillSwitch};
 use store::guards::ClockKind;
@@ -13,22 +17,22 @@ use store::{Store, StoreError};
 
 /// Every job of this queue.
 pub const ROSTER: &[Entry] = &[
-    act::<removals_execute::RemovalsExecute>(),
-    decide::<removals_look::RemovalsLook>(),
-    decide::<removals_prove::RemovalsProve>(),
+    acting::<removals_execute::RemovalsExecute>(),
+    deciding::<removals_look::RemovalsLook>(),
+    deciding::<removals_prove::RemovalsProve>(),
 ];
 
-/// What the worker brings along for them. `enabled` is what `RELINK_REMOVALS_ENABLED` said (gate 1).
+/// Tools that a worker of this queue brings along. `enabled` is what `RELINK_REMOVALS_ENABLED` said (gate 1).
 /// `clock` says whether the database's must be the real one.
-pub fn tool(config: &Config, enabled: bool, clock: ClockKind) -> Result<Tool, ConfigError> {
+pub fn tools(config: &Config, enabled: bool, clock: ClockKind) -> Result<Tools, ConfigError> {
     let switch = KillSwitch::at_start(enabled.then_some("true"));
     metrics::gauge!("relink_removals_enabled").set(if switch.is_on() { 1.0 } else { 0.0 });
-    Interlock::new(config, switch, clock).map(Tool::new)
+    Interlock::new(config, switch, clock).map(|interlock| Tools::default().with(interlock))
 }
 
 /// The self-test at the start (gate 6): what it finds is logged, and alerted; each attempt tests again.
-pub async fn self_test(store: &Store, tool: &Tool) -> Result<Vec<String>, StoreError> {
-    let Some(interlock) = tool.get::<Interlock>() else {
+pub async fn self_test(store: &Store, tools: &Tools) -> Result<Vec<String>, StoreError> {
+    let Some(interlock) = tools.get::<Interlock>() else {
         return Ok(vec![]);
     };
     let tx = store.begin().await?;

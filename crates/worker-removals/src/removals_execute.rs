@@ -1,11 +1,12 @@
 //! `removals.execute` (R-DEL-1, R-DEL-3, R-DEL-5): the one attempt of a removal.
 
-use fleet::{Act, Job, JobError, Look, Spec, Tool, Turn};
+use fleet::{Act, Job, JobError, Look, Spec, Tools, Turn};
 use jiff::Timestamp;
 use policy::ids::RemovalId;
-use policy::interlock::{Outcome, settle};
+use policy::interlock;
+use policy::interlock::Outcome;
 use policy::jobs::{NameRemoval, REMOVALS_EXECUTE};
-use policy::sends::settle::Settled;
+use policy::settled::Settled;
 use removal::{Interlock, Permit, PermitAnswer, Ticket};
 use store::{Author, Tx};
 
@@ -27,9 +28,9 @@ impl Act for RemovalsExecute {
         tx: &Tx,
         jobs: &[Job<NameRemoval>],
         by: &Author<'_>,
-        tool: &Tool,
+        tools: &Tools,
     ) -> Result<Vec<Turn<Ticket>>, JobError> {
-        let interlock = interlock(tool)?;
+        let interlock = interlock(tools)?;
         let mut turns = Vec::with_capacity(jobs.len());
         for job in jobs {
             let by = Author {
@@ -48,12 +49,12 @@ impl Act for RemovalsExecute {
         Ok(turns)
     }
 
-    async fn start(tx: &Tx, ticket: &Ticket, tool: &Tool) -> Result<Option<Permit>, JobError> {
-        Ok(interlock(tool)?.start(tx, ticket).await?)
+    async fn start(tx: &Tx, ticket: &Ticket, tools: &Tools) -> Result<Option<Permit>, JobError> {
+        Ok(interlock(tools)?.start(tx, ticket).await?)
     }
 
     async fn call(look: &Look, permit: Permit) -> Outcome {
-        match interlock(&look.tool) {
+        match interlock(&look.tools) {
             Ok(interlock) => {
                 let span = fleet::calling("remove");
                 let outcome = interlock.call(permit, look.provider.as_ref()).await;
@@ -77,11 +78,11 @@ impl Act for RemovalsExecute {
     }
 
     fn settle(removal: RemovalId, outcome: &Outcome, now: Timestamp) -> Settled {
-        settle(removal, outcome, now)
+        interlock::settle(removal, outcome, now)
     }
 }
 
 /// A worker that was started without its side of the interlock removes nothing.
-fn interlock(tool: &Tool) -> Result<&Interlock, JobError> {
-    tool.get().ok_or(JobError::NoTool("the interlock"))
+fn interlock(tools: &Tools) -> Result<&Interlock, JobError> {
+    tools.get().ok_or(JobError::NoTool("the interlock"))
 }

@@ -86,15 +86,16 @@ async fn read(
     look: &Look,
     payload: LookAtRemoval,
 ) -> Result<policy::interlock::GateFacts, StoreError> {
-    let tx = look.read().await?;
     // Only the looks are read from it: what the process says of itself matters when it asks for the permit.
     let process = Process {
         switch: false,
         self_test: vec![],
     };
-    let judged = tx.removal_gates(Some(payload.removal), &process).await;
-    tx.abandon().await;
-    judged.map(|judgement| judgement.facts)
+    let removal = Some(payload.removal);
+    let judged = look
+        .store
+        .reading(async |tx| tx.removal_gates(removal, &process).await);
+    judged.await.map(|judgement| judgement.facts)
 }
 
 async fn ask(look: &Look, session: &SessionId) -> (Answer, Option<Identity>) {

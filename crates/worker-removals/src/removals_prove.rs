@@ -30,10 +30,10 @@ impl Decide for RemovalsProve {
     type Facts = Option<ProofFacts>;
 
     async fn gather(look: &Look, payload: LookAtRemoval) -> Result<Self::Facts, JobError> {
-        let tx = look.read().await?;
-        let removal = tx.removal(payload.removal).await;
-        tx.abandon().await;
-        let Some(removal) = removal?.filter(|removal| removal.state == "unknown") else {
+        let removal = look
+            .store
+            .reading(async |tx| tx.removal(payload.removal).await);
+        let Some(removal) = removal.await?.filter(|removal| removal.state == "unknown") else {
             return Ok(None);
         };
         let answer = answer_of(&look.provider.get_session(&removal.session).await);

@@ -3,10 +3,12 @@
 mod sends_execute;
 mod sends_resolve;
 
-use fleet::{Entry, act, decide};
+use fleet::Entry;
+use fleet::acting;
+use fleet::deciding;
 
 /// Every job of this queue.
 pub const ROSTER: &[Entry] = &[
-    act::<sends_execute::SendsExecute>(),
-    decide::<sends_resolve::SendsResolve>(),
+    acting::<sends_execute::SendsExecute>(),
+    deciding::<sends_resolve::SendsResolve>(),
 ];

@@ -1,19 +1,21 @@
 //! `sends.execute` (R-CAP-2, R-CAP-3, R-CAP-5): makes planned sends, each at most once.
 
-use fleet::metrics::labels::{DENIALS, known};
-use fleet::{Act, Job, JobError, Look, Spec, Tool, Turn};
+use fleet::{Act, Job, JobError, Look, Spec, Tools, Turn};
 use jiff::Timestamp;
+use metering::labels::{DENIALS, known};
 use policy::ids::{AccountId, SendId};
 use policy::jobs::{NameSend, SENDS_EXECUTE};
 use policy::sends::SendState;
 use policy::sends::call::{Outcome, Started};
 use policy::sends::decided::Closed;
-use policy::sends::settle::{SettleFacts, Settled, settle};
+use policy::sends::settle;
+use policy::sends::settle::SettleFacts;
 use policy::sends::slot::{Slot, allowance_now, gap, next_instant};
+use policy::settled::Settled;
 use provider::outcome_of;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use store::sends::{AsSender, Ask, SendFacts, Verdict};
+use store::sends::{AsSender, Ask, SendFacts, Start, Verdict};
 use store::{Author, Tx};
 
 /// A worker that was frozen between winning the right to call and calling does not call: by then others may have found
@@ -48,7 +50,7 @@ impl Act for SendsExecute {
         tx: &Tx,
         jobs: &[Job<NameSend>],
         by: &Author<'_>,
-        _tool: &Tool,
+        _tools: &Tools,
     ) -> Result<Vec<Turn<NameSend>>, JobError> {
         let names: Vec<(AccountId, SendId)> = jobs
             .iter()
@@ -116,14 +118,14 @@ impl Act for SendsExecute {
             .collect())
     }
 
-    async fn start(tx: &Tx, ticket: &NameSend, _tool: &Tool) -> Result<Option<Permit>, JobError> {
+    async fn start(tx: &Tx, ticket: &NameSend, _tools: &Tools) -> Result<Option<Permit>, JobError> {
         match tx.start_send(ticket.account, ticket.send).await? {
-            Ok(started) => Ok(Some(Permit {
+            Start::Won(started) => Ok(Some(Permit {
                 started,
                 since: Instant::now(),
             })),
-            Err(refused) => {
-                tracing::info!(why = refused.0, "a reservation did not start");
+            Start::Refused(why) => {
+                tracing::info!(why, "a reservation did not start");
                 Ok(None)
             }
         }
@@ -155,7 +157,7 @@ impl Act for SendsExecute {
     }
 
     fn settle(facts: SettleFacts, outcome: &Outcome, now: Timestamp) -> Settled {
-        settle(&facts, outcome, now)
+        settle::settle(&facts, outcome, now)
     }
 }
 

@@ -21,10 +21,10 @@ impl Decide for SendsResolve {
     type Facts = Option<(ResolveFacts, Trace)>;
 
     async fn gather(look: &Look, payload: NameSend) -> Result<Self::Facts, JobError> {
-        let tx = look.read().await?;
-        let asked = tx.read_back(payload.account, payload.send).await;
-        tx.abandon().await;
-        let Some((asked, facts)) = asked? else {
+        let asked = look
+            .store
+            .reading(async |tx| tx.read_back(payload.account, payload.send).await);
+        let Some((asked, facts)) = asked.await? else {
             return Ok(None);
         };
         let trace = match look.provider.read_back(&asked).await {

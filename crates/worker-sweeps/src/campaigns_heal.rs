@@ -22,10 +22,10 @@ impl Decide for CampaignsHeal {
     type Facts = Vec<PausedCampaign>;
 
     async fn gather(look: &Look, payload: TickShards) -> Result<Self::Facts, JobError> {
-        let tx = look.read().await?;
-        let paused = tx.paused_campaigns(payload.shards).await;
-        tx.abandon().await;
-        Ok(paused?)
+        let paused = look
+            .store
+            .reading(async |tx| tx.paused_campaigns(payload.shards).await);
+        Ok(paused.await?)
     }
 
     fn decide(facts: Self::Facts, now: Timestamp) -> Decision {

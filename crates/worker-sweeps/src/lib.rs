@@ -6,13 +6,15 @@ mod sends_dispatch;
 mod sends_settle;
 mod subscriptions_grace;
 
-use fleet::{Entry, decide, sweep};
+use fleet::Entry;
+use fleet::deciding;
+use fleet::sweeping;
 
 /// Every job of this queue.
 pub const ROSTER: &[Entry] = &[
-    decide::<campaigns_heal::CampaignsHeal>(),
-    sweep::<sends_dispatch::SendsDispatch>(),
-    sweep::<sends_settle::SendsSettle>(),
-    sweep::<holds_release::HoldsRelease>(),
-    sweep::<subscriptions_grace::SubscriptionsGrace>(),
+    deciding::<campaigns_heal::CampaignsHeal>(),
+    sweeping::<sends_dispatch::SendsDispatch>(),
+    sweeping::<sends_settle::SendsSettle>(),
+    sweeping::<holds_release::HoldsRelease>(),
+    sweeping::<subscriptions_grace::SubscriptionsGrace>(),
 ];

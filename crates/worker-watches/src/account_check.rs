@@ -21,14 +21,11 @@ impl Decide for AccountCheck {
     type Facts = Option<Checked>;
 
     async fn gather(look: &Look, payload: CheckAccount) -> Result<Self::Facts, JobError> {
-        let tx = look.read().await?;
-        let read = async {
+        let read = look.store.reading(async |tx| {
             let row = tx.account(payload.account).await?;
             Ok::<_, JobError>((row, tx.check_losses().await?))
-        }
-        .await;
-        tx.abandon().await;
-        let (row, (losses_last_hour, fleet)) = read?;
+        });
+        let (row, (losses_last_hour, fleet)) = read.await?;
         let Some(row) = row else { return Ok(None) };
         let Some(session) = row.session.clone() else {
             return Ok(None);

@@ -21,10 +21,12 @@ impl Decide for AccountVerify {
     type Facts = Option<(AccountRow, Verification)>;
 
     async fn gather(look: &Look, payload: VerifyAccount) -> Result<Self::Facts, JobError> {
-        let tx = look.read().await?;
-        let row = tx.account(payload.account).await;
-        tx.abandon().await;
-        let Some(row) = row? else { return Ok(None) };
+        let row = look
+            .store
+            .reading(async |tx| tx.account(payload.account).await);
+        let Some(row) = row.await? else {
+            return Ok(None);
+        };
         let Some(session) = row.session.clone() else {
             return Ok(None);
         };

@@ -23,10 +23,10 @@ impl Decide for DuplicatesWatch {
     type Facts = Result<Duplicates, Unknown>;
 
     async fn gather(look: &Look, _: Tick) -> Result<Self::Facts, JobError> {
-        let tx = look.read().await?;
-        let found = tx.duplicates(SAMPLE_MAX).await;
-        tx.abandon().await;
-        let found = found?;
+        let found = look
+            .store
+            .reading(async |tx| tx.duplicates(SAMPLE_MAX).await);
+        let found = found.await?;
         if let Err(unknown) = found {
             tracing::info!(why = %unknown, "nobody can say now who has several sessions");
         }

@@ -16,16 +16,19 @@ mod status_apply;
 mod status_compare;
 mod status_watch;
 
-use fleet::{Entry, decide, sweep};
+use fleet::Entry;
+use fleet::chaining;
+use fleet::deciding;
+use fleet::sweeping;
 
 /// Every job of this queue.
 pub const ROSTER: &[Entry] = &[
-    decide::<status_watch::StatusWatch>(),
-    sweep::<status_compare::StatusCompare>(),
-    decide::<status_apply::StatusApply>(),
-    decide::<account_verify::AccountVerify>(),
-    decide::<account_check::AccountCheck>(),
-    decide::<orphans_watch::OrphansWatch>(),
-    decide::<duplicates_watch::DuplicatesWatch>(),
-    sweep::<guards_watch::GuardsWatch>(),
+    chaining::<status_watch::StatusWatch>(),
+    sweeping::<status_compare::StatusCompare>(),
+    deciding::<status_apply::StatusApply>(),
+    deciding::<account_verify::AccountVerify>(),
+    deciding::<account_check::AccountCheck>(),
+    deciding::<orphans_watch::OrphansWatch>(),
+    deciding::<duplicates_watch::DuplicatesWatch>(),
+    sweeping::<guards_watch::GuardsWatch>(),
 ];

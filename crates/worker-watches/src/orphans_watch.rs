@@ -80,10 +80,9 @@ async fn read(
     look: &Look,
     payload: TickShards,
 ) -> Result<(Neighbourhood, Option<Ghosts>), StoreError> {
-    let tx = look.read().await?;
-    let now = tx.now().at;
-    let before = |age: SignedDuration| now.checked_sub(age).unwrap_or(Timestamp::MIN);
-    let found = async {
+    let found = look.store.reading(async |tx| {
+        let now = tx.now().at;
+        let before = |age: SignedDuration| now.checked_sub(age).unwrap_or(Timestamp::MIN);
         let neighbourhood = tx
             .neighbourhood(payload.shards, before(LINK_PATIENCE), ACCOUNTS_MAX)
             .await?;
@@ -93,8 +92,6 @@ async fn read(
             _ => None,
         };
         Ok((neighbourhood, ghosts))
-    }
-    .await;
-    tx.abandon().await;
-    found
+    });
+    found.await
 }

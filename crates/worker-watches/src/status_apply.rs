@@ -21,8 +21,7 @@ impl Decide for StatusApply {
     type Facts = Chunk;
 
     async fn gather(look: &Look, payload: ApplyRun) -> Result<Chunk, JobError> {
-        let tx = look.read().await?;
-        let read = async {
+        let read = look.store.reading(async |tx| {
             let counts: Option<RunCounts> = match payload.chunk {
                 0 => Some(tx.run_counts(payload.slot).await?),
                 _ => None,
@@ -35,10 +34,8 @@ impl Decide for StatusApply {
                 rows,
                 is_last,
             })
-        }
-        .await;
-        tx.abandon().await;
-        read
+        });
+        read.await
     }
 
     fn decide(facts: Chunk, now: Timestamp) -> Decision {

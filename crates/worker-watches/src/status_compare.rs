@@ -1,10 +1,10 @@
 //! `status.compare` (R-WAT-1): holds a range of shards against the list.
 
-use fleet::{Job, JobError, Spec, Sweep, Swept};
+use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::jobs::{ApplyRun, CompareShards, STATUS_APPLY, STATUS_COMPARE};
-use policy::watch::pairs;
+use policy::watch::{RunVerdict, pairs};
 use std::collections::BTreeMap;
 use store::Tx;
 
@@ -19,7 +19,7 @@ impl Sweep for StatusCompare {
     .batch(8);
     type Payload = CompareShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<CompareShards>]) -> Result<Swept, JobError> {
+    async fn sweep(tx: &Tx, jobs: &[Job<CompareShards>]) -> Result<RowCounts, JobError> {
         let mut proposed = 0;
         let pairs = pairs();
         let mut last: BTreeMap<Timestamp, (i32, &Job<CompareShards>)> = BTreeMap::new();
@@ -36,8 +36,7 @@ impl Sweep for StatusCompare {
             let apply = ApplyRun {
                 slot,
                 chunk: 0,
-                apply_losses: false,
-                open_cases: false,
+                verdict: RunVerdict::Abort,
             };
             let next = NewJob {
                 kind: STATUS_APPLY,
@@ -51,7 +50,7 @@ impl Sweep for StatusCompare {
             tx.enqueue(&[next], by_run, job.claimed.traceparent.as_deref())
                 .await?;
         }
-        Ok(Swept {
+        Ok(RowCounts {
             seen: proposed,
             changed: proposed,
         })

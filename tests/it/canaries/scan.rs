@@ -2,6 +2,7 @@
 
 use lapin::options::BasicGetOptions;
 use lapin::{Connection, ConnectionProperties};
+use policy::jobs::Queue;
 use std::fmt::Write as _;
 use tests::fleet_run::FleetRun;
 
@@ -59,14 +60,7 @@ pub(crate) async fn messages(url: &str) -> (usize, String) {
     let connection = connection.expect("connect");
     let channel = connection.create_channel().await.expect("a channel");
     let (mut count, mut all) = (0, String::new());
-    for queue in [
-        "sweeps",
-        "watches",
-        "confirmations",
-        "sends",
-        "removals",
-        "dead",
-    ] {
+    for queue in Queue::ALL.map(Queue::as_str).into_iter().chain(["dead"]) {
         let options = BasicGetOptions::default();
         while let Ok(Some(message)) = channel.basic_get(queue.into(), options).await {
             count += 1;

@@ -3,13 +3,14 @@
 
 use crate::interlock_forging::attacks::{As, Shut};
 use fleet::Context;
+use fleet::Pipeline;
 use policy::ids::{RemovalId, SessionId, WarrantId};
+use policy::jobs::Queue;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
 use store::guards::ClockKind;
 use tests::database::SUPERUSER;
-use tests::fleet_run::roster;
 use tests::interlock::Ground;
 use tests::provider::{CALL_TIMEOUT, KEY, client_of};
 use tokio_postgres::Client;
@@ -167,20 +168,21 @@ impl Scene {
     }
 
     /// A worker's process that starts now, logged in as `role`.
-    pub(crate) fn worker(&self, role: &str) -> Arc<Context> {
+    pub(crate) fn worker(&self, role: &str) -> Arc<Pipeline> {
         let base = self.ground.provider.base();
         let mut config = provider::Config::new(base, SecretString::from(KEY));
         config.total_timeout = CALL_TIMEOUT;
         let enabled = self.shut != Shut::Switch;
-        let tool = worker_removals::tool(&config, enabled, ClockKind::Real).expect("the interlock");
+        let tools = duties::tools(&[Queue::Removals], &config, enabled, ClockKind::Real);
+        let tools = tools.expect("the interlock");
         let context = Context::new(
             self.ground.store(role),
             client_of(base, CALL_TIMEOUT),
-            roster(),
             "worker:removals:test".to_owned(),
             CancellationToken::new(),
         );
-        Arc::new(context.with_tool(tool))
+        let context = Arc::new(context.with_tools(tools));
+        Arc::new(Pipeline::new(context, duties::roster()))
     }
 
     /// The attempt of a real worker, as if its third look had asked for it.

@@ -2,7 +2,7 @@
 
 use super::files::{boards, panels};
 use super::{metrics_of, unknown};
-use fleet::metrics::catalogue::all;
+use metering::catalogue::all;
 use std::collections::BTreeSet;
 use std::process::Command;
 use tests::prometheus::repository;

@@ -150,7 +150,7 @@ async fn late_call(is_planted: bool) -> Vec<Violation> {
             let started = tx.start_send(account, send).await.expect("start");
             tx.finish().await.expect("commit");
             provider
-                .send(started.expect("started"))
+                .send(started.won().expect("started"))
                 .await
                 .expect("send");
             settle(&life, account, send).await;

@@ -1,6 +1,6 @@
 //! Who may remove a session (R-DEL-1): one file names the method, and one crate can name that file's function.
 
-use super::{ROOMS, root, show, sources, without};
+use super::{rooms, root, show, sources, without};
 
 #[test]
 fn r_del_1_one_call_site_can_ask_the_provider_to_delete() {
@@ -45,8 +45,9 @@ fn r_del_1_the_api_only_answers_and_can_ask_nobody() {
 
 #[test]
 fn r_del_1_only_worker_removals_can_name_the_call() {
-    let doors = ROOMS.iter().filter(|(_, doors)| doors.contains(&"removal"));
-    let rooms: Vec<&str> = doors.map(|(room, _)| *room).collect();
+    let mut rooms = rooms();
+    rooms.retain(|_, doors| doors.contains("removal"));
+    let rooms: Vec<&String> = rooms.keys().collect();
     assert_eq!(rooms, ["worker-removals"]);
     // What cargo itself makes of every manifest: renamed, optional and per-platform dependencies too.
     assert_eq!(dependents("removal"), ["worker-removals"]);

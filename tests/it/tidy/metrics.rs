@@ -1,7 +1,7 @@
 //! Every metric that a source names stands in the catalogue, and every one of the catalogue is named by a source.
 
 use super::{show, sources, without};
-use fleet::metrics::catalogue::all;
+use metering::catalogue::{Exporter, Kind, all};
 use std::collections::BTreeSet;
 
 /// Roles and channels of the database, which are named like metrics.
@@ -20,7 +20,7 @@ fn no_metric_is_named_that_the_catalogue_does_not_know_and_none_of_it_is_dead() 
     let mut named: BTreeSet<String> = BTreeSet::new();
     let mut wrong = vec![];
     for file in sources("crates", "rs") {
-        if show(&file).starts_with("crates/fleet/src/metrics/catalogue/") {
+        if show(&file).starts_with("crates/metering/src/catalogue/") {
             continue;
         }
         let text = without("//", &file);
@@ -39,7 +39,8 @@ fn no_metric_is_named_that_the_catalogue_does_not_know_and_none_of_it_is_dead() 
                 let first = rest.trim_start();
                 let is_told = first.starts_with("\"relink_")
                     || first.starts_with("measure::")
-                    || first.starts_with("metric.name");
+                    || first.starts_with("metric.name")
+                    || first.starts_with("*metric");
                 if !is_told {
                     let shown: String = first.chars().take(40).collect();
                     wrong.push(format!("{} counts {shown}", show(&file)));
@@ -50,6 +51,51 @@ fn no_metric_is_named_that_the_catalogue_does_not_know_and_none_of_it_is_dead() 
     let dead = known.iter().filter(|name| !named.contains(**name));
     wrong.extend(dead.map(|name| format!("nothing tells {name}")));
     assert_eq!(wrong, [] as [String; 0]);
+}
+
+/// Counts that the store hands up as values: each name and its labels are literals, side by side.
+#[test]
+fn counts_of_decisions_stand_in_the_catalogue_with_their_labels() {
+    let mut counted: BTreeSet<String> = BTreeSet::new();
+    let mut wrong = vec![];
+    for file in sources("crates/store/src", "rs") {
+        // The one place that passes names on.
+        if show(&file).ends_with("store/src/counted.rs") {
+            continue;
+        }
+        let text = without("//", &file);
+        for call in text.split(".count(").skip(1) {
+            let call = call.split(';').next().unwrap_or_default();
+            if call.starts_with(')') {
+                continue;
+            }
+            let mut words = literals_before_commas(call);
+            let name = words.next().unwrap_or_default().to_owned();
+            let labels: Vec<&str> = words.collect();
+            let known = all().find(|metric| {
+                let of = metric.labels.iter().map(|label| label.name);
+                metric.name == name
+                    && metric.kind == Kind::Counter
+                    && metric.by.contains(&Exporter::Worker)
+                    && of.eq(labels.iter().copied())
+            });
+            if known.is_none() {
+                wrong.push(format!("{} counts {name} by {labels:?}", show(&file)));
+            }
+            counted.insert(name);
+        }
+    }
+    assert_eq!(wrong, [] as [String; 0]);
+    assert!(
+        counted.len() >= 9,
+        "only {counted:?} are found in the sources"
+    );
+}
+
+/// Literals at which an argument or the first half of a pair begins.
+fn literals_before_commas(call: &str) -> impl Iterator<Item = &str> {
+    let begins = call.split(['(', '[']).map(str::trim_start);
+    begins.filter_map(|rest| rest.strip_prefix('"')?.split_once('"').map(|it| it.0))
 }
 
 /// Literals of a source that are a name like a metric's.

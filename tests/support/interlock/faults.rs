@@ -2,8 +2,8 @@
 
 use super::{BETWEEN_LOOKS, BY, Ground, KEY};
 use jiff::Timestamp;
-use policy::account::Status;
-use policy::decision::{Cause, Decision, Flip, Link};
+use policy::account::{Cause, Flip, Link, Status};
+use policy::decision::Decision;
 use policy::ids::{RemovalId, SessionId, WarrantId};
 use policy::interlock::{Gate, GateFacts, Verdict, judge};
 use policy::jobs::REMOVALS_LOOK;
@@ -39,11 +39,11 @@ impl Ground {
     }
 
     /// Runs the looks that are due, and no attempt.
-    pub async fn due_looks(&self, worker: &Arc<fleet::Context>) {
+    pub async fn due_looks(&self, worker: &Arc<fleet::Pipeline>) {
         let sql = "select id from relink.jobs where state = 'waiting' and kind = $1 and run_at <= relink.clock() order by run_at";
         let due = self.owner.query(sql, &[&REMOVALS_LOOK.name]).await;
         let due: Vec<Uuid> = due.expect("jobs").iter().map(|row| row.get(0)).collect();
-        fleet::ring(worker, REMOVALS_LOOK.name, &due).await;
+        worker.ring(REMOVALS_LOOK.name, &due).await;
     }
 
     /// Three looks of everything that is asked for, each as late as it must be; no attempt, for the looker may not.
@@ -91,7 +91,7 @@ impl Ground {
         let row = found.expect("the account");
         let now = tx.now().at;
         let mut decision = Decision::nothing(now);
-        decision.flips.push(Flip {
+        decision.status.flips.push(Flip {
             account: self.accounts[nth].0,
             version: row.version,
             from: row.status,
@@ -110,7 +110,7 @@ impl Ground {
             }),
         });
         let applied = tx.apply(&decision, &BY).await.expect("flip");
-        assert_eq!(applied.flips, 1, "account {nth} becomes {to:?}");
+        assert_eq!(applied.changed, 1, "account {nth} becomes {to:?}");
         tx.finish().await.expect("commit");
     }
 
@@ -187,7 +187,7 @@ impl Ground {
     }
 
     /// Lets time pass until a removal that is `unknown` is proved.
-    pub async fn proved(&mut self, worker: &Arc<fleet::Context>, removal: RemovalId) {
+    pub async fn proved(&mut self, worker: &Arc<fleet::Pipeline>, removal: RemovalId) {
         let mut looks = 0;
         while self.state(removal).await.0 == "unknown" {
             assert!(looks < 10, "never proved");

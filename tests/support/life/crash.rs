@@ -1,11 +1,10 @@
 //! A worker that dies at the provider, as `kill -9` would have it: its runtime ends with everything in it.
 
-use super::{Life, context, plus};
+use super::{Life, pipeline, plus};
 use crate::eventually::eventually;
 use jiff::SignedDuration;
 use policy::jobs::SENDS_EXECUTE;
 use simulator::control::{ActionFault, ActionFaultKind, Faults, Rate};
-use std::sync::Arc;
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -42,8 +41,8 @@ impl Life {
             self.provider.unipile_within(PATIENCE * 2),
         );
         let run = runtime.spawn(async move {
-            let context = Arc::new(context(store, through));
-            fleet::ring(&context, SENDS_EXECUTE.name, &sends).await;
+            let pipeline = pipeline(store, through);
+            pipeline.ring(SENDS_EXECUTE.name, &sends).await;
         });
         eventually("the provider has done something", PATIENCE, || async {
             (before < self.effects().await || run.is_finished()).then_some(())

@@ -1,7 +1,7 @@
 //! What a worker has in hand now.
 
-use super::Probe;
 use crate::context::Context;
+use metering::Probe;
 use metrics::{Gauge, gauge};
 use policy::jobs::Queue;
 use std::sync::Arc;

@@ -1,7 +1,9 @@
 //! Why an account sends or does not.
 
+mod show;
+
 use super::subscription::{self, SubscriptionView};
-use super::words::{Eligibility, at, noted, rule, utc, when};
+use super::words::{Eligibility, at, noted, rule, when};
 use jiff::Timestamp;
 use policy::ids::{AccountId, WorkspaceId};
 use policy::pill::{Hold, PillFacts, pill};
@@ -10,7 +12,6 @@ use policy::sends::sender::Sender;
 use policy::sends::slot::{allowance_now, next_instant, used};
 use policy::sends::window::Window;
 use serde::Serialize;
-use std::fmt;
 use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
 use store::{StoreError, Tx};
 use utoipa::ToSchema;
@@ -281,40 +282,4 @@ fn member(one: &Membership) -> String {
         (true, true, []) => "runs".to_owned(),
     };
     format!("{} {state}", one.campaign)
-}
-
-impl fmt::Display for AccountView {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (name, kind, tier) = (&self.name, &self.kind, self.tier);
-        writeln!(f, "{name}, {kind} ({tier}), workspace {}", self.workspace)?;
-        writeln!(f, "  account    {}", self.id)?;
-        writeln!(f, "  now        {}", utc(self.now))?;
-        writeln!(f, "  pill       {}", self.pill)?;
-        if let Some(line) = &self.pill_second_line {
-            writeln!(f, "             {line}")?;
-        }
-        let (status, since) = (self.status, utc(self.since));
-        writeln!(f, "  status     {status} since {since}")?;
-        let session = self.session.as_deref().unwrap_or("none");
-        writeln!(f, "  session    {session}")?;
-        subscription::show(self.subscription.as_ref(), f)?;
-        for (title, all) in [
-            ("rule", &self.rules),
-            ("hold", &self.holds),
-            ("open send", &self.open_sends),
-            ("unknown", &self.unknown_sends),
-            ("campaign", &self.campaigns),
-        ] {
-            for one in all {
-                writeln!(f, "  {title:<10} {one}")?;
-            }
-        }
-        for action in &self.actions {
-            writeln!(f, "\n{}", action.answer)?;
-            for detail in &action.details {
-                writeln!(f, "    {detail}")?;
-            }
-        }
-        Ok(())
-    }
 }

@@ -4,7 +4,7 @@ use super::account::{ActionView, view};
 use super::subscription::{self, SubscriptionView};
 use super::words::{after, noted, utc};
 use jiff::Timestamp;
-use policy::decision::PauseReason;
+use policy::campaigns::PauseReason;
 use policy::ids::{AccountId, CampaignId, WorkspaceId};
 use serde::Serialize;
 use std::collections::HashMap;
@@ -175,39 +175,49 @@ fn next(send: &OpenSend) -> String {
 
 impl fmt::Display for CampaignView {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        writeln!(f, "{}, workspace {}", self.name, self.workspace)?;
-        writeln!(f, "  campaign   {}", self.id)?;
-        writeln!(f, "  now        {}", utc(self.now))?;
-        let state = match (self.active, self.runs) {
+        let Self {
+            now,
+            id,
+            name,
+            workspace,
+            active,
+            runs,
+            on_sender_loss,
+            subscription,
+            pauses,
+            senders,
+            steps,
+            stops,
+            next_sends,
+        } = self;
+        writeln!(f, "{name}, workspace {workspace}")?;
+        writeln!(f, "  campaign   {id}")?;
+        writeln!(f, "  now        {}", utc(*now))?;
+        let state = match (active, runs) {
             (false, _) => "not active: its owner has not started it, or ended it",
             (true, true) => "runs",
             (true, false) => "does not run",
         };
-        writeln!(
-            f,
-            "  state      {state} (a lost sender: {})",
-            self.on_sender_loss
-        )?;
-        subscription::show(self.subscription.as_ref(), f)?;
-        for pause in &self.pauses {
-            let (reason, since, by) = (&pause.reason, utc(pause.since), &pause.by);
-            writeln!(
-                f,
-                "  paused     {reason} since {since} by {by}{}",
-                noted(&pause.note)
-            )?;
-            writeln!(f, "             cleared by {}", pause.cleared_by)?;
+        writeln!(f, "  state      {state} (a lost sender: {on_sender_loss})")?;
+        subscription::show(subscription.as_ref(), f)?;
+        for pause in pauses {
+            let PauseView {
+                reason,
+                since,
+                by,
+                note,
+                cleared_by,
+            } = pause;
+            let (since, note) = (utc(*since), noted(note));
+            writeln!(f, "  paused     {reason} since {since} by {by}{note}")?;
+            writeln!(f, "             cleared by {cleared_by}")?;
         }
-        for (title, all) in [
-            ("step", &self.steps),
-            ("ended", &self.stops),
-            ("next send", &self.next_sends),
-        ] {
+        for (title, all) in [("step", steps), ("ended", stops), ("next send", next_sends)] {
             for one in all {
                 writeln!(f, "  {title:<10} {one}")?;
             }
         }
-        for sender in &self.senders {
+        for sender in senders {
             let turn = if sender.in_rotation {
                 "in the rotation"
             } else {

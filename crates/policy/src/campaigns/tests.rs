@@ -31,7 +31,7 @@ fn r_heal_1_a_campaign_is_healed_when_its_policy_has_the_senders_it_wants() {
         (ContinueWithRemaining, 3, 3, true),
     ] {
         let row = paused(policy, able, senders);
-        let heals = heal(std::slice::from_ref(&row), at(0)).heals;
+        let heals = heal(std::slice::from_ref(&row), at(0)).campaigns.heals;
         let expected = healed.then_some(Heal {
             pause: row.pause,
             version: 5,
@@ -61,10 +61,15 @@ fn r_heal_3_the_fourth_heal_within_an_hour_is_called_a_loop_once() {
             ..paused(PauseCampaign, able, 1)
         };
         let decision = heal(&[row], at(0));
-        let reasons: Vec<_> = decision.pauses.iter().map(|it| it.reason).collect();
+        let reasons: Vec<_> = decision
+            .campaigns
+            .pauses
+            .iter()
+            .map(|it| it.reason)
+            .collect();
         let codes: Vec<_> = decision.alerts.iter().map(|it| it.code).collect();
         assert_eq!(
-            decision.heals.len(),
+            decision.campaigns.heals.len(),
             usize::from(healed),
             "{heals} {able} {stuck}"
         );
@@ -96,17 +101,17 @@ proptest! {
             ..paused(if waits { PauseCampaign } else { ContinueWithRemaining }, able.min(senders), senders)
         }).collect();
         let decision = heal(&rows, at(0));
-        for it in &decision.heals {
+        for it in &decision.campaigns.heals {
             let row = rows.iter().find(|row| row.pause == it.pause).expect("a given pause");
             prop_assert_eq!((row.campaign, row.pause_version), (it.campaign, it.version));
             prop_assert!(row.able > 0);
         }
-        for it in &decision.pauses {
+        for it in &decision.campaigns.pauses {
             prop_assert_eq!(it.reason, PauseReason::StuckLoop);
-            prop_assert!(decision.heals.iter().any(|heal| heal.campaign == it.campaign));
+            prop_assert!(decision.campaigns.heals.iter().any(|heal| heal.campaign == it.campaign));
         }
-        let rest = Decision { heals: vec![], pauses: vec![], alerts: vec![], ..decision.clone() };
+        let rest = Decision { campaigns: CampaignChanges::default(), alerts: vec![], ..decision.clone() };
         prop_assert_eq!(rest, Decision::nothing(at(0)));
-        prop_assert_eq!(decision.pauses.len(), decision.alerts.len());
+        prop_assert_eq!(decision.campaigns.pauses.len(), decision.alerts.len());
     }
 }

@@ -1,8 +1,9 @@
 //! What one more poll of a case decides.
 
 use super::{Answer, BREAKER_WAIT, CASE_AGE_MAX, POLLS, SPACING_MIN, SUSPECTS_MAX, Verdict};
-use crate::account::{Status, allowed};
-use crate::decision::{Alert, CaseVerdict, Cause, Decision, Flip, NewJob, OnMoved, Poll};
+use crate::account::{Cause, Flip, Status, allowed};
+use crate::confirm::{CaseVerdict, Poll};
+use crate::decision::{Alert, Decision, NewJob, OnMoved};
 use crate::ids::{AccountId, CaseId, SessionId, WorkspaceId};
 use crate::jobs::{CONFIRM_POLL, PollCase};
 use crate::verify::AccountRow;
@@ -42,7 +43,7 @@ pub fn poll(facts: &CaseFacts, now: Timestamp) -> Decision {
     {
         return decision;
     }
-    decision.polls.push(facts.this.clone());
+    decision.cases.polls.push(facts.this.clone());
     if is_moot(facts) {
         close(&mut decision, facts, Verdict::Withdrawn);
     } else if facts.this.answer == Answer::Present {
@@ -85,7 +86,7 @@ fn unanswered(decision: &mut Decision, facts: &CaseFacts, now: Timestamp) {
     }
     if confirmed && !breaker {
         decision.on_moved = OnMoved::Retry;
-        decision.flips.push(missing(facts, &streak));
+        decision.status.flips.push(missing(facts, &streak));
         close(decision, facts, Verdict::Confirmed);
     } else if now.duration_since(facts.opened_at) > CASE_AGE_MAX {
         decision.alerts.push(expired_alert(facts));
@@ -170,7 +171,7 @@ fn next(facts: &CaseFacts, wait: SignedDuration) -> NewJob {
 }
 
 fn close(decision: &mut Decision, facts: &CaseFacts, verdict: Verdict) {
-    decision.verdicts.push(CaseVerdict {
+    decision.cases.verdicts.push(CaseVerdict {
         case: facts.case,
         verdict,
     });

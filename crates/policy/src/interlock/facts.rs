@@ -84,29 +84,19 @@ pub struct LookFacts {
     pub by_worker: bool,
 }
 
-/// What a look saw of the session.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Seen {
-    /// Exactly the provider's words for gone.
-    Gone,
-    /// It answers, and is the same person as the control, which is linked.
-    Duplicate,
-    /// It answers, and is no duplicate.
-    Present,
-    /// Says nothing.
-    Inconclusive,
-}
-
-impl Seen {
-    /// The word in our tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Gone => "gone",
-            Self::Duplicate => "duplicate",
-            Self::Present => "present",
-            Self::Inconclusive => "inconclusive",
-        }
+crate::words! {
+    serde:
+    /// What a look saw of the session.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+    pub enum Seen {
+        /// Exactly the provider's words for gone.
+        Gone = "gone",
+        /// It answers, and is the same person as the control, which is linked.
+        Duplicate = "duplicate",
+        /// It answers, and is no duplicate.
+        Present = "present",
+        /// Says nothing.
+        Inconclusive = "inconclusive",
     }
 }
 

@@ -1,47 +1,26 @@
-//! The six gates.
+//! The six gates, each written twice: here and in the database's `removal_gates` (V0011; docs/database.md says where its
+//! current text stands). `tests/it/interlock_oracle.rs` holds the two together: change both or neither.
 
 use super::{FLAG_LIFE_MAX, FlagFacts, GateFacts, PER_DAY, SUSPECTS_MAX, confirmation};
 use serde::{Deserialize, Serialize};
 
-/// One of the six, in the order of their checks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Gate {
-    /// 1: the process's kill switch.
-    Switch,
-    /// 2: not too many at once, and no latch.
-    Sanity,
-    /// 3: three looks.
-    Confirmation,
-    /// 4: three a day.
-    Cap,
-    /// 5: a named operator's flag.
-    Flag,
-    /// 6: the record's guards.
-    Audit,
-}
-
-impl Gate {
-    /// All six, in the order of their checks.
-    pub const ALL: [Self; 6] = [
-        Self::Switch,
-        Self::Sanity,
-        Self::Confirmation,
-        Self::Cap,
-        Self::Flag,
-        Self::Audit,
-    ];
-
-    /// The word in records and logs.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Switch => "switch",
-            Self::Sanity => "sanity",
-            Self::Confirmation => "confirmation",
-            Self::Cap => "cap",
-            Self::Flag => "flag",
-            Self::Audit => "audit",
-        }
+crate::words! {
+    serde:
+    /// One of the six, in the order of their checks.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+    pub enum Gate {
+        /// 1: the process's kill switch.
+        Switch = "switch",
+        /// 2: not too many at once, and no latch.
+        Sanity = "sanity",
+        /// 3: three looks.
+        Confirmation = "confirmation",
+        /// 4: three a day.
+        Cap = "cap",
+        /// 5: a named operator's flag.
+        Flag = "flag",
+        /// 6: the record's guards.
+        Audit = "audit",
     }
 }
 

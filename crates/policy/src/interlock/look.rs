@@ -1,8 +1,7 @@
 //! Looking at a session that is to be removed (gate 3), and what follows.
 
-use super::{
-    Basis, GateFacts, LookFacts, REQUEST_AGE_MAX, RemovalStep, Seen, confirmation, outcome::words,
-};
+use super::prove::words;
+use super::{Basis, GateFacts, LookFacts, REQUEST_AGE_MAX, RemovalStep, Seen, confirmation};
 use crate::confirm::Answer;
 use crate::decision::{Decision, NewJob};
 use crate::ids::{Identity, RemovalId, SessionId};
@@ -68,9 +67,9 @@ pub fn after_look(known: &AfterLook, now: Timestamp) -> Decision {
     let seen = as_recorded(known, look);
     let facts = with_its_end(&known.facts, &seen, now);
     let why = given_up(known, &facts, &seen);
-    decision.removals.push(RemovalStep::Looked(seen));
+    decision.removals.steps.push(RemovalStep::Looked(seen));
     if let Some(why) = why {
-        decision.removals.push(RemovalStep::Withdrawn {
+        decision.removals.steps.push(RemovalStep::Withdrawn {
             removal: known.removal,
             why,
         });

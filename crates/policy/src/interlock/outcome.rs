@@ -4,7 +4,7 @@ use super::{RemovalStep, prove};
 use crate::confirm::Answer;
 use crate::decision::Decision;
 use crate::ids::RemovalId;
-use crate::sends::settle::Settled;
+use crate::settled::Settled;
 use jiff::Timestamp;
 
 /// What became of the one call.
@@ -26,28 +26,18 @@ pub enum Outcome {
     Vanished,
 }
 
-/// The state that a permitted removal ends in.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Proof {
-    /// The provider says that it is gone.
-    Deleted,
-    /// Nobody knows.
-    Unknown,
-    /// Nothing was sent.
-    NotSent,
-    /// The call was made, and the session is still there.
-    Kept,
-}
-
-impl Proof {
-    /// The word in our tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Deleted => "deleted",
-            Self::Unknown => "unknown",
-            Self::NotSent => "not_sent",
-            Self::Kept => "kept",
-        }
+crate::words! {
+    /// The state that a permitted removal ends in.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Proof {
+        /// The provider says that it is gone.
+        Deleted = "deleted",
+        /// Nobody knows.
+        Unknown = "unknown",
+        /// Nothing was sent.
+        NotSent = "not_sent",
+        /// The call was made, and the session is still there.
+        Kept = "kept",
     }
 }
 
@@ -69,14 +59,14 @@ pub fn settle(removal: RemovalId, outcome: &Outcome, now: Timestamp) -> Settled 
             };
             (
                 proof,
-                format!("DELETE: {said}; GET after it: {}", words(after)),
+                format!("DELETE: {said}; GET after it: {}", prove::words(after)),
             )
         }
     };
     if proof == Proof::Unknown {
         decision.jobs.push(prove::job(removal, 1, now));
     }
-    decision.removals.push(RemovalStep::Settled {
+    decision.removals.steps.push(RemovalStep::Settled {
         removal,
         proof,
         note,
@@ -84,15 +74,6 @@ pub fn settle(removal: RemovalId, outcome: &Outcome, now: Timestamp) -> Settled 
     Settled {
         decision,
         dead: None,
-    }
-}
-
-/// An answer, for people.
-pub(super) fn words(answer: &Answer) -> &str {
-    match answer {
-        Answer::Present => "200",
-        Answer::Gone => "404 Account not found",
-        Answer::Inconclusive { why } => why,
     }
 }
 

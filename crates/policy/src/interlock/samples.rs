@@ -1,6 +1,6 @@
 //! Facts for tests: a removal that all six gates let pass, and how to spoil each.
 
-use super::{Basis, FlagFacts, Gate, GateFacts, LookFacts, RemovalStep, Seen};
+use super::{Basis, FlagFacts, Gate, GateFacts, LookFacts, RemovalChanges, RemovalStep, Seen};
 use crate::decision::{Decision, NewJob};
 use crate::ids::RemovalId;
 use crate::samples::{at, session_id};
@@ -87,13 +87,13 @@ pub(super) fn spoil(facts: &mut GateFacts, gate: Gate) {
 /// What a decision does to removals, and asks for.
 pub(super) fn done(decision: &Decision) -> (&[RemovalStep], &[NewJob]) {
     let rest = Decision {
-        removals: vec![],
+        removals: RemovalChanges::default(),
         jobs: vec![],
         alerts: vec![],
         ..decision.clone()
     };
     assert_eq!(rest, Decision::nothing(decision.at), "nothing else");
-    (&decision.removals, &decision.jobs)
+    (&decision.removals.steps, &decision.jobs)
 }
 
 /// A moment later; earlier if negative.

@@ -1,8 +1,8 @@
 //! From proven matches, verified, to links.
 
 use super::{Finding, Neighbourhood, Proof, Refusal, Waiting, matches};
-use crate::account::Status;
-use crate::decision::{Alert, Cause, Decision, Flip, Link};
+use crate::account::{Cause, Flip, Link, Status};
+use crate::decision::{Alert, Decision};
 use crate::ids::{AccountId, Identity, SessionId, WorkspaceId};
 use crate::verify::{SessionProof, Verification, holds, wrong_account};
 use jiff::Timestamp;
@@ -51,7 +51,7 @@ pub fn link(
     for (index, (found, identity)) in verified.iter().enumerate() {
         let others = others(neighbourhood, &verified, index);
         if others.is_empty() {
-            decision.flips.push(found.flip(identity));
+            decision.status.flips.push(found.flip(identity));
         } else {
             let alert = claimed(found.waiting.row.account, found.session, &others);
             decision.alerts.push(alert);

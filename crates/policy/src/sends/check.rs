@@ -1,7 +1,7 @@
 //! One look at an account whose session a send was refused for (R-CAP-7, R-ST-2, R-WAT-3).
 
-use crate::account::{Status, allowed};
-use crate::decision::{Alert, Cause, Decision, Flip, NewJob};
+use crate::account::{Cause, Flip, Status, StatusChanges, allowed};
+use crate::decision::{Alert, Decision, NewJob};
 use crate::jobs::{ACCOUNT_CHECK, ACCOUNT_VERIFY, VerifyAccount};
 use crate::session::Session;
 use crate::verify::{AccountRow, Probe};
@@ -100,7 +100,7 @@ fn lose(
         link: None,
     };
     Decision {
-        flips: vec![flip],
+        status: StatusChanges { flips: vec![flip] },
         ..nothing
     }
 }

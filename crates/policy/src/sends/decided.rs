@@ -4,6 +4,19 @@ use super::{Action, SendState};
 use crate::ids::{AccountId, SendId};
 use jiff::Timestamp;
 
+/// Part of a decision about sends and the accounts that send.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct SendChanges {
+    /// Ends of calls (R-CAP-5).
+    pub settlements: Vec<Settlement>,
+    /// Actions that the provider holds, or holds no longer (R-CAP-7).
+    pub cooldowns: Vec<NewCooldown>,
+    /// Accounts to hold (R-CAP-7, R-CAP-8).
+    pub holds: Vec<NewHold>,
+    /// Looks for unknown outcomes that settled nothing (R-CAP-6).
+    pub looks: Vec<Look>,
+}
+
 /// The end of a call, or of an unknown outcome; written with its audit row (R-CAP-5).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Settlement {
@@ -95,36 +108,18 @@ pub struct NewCooldown {
     pub streak: u16,
 }
 
-/// Why an account is held.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum HoldReason {
-    /// The provider restricted it (R-CAP-7).
-    Restricted,
-    /// Too many of its sends failed (R-CAP-8).
-    Protective,
-    /// The subscription ended (R-SUB-1).
-    Subscription,
-    /// An operator holds it.
-    Operator,
-}
-
-impl HoldReason {
-    /// Every reason.
-    pub const ALL: [Self; 4] = [
-        Self::Restricted,
-        Self::Protective,
-        Self::Subscription,
-        Self::Operator,
-    ];
-
-    /// The word in our tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Restricted => "restricted",
-            Self::Protective => "protective",
-            Self::Subscription => "subscription",
-            Self::Operator => "operator",
-        }
+crate::words! {
+    /// Why an account is held.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum HoldReason {
+        /// The provider restricted it (R-CAP-7).
+        Restricted = "restricted",
+        /// Too many of its sends failed (R-CAP-8).
+        Protective = "protective",
+        /// The subscription ended (R-SUB-1).
+        Subscription = "subscription",
+        /// An operator holds it.
+        Operator = "operator",
     }
 }
 

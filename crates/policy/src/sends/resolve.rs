@@ -1,7 +1,7 @@
 //! What a look at the provider means for a send whose outcome is unknown (R-CAP-6).
 
 use super::call::{Receipt, Trace};
-use super::decided::{Look, NextStep, Settlement};
+use super::decided::{Look, NextStep, SendChanges, Settlement};
 use super::settle::ended_cooldown;
 use super::{Action, SendState};
 use crate::decision::{Alert, Decision};
@@ -70,8 +70,11 @@ fn found(facts: &ResolveFacts, receipt: &Receipt, now: Timestamp) -> Decision {
     let (account, action) = (facts.account, facts.action);
     let ended = ended_cooldown(account, action, facts.cooldown_streak, now);
     Decision {
-        settlements: vec![settlement],
-        cooldowns: ended.into_iter().collect(),
+        sends: SendChanges {
+            settlements: vec![settlement],
+            cooldowns: ended.into_iter().collect(),
+            ..SendChanges::default()
+        },
         ..Decision::nothing(now)
     }
 }
@@ -95,7 +98,10 @@ fn absent(facts: &ResolveFacts, now: Timestamp) -> Decision {
         ..settlement(facts, SendState::Failed, "absent", again)
     };
     Decision {
-        settlements: vec![settlement],
+        sends: SendChanges {
+            settlements: vec![settlement],
+            ..SendChanges::default()
+        },
         ..Decision::nothing(now)
     }
 }
@@ -141,7 +147,10 @@ fn look(facts: &ResolveFacts, absent: bool, next: Option<Timestamp>, now: Timest
         next,
     };
     Decision {
-        looks: vec![look],
+        sends: SendChanges {
+            looks: vec![look],
+            ..SendChanges::default()
+        },
         ..Decision::nothing(now)
     }
 }

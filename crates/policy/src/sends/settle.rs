@@ -3,13 +3,14 @@
 mod protect;
 
 use super::call::{Outcome, Receipt};
-use super::decided::{HoldReason, NewCooldown, NewHold, NextStep, Settlement};
+use super::decided::{HoldReason, NewCooldown, NewHold, NextStep, SendChanges, Settlement};
 use super::refusals::{self, Consequence, OnAccount, OnStep};
 use super::{Action, SendState};
 use crate::class::Class;
 use crate::decision::{Alert, Decision, NewJob};
 use crate::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use crate::jobs::{ACCOUNT_CHECK, CheckAccount};
+use crate::settled::Settled;
 use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
 use serde_json::json;
 
@@ -46,15 +47,6 @@ pub struct SettleFacts {
     pub probing: bool,
 }
 
-/// What is decided, and what becomes of the job.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Settled {
-    /// What to commit.
-    pub decision: Decision,
-    /// The job becomes a dead letter, with this reason.
-    pub dead: Option<String>,
-}
-
 /// Ends a send that is `sending`.
 pub fn settle(facts: &SettleFacts, outcome: &Outcome, now: Timestamp) -> Settled {
     let mut settled = match outcome {
@@ -77,7 +69,7 @@ pub fn settle(facts: &SettleFacts, outcome: &Outcome, now: Timestamp) -> Settled
 
 /// Whether it counts as a failure; none for what gave its capacity back: nothing of it reached LinkedIn.
 fn failed(decision: &Decision) -> Option<bool> {
-    let settlement = decision.settlements.first().filter(|it| !it.refund)?;
+    let settlement = decision.sends.settlements.first().filter(|it| !it.refund)?;
     Some(settlement.to != SendState::Sent)
 }
 
@@ -88,7 +80,10 @@ fn settlement(facts: &SettleFacts, to: SendState, code: &str, enrollment: NextSt
 
 fn only(settlement: Settlement, now: Timestamp) -> Settled {
     let decision = Decision {
-        settlements: vec![settlement],
+        sends: SendChanges {
+            settlements: vec![settlement],
+            ..SendChanges::default()
+        },
         ..Decision::nothing(now)
     };
     Settled {
@@ -106,7 +101,7 @@ fn sent(facts: &SettleFacts, receipt: &Receipt, now: Timestamp) -> Settled {
     };
     let mut settled = only(settlement, now);
     let ended = ended_cooldown(facts.account, facts.action, facts.cooldown_streak, now);
-    settled.decision.cooldowns.extend(ended);
+    settled.decision.sends.cooldowns.extend(ended);
     settled
 }
 
@@ -174,7 +169,7 @@ fn refused(
         dead,
         ..only(settlement, now)
     };
-    settled.decision.cooldowns.extend(cooldown);
+    settled.decision.sends.cooldowns.extend(cooldown);
     on_account(&mut settled.decision, facts, row, code);
     settled
         .decision
@@ -238,7 +233,7 @@ fn step(
 fn on_account(decision: &mut Decision, facts: &SettleFacts, row: Consequence, code: &str) {
     match row.account {
         OnAccount::Check => decision.jobs.push(check(facts, code, decision.at)),
-        OnAccount::Restrict => decision.holds.push(NewHold {
+        OnAccount::Restrict => decision.sends.holds.push(NewHold {
             account: facts.account,
             reason: HoldReason::Restricted,
             until: None,

@@ -31,7 +31,7 @@ fn check(row: &AccountRow, verification: &Verification, flips: usize, alerts: &[
     assert_lawful(&decision);
     let codes: Vec<_> = decision.alerts.iter().map(|it| it.code).collect();
     assert_eq!(
-        (decision.flips.len(), codes.as_slice()),
+        (decision.status.flips.len(), codes.as_slice()),
         (flips, alerts),
         "{decision:?}"
     );
@@ -41,7 +41,7 @@ fn check(row: &AccountRow, verification: &Verification, flips: usize, alerts: &[
 fn r_lnk_6_an_account_whose_session_and_owner_answer_is_connected() {
     let lost = row(1, Status::ReconnectNeeded);
     let decision = verified(&lost, &good(), at(20));
-    let flip = &decision.flips[0];
+    let flip = &decision.status.flips[0];
     assert_eq!(
         (flip.from, flip.to, flip.cause, flip.version),
         (
@@ -110,7 +110,7 @@ fn r_lnk_6_a_first_verification_teaches_the_row_its_owner() {
         ..row(1, Status::Connecting)
     };
     let decision = verified(&unknown, &answered(|it| it.identity = None), at(20));
-    let link = decision.flips[0].link.as_ref().expect("it learnt");
+    let link = decision.status.flips[0].link.as_ref().expect("it learnt");
     assert_eq!(
         (&link.session, &link.identity),
         (&session_id(1), &Some(identity(1)))
@@ -148,6 +148,6 @@ proptest! {
         let proven = linked == Some(seen) && health == Health::Ok && owns.is_some()
             && same_person(known) && same_person(named) && since <= 10
             && !matches!(status, Status::Connected | Status::Disconnected);
-        prop_assert_eq!(decision.flips.len(), usize::from(proven));
+        prop_assert_eq!(decision.status.flips.len(), usize::from(proven));
     }
 }

@@ -1,9 +1,11 @@
 //! From what a run proposes to what is done.
 
-use crate::account::{Status, allowed};
-use crate::decision::{Alert, Cause, Decision, Flip, NewCase, NewJob};
+use crate::account::{Cause, Flip, Status, allowed};
+use crate::confirm::NewCase;
+use crate::decision::{Alert, Decision, NewJob};
 use crate::ids::{AccountId, SessionId, WorkspaceId};
 use crate::jobs::{ACCOUNT_VERIFY, VerifyAccount};
+use crate::watch::RunVerdict;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -50,21 +52,22 @@ pub enum ProposedClass {
 
 /// Decides one chunk of a run that [`judge`](super::judge) has judged.
 ///
-/// The flags are those of the judgement: whether losses are applied, and whether cases are opened.
+/// An aborted run changes nothing; its verifications, which only look, are asked for.
 pub fn apply(
     slot: Timestamp,
     rows: Vec<Proposed>,
-    (apply_losses, open_cases): (bool, bool),
+    verdict: RunVerdict,
     now: Timestamp,
 ) -> Decision {
+    let applies = verdict == RunVerdict::Apply;
     let mut decision = Decision::nothing(now);
     for row in rows {
         match row.class {
-            ProposedClass::Loss { to, cause } if apply_losses => {
+            ProposedClass::Loss { to, cause } if applies => {
                 lose(&mut decision, slot, &row, to, cause);
             }
-            ProposedClass::Absent if open_cases && may_go_missing(&row) => {
-                decision.cases.push(NewCase {
+            ProposedClass::Absent if applies && may_go_missing(&row) => {
+                decision.cases.opened.push(NewCase {
                     evidence: evidence(slot, &row),
                     account: row.account,
                     session: row.session,
@@ -87,7 +90,7 @@ fn lose(decision: &mut Decision, slot: Timestamp, row: &Proposed, to: Status, ca
         });
         return;
     }
-    decision.flips.push(Flip {
+    decision.status.flips.push(Flip {
         account: row.account,
         version: row.version,
         from: row.from,
@@ -130,149 +133,4 @@ fn evidence(slot: Timestamp, row: &Proposed) -> Value {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::samples::{account, assert_lawful, at, session_id, workspace};
-    use crate::watch::{Class, pairs};
-    use proptest::prelude::*;
-
-    const LOSS: ProposedClass = ProposedClass::Loss {
-        to: Status::ReconnectNeeded,
-        cause: Cause::Credentials,
-    };
-
-    fn proposed(from: Status, class: ProposedClass) -> Proposed {
-        Proposed {
-            account: account(1),
-            workspace: workspace(1),
-            version: 7,
-            from,
-            class,
-            session: session_id(1),
-            observed_at: at(10),
-            words: vec!["CREDENTIALS".to_owned()],
-            case_open: false,
-        }
-    }
-
-    fn one(row: Proposed, flags: (bool, bool)) -> Decision {
-        apply(at(0), vec![row], flags, at(20))
-    }
-
-    #[test]
-    fn r_st_2_a_loss_flips_the_row_that_was_compared_and_shows_what_was_seen() {
-        let decision = one(proposed(Status::Connected, LOSS), (true, false));
-        let expected = Flip {
-            account: account(1),
-            version: 7,
-            from: Status::Connected,
-            to: Status::ReconnectNeeded,
-            cause: Cause::Credentials,
-            observed_at: at(10),
-            evidence: json!({
-                "source": "status.watch", "run": at(0), "session": "session-1",
-                "sources": ["CREDENTIALS"], "observed_at": at(10),
-            }),
-            link: None,
-        };
-        let nothing = Decision::nothing(at(20));
-        assert_eq!(
-            decision,
-            Decision {
-                flips: vec![expected],
-                ..nothing
-            }
-        );
-    }
-
-    #[test]
-    fn r_wat_3_an_aborted_run_flips_nothing_opens_nothing_and_still_verifies() {
-        let rows = [LOSS, ProposedClass::Absent, ProposedClass::Verify]
-            .map(|class| proposed(Status::Recovering, class));
-        let decision = apply(at(0), rows.to_vec(), (false, false), at(20));
-        assert_eq!((decision.flips.len(), decision.cases.len()), (0, 0));
-        let [job] = decision.jobs.as_slice() else {
-            panic!("one job: {decision:?}");
-        };
-        let id = account(1);
-        assert_eq!(job.cause, format!("account.verify@{id}/v7/{}", at(0)));
-        let payload: VerifyAccount =
-            serde_json::from_value(job.payload.clone()).expect("its payload");
-        assert_eq!((payload.account, job.run_at), (id, at(20)));
-    }
-
-    #[test]
-    fn r_del_2_only_accounts_that_may_go_missing_get_a_case_and_only_one() {
-        for status in Status::ALL {
-            for case_open in [false, true] {
-                let row = Proposed {
-                    case_open,
-                    ..proposed(status, ProposedClass::Absent)
-                };
-                let decision = one(row, (true, true));
-                let watched = !matches!(
-                    status,
-                    Status::Connecting | Status::Missing | Status::Disconnected
-                );
-                assert_eq!(
-                    decision.cases.len(),
-                    usize::from(watched && !case_open),
-                    "{status}"
-                );
-                assert!(decision.cases.iter().all(|it| it.poll_at == at(20)));
-                assert_eq!(decision.flips, []);
-            }
-        }
-    }
-
-    #[test]
-    fn r_st_1_a_forbidden_loss_is_alerted_and_not_applied() {
-        let decision = one(proposed(Status::Disconnected, LOSS), (true, true));
-        assert_eq!(decision.flips, []);
-        assert_eq!(decision.alerts[0].code, "forbidden_transition");
-    }
-
-    fn class() -> impl Strategy<Value = ProposedClass> {
-        let to = prop::sample::select(Status::ALL.to_vec());
-        let loss = to.prop_map(|to| ProposedClass::Loss {
-            to,
-            cause: Cause::ProviderError,
-        });
-        let rest = [
-            ProposedClass::Verify,
-            ProposedClass::Absent,
-            ProposedClass::Unknown,
-        ];
-        prop_oneof![loss, prop::sample::select(rest.to_vec())]
-    }
-
-    proptest! {
-        #[test]
-        fn r_st_1_whatever_is_proposed_only_allowed_losses_flip(
-            from in prop::sample::select(Status::ALL.to_vec()), class in class(), losses: bool, cases: bool, case_open: bool,
-        ) {
-            let decision = one(Proposed { case_open, ..proposed(from, class) }, (losses, cases));
-            assert_lawful(&decision);
-            let is_loss = matches!(class, ProposedClass::Loss { .. });
-            prop_assert!(decision.flips.is_empty() || (is_loss && losses));
-            prop_assert!(decision.cases.is_empty() || (class == ProposedClass::Absent && cases && !case_open));
-            prop_assert!(class != ProposedClass::Unknown || decision == Decision::nothing(at(20)));
-        }
-    }
-
-    #[test]
-    fn r_cam_2_every_pair_that_flips_is_applied_as_it_stands() {
-        for pair in pairs().into_iter().filter(|it| it.class == Class::Flip) {
-            let (to, cause) = (
-                pair.to.expect("a flip has an end"),
-                pair.cause.expect("and a cause"),
-            );
-            let decision = one(
-                proposed(pair.status, ProposedClass::Loss { to, cause }),
-                (true, true),
-            );
-            assert_eq!(decision.flips.len(), 1, "{pair:?}");
-            assert_lawful(&decision);
-        }
-    }
-}
+mod tests;

@@ -1,5 +1,6 @@
 //! The mass-change breaker (R-WAT-3).
 
+use super::RunVerdict;
 use crate::decision::Alert;
 use jiff::Timestamp;
 use serde_json::json;
@@ -31,13 +32,11 @@ pub struct RunCounts {
     pub sample: Vec<String>,
 }
 
-/// What a run may do. Verifications may always be asked for: they only look.
+/// Judgement of a run, with its alerts.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Judgement {
-    /// Whether its losses are applied.
-    pub apply_losses: bool,
-    /// Whether it opens cases.
-    pub open_cases: bool,
+    /// Whether losses are applied and cases opened.
+    pub verdict: RunVerdict,
     /// What operators must hear.
     pub alerts: Vec<Alert>,
 }
@@ -61,8 +60,11 @@ pub fn judge(counts: &RunCounts) -> Judgement {
         (counts.unknown > 0).then(|| alert("unknown_status", counts)),
     ];
     Judgement {
-        apply_losses: !empty && !mass,
-        open_cases: !empty && !mass,
+        verdict: if empty || mass {
+            RunVerdict::Abort
+        } else {
+            RunVerdict::Apply
+        },
         alerts: alerts.into_iter().flatten().collect(),
     }
 }
@@ -87,6 +89,7 @@ fn alert(code: &'static str, counts: &RunCounts) -> Alert {
 
 #[cfg(test)]
 mod tests {
+    use super::RunVerdict::{Abort, Apply};
     use super::*;
     use crate::samples::at;
     use proptest::prelude::*;
@@ -128,8 +131,11 @@ mod tests {
             (i64::MAX, i64::MAX, i64::MAX, false),
         ] {
             let judgement = judge(&counts(watched, losses, absent));
-            let seen = (judgement.apply_losses, judgement.open_cases);
-            assert_eq!(seen, (applies, applies), "{losses} + {absent} of {watched}");
+            let verdict = if applies { Apply } else { Abort };
+            assert_eq!(
+                judgement.verdict, verdict,
+                "{losses} + {absent} of {watched}"
+            );
         }
     }
 
@@ -153,7 +159,7 @@ mod tests {
             ..counts(3, 0, 3)
         };
         let judgement = judge(&empty);
-        assert!(!judgement.apply_losses && !judgement.open_cases);
+        assert_eq!(judgement.verdict, Abort);
         assert_eq!(codes(&empty), ["empty_list"]);
         assert_eq!(codes(&counts(0, 0, 0)), [] as [&str; 0]);
     }
@@ -165,7 +171,7 @@ mod tests {
             ..counts(100, 3, 0)
         };
         assert_eq!(codes(&strange), ["unknown_status"]);
-        assert!(judge(&strange).apply_losses);
+        assert_eq!(judge(&strange).verdict, Apply);
     }
 
     proptest! {
@@ -177,8 +183,7 @@ mod tests {
             let over = losses + absent > 20 && (losses + absent) * 100 > watched * 25;
             let empty = watched == 0;
             let judgement = judge(&RunCounts { sessions_listed: i64::from(!empty), ..counts(watched, losses, absent) });
-            prop_assert_eq!(judgement.apply_losses, !over);
-            prop_assert_eq!(judgement.open_cases, !over);
+            prop_assert_eq!(judgement.verdict, if over { Abort } else { Apply });
             prop_assert_eq!(judgement.alerts.len(), usize::from(over));
         }
     }

@@ -1,7 +1,7 @@
 //! Applying a judged run, some rows at a time.
 
-use super::{Proposed, ProposedClass, RunCounts, apply, judge};
-use crate::decision::{Decision, NewJob, RunOutcome, RunStep};
+use super::{Proposed, RunCounts, RunStep, RunVerdict, apply, judge};
+use crate::decision::{Decision, NewJob};
 use crate::jobs::{ApplyRun, STATUS_APPLY};
 use jiff::Timestamp;
 use serde_json::json;
@@ -32,49 +32,40 @@ pub fn apply_chunk(chunk: Chunk, now: Timestamp) -> Decision {
     } = chunk;
     let slot = asked.slot;
     let judgement = counts.as_ref().map(judge);
-    let (losses, cases) = match &judgement {
-        Some(judgement) => (judgement.apply_losses, judgement.open_cases),
-        None => (asked.apply_losses, asked.open_cases),
-    };
+    let verdict = judgement.as_ref().map_or(asked.verdict, |it| it.verdict);
     let accounts = rows.iter().map(|row| row.account).collect();
-    let kept = rows.into_iter().filter(|row| match row.class {
-        ProposedClass::Loss { .. } => losses,
-        ProposedClass::Absent => cases,
-        ProposedClass::Verify | ProposedClass::Unknown => true,
-    });
-    let mut decision = apply(slot, kept.collect(), (losses, cases), now);
+    let mut decision = apply(slot, rows, verdict, now);
     decision
         .alerts
         .extend(judgement.into_iter().flat_map(|judgement| judgement.alerts));
     if !is_last {
-        decision.jobs.push(next(asked, (losses, cases), now));
+        decision.jobs.push(next_chunk(asked, verdict, now));
     }
-    let outcome = if losses && cases {
-        RunOutcome::Applied
-    } else {
-        RunOutcome::Aborted
-    };
     decision.run = Some(RunStep::Handled {
         slot,
         accounts,
-        outcome: is_last.then_some(outcome),
+        outcome: is_last.then_some(verdict.outcome()),
     });
     decision
 }
 
-fn next(asked: ApplyRun, (apply_losses, open_cases): (bool, bool), now: Timestamp) -> NewJob {
-    let chunk = asked.chunk + 1;
+fn next_chunk(asked: ApplyRun, verdict: RunVerdict, now: Timestamp) -> NewJob {
+    let ApplyRun {
+        slot,
+        chunk,
+        verdict: _,
+    } = asked;
+    let chunk = chunk + 1;
     NewJob {
         kind: STATUS_APPLY,
-        cause: format!("{}@{}/{chunk}", STATUS_APPLY.name, asked.slot),
+        cause: format!("{}@{slot}/{chunk}", STATUS_APPLY.name),
         workspace: None,
         account: None,
         run_at: now,
         payload: json!(ApplyRun {
-            slot: asked.slot,
+            slot,
             chunk,
-            apply_losses,
-            open_cases
+            verdict
         }),
     }
 }
@@ -82,9 +73,9 @@ fn next(asked: ApplyRun, (apply_losses, open_cases): (bool, bool), now: Timestam
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::account::Status;
-    use crate::decision::Cause;
+    use crate::account::{Cause, Status};
     use crate::ids::{AccountId, SessionId, WorkspaceId};
+    use crate::watch::{ProposedClass, RunOutcome};
     use uuid::Uuid;
 
     fn row(number: u128, class: ProposedClass) -> Proposed {
@@ -128,8 +119,7 @@ mod tests {
         let asked = ApplyRun {
             slot: Timestamp::UNIX_EPOCH,
             chunk: 0,
-            apply_losses: false,
-            open_cases: false,
+            verdict: RunVerdict::Abort,
         };
         Chunk {
             asked,
@@ -142,14 +132,19 @@ mod tests {
     #[test]
     fn r_wat_3_a_run_is_judged_whole_before_its_first_row_and_the_judgement_is_carried_on() {
         for (losses, applied) in [(25, true), (26, false)] {
+            let outcome = if applied {
+                RunOutcome::Applied
+            } else {
+                RunOutcome::Aborted
+            };
             let decision = apply_chunk(
                 first(counts(losses), vec![loss(1)], false),
                 Timestamp::UNIX_EPOCH,
             );
-            assert_eq!(!decision.flips.is_empty(), applied, "{losses}");
+            assert_eq!(!decision.status.flips.is_empty(), applied, "{losses}");
             let asked: ApplyRun =
                 serde_json::from_value(decision.jobs[0].payload.clone()).expect("its own payload");
-            assert_eq!((asked.chunk, asked.apply_losses), (1, applied));
+            assert_eq!((asked.chunk, asked.verdict.outcome()), (1, outcome));
             let second = Chunk {
                 asked,
                 counts: None,
@@ -157,12 +152,7 @@ mod tests {
                 is_last: true,
             };
             let decision = apply_chunk(second, Timestamp::UNIX_EPOCH);
-            assert_eq!(!decision.flips.is_empty(), applied, "{losses}");
-            let outcome = if applied {
-                RunOutcome::Applied
-            } else {
-                RunOutcome::Aborted
-            };
+            assert_eq!(!decision.status.flips.is_empty(), applied, "{losses}");
             assert!(
                 matches!(decision.run, Some(RunStep::Handled { outcome: Some(found), .. }) if found == outcome)
             );
@@ -177,7 +167,7 @@ mod tests {
             row(3, ProposedClass::Absent),
         ];
         let decision = apply_chunk(first(counts(26), rows, true), Timestamp::UNIX_EPOCH);
-        assert!(decision.flips.is_empty() && decision.cases.is_empty());
+        assert!(decision.status.flips.is_empty() && decision.cases.opened.is_empty());
         assert_eq!(decision.jobs.len(), 1);
         assert!(
             matches!(&decision.run, Some(RunStep::Handled { accounts, .. }) if accounts.len() == 3)

@@ -1,7 +1,6 @@
 //! What a session's health means for its account.
 
-use crate::account::Status;
-use crate::decision::Cause;
+use crate::account::{Cause, Status};
 use crate::session::Health;
 
 /// What the health of an account's linked session implies.
@@ -56,25 +55,16 @@ fn of_lost(status: Status, health: Health) -> Implied {
     }
 }
 
-/// What is to be done with a pair.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Class {
-    /// Change the status.
-    Flip,
-    /// Ask for a verification.
-    Verify,
-    /// Count it for the alert.
-    Unknown,
-}
-
-impl Class {
-    /// The word in our tables.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Flip => "loss",
-            Self::Verify => "verify",
-            Self::Unknown => "unknown",
-        }
+crate::words! {
+    /// What is to be done with a pair.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum Class {
+        /// Change the status.
+        Flip = "loss",
+        /// Ask for a verification.
+        Verify = "verify",
+        /// Count it for the alert.
+        Unknown = "unknown",
     }
 }
 

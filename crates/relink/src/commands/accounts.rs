@@ -72,12 +72,12 @@ async fn list(asked: List) -> Result<ExitCode, Failure> {
         kind: asked.kind,
         hold: asked.hold,
     };
-    let tx = store()?.begin().await?;
-    let found = tx
-        .account_views(&filter, asked.after, asked.size.limit)
-        .await;
-    tx.abandon().await;
-    show(&found?, asked.size.json, "no such account", |rows| {
+    let store = store()?;
+    let found = store.reading(async |tx| {
+        tx.account_views(&filter, asked.after, asked.size.limit)
+            .await
+    });
+    show(&found.await?, asked.size.json, "no such account", |rows| {
         let rows: Vec<_> = rows.iter().map(row).collect();
         let titles = [
             "id",
@@ -108,15 +108,13 @@ fn row(account: &AccountView) -> [String; 8] {
 }
 
 async fn detail(which: &str, as_json: bool) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let found = async {
+    let store = store()?;
+    let found = store.reading(async |tx| {
         let id = one("account", which, tx.find_account(which).await?)?;
         let found = tx.account_detail(AccountId(id)).await?;
         found.ok_or_else(|| Failure::new("the account is gone"))
-    };
-    let found = found.await;
-    tx.abandon().await;
-    let found = found?;
+    });
+    let found = found.await?;
     if as_json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {

@@ -61,10 +61,10 @@ async fn list(asked: List) -> Result<ExitCode, Failure> {
         code: asked.code,
         open: asked.open,
     };
-    let tx = Store::new(config)?.begin().await?;
-    let found = tx.alert_views(&filter, asked.after, asked.size.limit).await;
-    tx.abandon().await;
-    show(&found?, asked.size.json, "no such alert", |rows| {
+    let store = Store::new(config)?;
+    let found =
+        store.reading(async |tx| tx.alert_views(&filter, asked.after, asked.size.limit).await);
+    show(&found.await?, asked.size.json, "no such alert", |rows| {
         let rows: Vec<_> = rows.iter().map(row).collect();
         let titles = ["id", "code", "subject", "times", "last", "state", "detail"];
         table(titles, &rows)

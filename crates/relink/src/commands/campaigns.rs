@@ -5,7 +5,7 @@ use super::table::{one_line, table, utc};
 use super::why::{self, WhyCommand, WhySubject, one};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
-use policy::decision::PauseReason;
+use policy::campaigns::PauseReason;
 use policy::ids::CampaignId;
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -65,12 +65,12 @@ async fn list(asked: List) -> Result<ExitCode, Failure> {
         workspace: asked.workspace,
         pause: asked.pause,
     };
-    let tx = store()?.begin().await?;
-    let found = tx
-        .campaign_views(&filter, asked.after, asked.size.limit)
-        .await;
-    tx.abandon().await;
-    show(&found?, asked.size.json, "no such campaign", |rows| {
+    let store = store()?;
+    let found = store.reading(async |tx| {
+        tx.campaign_views(&filter, asked.after, asked.size.limit)
+            .await
+    });
+    show(&found.await?, asked.size.json, "no such campaign", |rows| {
         let rows: Vec<_> = rows.iter().map(row).collect();
         table(
             [
@@ -109,15 +109,13 @@ fn state(campaign: &CampaignView) -> &'static str {
 }
 
 async fn detail(which: &str, as_json: bool) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let found = async {
+    let store = store()?;
+    let found = store.reading(async |tx| {
         let id = one("campaign", which, tx.find_campaign(which).await?)?;
         let found = tx.campaign_detail(CampaignId(id)).await?;
         found.ok_or_else(|| Failure::new("the campaign is gone"))
-    };
-    let found = found.await;
-    tx.abandon().await;
-    let found = found?;
+    });
+    let found = found.await?;
     if as_json {
         println!("{}", serde_json::to_string_pretty(&found)?);
     } else {

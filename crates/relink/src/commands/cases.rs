@@ -44,14 +44,14 @@ pub(crate) struct List {
 
 pub(crate) async fn run(asked: Cases) -> Result<ExitCode, Failure> {
     let config = configure(|reader| reader.database("relink-cases"))?;
-    let tx = Store::new(config)?.begin().await?;
+    let store = Store::new(config)?;
     match asked {
         Cases::List(asked) => {
             let (verdict, account) = (asked.verdict, asked.account);
             let filter = CaseFilter { verdict, account };
-            let found = tx.case_views(&filter, asked.after, asked.size.limit).await;
-            tx.abandon().await;
-            show(&found?, asked.size.json, "no such case", |rows| {
+            let found = store
+                .reading(async |tx| tx.case_views(&filter, asked.after, asked.size.limit).await);
+            show(&found.await?, asked.size.json, "no such case", |rows| {
                 let rows: Vec<_> = rows.iter().map(row).collect();
                 let titles = [
                     "id", "account", "session", "opened", "verdict", "closed", "polls",
@@ -60,9 +60,10 @@ pub(crate) async fn run(asked: Cases) -> Result<ExitCode, Failure> {
             })?;
         }
         Cases::Show { id, json } => {
-            let found = tx.case_detail(CaseId(id)).await;
-            tx.abandon().await;
-            let found = found?.ok_or_else(|| Failure::new(format!("there is no case {id}")))?;
+            let found = store.reading(async |tx| tx.case_detail(CaseId(id)).await);
+            let found = found
+                .await?
+                .ok_or_else(|| Failure::new(format!("there is no case {id}")))?;
             if json {
                 println!("{}", serde_json::to_string_pretty(&found)?);
             } else {

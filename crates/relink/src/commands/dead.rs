@@ -132,9 +132,9 @@ pub(crate) async fn run(asked: &Dead) -> Result<ExitCode, Failure> {
 }
 
 async fn list(filter: &DeadFilter, limit: u32, json: bool) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let found = tx.dead(filter, limit.into()).await;
-    tx.abandon().await;
+    let found = store()?
+        .reading(async |tx| tx.dead(filter, limit.into()).await)
+        .await;
     let (rows, fit) = found.map_err(|error| Failure::new(words(&error)))?;
     show(&rows, json, "no dead letter", |rows| {
         let shown: Vec<_> = rows.iter().map(row).collect();
@@ -164,9 +164,7 @@ fn row(one: &DeadRow) -> [String; 6] {
 }
 
 async fn letter(job: JobId, json: bool) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let found = tx.dead_letter(job).await;
-    tx.abandon().await;
+    let found = store()?.reading(async |tx| tx.dead_letter(job).await).await;
     let found = found.map_err(|error| Failure::new(words(&error)))?;
     let letter = found.ok_or_else(|| Failure::new(format!("job: there is no job {job}")))?;
     if json {

@@ -12,10 +12,8 @@ use store::Store;
 pub(crate) async fn list(people_max: u32, as_json: bool) -> Result<ExitCode, Failure> {
     let config = configure(|reader| reader.database("relink-duplicates"))?;
     let store = Store::new(config)?;
-    let tx = store.begin().await?;
-    let found = tx.duplicates(i64::from(people_max)).await;
-    tx.abandon().await;
-    let found = found?;
+    let found = store.reading(async |tx| tx.duplicates(i64::from(people_max)).await);
+    let found = found.await?;
     if as_json {
         println!(
             "{}",

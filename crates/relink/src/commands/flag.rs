@@ -7,6 +7,7 @@ use clap::{Subcommand, ValueEnum};
 use jiff::Timestamp;
 use operations::{Life, flags};
 use std::process::ExitCode;
+use store::StoreError;
 use store::operators::FlagRow;
 
 /// What is done with flags.
@@ -67,10 +68,11 @@ pub(crate) async fn run(flag: &Flag) -> Result<ExitCode, Failure> {
 }
 
 async fn list(json: bool) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let (now, found) = (tx.now().at, tx.flags().await);
-    tx.abandon().await;
-    let flags = found.map_err(|error| Failure::new(words(&error)))?;
+    let store = store()?;
+    let found = store.reading(async |tx| Ok((tx.now().at, tx.flags().await?)));
+    let (now, flags) = found
+        .await
+        .map_err(|error: StoreError| Failure::new(words(&error)))?;
     show(&flags, json, "no flag was ever enabled", |flags| {
         let rows: Vec<_> = flags.iter().map(|flag| row(flag, now)).collect();
         table(["name", "state", "enabled", "ends", "by", "reason"], &rows)

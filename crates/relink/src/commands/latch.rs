@@ -38,9 +38,7 @@ pub(crate) async fn run(asked: &Latch) -> Result<ExitCode, Failure> {
 }
 
 async fn show(json: bool) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let found = tx.latch().await;
-    tx.abandon().await;
+    let found = store()?.reading(async |tx| tx.latch().await).await;
     let latch = found.map_err(|error| Failure::new(words(&error)))?;
     let Some(latch) = latch else {
         return Err(Failure::new(

@@ -105,9 +105,9 @@ pub(crate) async fn resume(asked: &Resume) -> Result<ExitCode, Failure> {
 }
 
 pub(crate) async fn list(asked: &Pauses) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let found = tx.pauses(asked.all).await;
-    tx.abandon().await;
+    let found = store()?
+        .reading(async |tx| tx.pauses(asked.all).await)
+        .await;
     let pauses = found.map_err(|error| Failure::new(words(&error)))?;
     show(&pauses, asked.json, "nothing is paused", table_of)?;
     Ok(ExitCode::SUCCESS)

@@ -5,6 +5,7 @@ use super::act::{store, words};
 use super::pause::table_of;
 use super::table::table;
 use clap::Args;
+use policy::jobs::Queue;
 use serde_json::json;
 use std::process::ExitCode;
 use store::pauses::PauseRow;
@@ -19,12 +20,22 @@ pub(crate) struct Queues {
     /// The answer as JSON.
     #[arg(long)]
     json: bool,
+    /// Print the names of all queues, one a line, and ask no server.
+    #[arg(long, conflicts_with_all = ["kinds", "json"])]
+    names: bool,
 }
 
 pub(crate) async fn run(asked: &Queues) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let found = async { Ok((tx.queues(asked.kinds).await?, tx.pauses(false).await?)) }.await;
-    tx.abandon().await;
+    if asked.names {
+        for queue in Queue::ALL {
+            println!("{}", queue.as_str());
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let store = store()?;
+    let found = store
+        .reading(async |tx| Ok((tx.queues(asked.kinds).await?, tx.pauses(false).await?)))
+        .await;
     let (queues, pauses) = found.map_err(|error: store::StoreError| Failure::new(words(&error)))?;
     if asked.json {
         println!("{:#}", json!({ "queues": queues, "pauses": pauses }));

@@ -1,13 +1,15 @@
-//! `relink removals …`: asking to remove a session that is gone, and what became of it (SPEC §7).
+//! `relink removals …`: asking to remove a session that is gone, and what became of it (docs/removals.md).
 
 use super::act::{OperationArgs, perform, store, words};
 use super::table::{show, table, utc};
 use super::{Failure, configure};
 use clap::Subcommand;
+use fleet::config::Reader;
 use operations::removals;
 use policy::ids::{RemovalId, SessionId};
 use std::process::ExitCode;
 use store::Store;
+use store::guards::ClockKind;
 use store::operators::RemovalLine;
 use uuid::Uuid;
 
@@ -61,14 +63,26 @@ pub(crate) async fn run(asked: &Removals) -> Result<ExitCode, Failure> {
     }
 }
 
+/// Gate 1 of the deletion interlock, `RELINK_REMOVALS_ENABLED`, off unless it is `true`; and whether the database's
+/// clock may be another than its machine's, `RELINK_STAND_IN_CLOCK`, as demonstrations install it.
+pub(crate) fn settings(reader: &mut Reader<'_>) -> (bool, ClockKind) {
+    let words = "true or false";
+    let enabled = reader.value("RELINK_REMOVALS_ENABLED", false, words);
+    let clock = if reader.value("RELINK_STAND_IN_CLOCK", false, words) {
+        ClockKind::StandIn
+    } else {
+        ClockKind::Real
+    };
+    (enabled, clock)
+}
+
 async fn status(removal: Option<RemovalId>, as_json: bool) -> Result<ExitCode, Failure> {
     // The settings that a worker has too; their values here are this process's.
     let ((enabled, clock), config) =
-        configure(|reader| (reader.removals(), reader.database("relink-operator")))?;
-    let tx = Store::new(config)?.begin().await?;
-    let read = removals::status(&tx, removal, enabled, clock).await;
-    tx.abandon().await;
-    let status = read.map_err(|error| Failure::new(words(&error)))?;
+        configure(|reader| (settings(reader), reader.database("relink-operator")))?;
+    let store = Store::new(config)?;
+    let read = store.reading(async |tx| removals::status(tx, removal, enabled, clock).await);
+    let status = read.await.map_err(|error| Failure::new(words(&error)))?;
     if as_json {
         println!("{}", serde_json::to_string_pretty(&status)?);
     } else {
@@ -82,9 +96,7 @@ async fn status(removal: Option<RemovalId>, as_json: bool) -> Result<ExitCode, F
 }
 
 async fn list(json: bool) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let found = tx.removals().await;
-    tx.abandon().await;
+    let found = store()?.reading(async |tx| tx.removals().await).await;
     let removals = found.map_err(|error| Failure::new(words(&error)))?;
     show(
         &removals,

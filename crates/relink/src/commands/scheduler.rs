@@ -1,8 +1,8 @@
 //! `relink scheduler`.
 
-use super::{Failure, Running, configure, roster};
+use super::{Failure, Running, configure};
 use fleet::config::Reader;
-use fleet::metrics::catalogue::Exporter;
+use metering::catalogue::Exporter;
 use scheduler::{Scheduler, SchedulerOptions};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -32,7 +32,7 @@ pub(crate) async fn run() -> Result<ExitCode, Failure> {
             options,
         )
     })?;
-    let scheduler = Scheduler::new(Store::new(database)?, broker, roster(), options);
+    let scheduler = Scheduler::new(Store::new(database)?, broker, duties::roster(), options);
     let (told, probes) = (Exporter::Scheduler, scheduler.probes());
     let running = Running::start("relink-scheduler", &process, told, probes, |_| {
         scheduler.checks()

@@ -8,11 +8,10 @@ use store::views::ScheduleView;
 
 pub(crate) async fn run(as_json: bool) -> Result<ExitCode, Failure> {
     let config = configure(|reader| reader.database("relink-schedules"))?;
-    let tx = Store::new(config)?.begin().await?;
-    let found = tx.schedule_views().await;
-    tx.abandon().await;
+    let store = Store::new(config)?;
+    let found = store.reading(async |tx| tx.schedule_views().await);
     let none = "no scheduler has declared its schedules yet";
-    show(&found?, as_json, none, |rows| {
+    show(&found.await?, as_json, none, |rows| {
         let rows: Vec<_> = rows.iter().map(row).collect();
         let titles = [
             "schedule",

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 use operations::warrants;
 use policy::ids::{SessionId, WarrantId};
 use std::process::ExitCode;
+use store::StoreError;
 use store::operators::WarrantRow;
 use uuid::Uuid;
 
@@ -63,10 +64,11 @@ pub(crate) async fn run(warrant: &Warrant) -> Result<ExitCode, Failure> {
 }
 
 async fn list(json: bool) -> Result<ExitCode, Failure> {
-    let tx = store()?.begin().await?;
-    let (now, found) = (tx.now().at, tx.warrants().await);
-    tx.abandon().await;
-    let warrants = found.map_err(|error| Failure::new(words(&error)))?;
+    let store = store()?;
+    let found = store.reading(async |tx| Ok((tx.now().at, tx.warrants().await?)));
+    let (now, warrants) = found
+        .await
+        .map_err(|error: StoreError| Failure::new(words(&error)))?;
     show(&warrants, json, "no warrant was ever issued", |warrants| {
         let rows: Vec<_> = warrants.iter().map(|one| row(one, now)).collect();
         table(

@@ -35,10 +35,8 @@ pub(crate) struct WhySubject {
 pub(crate) async fn run(why: &WhyCommand) -> Result<ExitCode, Failure> {
     let config = configure(|reader| reader.database("relink-why"))?;
     let store = Store::new(config)?;
-    let tx = store.begin().await?;
-    let answered = answer(&tx, why).await;
-    tx.abandon().await;
-    print!("{}", answered?);
+    let answered = store.reading(async |tx| answer(tx, why).await);
+    print!("{}", answered.await?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -1,9 +1,11 @@
-//! `relink worker <queue>…`.
+//! `relink worker QUEUE…`.
 
-use super::{Failure, Running, configure, roster};
-use fleet::config::{Reader, queues};
-use fleet::metrics::catalogue::Exporter;
+use super::{Failure, Running, configure, removals};
+use clap::Args;
+use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
+use fleet::config::Reader;
 use fleet::{Context, Worker, WorkerOptions, chain};
+use metering::catalogue::Exporter;
 use policy::jobs::Queue;
 use provider::Unipile;
 use std::process::ExitCode;
@@ -16,6 +18,37 @@ use uuid::Uuid;
 /// Where health and metrics are served unless `RELINK_HTTP_ADDRESS` says otherwise.
 const HTTP_PORT: u16 = 9465;
 
+/// Queues that a worker is started for.
+#[derive(Args)]
+pub(crate) struct QueueArguments {
+    /// Queues to work on; `docs/jobs.md` says what is done on each.
+    #[arg(required_unless_present = "all", value_parser = queue_parser())]
+    queues: Vec<Queue>,
+    /// Work on every queue.
+    #[arg(long, conflicts_with = "queues")]
+    all: bool,
+}
+
+impl QueueArguments {
+    fn queues(&self) -> Vec<Queue> {
+        let mut queues = if self.all {
+            Queue::ALL.to_vec()
+        } else {
+            self.queues.clone()
+        };
+        queues.sort_unstable();
+        queues.dedup();
+        queues
+    }
+}
+
+/// Reads a queue's name; help and completion list all of them with their sentences.
+fn queue_parser() -> impl TypedValueParser<Value = Queue> {
+    let names = Queue::ALL.map(|queue| PossibleValue::new(queue.as_str()).help(queue.sentence()));
+    PossibleValuesParser::new(names)
+        .try_map(|name| Queue::parse(&name).ok_or_else(|| format!("no queue {name}")))
+}
+
 /// Doorbells in hand for each queue, outward calls at a time, and how long runs may go on after SIGTERM.
 pub(crate) fn limits(reader: &mut Reader<'_>) -> (u32, u32, Duration) {
     (
@@ -25,29 +58,21 @@ pub(crate) fn limits(reader: &mut Reader<'_>) -> (u32, u32, Duration) {
     )
 }
 
-pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
-    let (queues, process, database, broker, provider, removals, (prefetch, calls, drain)) =
+pub(crate) async fn run(asked: &QueueArguments) -> Result<ExitCode, Failure> {
+    let queues = asked.queues();
+    let (process, database, broker, provider, removals, (prefetch, calls, drain)) =
         configure(|reader| {
-            let queues = queues(names).unwrap_or_else(|mistakes| {
-                reader.add(mistakes);
-                vec![]
-            });
             (
-                queues,
                 reader.process(HTTP_PORT),
                 reader.database("relink-worker"),
                 reader.broker(),
                 reader.provider(),
-                reader.removals(),
+                removals::settings(reader),
                 limits(reader),
             )
         })?;
     let (enabled, clock) = removals;
-    let tool = queues
-        .contains(&Queue::Removals)
-        .then(|| worker_removals::tool(&provider, enabled, clock))
-        .transpose()?
-        .unwrap_or_default();
+    let tools = duties::tools(&queues, &provider, enabled, clock)?;
     let provider = Arc::new(Unipile::new(provider)?);
     let areas = queues
         .iter()
@@ -57,22 +82,22 @@ pub(crate) async fn run(names: &[String]) -> Result<ExitCode, Failure> {
     let name = format!("worker:{areas}:{}", Uuid::now_v7());
     let stop = CancellationToken::new();
     let store = Store::new(database)?;
-    let context = Context::new(store.clone(), provider, roster(), name, stop.clone());
-    let context = Arc::new(context.with_tool(tool.clone()));
+    let context = Context::new(store.clone(), provider, name, stop.clone());
+    let context = Arc::new(context.with_tools(tools.clone()));
     let options = WorkerOptions {
         queues,
         prefetch: u16::try_from(prefetch).unwrap_or(u16::MAX),
         calls_max: u16::try_from(calls).unwrap_or(u16::MAX),
         drain,
     };
-    let worker = Worker::start(Arc::clone(&context), broker, options);
+    let worker = Worker::start(Arc::clone(&context), duties::roster(), broker, options);
     let (told, probes) = (Exporter::Worker, worker.probes());
     let running =
         Running::start("relink-worker", &process, told, probes, |_| worker.checks()).await?;
     tracing::info!(name = context.name, "working");
     tokio::spawn(async move {
         // Each attempt tests again; this one tells at once.
-        if let Err(error) = worker_removals::self_test(&store, &tool).await {
+        if let Err(error) = duties::self_test(&store, &tools).await {
             tracing::warn!(error = chain(&error), "the guards could not be tested yet");
         }
     });

@@ -85,9 +85,9 @@ impl Screen {
     }
 
     async fn look(&mut self, stage: &Stage, elapsed: Duration) -> Result<Look, StoreError> {
-        let tx = stage.store.begin().await?;
-        let read = async {
+        let read = stage.store.reading(async |tx| {
             Ok::<_, StoreError>((
+                tx.now(),
                 tx.totals().await?,
                 tx.account_statuses().await?,
                 tx.campaign_states().await?,
@@ -97,11 +97,8 @@ impl Screen {
                 tx.send_states().await?,
                 tx.next_sends(SLOTS_SHOWN).await?,
             ))
-        }
-        .await;
-        let now = tx.now();
-        tx.abandon().await;
-        let (totals, accounts, campaigns, queues, flips, alerts, sends, slots) = read?;
+        });
+        let (now, totals, accounts, campaigns, queues, flips, alerts, sends, slots) = read.await?;
         let count = |wanted: &str| {
             accounts
                 .iter()
@@ -187,8 +184,11 @@ impl Screen {
                 alert.code, alert.subject, alert.times
             )?;
         }
-        let logs = stage.places.first().map_or("", |(_, place)| place.as_str());
-        writeln!(out, "\nLogs: {logs}")?;
+        writeln!(out)?;
+        let wanted = |what: &str| matches!(what, "logs" | "at hand");
+        for (what, place) in stage.places.iter().filter(|(what, _)| wanted(what)) {
+            writeln!(out, "{what:<8} {place}")?;
+        }
         Ok(out)
     }
 }

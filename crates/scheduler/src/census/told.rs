@@ -2,34 +2,52 @@
 
 use super::slices::Slices;
 use fleet::Entry;
-use fleet::metrics::Exposition;
-use fleet::metrics::labels::FLEET_GATES;
+use fleet::counted_kinds;
 use jiff::Timestamp;
+use metering::Exposition;
+use metering::labels::FLEET_GATES;
 use policy::jobs::Queue;
-use store::census::{Census, Counts, Pauses, Waiting};
+use store::census::{Census, Counts, Pauses, Schedule, Slice, Waiting};
+use store::removals::Judgement;
 
 /// All of it, every series that there can be.
 pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slices) -> String {
+    let Census {
+        at,
+        waiting,
+        running,
+        pauses,
+        schedules,
+        accounts,
+        holds,
+        campaigns,
+        campaign_pauses,
+        unknown: (unknown, unknown_since),
+        cases,
+        removals,
+        alerts,
+        gates,
+    } = census;
     let mut told = CensusWriter {
-        to: Exposition::zeros(roster),
-        at: census.at,
+        to: Exposition::zeros(&counted_kinds(roster)),
+        at: *at,
     };
     told.one("relink_scheduler_epoch", number(epoch));
-    told.one("relink_census_timestamp_seconds", stamp(census.at));
-    told.queues(census);
-    told.pauses(&census.pauses);
-    told.schedules(roster, census);
-    told.counts("relink_accounts", &census.accounts);
-    told.counts("relink_accounts_held", &census.holds);
-    told.counts("relink_campaigns", &census.campaigns);
-    told.counts("relink_campaigns_paused", &census.campaign_pauses);
-    told.one("relink_sends_unknown", number(census.unknown.0));
-    let oldest = told.age(census.unknown.1);
+    told.one("relink_census_timestamp_seconds", stamp(*at));
+    told.queues(waiting, running);
+    told.pauses(pauses);
+    told.schedules(roster, schedules);
+    told.counts("relink_accounts", accounts);
+    told.counts("relink_accounts_held", holds);
+    told.counts("relink_campaigns", campaigns);
+    told.counts("relink_campaigns_paused", campaign_pauses);
+    told.one("relink_sends_unknown", number(*unknown));
+    let oldest = told.age(*unknown_since);
     told.one("relink_sends_unknown_oldest_age_seconds", oldest);
-    told.counts("relink_cases", &census.cases);
-    told.counts("relink_removals", &census.removals);
-    told.counts("relink_alerts_open", &census.alerts);
-    told.gates(census);
+    told.counts("relink_cases", cases);
+    told.counts("relink_removals", removals);
+    told.counts("relink_alerts_open", alerts);
+    told.gates(gates);
     told.slices(slices);
     told.to.render()
 }
@@ -56,30 +74,29 @@ impl CensusWriter {
         age.unwrap_or(0.0).max(0.0)
     }
 
-    fn queues(&mut self, census: &Census) {
-        for waiting in &census.waiting {
+    fn queues(&mut self, waiting: &[Waiting], running: &[(String, i64, i64)]) {
+        for waiting in waiting {
             let Waiting {
                 queue,
                 due,
                 scheduled,
                 paused,
-                ..
+                oldest_due,
+                oldest_paused,
+                left_behind,
             } = waiting;
             for (state, jobs) in [("due", due), ("scheduled", scheduled), ("paused", paused)] {
                 self.to
                     .add("relink_queue_depth", &[queue, state], number(*jobs));
             }
-            let (due, paused) = (
-                self.age(waiting.oldest_due),
-                self.age(waiting.oldest_paused),
-            );
+            let (due, paused) = (self.age(*oldest_due), self.age(*oldest_paused));
             self.to
                 .add("relink_queue_oldest_due_age_seconds", &[queue], due);
             self.to
                 .add("relink_queue_oldest_paused_age_seconds", &[queue], paused);
-            self.one("relink_jobs_left_behind", number(waiting.left_behind));
+            self.one("relink_jobs_left_behind", number(*left_behind));
         }
-        for (queue, running, dead) in &census.running {
+        for (queue, running, dead) in running {
             self.to
                 .add("relink_queue_depth", &[queue, "running"], number(*running));
             self.to.add("relink_dead_letters", &[queue], number(*dead));
@@ -92,12 +109,16 @@ impl CensusWriter {
                 scope,
                 mode,
                 origin,
-                ..
+                count,
+                endless,
+                // Looked at below, of all pauses together.
+                queue: _,
+                oldest: _,
             } = pause;
             self.to
-                .add("relink_pauses", &[scope, mode, origin], number(pause.count));
+                .add("relink_pauses", &[scope, mode, origin], number(*count));
             self.to
-                .add("relink_pauses_endless", &[origin], number(pause.endless));
+                .add("relink_pauses_endless", &[origin], number(*endless));
         }
         for origin in ["operator", "system"] {
             let of = pauses.iter().filter(|pause| pause.origin == origin);
@@ -118,7 +139,7 @@ impl CensusWriter {
     }
 
     /// How often comes from the roster: a new database knows its schedules a moment after its first census.
-    fn schedules(&mut self, roster: &[Entry], census: &Census) {
+    fn schedules(&mut self, roster: &[Entry], schedules: &[Schedule]) {
         for spec in roster.iter().map(|entry| entry.spec) {
             if let Some(every) = spec.every {
                 let period = every.period().as_secs_f64();
@@ -126,11 +147,15 @@ impl CensusWriter {
                     .add("relink_schedule_period_seconds", &[spec.kind.name], period);
             }
         }
-        for schedule in &census.schedules {
-            let name = schedule.name.as_str();
-            let skips = f64::from(schedule.skips);
-            self.to.add("relink_schedule_skips", &[name], skips);
-            let last = schedule.last_success.map_or(0.0, stamp);
+        for schedule in schedules {
+            let Schedule {
+                name,
+                skips,
+                last_success,
+            } = schedule;
+            self.to
+                .add("relink_schedule_skips", &[name], f64::from(*skips));
+            let last = last_success.map_or(0.0, stamp);
             self.to.add(
                 "relink_schedule_last_success_timestamp_seconds",
                 &[name],
@@ -140,21 +165,16 @@ impl CensusWriter {
     }
 
     /// Gates that refuse no matter which removal.
-    fn gates(&mut self, census: &Census) {
-        let facts = &census.gates.facts;
-        let refused: Vec<&str> = census
-            .gates
-            .refused
-            .iter()
-            .map(|gate| gate.as_str())
-            .collect();
+    fn gates(&mut self, gates: &Judgement) {
+        let Judgement { facts, refused } = gates;
+        let refused: Vec<&str> = refused.iter().map(|gate| gate.as_str()).collect();
         for gate in FLEET_GATES {
             let is_open = f64::from(u8::from(!refused.contains(&gate)));
             self.to.add("relink_removal_gate_open", &[gate], is_open);
         }
         let is_tripped = f64::from(u8::from(facts.latch.is_some()));
         self.one("relink_removal_latch_tripped", is_tripped);
-        let ends = facts.flag.as_ref().filter(|flag| census.at < flag.ends_at);
+        let ends = facts.flag.as_ref().filter(|flag| self.at < flag.ends_at);
         self.one(
             "relink_removal_flag_ends_timestamp_seconds",
             ends.map_or(0.0, |flag| stamp(flag.ends_at)),
@@ -167,8 +187,9 @@ impl CensusWriter {
 
     fn slices(&mut self, slices: &Slices) {
         for slice in slices.all() {
-            self.one("relink_audit_unpaired", number(slice.unpaired));
-            for (action, used, accounts) in &slice.caps {
+            let Slice { unpaired, caps } = slice;
+            self.one("relink_audit_unpaired", number(*unpaired));
+            for (action, used, accounts) in caps {
                 self.to
                     .add("relink_cap_accounts", &[action, used], number(*accounts));
             }

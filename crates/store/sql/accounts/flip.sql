@@ -1,9 +1,12 @@
+-- $1 account_id · $2 version · $3 from_status · $4 to_status · $5 cause · $6 observed_at · $7 evidence · $8 session_id
+-- $9 identity · $10 at · $11 actor · $12 job
 -- The only statement that writes accounts.status. Each changed row gets its audit row here; rows that have moved on
 -- since the decision's facts, or that flipped after the observation, are left alone (R-ST-2).
 with wanted as (
-    select * from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[],
-                         $8::text[], $9::text[])
-        as w(account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity)
+    select account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity
+      from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[],
+                  $8::text[], $9::text[])
+           as w(account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity)
 ), flipped as (
     update relink.accounts a
        set status = w.to_status::relink.account_status,

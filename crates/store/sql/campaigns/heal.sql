@@ -1,3 +1,4 @@
+-- $1 id · $2 version · $3 at · $4 actor
 -- Lifts exactly the pauses that were decided on, if nothing asserted them since, and starts the failure-rate window
 -- anew (R-HEAL-1, R-HEAL-2).
 with lifted as (

@@ -1,3 +1,4 @@
+-- $1 id · $2 campaign_id · $3 reason · $4 note · $5 at · $6 actor
 insert into relink.campaign_pauses (id, campaign_id, reason, paused_at, paused_by, note)
 select id, campaign_id, reason, $5, $6, note
   from unnest($1::uuid[], $2::uuid[], $3::text[], $4::text[]) as p(id, campaign_id, reason, note)

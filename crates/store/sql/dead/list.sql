@@ -1,5 +1,5 @@
--- Dead letters, the newest first: of a queue ($1), a kind ($2), a workspace ($3), an account ($4), since $5, whose last
--- error holds the text $6; any of them may be null.
+-- $1 queue · $2 kind · $3 workspace · $4 account · $5 since · $6 error · $7 limit
+-- Dead letters, the newest first; `error` is a text that the last error holds. Filters may be null.
 select j.id, j.queue, j.kind, j.cause, j.workspace_id, j.account_id, j.created_at, j.finished_at, j.attempt, j.failures,
        f.fault, f.error, count(*) over () as matches
   from relink.jobs j

@@ -19,13 +19,15 @@ with recursive tenants as (
                                         where f.job_id = j.id and f.fault = 'vanished') as is_suspect
           from relink.jobs j
          where j.queue = $1 and j.workspace_id = t.workspace_id and j.state = 'waiting' and j.run_at <= $2
-           and not exists (select from relink.pauses_over(j.queue, j.kind, j.workspace_id, j.account_id,
-                                                          j.attempt > j.redriven, j.id, $2))
+           and not exists (select from relink.pauses_over(p_queue => j.queue, p_kind => j.kind, p_workspace => j.workspace_id,
+                                                          p_account => j.account_id, p_started => j.attempt > j.redriven,
+                                                          p_job => j.id, p_at => $2))
          order by j.run_at, j.id
          limit $3) j
      where t.workspace_id is not null
        -- What is held as a whole is not read row by row.
-       and not exists (select from relink.pauses_over($1, null, t.workspace_id, null, true, null, $2))
+       and not exists (select from relink.pauses_over(p_queue => $1, p_kind => null, p_workspace => t.workspace_id,
+                                                      p_account => null, p_started => true, p_job => null, p_at => $2))
 )
 select d.id, d.kind, d.run_at, d.attempt, d.attempt > 0 as careful, d.traceparent
   from due d

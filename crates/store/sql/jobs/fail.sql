@@ -1,4 +1,5 @@
--- Ends one attempt: waiting again at $4, or dead when $4 is null. A superseded run changes nothing.
+-- $1 job · $2 attempt · $3 at · $4 retry_at · $5 fault · $6 error · $7 worker
+-- Ends one attempt: waiting again at `retry_at`, or dead when that is null. A superseded run changes nothing.
 with ended as (
     update relink.jobs j
        set state = case when $4::timestamptz is null then 'dead' else 'waiting' end::relink.job_state,

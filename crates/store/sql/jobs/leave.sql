@@ -1,3 +1,4 @@
+-- $1 jobs · $2 at · $3 kind · $4 version
 -- Jobs that this worker does not know stay for one that does, but step back for ten seconds of the machine each time:
 -- a pile of them must not fill the relay's window for ever and keep the known work behind it.
 update relink.jobs

@@ -1,3 +1,4 @@
+-- $1 at
 -- A pause that was committed since this transaction claimed by closing: what it claimed may be covered. A claim that found
 -- nothing has remembered nothing.
 select exists (select from relink.pauses p

@@ -1,5 +1,6 @@
+-- $1 at · $2 kind · $3 attempts · $4 error · $5 limit
 -- Runs whose lease ended: their worker vanished or hangs. The attempt counts, so a job that kills its workers ends as
--- a dead letter after its kind's limit ($2, $3) instead of going round for ever.
+-- a dead letter after its kind's limit instead of going round for ever.
 with overdue as (
     select j.id, j.attempt, j.failures, j.leased_by, j.kind
       from relink.jobs j

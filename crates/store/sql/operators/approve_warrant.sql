@@ -1,1 +1,2 @@
-select relink.approve_warrant($1, $2, $3, $4, $5)
+-- $1 token · $2 audit · $3 warrant · $4 removal · $5 reason
+select relink.approve_warrant(p_token => $1, p_audit => $2, p_warrant => $3, p_removal => $4, p_reason => $5)

@@ -1,1 +1,1 @@
-select id, operator, scopes, workspace_id from relink.use_token($1)
+select id, operator, scopes, workspace_id from relink.use_token(p_token => $1)

@@ -1,1 +1,2 @@
-select relink.request_removal($1, $2, $3, $4, $5)
+-- $1 token · $2 audit · $3 id · $4 session · $5 reason
+select relink.request_removal(p_token => $1, p_audit => $2, p_id => $3, p_session => $4, p_reason => $5)

@@ -1,4 +1,5 @@
--- Accounts that have been connecting since before $3, with their newest attempt (R-ORP-1, R-LNK-3).
+-- $1 first · $2 last · $3 since · $4 limit
+-- Accounts that have been connecting since before `since`, with their newest attempt (R-ORP-1, R-LNK-3).
 select a.id, a.workspace_id, a.status_version, a.status::text as status, a.status_since, a.session_id, a.identity,
        a.handle, t.id as attempt_id, t.started_at, t.ends_at, t.session_id as attempt_session
   from relink.accounts a

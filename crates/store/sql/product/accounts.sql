@@ -1,4 +1,5 @@
--- The same of one page of a workspace's accounts, those after the account $2, in the order of the index.
+-- $1 workspace · $2 after · $3 at · $4 limit
+-- The same of one page of a workspace's accounts, those after the account `after`, in the order of the index.
 select a.id, a.name, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.last_activity_at,
        coalesce(r.zone, 'UTC') as zone, h.reason as hold_reason, h.ends_at as hold_ends_at, c.cause
   from relink.accounts a

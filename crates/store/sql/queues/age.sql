@@ -1,1 +1,1 @@
-select relink.autoscaler_age($1) as age_s
+select relink.autoscaler_age(p_queue => $1) as age_s

@@ -2,7 +2,9 @@
 with open as (
     select j.queue, j.kind, j.state, j.run_at, j.failures,
            j.state = 'waiting' and exists (
-               select from relink.pauses_over(j.queue, j.kind, j.workspace_id, j.account_id, j.attempt > j.redriven, j.id, $1))
+               select from relink.pauses_over(p_queue => j.queue, p_kind => j.kind, p_workspace => j.workspace_id,
+                                              p_account => j.account_id, p_started => j.attempt > j.redriven, p_job => j.id,
+                                              p_at => $1))
                as is_paused
       from (select queue, kind, state, run_at, failures, workspace_id, account_id, attempt, redriven, id
               from relink.jobs where state = 'waiting'

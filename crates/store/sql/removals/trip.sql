@@ -1,1 +1,1 @@
-select relink.trip_removal_latch($1) as is_tripped
+select relink.trip_removal_latch(p_why => $1) as is_tripped

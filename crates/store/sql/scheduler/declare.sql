@@ -1,3 +1,3 @@
 insert into relink.schedules (name, every_s)
-select * from unnest($1::text[], $2::bigint[])
+select name, every_s from unnest($1::text[], $2::bigint[]) as s(name, every_s)
 on conflict (name) do update set every_s = excluded.every_s where schedules.every_s <> excluded.every_s

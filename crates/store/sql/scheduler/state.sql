@@ -4,8 +4,9 @@ select s.name, s.last_slot, s.skips,
                 where j.schedule = s.name and j.state in ('waiting', 'leased')) as is_open,
        exists (select from relink.jobs j
                 where j.schedule = s.name and j.state = 'waiting'
-                  and exists (select from relink.pauses_over(j.queue, j.kind, j.workspace_id, j.account_id,
-                                                             j.attempt > j.redriven, j.id, $2))) as is_held
+                  and exists (select from relink.pauses_over(p_queue => j.queue, p_kind => j.kind,
+                                                             p_workspace => j.workspace_id, p_account => j.account_id,
+                                                             p_started => j.attempt > j.redriven, p_job => j.id, p_at => $2))) as is_held
   from relink.schedules s
  where s.name = any ($1)
  order by s.name

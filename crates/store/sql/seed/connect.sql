@@ -1,3 +1,4 @@
+-- $1 accounts · $2 at
 with flipped as (
     update relink.accounts set status = 'connected', status_since = $2, verified_at = $2, first_connected_at = $2,
            last_activity_at = $2

@@ -1,3 +1,4 @@
+-- $1 id · $2 campaign_id · $3 account_id · $4 at
 with prospect as (
     insert into relink.prospects (id, workspace_id, name, handle)
     select e.id, c.workspace_id, 'Prospect ' || e.number, 'prospect-' || e.number

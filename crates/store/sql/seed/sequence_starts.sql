@@ -1,3 +1,4 @@
+-- $1 campaigns
 -- Every enrollment begins anew. A prospect who is written e-mails has an address.
 update relink.enrollments e
    set step = 1,

@@ -1,3 +1,4 @@
+-- $1 campaigns
 insert into relink.campaign_steps (campaign_id, step, action, wait, body)
 select c, s.step, s.action, s.wait, s.body
   from unnest($1::uuid[]) as c

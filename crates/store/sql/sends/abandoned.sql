@@ -1,3 +1,4 @@
+-- $1 first · $2 last · $3 at · $4 limit
 -- Open sends of a range of shards whose job is over without having settled them: it is a dead letter. A quarter of an
 -- hour of the machine's time lies between, so that no run of it goes on.
 select s.account_id, s.id, s.state

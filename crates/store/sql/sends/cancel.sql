@@ -1,1 +1,3 @@
-select account_id, send_id from relink.cancel_sends($1::uuid[], $2::uuid[], $3::text[], $4, $5, $6)
+-- $1 accounts · $2 sends · $3 codes · $4 now · $5 actor · $6 job
+select account_id, send_id from relink.cancel_sends(p_accounts => $1::uuid[], p_sends => $2::uuid[], p_codes => $3::text[],
+                                                    p_now => $4, p_actor => $5, p_job => $6)

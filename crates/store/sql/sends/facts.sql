@@ -1,3 +1,4 @@
+-- $1 account_id · $2 id · $3 at
 -- What deciding on some sends needs, beside their accounts as senders. Their own capacity is not in `counted`.
 select s.account_id, s.id, s.state, s.action, s.campaign_id, s.workspace_id,
        case when l.lifted_by is not null then coalesce(l.day, c.day) else least(l.day, c.day) end as cap_day,

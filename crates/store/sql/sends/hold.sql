@@ -1,3 +1,4 @@
+-- $1 account_id · $2 reason · $3 ends_at · $4 note · $5 at
 -- A hold that stands already is only made longer; one that is over begins anew.
 insert into relink.account_holds (account_id, reason, since, ends_at, note)
 select account_id, reason, $5, ends_at, note

@@ -1,3 +1,4 @@
+-- $1 account_id · $2 id · $3 is_absent · $4 next · $5 at
 update relink.sends s
    set looks = s.looks + 1, look_at = l.next,
        absences = s.absences + case when l.is_absent then 1 else 0 end,

@@ -1,3 +1,4 @@
+-- $1 first · $2 last · $3 after_shard · $4 after_id · $5 at · $6 limit
 -- Accounts of a range of shards that may send and have nothing open, after one of them.
 select a.id, a.shard
   from relink.accounts a

@@ -1,1 +1,1 @@
-select verdict, session_id, action, target, subject, body, reference from relink.start_send($1, $2)
+select verdict, session_id, action, target, subject, body, reference from relink.start_send(p_account => $1, p_send => $2)

@@ -1,3 +1,4 @@
+-- $1 first · $2 last · $3 at · $4 actor
 -- Lifts the pauses of subscriptions that run, and no other reason (R-CAM-1).
 update relink.campaign_pauses p
    set lifted_at = $3, lifted_by = $4

@@ -1,3 +1,4 @@
+-- $1 first · $2 last · $3 at · $4 after · $5 limit
 -- Accounts of ended subscriptions that are not held for it yet, in the one order of all locks of accounts. Whoever takes
 -- capacity or begins a call of one of them has done so before, or waits and sees the hold.
 select a.id

@@ -1,5 +1,6 @@
--- One notice of each ended subscription: of the last day that it has behind it. $4 are days, $5 the latest ends that have
--- them behind them. A day before one that was told already is never told.
+-- $1 first · $2 last · $3 at · $4 day · $5 cutoff
+-- One notice of each ended subscription: of the last day that it has behind it. `cutoff` is the latest end that has
+-- `day` behind it. A day before one that was told already is never told.
 insert into relink.workspace_notices (workspace_id, episode, day, created_at)
 select s.workspace_id, s.ended_at, max(d.day), $3
   from relink.subscriptions s

@@ -1,3 +1,4 @@
+-- $1 first · $2 last · $3 at · $4 actor
 insert into relink.campaign_pauses (id, campaign_id, reason, paused_at, paused_by, note)
 select gen_random_uuid(), c.id, 'subscription', $3, $4, 'the subscription ended'
   from relink.subscriptions s

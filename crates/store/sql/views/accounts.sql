@@ -1,4 +1,5 @@
--- One page of accounts by id, after $6; or the one of id $5.
+-- $1 workspace · $2 status · $3 kind · $4 hold · $5 id · $6 after · $7 limit · $8 at
+-- One page of accounts by id; or the one of an id.
 select a.id, a.name, a.kind, a.tier, a.workspace_id, w.name as workspace, a.status::text as status, a.status_since,
        a.session_id, a.handle, a.checkpoint, a.last_activity_at, a.first_connected_at,
        array(select h.reason from relink.account_holds h

@@ -1,3 +1,4 @@
+-- $1 from · $2 to · $3 after · $4 account · $5 limit
 -- One page of the audit of a range of time, by id, with the text that each hash covers after the hash before it.
 select a.id, a.account_id, a.version, a.at, a.recorded_at, a.from_status::text as from_status, a.to_status::text as to_status,
        a.cause, a.actor, a.recorded_by, a.job_id, a.evidence, a.xid::text as xid, a.prev_hash, a.hash,

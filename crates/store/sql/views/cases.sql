@@ -1,4 +1,5 @@
--- One page of cases, the newest first, before ($4, $5); or the one of id $3.
+-- $1 verdict · $2 account · $3 id · $4 before_at · $5 before_id · $6 limit
+-- One page of cases, the newest first; or the one of an id.
 select c.id, c.account_id, a.name as account, w.name as workspace, c.session_id, c.opened_at, c.verdict, c.closed_at, c.evidence,
        (select count(*) from relink.case_polls p where p.case_id = c.id) as polls,
        (select count(*) from relink.case_polls p

@@ -1,5 +1,6 @@
+-- $1 slot · $2 first · $3 last · $4 status · $5 health · $6 class · $7 to_status · $8 cause
 -- One range of shards against the sessions seen in this run. What a status and a health together mean is policy's
--- table ($4 … $8); here it is only joined. Rows whose status agrees with what was seen are not written.
+-- table (`status` … `cause`); here it is only joined. Rows whose status agrees with what was seen are not written.
 insert into relink.watch_proposals
        (slot, account_id, class, version, from_status, to_status, cause, session_id, observed_at, words)
 select $1, a.id, coalesce(p.class, 'absent'), a.status_version, a.status, p.to_status::relink.account_status, p.cause,

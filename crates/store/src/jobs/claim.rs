@@ -6,6 +6,7 @@
 
 use super::{Claimed, Doorbell, FLEET};
 use crate::clock::ClockReading;
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -31,11 +32,12 @@ impl Tx {
         let now = self.now().at;
         let [claim, since] = self
             .rows_in_turn([
-                (
-                    CLAIM_CLOSING,
-                    &[&bell.jobs, &bell.kind, &bell.version_max, &now],
-                ),
-                (PAUSED_SINCE, &[&now]),
+                values(CLAIM_CLOSING)
+                    .value("jobs", bell.jobs)
+                    .value("kind", bell.kind)
+                    .value("version_max", bell.version_max)
+                    .value("at", now),
+                values(PAUSED_SINCE).value("at", now),
             ])
             .await?;
         let is_paused = match since.first() {
@@ -64,18 +66,14 @@ impl Tx {
         let until = now.after_machine(lease);
         let [_, claim] = self
             .rows_in_turn([
-                (BEGIN_LEASING, &[]),
-                (
-                    CLAIM_LEASING,
-                    &[
-                        &bell.jobs,
-                        &bell.kind,
-                        &bell.version_max,
-                        &now.at,
-                        &until,
-                        &worker,
-                    ],
-                ),
+                values(BEGIN_LEASING),
+                values(CLAIM_LEASING)
+                    .value("jobs", bell.jobs)
+                    .value("kind", bell.kind)
+                    .value("version_max", bell.version_max)
+                    .value("at", now.at)
+                    .value("until", until)
+                    .value("worker", worker),
             ])
             .await?;
         claim.iter().map(|found| claimed(found, now.at)).collect()

@@ -1,5 +1,7 @@
 //! Who may act: operators and their tokens. Only the schema's owner hands them out.
 
+use crate::columns::borrowed;
+use crate::columns::values;
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate::connect_as_owner;
@@ -23,32 +25,19 @@ const ADD: Sql = sql!("operators/add");
 const REVOKE: Sql = sql!("operators/revoke");
 const LIST: Sql = sql!("operators/list");
 
-/// What a token may be used for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum Scope {
-    /// To look at everything that operators see.
-    Read,
-    /// To pause and resume, to redrive and discard dead letters, to acknowledge alerts.
-    Operate,
-    /// To ask for removals, and to decide what allows them.
-    Remove,
-    /// To look at one workspace, as its product does; nothing else.
-    Product,
-}
-
-impl Scope {
-    /// Every scope.
-    pub const ALL: [Self; 4] = [Self::Read, Self::Operate, Self::Remove, Self::Product];
-
-    /// As it stands in rows and commands.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Read => "read",
-            Self::Operate => "operate",
-            Self::Remove => "remove",
-            Self::Product => "product",
-        }
+policy::words! {
+    serde:
+    /// What a token may be used for.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+    pub enum Scope {
+        /// To look at everything that operators see.
+        Read = "read",
+        /// To pause and resume, to redrive and discard dead letters, to acknowledge alerts.
+        Operate = "operate",
+        /// To ask for removals, and to decide what allows them.
+        Remove = "remove",
+        /// To look at one workspace, as its product does; nothing else.
+        Product = "product",
     }
 }
 
@@ -56,8 +45,7 @@ impl FromStr for Scope {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let found = Self::ALL.into_iter().find(|scope| scope.as_str() == text);
-        found.ok_or_else(|| {
+        Self::parse(text).ok_or_else(|| {
             format!("{text:?} is no scope; there are read, operate, remove and product")
         })
     }
@@ -151,23 +139,19 @@ pub async fn add(
     let digest = Sha256::digest(new.secret.as_bytes()).to_vec();
     let (audit, seconds) = (Uuid::now_v7(), new.life.as_secs_f64());
     let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.as_str()).collect();
-    let added = client
-        .query_one(
-            ADD.text,
-            &[
-                &audit,
-                &new.id,
-                &new.operator,
-                &digest,
-                &scopes,
-                &new.workspace,
-                &seconds,
-                &by,
-                &reason,
-            ],
-        )
-        .await;
-    Ok((row::get(&added.map_err(of(ADD))?, "ends_at")?, audit))
+    let asked = values(ADD)
+        .value("audit", audit)
+        .value("id", new.id)
+        .value("operator", new.operator)
+        .value("digest", digest)
+        .value("scopes", scopes)
+        .value("workspace", new.workspace)
+        .value("for_s", seconds)
+        .value("by", by)
+        .value("reason", reason);
+    let (sql, params) = asked.parts();
+    let added = client.query_one(sql.text, &borrowed(&params)).await;
+    Ok((row::get(&added.map_err(of(sql))?, "ends_at")?, audit))
 }
 
 /// Revokes a token by its id, or all of an operator by name. Their ids, and the id of the act's audit row.
@@ -178,10 +162,14 @@ pub async fn revoke(
 ) -> Result<(Vec<String>, Uuid), StoreError> {
     let client = connect_as_owner(config).await?;
     let audit = Uuid::now_v7();
-    let revoked = client
-        .query(REVOKE.text, &[&audit, &which, &by, &reason])
-        .await;
-    let rows = revoked.map_err(of(REVOKE))?;
+    let asked = values(REVOKE)
+        .value("audit", audit)
+        .value("which", which)
+        .value("by", by)
+        .value("reason", reason);
+    let (sql, params) = asked.parts();
+    let revoked = client.query(sql.text, &borrowed(&params)).await;
+    let rows = revoked.map_err(of(sql))?;
     let ids: Result<_, _> = rows.iter().map(|found| row::get(found, "id")).collect();
     Ok((ids?, audit))
 }

@@ -1,12 +1,13 @@
 //! Looks at a session that is to be removed (gate 3). Their times are the database's.
 
+use crate::columns::columns;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
+use crate::whole::whole;
 use policy::ids::{RemovalId, SessionId};
 use policy::interlock::RemovalLook;
-use uuid::Uuid;
 
 const BEGIN: Sql = sql!("removals/begin_look");
 const END: Sql = sql!("removals/end_look");
@@ -40,20 +41,24 @@ impl Tx {
     }
 
     pub(super) async fn end_looks(&self, looks: &[&RemovalLook]) -> Result<(), StoreError> {
+        whole!(RemovalLook {
+            removal,
+            number,
+            seen,
+            why,
+            control_good,
+            control_why
+        });
         if looks.is_empty() {
             return Ok(());
         }
-        let removals: Vec<Uuid> = looks.iter().map(|look| look.removal.0).collect();
-        let numbers: Vec<i32> = looks.iter().map(|look| look.number).collect();
-        let seen: Vec<&str> = looks.iter().map(|look| look.seen.as_str()).collect();
-        let whys: Vec<&str> = looks.iter().map(|look| look.why.as_str()).collect();
-        let good: Vec<bool> = looks.iter().map(|look| look.control_good).collect();
-        let control_whys: Vec<&str> = looks.iter().map(|look| look.control_why.as_str()).collect();
-        self.execute(
-            END,
-            &[&removals, &numbers, &seen, &whys, &good, &control_whys],
-        )
-        .await
-        .map(|_| ())
+        let ended = columns(END, looks)
+            .with("removal_id", |look| look.removal.0)
+            .with("number", |look| look.number)
+            .with("seen", |look| look.seen.as_str())
+            .with("why", |look| look.why.as_str())
+            .with("control_good", |look| look.control_good)
+            .with("control_why", |look| look.control_why.as_str());
+        self.execute_with(ended).await.map(drop)
     }
 }

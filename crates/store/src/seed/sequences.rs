@@ -1,9 +1,12 @@
 //! Other steps than the usual three, and caps of an account's own.
 
 use super::run;
+use crate::columns::columns;
+use crate::columns::values;
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate;
+use crate::number::clamp;
 use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use policy::ids::{AccountId, CampaignId};
@@ -59,59 +62,47 @@ pub struct OwnCaps {
 pub async fn sequences(config: &Config, sequences: &[Sequence]) -> Result<(), StoreError> {
     let numbered = sequences.iter().flat_map(|one| {
         let steps = (1_i16..).zip(&one.steps);
-        steps.map(|(number, step)| (one.campaign.0, number, step))
+        steps.map(|(number, step)| (one.campaign, number, step))
     });
-    let numbered: Vec<(Uuid, i16, &StepPlan)> = numbered.collect();
-    let campaigns: Vec<Uuid> = numbered.iter().map(|one| one.0).collect();
-    let numbers: Vec<i16> = numbered.iter().map(|one| one.1).collect();
-    let actions: Vec<&str> = numbered.iter().map(|one| one.2.action.as_str()).collect();
-    let waits: Vec<f64> = numbered
-        .iter()
-        .map(|one| one.2.wait.as_secs_f64())
-        .collect();
-    let subjects: Vec<Option<&str>> = numbered.iter().map(|one| one.2.subject).collect();
-    let bodies: Vec<Option<&str>> = numbered.iter().map(|one| one.2.body).collect();
-    let ids: Vec<Uuid> = sequences.iter().map(|one| one.campaign.0).collect();
-    let lengths: Vec<i16> = sequences
-        .iter()
-        .map(|one| i16::try_from(one.steps.len()).unwrap_or(i16::MAX))
-        .collect();
+    let numbered: Vec<(CampaignId, i16, &StepPlan)> = numbered.collect();
     let mut client = migrate::connect_as_owner(config).await?;
     let failed = |source| StoreError::Query {
         query: "seed",
         source: DriverMessage::of(source),
     };
     let tx = client.transaction().await.map_err(failed)?;
-    run(
-        &tx,
-        STEPS,
-        &[&campaigns, &numbers, &actions, &waits, &subjects, &bodies],
-    )
-    .await?;
-    run(&tx, STARTS, &[&ids]).await?;
-    run(&tx, ENDS, &[&ids, &lengths]).await?;
+    let steps = columns(STEPS, &numbered)
+        .with("campaign_id", |(campaign, _, _)| campaign.0)
+        .with("step", |(_, number, _)| *number)
+        .with("action", |(_, _, step)| step.action.as_str())
+        .with("wait_s", |(_, _, step)| step.wait.as_secs_f64())
+        .with("subject", |(_, _, step)| step.subject)
+        .with("body", |(_, _, step)| step.body);
+    run(&tx, steps).await?;
+    let ids: Vec<Uuid> = sequences.iter().map(|one| one.campaign.0).collect();
+    run(&tx, values(STARTS).value("campaigns", ids)).await?;
+    let ends = columns(ENDS, sequences)
+        .with("campaign_id", |one| one.campaign.0)
+        .with("steps", |one| clamp::<i16, _>(one.steps.len()));
+    run(&tx, ends).await?;
     tx.commit().await.map_err(failed)
 }
 
 /// Gives accounts caps of their own.
 pub async fn own_caps(config: &Config, caps: &[OwnCaps]) -> Result<(), StoreError> {
-    let accounts: Vec<Uuid> = caps.iter().map(|one| one.account.0).collect();
-    let actions: Vec<&str> = caps.iter().map(|one| one.action.as_str()).collect();
-    let days: Vec<i32> = caps.iter().map(|one| one.day).collect();
-    let weeks: Vec<i32> = caps.iter().map(|one| one.week).collect();
-    let lifted: Vec<Option<&str>> = caps.iter().map(|one| one.lifted_by).collect();
-    let notes: Vec<&str> = caps.iter().map(|one| one.note).collect();
     let mut client = migrate::connect_as_owner(config).await?;
     let failed = |source| StoreError::Query {
         query: "seed",
         source: DriverMessage::of(source),
     };
     let tx = client.transaction().await.map_err(failed)?;
-    run(
-        &tx,
-        OWN_CAPS,
-        &[&accounts, &actions, &days, &weeks, &lifted, &notes],
-    )
-    .await?;
+    let planted = columns(OWN_CAPS, caps)
+        .with("account_id", |one| one.account.0)
+        .with("action", |one| one.action.as_str())
+        .with("day", |one| one.day)
+        .with("week", |one| one.week)
+        .with("lifted_by", |one| one.lifted_by)
+        .with("note", |one| one.note);
+    run(&tx, planted).await?;
     tx.commit().await.map_err(failed)
 }

@@ -1,7 +1,10 @@
 //! Finding whose turn it is, and planning it (R-CAP-4).
 
 use super::facts::{AsSender, action_facts};
+use crate::columns::columns;
+use crate::columns::values;
 use crate::error::StoreError;
+use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -69,11 +72,15 @@ impl Tx {
         limit: i64,
     ) -> Result<Page, StoreError> {
         let now = self.now().at;
-        let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
-        let (first, last) = (shard(shards.first), shard(shards.last));
-        let rows = self
-            .rows(PAGE, &[&first, &last, &after.0, &after.1, &now, &limit])
-            .await?;
+        let (first, last) = shard_ends(shards);
+        let page = values(PAGE)
+            .value("first", first)
+            .value("last", last)
+            .value("after_shard", after.0)
+            .value("after_id", after.1)
+            .value("at", now)
+            .value("limit", limit);
+        let rows = self.rows_with(page).await?;
         let Some(at_end) = rows.last() else {
             return Ok(Page {
                 accounts: vec![],
@@ -124,14 +131,12 @@ impl Tx {
         if plans.is_empty() {
             return Ok(vec![]);
         }
-        let ids: Vec<Uuid> = plans.iter().map(|_| Uuid::now_v7()).collect();
-        let (enrollments, slots): (Vec<Uuid>, Vec<Timestamp>) = plans
-            .iter()
-            .map(|(enrollment, at)| (enrollment.0, *at))
-            .unzip();
-        let rows = self
-            .rows(PLAN, &[&ids, &enrollments, &slots, &self.now().at])
-            .await?;
+        let planned = columns(PLAN, plans)
+            .with("sends", |_| Uuid::now_v7())
+            .with("enrollments", |(enrollment, _)| enrollment.0)
+            .with("slots", |(_, at)| *at)
+            .value("now", self.now().at);
+        let rows = self.rows_with(planned).await?;
         rows.iter()
             .map(|found| {
                 Ok(Planned {
@@ -149,12 +154,11 @@ impl Tx {
         if closed.is_empty() {
             return Ok(());
         }
-        let accounts: Vec<Uuid> = closed.iter().map(|one| one.account.0).collect();
-        let actions: Vec<&str> = closed.iter().map(|one| one.action.as_str()).collect();
-        let untils: Vec<Timestamp> = closed.iter().map(|one| one.until).collect();
-        let rules: Vec<&str> = closed.iter().map(|one| one.rule).collect();
-        self.execute(CLOSE_ACTIONS, &[&accounts, &actions, &untils, &rules])
-            .await
-            .map(drop)
+        let closed = columns(CLOSE_ACTIONS, closed)
+            .with("account_id", |one| one.account.0)
+            .with("action", |one| one.action.as_str())
+            .with("until", |one| one.until)
+            .with("rule", |one| one.rule);
+        self.execute_with(closed).await.map(drop)
     }
 }

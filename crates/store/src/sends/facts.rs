@@ -1,5 +1,6 @@
 //! Reading the facts that the rules of sending are asked with.
 
+use crate::columns::columns;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -58,11 +59,11 @@ impl Tx {
         &self,
         sends: &[(AccountId, SendId)],
     ) -> Result<Vec<SendFacts>, StoreError> {
-        let (accounts, ids): (Vec<Uuid>, Vec<Uuid>) = sends
-            .iter()
-            .map(|(account, send)| (account.0, send.0))
-            .unzip();
-        let rows = self.rows(FACTS, &[&accounts, &ids, &self.now().at]).await?;
+        let asked = columns(FACTS, sends)
+            .with("account_id", |(account, _)| account.0)
+            .with("id", |(_, send)| send.0)
+            .value("at", self.now().at);
+        let rows = self.rows_with(asked).await?;
         rows.iter()
             .map(|found| {
                 Ok(SendFacts {

@@ -1,11 +1,14 @@
 //! Taking capacity for sends, and winning the right to call.
 
 use super::facts::word;
+use crate::columns::columns;
 use crate::decision::Author;
 use crate::error::StoreError;
+use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
+use crate::whole::whole;
 use policy::ids::{AccountId, SendId, SessionId};
 use policy::sends::Action;
 use policy::sends::call::{Request, Started};
@@ -45,9 +48,24 @@ pub enum Verdict {
     Refused(String),
 }
 
-/// Why a call may not be made.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct StartRefused(pub String);
+/// Answer to whether a reserved send may be called now.
+#[derive(Debug)]
+pub enum Start {
+    /// The right to make the one call, once its transaction is committed.
+    Won(Started),
+    /// Rule that refused it, or the state that the send is in: `settled`, `hold`.
+    Refused(String),
+}
+
+impl Start {
+    /// The right to call, if it was won.
+    pub fn won(self) -> Option<Started> {
+        match self {
+            Self::Won(started) => Some(started),
+            Self::Refused(_) => None,
+        }
+    }
+}
 
 impl Tx {
     /// Takes capacity for sends of any number of accounts, in one statement (R-CAP-2). A verdict for each that exists.
@@ -56,32 +74,26 @@ impl Tx {
         asks: &[Ask],
         by: &Author<'_>,
     ) -> Result<HashMap<SendId, Verdict>, StoreError> {
+        whole!(Ask {
+            account,
+            send,
+            allowance,
+            gap,
+            rules_version,
+            job
+        });
         if asks.is_empty() {
             return Ok(HashMap::new());
         }
-        let accounts: Vec<Uuid> = asks.iter().map(|ask| ask.account.0).collect();
-        let sends: Vec<Uuid> = asks.iter().map(|ask| ask.send.0).collect();
-        let allowances: Vec<i32> = asks
-            .iter()
-            .map(|ask| i32::try_from(ask.allowance).unwrap_or(i32::MAX))
-            .collect();
-        let gaps: Vec<f64> = asks.iter().map(|ask| ask.gap.as_secs_f64()).collect();
-        let rules: Vec<i32> = asks.iter().map(|ask| ask.rules_version).collect();
-        let jobs: Vec<Option<Uuid>> = asks.iter().map(|ask| ask.job).collect();
-        let rows = self
-            .rows(
-                RESERVE,
-                &[
-                    &accounts,
-                    &sends,
-                    &allowances,
-                    &gaps,
-                    &rules,
-                    &by.actor,
-                    &jobs,
-                ],
-            )
-            .await?;
+        let wanted = columns(RESERVE, asks)
+            .with("accounts", |ask| ask.account.0)
+            .with("sends", |ask| ask.send.0)
+            .with("allowances", |ask| clamp::<i32, _>(ask.allowance))
+            .with("gaps_s", |ask| ask.gap.as_secs_f64())
+            .with("rules", |ask| ask.rules_version)
+            .value("actor", by.actor)
+            .with("jobs", |ask| ask.job);
+        let rows = self.rows_with(wanted).await?;
         rows.iter()
             .map(|found| {
                 let verdict = match row::get::<&str>(found, "verdict")? {
@@ -96,20 +108,16 @@ impl Tx {
 
     /// Wins the right to make the one call of a reserved send. It counts once this transaction is committed, and not
     /// before: the caller calls after [`Tx::finish`].
-    pub async fn start_send(
-        &self,
-        account: AccountId,
-        send: SendId,
-    ) -> Result<Result<Started, StartRefused>, StoreError> {
+    pub async fn start_send(&self, account: AccountId, send: SendId) -> Result<Start, StoreError> {
         let rows = self.rows(START, &[&account.0, &send.0]).await?;
         let Some(found) = rows.first() else {
-            return Ok(Err(StartRefused("there is no such send".to_owned())));
+            return Ok(Start::Refused("there is no such send".to_owned()));
         };
         let verdict: &str = row::get(found, "verdict")?;
         if verdict != "started" {
-            return Ok(Err(StartRefused(verdict.to_owned())));
+            return Ok(Start::Refused(verdict.to_owned()));
         }
-        Ok(Ok(Started::of_row(Request {
+        Ok(Start::Won(Started::of_row(Request {
             send,
             account,
             session: SessionId(row::get(found, "session_id")?),
@@ -131,15 +139,14 @@ impl Tx {
         if sends.is_empty() {
             return Ok(0);
         }
-        let accounts: Vec<Uuid> = sends.iter().map(|one| one.0.0).collect();
-        let ids: Vec<Uuid> = sends.iter().map(|one| one.1.0).collect();
-        let codes: Vec<&str> = sends.iter().map(|one| one.2.as_str()).collect();
-        let rows = self
-            .rows(
-                CANCEL,
-                &[&accounts, &ids, &codes, &self.now().at, &by.actor, &by.job],
-            )
-            .await?;
+        let kept = columns(CANCEL, sends)
+            .with("accounts", |(account, _, _)| account.0)
+            .with("sends", |(_, send, _)| send.0)
+            .with("codes", |(_, _, code)| code.as_str())
+            .value("now", self.now().at)
+            .value("actor", by.actor)
+            .value("job", by.job);
+        let rows = self.rows_with(kept).await?;
         Ok(rows.len() as u64)
     }
 }

@@ -1,16 +1,19 @@
 //! Committing what was decided about sends: settlements with their audit rows, cooldowns, holds and looks.
 
+use crate::columns::columns;
+use crate::counted::Applied;
 use crate::decision::Author;
 use crate::error::StoreError;
+use crate::number::clamp;
 use crate::row;
 use crate::sends::facts::{unsigned, word};
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
+use crate::whole::whole;
 use jiff::Timestamp;
-use policy::decision::Decision;
 use policy::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use policy::sends::Action;
-use policy::sends::decided::{NextStep, Settlement};
+use policy::sends::decided::{Look, NewCooldown, NewHold, NextStep, SendChanges, Settlement};
 use policy::sends::settle::SettleFacts;
 use uuid::Uuid;
 
@@ -48,57 +51,86 @@ impl Tx {
         }))
     }
 
-    /// Writes the decision's part about sends. Returns how many were settled; one that has moved on is not, and with it
-    /// what follows from it would be wrong, so that is an error.
+    /// Writes ends of calls, cooldowns, holds and looks. Sends settled count as changed.
     pub(crate) async fn apply_sends(
         &self,
-        decision: &Decision,
+        changes: &SendChanges,
+        at: Timestamp,
         by: &Author<'_>,
-    ) -> Result<u64, StoreError> {
-        let settled = self.settle(&decision.settlements, decision.at, by).await?;
-        self.cool(decision).await?;
-        self.hold(decision).await?;
-        self.look(decision).await?;
-        Ok(settled)
+    ) -> Result<Applied, StoreError> {
+        let SendChanges {
+            settlements,
+            cooldowns,
+            holds,
+            looks,
+        } = changes;
+        let settled = self.settle(settlements, at, by).await?;
+        self.cool(cooldowns).await?;
+        self.hold(holds, at).await?;
+        self.look(looks, at).await?;
+        let mut applied = Applied {
+            changed: settled,
+            ..Applied::default()
+        };
+        for one in settlements {
+            applied.count("relink_sends_total", &[("state", one.to.as_str())], 1);
+        }
+        // A streak of 0 ends a cooldown.
+        for one in cooldowns.iter().filter(|one| one.streak > 0) {
+            let action = one.action.as_str();
+            applied.count("relink_send_cooldowns_total", &[("action", action)], 1);
+        }
+        for one in holds {
+            applied.count("relink_holds_total", &[("reason", one.reason.as_str())], 1);
+        }
+        Ok(applied)
     }
 
+    /// Writes ends of calls, each with its audit row. Returns how many; one that has moved on is not settled, and with
+    /// it what follows from it would be wrong, so that is an error.
     async fn settle(
         &self,
         settlements: &[Settlement],
         at: Timestamp,
         by: &Author<'_>,
     ) -> Result<u64, StoreError> {
+        whole!(Settlement {
+            account,
+            send,
+            from,
+            to,
+            refund,
+            code,
+            note,
+            reference,
+            chat,
+            usage,
+            look_at,
+            enrollment
+        });
         if settlements.is_empty() {
             return Ok(0);
         }
-        let all = settlements;
-        let rows = self
-            .rows(
-                SETTLE,
-                &[
-                    &column(all, |one| one.account.0),
-                    &column(all, |one| one.send.0),
-                    &column(all, |one| one.from.as_str()),
-                    &column(all, |one| one.to.as_str()),
-                    &column(all, |one| one.refund),
-                    &column(all, |one| one.code.as_str()),
-                    &column(all, |one| one.note.as_str()),
-                    &column(all, |one| one.reference.as_deref()),
-                    &column(all, |one| one.chat.as_deref()),
-                    &column(all, |one| one.usage.map(i16::from)),
-                    &column(all, |one| one.look_at),
-                    &column(all, |one| next_word(&one.enrollment)),
-                    &column(all, |one| again(&one.enrollment)),
-                    &column(all, |one| {
-                        matches!(one.enrollment, NextStep::Again { odd: true, .. })
-                    }),
-                    &column(all, |one| why(&one.enrollment)),
-                    &at,
-                    &by.actor,
-                    &by.job,
-                ],
-            )
-            .await?;
+        let ends = columns(SETTLE, settlements)
+            .with("accounts", |one| one.account.0)
+            .with("sends", |one| one.send.0)
+            .with("from", |one| one.from.as_str())
+            .with("to", |one| one.to.as_str())
+            .with("refunds", |one| one.refund)
+            .with("codes", |one| one.code.as_str())
+            .with("notes", |one| one.note.as_str())
+            .with("references", |one| one.reference.as_deref())
+            .with("chats", |one| one.chat.as_deref())
+            .with("usages", |one| one.usage.map(i16::from))
+            .with("look_ats", |one| one.look_at)
+            .with("nexts", |one| next_word(&one.enrollment))
+            .with("agains", |one| again(&one.enrollment))
+            .with("odds", |one| is_odd(&one.enrollment))
+            .with("whys", |one| why(&one.enrollment))
+            .value("now", at)
+            .value("actor", by.actor)
+            .value("job", by.job);
+        let rows = self.rows_with(ends).await?;
         if rows.len() == settlements.len() {
             Ok(rows.len() as u64)
         } else {
@@ -108,56 +140,63 @@ impl Tx {
         }
     }
 
-    async fn cool(&self, decision: &Decision) -> Result<(), StoreError> {
-        let cooldowns = &decision.cooldowns;
+    async fn cool(&self, cooldowns: &[NewCooldown]) -> Result<(), StoreError> {
+        whole!(NewCooldown {
+            account,
+            action,
+            until,
+            code,
+            streak
+        });
         if cooldowns.is_empty() {
             return Ok(());
         }
-        let accounts: Vec<Uuid> = cooldowns.iter().map(|one| one.account.0).collect();
-        let actions: Vec<&str> = cooldowns.iter().map(|one| one.action.as_str()).collect();
-        let untils: Vec<Timestamp> = cooldowns.iter().map(|one| one.until).collect();
-        let codes: Vec<&str> = cooldowns.iter().map(|one| one.code.as_str()).collect();
-        let streaks: Vec<i16> = cooldowns
-            .iter()
-            .map(|one| i16::try_from(one.streak).unwrap_or(i16::MAX))
-            .collect();
-        self.execute(COOL, &[&accounts, &actions, &untils, &codes, &streaks])
-            .await
-            .map(drop)
+        let cooled = columns(COOL, cooldowns)
+            .with("account_id", |one| one.account.0)
+            .with("action", |one| one.action.as_str())
+            .with("until", |one| one.until)
+            .with("code", |one| one.code.as_str())
+            .with("streak", |one| clamp::<i16, _>(one.streak));
+        self.execute_with(cooled).await.map(drop)
     }
 
-    async fn hold(&self, decision: &Decision) -> Result<(), StoreError> {
-        let holds = &decision.holds;
+    async fn hold(&self, holds: &[NewHold], at: Timestamp) -> Result<(), StoreError> {
+        whole!(NewHold {
+            account,
+            reason,
+            until,
+            note
+        });
         if holds.is_empty() {
             return Ok(());
         }
-        let accounts: Vec<Uuid> = holds.iter().map(|one| one.account.0).collect();
-        let reasons: Vec<&str> = holds.iter().map(|one| one.reason.as_str()).collect();
-        let untils: Vec<Option<Timestamp>> = holds.iter().map(|one| one.until).collect();
-        let notes: Vec<&str> = holds.iter().map(|one| one.note.as_str()).collect();
-        self.execute(HOLD, &[&accounts, &reasons, &untils, &notes, &decision.at])
-            .await
-            .map(drop)
+        let held = columns(HOLD, holds)
+            .with("account_id", |one| one.account.0)
+            .with("reason", |one| one.reason.as_str())
+            .with("ends_at", |one| one.until)
+            .with("note", |one| one.note.as_str())
+            .value("at", at);
+        self.execute_with(held).await.map(drop)
     }
 
-    async fn look(&self, decision: &Decision) -> Result<(), StoreError> {
-        let looks = &decision.looks;
+    async fn look(&self, looks: &[Look], at: Timestamp) -> Result<(), StoreError> {
+        whole!(Look {
+            account,
+            send,
+            absent,
+            next
+        });
         if looks.is_empty() {
             return Ok(());
         }
-        let accounts: Vec<Uuid> = looks.iter().map(|one| one.account.0).collect();
-        let sends: Vec<Uuid> = looks.iter().map(|one| one.send.0).collect();
-        let absent: Vec<bool> = looks.iter().map(|one| one.absent).collect();
-        let next: Vec<Option<Timestamp>> = looks.iter().map(|one| one.next).collect();
-        self.execute(LOOK, &[&accounts, &sends, &absent, &next, &decision.at])
-            .await
-            .map(drop)
+        let looked = columns(LOOK, looks)
+            .with("account_id", |one| one.account.0)
+            .with("id", |one| one.send.0)
+            .with("is_absent", |one| one.absent)
+            .with("next", |one| one.next)
+            .value("at", at);
+        self.execute_with(looked).await.map(drop)
     }
-}
-
-/// One column of what is asked.
-fn column<'a, T>(of: &'a [Settlement], read: impl Fn(&'a Settlement) -> T) -> Vec<T> {
-    of.iter().map(read).collect()
 }
 
 fn next_word(next: &NextStep) -> &'static str {
@@ -174,6 +213,10 @@ fn again(next: &NextStep) -> Option<Timestamp> {
         NextStep::Again { at, .. } => Some(*at),
         _ => None,
     }
+}
+
+fn is_odd(next: &NextStep) -> bool {
+    matches!(next, NextStep::Again { odd: true, .. })
 }
 
 fn why(next: &NextStep) -> Option<&str> {

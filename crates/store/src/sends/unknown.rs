@@ -1,7 +1,9 @@
 //! Sends whose outcome nobody knows, and holds whose time is over.
 
 use super::facts::{unsigned, word};
+use crate::columns::values;
 use crate::error::StoreError;
+use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -40,10 +42,13 @@ impl Tx {
         shards: ShardRange,
         limit: i64,
     ) -> Result<Vec<UnknownSend>, StoreError> {
-        let (first, last) = bounds(shards);
-        let rows = self
-            .rows(DUE, &[&first, &last, &self.now().at, &limit])
-            .await?;
+        let (first, last) = shard_ends(shards);
+        let due = values(DUE)
+            .value("first", first)
+            .value("last", last)
+            .value("at", self.now().at)
+            .value("limit", limit);
+        let rows = self.rows_with(due).await?;
         rows.iter()
             .map(|found| {
                 Ok(UnknownSend {
@@ -62,10 +67,13 @@ impl Tx {
         shards: ShardRange,
         limit: i64,
     ) -> Result<Vec<(AccountId, SendId, SendState)>, StoreError> {
-        let (first, last) = bounds(shards);
-        let rows = self
-            .rows(ABANDONED, &[&first, &last, &self.now().at, &limit])
-            .await?;
+        let (first, last) = shard_ends(shards);
+        let abandoned = values(ABANDONED)
+            .value("first", first)
+            .value("last", last)
+            .value("at", self.now().at)
+            .value("limit", limit);
+        let rows = self.rows_with(abandoned).await?;
         rows.iter()
             .map(|found| {
                 Ok((
@@ -128,14 +136,9 @@ impl Tx {
 
     /// Ends the holds of a range of shards, and the queue pauses, whose time is over. Returns how many.
     pub async fn release(&self, shards: ShardRange) -> Result<u64, StoreError> {
-        let (first, last) = bounds(shards);
+        let (first, last) = shard_ends(shards);
         let at = self.now().at;
         let holds = self.execute(RELEASE, &[&first, &last, &at]).await?;
         Ok(holds + self.execute(RELEASE_PAUSES, &[&at]).await?)
     }
-}
-
-fn bounds(shards: ShardRange) -> (i16, i16) {
-    let shard = |number: u16| i16::try_from(number).unwrap_or(i16::MAX);
-    (shard(shards.first), shard(shards.last))
 }

@@ -1,6 +1,7 @@
 //! Accounts.
 
 use super::{CaseFilter, CaseView, Page, fetched};
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -51,7 +52,7 @@ pub struct AccountView {
     pub workspace_id: Uuid,
     /// Its workspace's name.
     pub workspace: String,
-    /// Its status (SPEC §2).
+    /// Status, in one of the words of docs/transitions.md.
     pub status: String,
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
@@ -175,21 +176,16 @@ impl Tx {
         let now = self.now().at;
         let status = filter.status.map(Status::as_str);
         let after = after.unwrap_or_default();
-        let rows = self
-            .rows(
-                ACCOUNTS,
-                &[
-                    &filter.workspace,
-                    &status,
-                    &filter.kind,
-                    &filter.hold,
-                    &id,
-                    &after,
-                    &limit,
-                    &now,
-                ],
-            )
-            .await?;
+        let page = values(ACCOUNTS)
+            .value("workspace", filter.workspace)
+            .value("status", status)
+            .value("kind", filter.kind.as_deref())
+            .value("hold", filter.hold.as_deref())
+            .value("id", id)
+            .value("after", after)
+            .value("limit", limit)
+            .value("at", now);
+        let rows = self.rows_with(page).await?;
         rows.iter().map(|found| account(found, now)).collect()
     }
 }

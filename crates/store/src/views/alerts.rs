@@ -1,13 +1,13 @@
 //! Alerts to operators, and what they acknowledged.
 
 use super::{ByAge, Page, fetched};
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::operators::Act;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
-use secrecy::ExposeSecret;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -72,12 +72,13 @@ impl Tx {
         limit: u32,
     ) -> Result<Page<AlertView>, StoreError> {
         let (at, id) = before.map(|ByAge(at, id)| (at, id)).unzip();
-        let rows = self
-            .rows(
-                ALERTS,
-                &[&filter.code, &filter.open, &at, &id, &fetched(limit)],
-            )
-            .await?;
+        let page = values(ALERTS)
+            .value("code", filter.code.as_deref())
+            .value("open", filter.open)
+            .value("before_at", at)
+            .value("before_id", id)
+            .value("limit", fetched(limit));
+        let rows = self.rows_with(page).await?;
         let rows = rows.iter().map(|found| {
             Ok::<_, StoreError>(AlertView {
                 id: row::get(found, "id")?,
@@ -104,10 +105,13 @@ impl Tx {
         ids: Option<&[Uuid]>,
         code: Option<&str>,
     ) -> Result<Vec<Acked>, StoreError> {
-        let token = act.token.expose_secret();
-        let rows = self
-            .rows(ACK, &[&token, &act.audit, &ids, &code, &act.reason])
-            .await?;
+        let asked = values(ACK)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("ids", ids)
+            .value("code", code)
+            .value("reason", act.reason);
+        let rows = self.rows_with(asked).await?;
         rows.iter()
             .map(|found| {
                 Ok(Acked {

@@ -1,6 +1,7 @@
 //! The audit of accounts: its end, its news, and all of it.
 
 use super::{PAGE_MAX, bounded};
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -99,9 +100,13 @@ impl Tx {
         after: i64,
     ) -> Result<Vec<AuditView>, StoreError> {
         let limit = i64::from(PAGE_MAX);
-        let rows = self
-            .rows(EXPORT, &[&from, &to, &after, &account, &limit])
-            .await?;
+        let page = values(EXPORT)
+            .value("from", from)
+            .value("to", to)
+            .value("after", after)
+            .value("account", account)
+            .value("limit", limit);
+        let rows = self.rows_with(page).await?;
         rows.iter().map(read).collect()
     }
 }
@@ -130,20 +135,17 @@ impl Follower {
         filter: &AuditFilter,
         limit: u32,
     ) -> Result<(Self, Vec<AuditView>), StoreError> {
-        let snapshot = store.snapshot().await?;
-        let begun = async {
-            let rows = snapshot.audit_tail(filter, limit).await?;
-            let found = snapshot.rows(GAPS, &[&IN_FLIGHT_MAX]).await?;
+        let begun = store.reading_snapshot(async |tx| {
+            let rows = tx.audit_tail(filter, limit).await?;
+            let found = tx.rows(GAPS, &[&IN_FLIGHT_MAX]).await?;
             let found = found.first().ok_or_else(|| StoreError::Row {
                 column: "last_id",
                 why: "no answer".into(),
             })?;
             let gaps: Vec<i64> = row::get(found, "gaps")?;
             Ok::<_, StoreError>((row::get(found, "last_id")?, gaps, rows))
-        };
-        let begun = begun.await;
-        snapshot.abandon().await;
-        let (last_id, gaps, rows) = begun?;
+        });
+        let (last_id, gaps, rows) = begun.await?;
         let now = Instant::now();
         let follower = Self {
             store: store.clone(),
@@ -159,11 +161,11 @@ impl Follower {
         self.gaps
             .retain(|_, since| since.elapsed() < TRANSACTION_MAX);
         let gaps: Vec<i64> = self.gaps.keys().copied().collect();
-        let snapshot = self.store.snapshot().await?;
         let params: [&(dyn ToSql + Sync); 3] = [&self.last_id, &gaps, &i64::from(PAGE_MAX)];
-        let rows = snapshot.rows(NEWS, &params).await;
-        snapshot.abandon().await;
-        let mut rows: Vec<AuditView> = rows?.iter().map(read).collect::<Result<_, _>>()?;
+        let rows = self
+            .store
+            .reading_snapshot(async |tx| tx.rows(NEWS, &params).await);
+        let mut rows: Vec<AuditView> = rows.await?.iter().map(read).collect::<Result<_, _>>()?;
         for row in &rows {
             self.note(row.id);
         }

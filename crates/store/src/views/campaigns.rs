@@ -1,13 +1,14 @@
 //! Campaigns.
 
 use super::{Page, fetched};
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::why::{PauseSheet, StepSheet};
 use jiff::Timestamp;
-use policy::decision::PauseReason;
+use policy::campaigns::PauseReason;
 use policy::ids::CampaignId;
 use serde::Serialize;
 use tokio_postgres::Row;
@@ -149,9 +150,13 @@ impl Tx {
     ) -> Result<Vec<CampaignView>, StoreError> {
         let pause = filter.pause.map(PauseReason::as_str);
         let after = after.unwrap_or_default();
-        let rows = self
-            .rows(CAMPAIGNS, &[&filter.workspace, &pause, &id, &after, &limit])
-            .await?;
+        let page = values(CAMPAIGNS)
+            .value("workspace", filter.workspace)
+            .value("pause", pause)
+            .value("id", id)
+            .value("after", after)
+            .value("limit", limit);
+        let rows = self.rows_with(page).await?;
         rows.iter().map(campaign).collect()
     }
 }

@@ -1,6 +1,7 @@
 //! Cases of suspected-missing sessions (R-DEL-2).
 
 use super::{ByAge, Page, fetched};
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -123,12 +124,14 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<CaseView>, StoreError> {
         let (at, before) = before.map(|ByAge(at, id)| (at, id)).unzip();
-        let rows = self
-            .rows(
-                CASES,
-                &[&filter.verdict, &filter.account, &id, &at, &before, &limit],
-            )
-            .await?;
+        let page = values(CASES)
+            .value("verdict", filter.verdict.as_deref())
+            .value("account", filter.account)
+            .value("id", id)
+            .value("before_at", at)
+            .value("before_id", before)
+            .value("limit", limit);
+        let rows = self.rows_with(page).await?;
         rows.iter().map(case).collect()
     }
 }

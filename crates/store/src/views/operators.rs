@@ -1,6 +1,7 @@
 //! What operators did (R-AUD-4).
 
 use super::ByAge;
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -55,7 +56,13 @@ impl Tx {
     ) -> Result<Vec<OperatorActView>, StoreError> {
         let (at, id) = after.map(|ByAge(at, id)| (at, id)).unzip();
         let limit = i64::from(super::bounded(limit));
-        let rows = self.rows(ACTS, &[&from, &to, &at, &id, &limit]).await?;
+        let page = values(ACTS)
+            .value("from", from)
+            .value("to", to)
+            .value("after_at", at)
+            .value("after_id", id)
+            .value("limit", limit);
+        let rows = self.rows_with(page).await?;
         rows.iter()
             .map(|found| {
                 Ok(OperatorActView {

@@ -52,22 +52,27 @@ fn decide(facts: &CaseFacts) -> Decision {
 #[track_caller]
 fn check(facts: &CaseFacts, verdict: Option<Verdict>, next: Option<i64>, alerts: &[&str]) {
     let decision = decide(facts);
-    let verdicts: Vec<_> = decision.verdicts.iter().map(|it| it.verdict).collect();
+    let verdicts: Vec<_> = decision
+        .cases
+        .verdicts
+        .iter()
+        .map(|it| it.verdict)
+        .collect();
     assert_eq!(verdicts, Vec::from_iter(verdict));
     let flips = usize::from(verdict == Some(Verdict::Confirmed));
-    assert_eq!(decision.flips.len(), flips);
+    assert_eq!(decision.status.flips.len(), flips);
     let runs: Vec<_> = decision.jobs.iter().map(|it| it.run_at).collect();
     assert_eq!(runs, Vec::from_iter(next.map(at)));
     let codes: Vec<_> = decision.alerts.iter().map(|it| it.code).collect();
     assert_eq!(codes, alerts);
-    assert_eq!(decision.polls, std::slice::from_ref(&facts.this));
+    assert_eq!(decision.cases.polls, std::slice::from_ref(&facts.this));
 }
 
 #[test]
 fn r_del_3_three_spaced_polls_flip_the_account_to_missing_on_their_evidence() {
     check(&three(), Some(Verdict::Confirmed), None, &[]);
     let decision = decide(&three());
-    let flip = &decision.flips[0];
+    let flip = &decision.status.flips[0];
     assert_eq!(
         (flip.to, flip.cause, flip.version, flip.observed_at),
         (Status::Missing, Cause::ConfirmedMissing, 7, at(122))
@@ -134,8 +139,13 @@ fn r_del_2_whatever_does_not_count_ends_the_run() {
             let mut polls = vec![gone(1, 0), gone(2, 61), gone(3, 122)];
             change(&mut polls[spoilt]);
             let decision = decide(&facts(polls));
-            assert_eq!(decision.flips, [], "change {number} of poll {}", spoilt + 1);
-            assert_eq!(decision.verdicts, []);
+            assert_eq!(
+                decision.status.flips,
+                [],
+                "change {number} of poll {}",
+                spoilt + 1
+            );
+            assert_eq!(decision.cases.verdicts, []);
         }
     }
 }
@@ -265,8 +275,8 @@ proptest! {
             row: AccountRow { since: at(since), ..row(1, status) }, fleet, suspects_24h: suspects, ..facts(made.clone())
         };
         let decision = decide(&facts);
-        prop_assert_eq!(decision.verdicts.len() + decision.jobs.len(), 1, "a verdict or a next poll");
-        if let [flip] = decision.flips.as_slice() {
+        prop_assert_eq!(decision.cases.verdicts.len() + decision.jobs.len(), 1, "a verdict or a next poll");
+        if let [flip] = decision.status.flips.as_slice() {
             let counting = |it: &&Poll| it.answer == Answer::Gone && it.control_answer == Answer::Present
                 && it.started_at >= at(since);
             made.sort_by_key(|it| (it.started_at, it.finished_at, it.number));
@@ -277,9 +287,9 @@ proptest! {
             }
             prop_assert!(suspects <= 5 && suspects * 4 <= fleet);
             prop_assert_eq!(flip.to, Status::Missing);
-            prop_assert_eq!(decision.verdicts[0].verdict, Verdict::Confirmed);
+            prop_assert_eq!(decision.cases.verdicts[0].verdict, Verdict::Confirmed);
         } else {
-            prop_assert!(decision.verdicts.iter().all(|it| it.verdict != Verdict::Confirmed));
+            prop_assert!(decision.cases.verdicts.iter().all(|it| it.verdict != Verdict::Confirmed));
         }
     }
 }

@@ -48,7 +48,7 @@ fn r_del_1_gone_is_a_proof_whenever_it_is_seen() {
         proof: Proof::Deleted,
         note: "look 2 after the call: 404 Account not found".to_owned(),
     };
-    assert_eq!(decision.removals, [step]);
+    assert_eq!(decision.removals.steps, [step]);
 }
 
 #[test]

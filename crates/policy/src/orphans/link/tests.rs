@@ -31,7 +31,7 @@ fn codes(decision: &Decision) -> Vec<&'static str> {
 fn r_orp_1_a_proven_and_verified_session_is_linked_and_closes_its_attempt() {
     let all = near(vec![first(1)], vec![free(1)]);
     let decision = decide(&all, &[(account(1), news(&free(1), identity(1)))]);
-    let flip = &decision.flips[0];
+    let flip = &decision.status.flips[0];
     assert_eq!(
         (flip.from, flip.to, flip.cause),
         (Status::Connecting, Status::Connected, Cause::OrphanLinked)
@@ -109,7 +109,7 @@ fn r_orp_2_doubt_and_refusal_are_alerts_that_name_the_account() {
     taken.claimed_by = Some((workspace(2), account(5)));
     let decision = decide(&near(vec![again(1)], vec![taken]), &[]);
     assert_eq!(codes(&decision), ["session_claimed"]);
-    assert_eq!(decision.flips, []);
+    assert_eq!(decision.status.flips, []);
 }
 
 #[test]
@@ -117,7 +117,7 @@ fn r_lnk_4_a_verification_that_names_another_person_is_refused() {
     let all = near(vec![again(1)], vec![free(1)]);
     let decision = decide(&all, &[(account(1), news(&free(1), identity(2)))]);
     assert_eq!(
-        (codes(&decision), decision.flips.len()),
+        (codes(&decision), decision.status.flips.len()),
         (vec!["wrong_account"], 0)
     );
 }
@@ -137,10 +137,10 @@ fn r_lnk_5_a_person_whom_only_the_verification_names_is_linked_once() {
         ];
         decide(&all, &news)
     };
-    assert_eq!(both(1, 2).flips.len(), 2);
+    assert_eq!(both(1, 2).status.flips.len(), 2);
     let same = both(1, 1);
     assert_eq!(
-        (codes(&same), same.flips.len()),
+        (codes(&same), same.status.flips.len()),
         (vec!["session_claimed"; 2], 0)
     );
 }
@@ -161,7 +161,7 @@ proptest! {
         }
         let decision = decide(&all, &verifications);
         let (mut sessions, mut people) = (HashSet::new(), HashSet::new());
-        for flip in &decision.flips {
+        for flip in &decision.status.flips {
             let link = flip.link.clone().expect("a link");
             let matched = |it: &&Finding| matches!(it, Finding::Match { account, session, .. }
                 if *account == flip.account && *session == link.session);
@@ -173,6 +173,6 @@ proptest! {
             prop_assert!(it.claimed_by.is_none_or(|by| by.1 == flip.account));
             prop_assert!(sessions.insert(link.session) && people.insert(link.identity));
         }
-        prop_assert!(decision.flips.len() <= verifications.len());
+        prop_assert!(decision.status.flips.len() <= verifications.len());
     }
 }

@@ -44,7 +44,13 @@ fn r_cap_7_a_lost_session_flips_its_account_and_shows_what_was_seen() {
     };
     let flips = vec![expected];
     let nothing = Decision::nothing(at(20));
-    assert_eq!(decision, Decision { flips, ..nothing });
+    assert_eq!(
+        decision,
+        Decision {
+            status: StatusChanges { flips },
+            ..nothing
+        }
+    );
 }
 
 #[test]
@@ -52,7 +58,12 @@ fn r_st_3_one_look_flips_exactly_what_the_watch_would() {
     for status in Status::ALL {
         for health in Health::ALL {
             let decision = decide(&checked(status, health));
-            let flips: Vec<_> = decision.flips.iter().map(|it| (it.to, it.cause)).collect();
+            let flips: Vec<_> = decision
+                .status
+                .flips
+                .iter()
+                .map(|it| (it.to, it.cause))
+                .collect();
             let (expected, jobs, alerts) = match implied(status, health) {
                 Implied::Agrees => (vec![], 0, vec![]),
                 Implied::Loss(to, cause) => (vec![(to, cause)], 0, vec![]),
@@ -90,7 +101,7 @@ fn r_wat_3_inconclusive_answers_absent_sessions_and_other_sessions_flip_nothing(
 fn r_st_2_a_look_from_before_the_last_flip_is_dropped() {
     let mut late = checked(Status::Connected, Health::Credentials);
     late.row.since = at(10);
-    assert_eq!(decide(&late).flips.len(), 1);
+    assert_eq!(decide(&late).status.flips.len(), 1);
     late.row.since = at(11);
     assert_eq!(decide(&late), Decision::nothing(at(20)));
 }
@@ -113,7 +124,11 @@ fn r_wat_3_the_losses_of_an_hour_of_looks_stay_within_the_breaker() {
             ..checked(Status::Connected, Health::Error)
         };
         let decision = decide(&lost);
-        assert_eq!(decision.flips.len(), flips, "{losses_last_hour} of {fleet}");
+        assert_eq!(
+            decision.status.flips.len(),
+            flips,
+            "{losses_last_hour} of {fleet}"
+        );
         let alerts: &[&str] = if flips == 0 { &["mass_change"] } else { &[] };
         assert_eq!(codes(&decision), alerts);
     }

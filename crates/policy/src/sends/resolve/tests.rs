@@ -29,8 +29,8 @@ fn hidden() -> Trace {
 
 #[track_caller]
 fn looked(decision: &Decision) -> (bool, Option<Timestamp>) {
-    assert_eq!(decision.settlements, []);
-    let [look] = decision.looks.as_slice() else {
+    assert_eq!(decision.sends.settlements, []);
+    let [look] = decision.sends.looks.as_slice() else {
         panic!("one look: {decision:?}");
     };
     assert_eq!((look.account, look.send), (account(1), send_id(7)));
@@ -39,8 +39,8 @@ fn looked(decision: &Decision) -> (bool, Option<Timestamp>) {
 
 #[track_caller]
 fn settled(decision: &Decision) -> &Settlement {
-    assert_eq!(decision.looks, []);
-    let [settlement] = decision.settlements.as_slice() else {
+    assert_eq!(decision.sends.looks, []);
+    let [settlement] = decision.sends.settlements.as_slice() else {
         panic!("one settlement: {decision:?}");
     };
     assert_eq!(
@@ -66,7 +66,7 @@ fn r_cap_6_a_found_one_was_sent_and_its_enrollment_advances() {
     assert_eq!((it.to, it.code.as_str()), (SendState::Sent, "found"));
     assert_eq!(it.reference.as_deref(), Some("invitation-1"));
     assert_eq!(it.enrollment, NextStep::Advance);
-    assert_eq!(decision.cooldowns[0].streak, 0);
+    assert_eq!(decision.sends.cooldowns[0].streak, 0);
 }
 
 #[test]
@@ -189,7 +189,7 @@ proptest! {
             if absent {
                 absences.push(now);
             }
-            if let [settlement] = decision.settlements.as_slice() {
+            if let [settlement] = decision.sends.settlements.as_slice() {
                 prop_assert_eq!(settlement.to, SendState::Failed);
                 prop_assert!(absent && absences.len() >= 2);
                 let apart = now.duration_since(absences[0]);

@@ -1,7 +1,8 @@
 //! When too many sends fail: the protective hold of an account (R-CAP-8) and the pause of a campaign (R-CAM-1).
 
 use super::SettleFacts;
-use crate::decision::{Alert, Decision, Pause, PauseReason};
+use crate::campaigns::{CampaignPause, PauseReason};
+use crate::decision::{Alert, Decision};
 use crate::sends::decided::{HoldReason, NewHold};
 use crate::sends::refusals;
 use jiff::SignedDuration;
@@ -41,7 +42,7 @@ pub(super) fn account(decision: &mut Decision, facts: &SettleFacts, failed: bool
             "failed": seen.failed, "of": seen.of, "probing": facts.probing, "until": until,
         }),
     });
-    decision.holds.push(NewHold {
+    decision.sends.holds.push(NewHold {
         account: facts.account,
         reason: HoldReason::Protective,
         until: Some(until),
@@ -60,7 +61,7 @@ pub(super) fn campaign(decision: &mut Decision, facts: &SettleFacts, failed: boo
         subject: format!("campaign {campaign}"),
         detail: json!({ "failed": seen.failed, "of": seen.of }),
     });
-    decision.pauses.push(Pause {
+    decision.campaigns.pauses.push(CampaignPause {
         campaign,
         reason: PauseReason::FailureRate,
         note: format!("{} of the last {} sends failed", seen.failed, seen.of),

@@ -57,7 +57,7 @@ fn receipt() -> Receipt {
 #[track_caller]
 fn one(facts: &SettleFacts, outcome: &Outcome) -> (Settlement, Settled) {
     let settled = settle(facts, outcome, now());
-    let [settlement] = settled.decision.settlements.as_slice() else {
+    let [settlement] = settled.decision.sends.settlements.as_slice() else {
         panic!("one settlement: {settled:?}");
     };
     (settlement.clone(), settled)
@@ -91,7 +91,10 @@ fn r_cap_5_a_sent_one_advances_and_keeps_what_the_provider_named() {
         enrollment: NextStep::Advance,
     };
     let decision = Decision {
-        settlements: vec![settlement],
+        sends: SendChanges {
+            settlements: vec![settlement],
+            ..SendChanges::default()
+        },
         ..Decision::nothing(now())
     };
     let dead = None;
@@ -105,7 +108,7 @@ fn r_cap_7_a_success_ends_a_row_of_refusals() {
         ..facts()
     };
     let (_, settled) = one(&facts, &Outcome::Sent(receipt()));
-    let [cooldown] = settled.decision.cooldowns.as_slice() else {
+    let [cooldown] = settled.decision.sends.cooldowns.as_slice() else {
         panic!("one cooldown: {settled:?}");
     };
     assert_eq!((cooldown.streak, cooldown.until), (0, now()));
@@ -123,7 +126,7 @@ fn r_cap_5_what_nobody_told_is_unknown_keeps_its_capacity_and_is_looked_for() {
         assert_eq!(settlement.enrollment, NextStep::Keep);
         assert_eq!(settled.dead, None);
         assert_eq!(
-            (settled.decision.jobs, settled.decision.cooldowns),
+            (settled.decision.jobs, settled.decision.sends.cooldowns),
             (vec![], vec![])
         );
     }
@@ -145,7 +148,10 @@ fn r_cap_5_what_never_left_this_machine_gives_its_capacity_back_and_is_no_failur
     ] {
         let (settlement, settled) = one(&bad, &outcome);
         assert!(settlement.refund, "{outcome:?}");
-        let (holds, pauses) = (&settled.decision.holds, &settled.decision.pauses);
+        let (holds, pauses) = (
+            &settled.decision.sends.holds,
+            &settled.decision.campaigns.pauses,
+        );
         assert!(holds.is_empty() && pauses.is_empty(), "{outcome:?}");
         assert!(matches!(
             settlement.enrollment,
@@ -180,7 +186,7 @@ fn r_cap_7_a_limit_of_the_account_rests_the_action_six_hours_doubling_to_seventy
             code: "cannot_resend_yet".to_owned(),
             streak: streak.saturating_add(1),
         };
-        assert_eq!(settled.decision.cooldowns, [expected]);
+        assert_eq!(settled.decision.sends.cooldowns, [expected]);
         assert_eq!(
             (settlement.to, settlement.refund),
             (SendState::Refused, false)
@@ -199,7 +205,7 @@ fn r_cap_7_the_providers_wish_lengthens_a_cooldown_and_never_shortens_it() {
         };
         let (settlement, settled) = one(&facts(), &outcome);
         assert_eq!(
-            settled.decision.cooldowns[0].until,
+            settled.decision.sends.cooldowns[0].until,
             plus(now(), hours(rest))
         );
         assert_eq!(settlement.enrollment, again(hours(rest)));
@@ -214,7 +220,7 @@ fn r_cap_7_a_degraded_product_rests_without_doubling_and_is_alerted() {
             ..facts()
         };
         let (_, settled) = one(&facts, &refusal(Class::Degraded, "feature_not_subscribed"));
-        let cooldown = &settled.decision.cooldowns[0];
+        let cooldown = &settled.decision.sends.cooldowns[0];
         assert_eq!(
             (cooldown.until, cooldown.streak),
             (plus(now(), hours(6)), streak.max(1))
@@ -229,12 +235,12 @@ fn r_cap_7_refusals_of_a_prospect_concern_that_prospect_alone() {
     let later = refusal(Class::ProspectLater, "already_invited_recently");
     let (settlement, settled) = one(&facts(), &later);
     assert_eq!(settlement.enrollment, again(hours(24)));
-    assert!(settled.decision.cooldowns.is_empty() && settled.decision.alerts.is_empty());
+    assert!(settled.decision.sends.cooldowns.is_empty() && settled.decision.alerts.is_empty());
     let gone = refusal(Class::ProspectGone, "blocked_recipient");
     let (settlement, settled) = one(&facts(), &gone);
     let why = "refused for good: blocked_recipient".to_owned();
     assert_eq!(settlement.enrollment, NextStep::Stop { why });
-    assert!(settled.decision.cooldowns.is_empty() && settled.dead.is_none());
+    assert!(settled.decision.sends.cooldowns.is_empty() && settled.dead.is_none());
     assert!(!settlement.refund);
 }
 
@@ -265,7 +271,7 @@ fn r_cap_7_a_refused_session_is_looked_at_at_once_and_only_once_a_minute() {
 #[test]
 fn r_cap_7_a_restricted_account_is_held_until_a_person_ends_it() {
     let (_, settled) = one(&facts(), &refusal(Class::Restricted, "account_restricted"));
-    let [hold] = settled.decision.holds.as_slice() else {
+    let [hold] = settled.decision.sends.holds.as_slice() else {
         panic!("one hold: {settled:?}");
     };
     assert_eq!((hold.reason, hold.until), (HoldReason::Restricted, None));
@@ -351,7 +357,7 @@ proptest! {
         }
         let stopped = matches!(it.enrollment, NextStep::Stop { .. });
         prop_assert!(settled.dead.is_none() || stopped);
-        let all_later = settled.decision.cooldowns.iter().all(|it| it.streak == 0 || it.until > now());
+        let all_later = settled.decision.sends.cooldowns.iter().all(|it| it.streak == 0 || it.until > now());
         prop_assert!(all_later);
     }
 }

@@ -37,10 +37,9 @@ enum Line<'a> {
 
 pub(crate) async fn run(asked: &Export) -> Result<ExitCode, Failure> {
     // One snapshot: what is committed meanwhile is in no page.
-    let tx = super::store()?.snapshot().await?;
-    let written = write(&tx, asked).await;
-    tx.abandon().await;
-    eprintln!("relink: {} rows", written?);
+    let store = super::store()?;
+    let written = store.reading_snapshot(async |tx| write(tx, asked).await);
+    eprintln!("relink: {} rows", written.await?);
     Ok(ExitCode::SUCCESS)
 }
 

@@ -43,10 +43,8 @@ pub(crate) async fn run(asked: Tail) -> Result<ExitCode, Failure> {
     };
     let mut out = Lines::new();
     if !asked.follow {
-        let tx = store.begin().await?;
-        let rows = tx.audit_tail(&filter, asked.limit).await;
-        tx.abandon().await;
-        tell(&mut out, &rows?, asked.json)?;
+        let rows = store.reading(async |tx| tx.audit_tail(&filter, asked.limit).await);
+        tell(&mut out, &rows.await?, asked.json)?;
         return Ok(ExitCode::SUCCESS);
     }
     let (mut follower, rows) = Follower::start(&store, &filter, asked.limit).await?;

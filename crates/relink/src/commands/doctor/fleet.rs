@@ -6,7 +6,7 @@ use crate::commands::table::utc;
 use ::fleet::chain;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
-use store::{Refusal, Store, Tx};
+use store::{Refusal, Store, StoreError, Tx};
 
 /// Ticks skipped in a row that raise an alert (R-WAT-2).
 const SKIPS_MAX: i32 = 3;
@@ -16,13 +16,13 @@ const LATE_PERIODS: i64 = 2;
 const TOKEN_DAYS: i64 = 7;
 
 pub(super) async fn look(store: &Store, settings: &Settings, findings: &mut Findings) {
-    match store.snapshot().await {
-        Ok(tx) => {
-            lease(&tx, findings).await;
-            schedules(&tx, findings).await;
-            tx.abandon().await;
-        }
-        Err(error) => findings.not_asked("scheduler lease", chain(&error)),
+    let looked = store.reading_snapshot(async |tx| {
+        lease(tx, findings).await;
+        schedules(tx, findings).await;
+        Ok::<_, StoreError>(())
+    });
+    if let Err(error) = looked.await {
+        findings.not_asked("scheduler lease", chain(&error));
     }
     match &settings.token {
         Some(token) => operator(store, token, findings).await,
@@ -103,16 +103,9 @@ async fn operator(store: &Store, token: &SecretString, findings: &mut Findings) 
         (Err(error), _) => return findings.not_asked(name, chain(error)),
     };
     // Another transaction: the refusal ended the one before.
-    let found = match store.snapshot().await {
-        Ok(tx) => {
-            let now = tx.now().at;
-            let found = tx.token(&id).await;
-            tx.abandon().await;
-            found.map(|found| (found, now))
-        }
-        Err(error) => Err(error),
-    };
-    let (row, now) = match found {
+    let found =
+        store.reading_snapshot(async |tx| Ok::<_, StoreError>((tx.token(&id).await?, tx.now().at)));
+    let (row, now) = match found.await {
         Ok((Some(row), now)) => (row, now),
         Ok((None, _)) => {
             let saw = "the database knows no token of this id";

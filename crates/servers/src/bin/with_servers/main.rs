@@ -3,19 +3,14 @@
 
 mod place;
 
-use std::{
-    error::Error,
-    os::unix::process::ExitStatusExt as _,
-    process::{ExitCode, ExitStatus},
-};
-
 use place::Place;
 use rustix::process::{Pid, Signal, kill_process};
 use servers::{Postgres, RabbitMq, RabbitMqOptions};
-use tokio::{
-    process::{Child, Command},
-    signal::unix::{SignalKind, signal},
-};
+use std::error::Error;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitCode, ExitStatus};
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// What a shell answers for a command that ended by a signal: this plus its number.
 const SIGNALLED: i32 = 128;

@@ -1,14 +1,11 @@
 //! Where the suite's servers keep their data, and how PostgreSQL is set there.
 
-use std::{
-    fs,
-    io::{Error, Result},
-    os::unix::fs::PermissionsExt as _,
-    path::Path,
-    time::{Duration, SystemTime},
-};
-
 use servers::PostgresOptions;
+use std::fs;
+use std::io::{Error, Result};
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
 /// Files here are memory.

@@ -1,7 +1,7 @@
 //! Too many failures: of an account, of a campaign.
 
 use super::*;
-use crate::decision::PauseReason;
+use crate::campaigns::PauseReason;
 
 /// `failed` failures among `of` sends before.
 fn history(failed: usize, of: usize) -> Vec<bool> {
@@ -10,7 +10,7 @@ fn history(failed: usize, of: usize) -> Vec<bool> {
 
 fn is_held(recent: Vec<bool>, outcome: &Outcome) -> bool {
     let (_, settled) = one(&SettleFacts { recent, ..facts() }, outcome);
-    !settled.decision.holds.is_empty()
+    !settled.decision.sends.holds.is_empty()
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn r_cap_8_more_than_a_fifth_of_at_least_ten_holds_the_account_for_six_hours() {
         until: Some(plus(now(), hours(6))),
         note: "3 of the last 10 sends failed".to_owned(),
     };
-    assert_eq!(settled.decision.holds, [hold]);
+    assert_eq!(settled.decision.sends.holds, [hold]);
     let subject = format!("account {}", account(1));
     assert_eq!(alerts(&settled), [("protective_hold", subject)]);
 }
@@ -86,7 +86,11 @@ fn r_cap_8_a_failed_probing_send_holds_again_at_once() {
             ..facts()
         };
         let (_, settled) = one(&facts, &outcome);
-        assert_eq!(!settled.decision.holds.is_empty(), held, "{outcome:?}");
+        assert_eq!(
+            !settled.decision.sends.holds.is_empty(),
+            held,
+            "{outcome:?}"
+        );
     }
 }
 
@@ -97,7 +101,7 @@ fn r_cam_1_too_many_failures_pause_the_campaign_and_r_heal_2_only_those_it_is_sh
         ..facts()
     };
     let (_, settled) = one(&failing, &untold_one());
-    let [pause] = settled.decision.pauses.as_slice() else {
+    let [pause] = settled.decision.campaigns.pauses.as_slice() else {
         panic!("one pause: {settled:?}");
     };
     let campaign = failing.campaign.expect("a campaign");
@@ -112,12 +116,12 @@ fn r_cam_1_too_many_failures_pause_the_campaign_and_r_heal_2_only_those_it_is_sh
     // Resumed, the window is empty: one more failure is one of one.
     let (_, settled) = one(&facts(), &untold_one());
     assert_eq!(
-        (settled.decision.pauses, settled.decision.alerts),
+        (settled.decision.campaigns.pauses, settled.decision.alerts),
         (vec![], vec![])
     );
     let nobodys = SettleFacts {
         campaign: None,
         ..failing
     };
-    assert_eq!(one(&nobodys, &untold_one()).1.decision.pauses, []);
+    assert_eq!(one(&nobodys, &untold_one()).1.decision.campaigns.pauses, []);
 }

@@ -1,0 +1,21 @@
+//! What the HTTP API counts. Of the routes, of which there are many, the log speaks.
+
+use super::{Exporter, Metric};
+use crate::labels::{HTTP_OUTCOME, LISTENER};
+
+const BY: &[Exporter] = &[Exporter::Api];
+
+pub(super) const METRICS: &[Metric] = &[
+    Metric::counter(
+        "relink_api_requests_total",
+        "Requests by what their answer means to whoever asked",
+    )
+    .labels(&[LISTENER, HTTP_OUTCOME])
+    .by(BY),
+    Metric::histogram(
+        "relink_api_request_duration_seconds",
+        "From a request's head to its answer",
+    )
+    .labels(&[LISTENER])
+    .by(BY),
+];

@@ -1,0 +1,93 @@
+//! What only the database knows: counted by the leading scheduler, exported by no other. Ages and times are by the
+//! database's clock.
+
+use super::Metric;
+use crate::labels::{
+    ACTION, CAMPAIGN_PAUSE, CAMPAIGN_STATE, CASE_STATE, CODE, DEPTH, FLEET_GATE, HOLD, PAUSE_MODE,
+    PAUSE_ORIGIN, PAUSE_SCOPE, QUEUE, REMOVAL_STATE, SCHEDULE, STATUS, USED,
+};
+
+pub(super) const METRICS: &[Metric] = &[
+    Metric::census(
+        "relink_census_timestamp_seconds",
+        "When the fleet was counted; everything of the census is as old as this",
+    ),
+    Metric::census(
+        "relink_scheduler_epoch",
+        "Epoch of the leading scheduler's lease; each takeover is one more",
+    ),
+    Metric::census("relink_queue_depth", "Open jobs by where they stand").labels(&[QUEUE, DEPTH]),
+    Metric::census(
+        "relink_queue_oldest_due_age_seconds",
+        "How long the oldest due job waits that no pause covers; 0 without one",
+    )
+    .labels(&[QUEUE]),
+    Metric::census(
+        "relink_queue_oldest_paused_age_seconds",
+        "How long the oldest due job waits that a pause covers; 0 without one",
+    )
+    .labels(&[QUEUE]),
+    Metric::census("relink_queue_paused", "1 while a pause covers the whole queue").labels(&[QUEUE]),
+    Metric::census("relink_dead_letters", "Dead letters that nobody dealt with").labels(&[QUEUE]),
+    Metric::census(
+        "relink_jobs_left_behind",
+        "Waiting jobs of a kind or version that a worker left for more than 15 minutes",
+    ),
+    Metric::census("relink_pauses", "Pauses in force").labels(&[PAUSE_SCOPE, PAUSE_MODE, PAUSE_ORIGIN]),
+    Metric::census("relink_pauses_endless", "Pauses in force that no time ends").labels(&[PAUSE_ORIGIN]),
+    Metric::census(
+        "relink_pause_oldest_timestamp_seconds",
+        "Since when the oldest pause is in force; 0 without one",
+    )
+    .labels(&[PAUSE_ORIGIN]),
+    Metric::census("relink_schedule_period_seconds", "How often a schedule is due").labels(&[SCHEDULE]),
+    Metric::census(
+        "relink_schedule_last_success_timestamp_seconds",
+        "When a job of the schedule last ended well; 0 if none is on record",
+    )
+    .labels(&[SCHEDULE]),
+    Metric::census(
+        "relink_schedule_skips",
+        "Ticks skipped in a row because a run is unfinished",
+    )
+    .labels(&[SCHEDULE]),
+    Metric::census("relink_accounts", "Accounts by status").labels(&[STATUS]),
+    Metric::census("relink_accounts_held", "Accounts that a hold keeps from sending").labels(&[HOLD]),
+    Metric::census("relink_campaigns", "Campaigns by whether they run").labels(&[CAMPAIGN_STATE]),
+    Metric::census("relink_campaigns_paused", "Campaigns with a pause, by reason; one may have several")
+        .labels(&[CAMPAIGN_PAUSE]),
+    Metric::census(
+        "relink_cap_accounts",
+        "Accounts that sent in the last 24 hours, by how much of their day's cap of an action is used",
+    )
+    .labels(&[ACTION, USED]),
+    Metric::census("relink_sends_unknown", "Sends of which nobody knows whether they happened"),
+    Metric::census(
+        "relink_sends_unknown_oldest_age_seconds",
+        "Since when the oldest of them was called; 0 without one",
+    ),
+    Metric::census(
+        "relink_cases",
+        "Open cases, and the cases of the last 24 hours by their verdict",
+    )
+    .labels(&[CASE_STATE]),
+    Metric::census(
+        "relink_removal_gate_open",
+        "1 where this gate of the interlock would let a removal pass now, as far as the fleet goes",
+    )
+    .labels(&[FLEET_GATE]),
+    Metric::census("relink_removal_latch_tripped", "1 while the latch stops every removal"),
+    Metric::census(
+        "relink_removal_flag_ends_timestamp_seconds",
+        "When the removals flag ends; 0 while it is off",
+    ),
+    Metric::census("relink_removal_suspects", "Sessions suspected gone in the last 24 hours (gate 2)"),
+    Metric::census("relink_removal_intents", "Removals permitted in the last 24 hours (gate 4 allows 3)"),
+    Metric::census("relink_removals", "Removals on record by state").labels(&[REMOVAL_STATE]),
+    Metric::census("relink_guards_missing", "Guards of the record that are missing or changed (gate 6); must be 0"),
+    Metric::census(
+        "relink_audit_unpaired",
+        "Changes of status without their audit row, and the other way round, that the newest look found; must be 0",
+    ),
+    Metric::census("relink_alerts_open", "Alerts that no operator acknowledged").labels(&[CODE]),
+];

@@ -1,0 +1,43 @@
+//! What a scheduler counts of its own doing.
+
+use super::{Exporter, Metric};
+use crate::labels::{QUEUE, RELAYED, RESCUE, SCHEDULE, TICKED};
+
+const BY: &[Exporter] = &[Exporter::Scheduler];
+
+pub(super) const METRICS: &[Metric] = &[
+    Metric::gauge("relink_scheduler_leads", "1 while this scheduler holds the lease").by(BY),
+    Metric::counter("relink_schedule_runs_total", "Ticks of schedules by what became of them")
+        .labels(&[SCHEDULE, TICKED])
+        .by(BY),
+    Metric::counter(
+        "relink_schedule_missed_total",
+        "Ticks that nobody scheduled in time, collapsed into the next",
+    )
+    .labels(&[SCHEDULE])
+    .by(BY),
+    Metric::counter(
+        "relink_job_rescues_total",
+        "Jobs taken up again: their worker vanished, vanished too often, or nobody answered their doorbell",
+    )
+    .labels(&[RESCUE])
+    .by(BY),
+    Metric::counter("relink_relay_doorbells_total", "Doorbells rung by what the broker said")
+        .labels(&[RELAYED])
+        .by(BY),
+    Metric::gauge("relink_relay_outstanding_jobs", "Jobs rung for that nobody took yet")
+        .labels(&[QUEUE])
+        .by(BY),
+    Metric::histogram(
+        "relink_relay_lag_seconds",
+        "From when a job came due to its first doorbell, by the database's clock",
+    )
+    .labels(&[QUEUE])
+    .by(BY),
+    Metric::histogram("relink_census_duration_seconds", "How long counting the fleet took").by(BY),
+    Metric::counter(
+        "relink_census_failures_total",
+        "Times that counting the fleet failed",
+    )
+    .by(BY),
+];

@@ -1,0 +1,60 @@
+//! Account sheet as text.
+
+use super::AccountView;
+use crate::why::subscription;
+use crate::why::words::utc;
+use std::fmt;
+
+impl fmt::Display for AccountView {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self {
+            now,
+            id,
+            name,
+            kind,
+            tier,
+            workspace,
+            status,
+            since,
+            pill,
+            pill_second_line,
+            session,
+            subscription,
+            rules,
+            holds,
+            open_sends,
+            unknown_sends,
+            campaigns,
+            actions,
+        } = self;
+        writeln!(f, "{name}, {kind} ({tier}), workspace {workspace}")?;
+        writeln!(f, "  account    {id}")?;
+        writeln!(f, "  now        {}", utc(*now))?;
+        writeln!(f, "  pill       {pill}")?;
+        if let Some(line) = pill_second_line {
+            writeln!(f, "             {line}")?;
+        }
+        writeln!(f, "  status     {status} since {}", utc(*since))?;
+        let session = session.as_deref().unwrap_or("none");
+        writeln!(f, "  session    {session}")?;
+        subscription::show(subscription.as_ref(), f)?;
+        for (title, all) in [
+            ("rule", rules),
+            ("hold", holds),
+            ("open send", open_sends),
+            ("unknown", unknown_sends),
+            ("campaign", campaigns),
+        ] {
+            for one in all {
+                writeln!(f, "  {title:<10} {one}")?;
+            }
+        }
+        for action in actions {
+            writeln!(f, "\n{}", action.answer)?;
+            for detail in &action.details {
+                writeln!(f, "    {detail}")?;
+            }
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,58 @@
+//! Changes of cases, as decided (R-DEL-2, R-DEL-3).
+
+use super::{Answer, Verdict};
+use crate::ids::{AccountId, CaseId, SessionId};
+use jiff::Timestamp;
+use serde_json::Value;
+
+/// Part of a decision about cases of suspected-missing sessions.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct CaseChanges {
+    /// Cases to open.
+    pub opened: Vec<NewCase>,
+    /// Polls that were made.
+    pub polls: Vec<Poll>,
+    /// Cases to close.
+    pub verdicts: Vec<CaseVerdict>,
+}
+
+/// Open a case for a linked session that a complete list did not hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct NewCase {
+    /// Account that is linked to the session.
+    pub account: AccountId,
+    /// Session suspected to be missing; one with an open case gets no second.
+    pub session: SessionId,
+    /// Observations that led to it.
+    pub evidence: Value,
+    /// When the first poll is due.
+    pub poll_at: Timestamp,
+}
+
+/// One poll of a case, as it was answered.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Poll {
+    /// Case that was polled.
+    pub case: CaseId,
+    /// Number within the case, from 1.
+    pub number: u32,
+    /// Before the first request, by the database's clock.
+    pub started_at: Timestamp,
+    /// After the last answer, by the database's clock.
+    pub finished_at: Timestamp,
+    /// Answer to the suspected session's `GET`.
+    pub answer: Answer,
+    /// Session known good that was asked beside it; none was found, if null.
+    pub control: Option<SessionId>,
+    /// Answer to the control's `GET`.
+    pub control_answer: Answer,
+}
+
+/// End of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CaseVerdict {
+    /// Case to close; one that is closed keeps its verdict.
+    pub case: CaseId,
+    /// How it ended.
+    pub verdict: Verdict,
+}

@@ -1,0 +1,151 @@
+use super::*;
+use crate::account::StatusChanges;
+use crate::samples::{account, assert_lawful, at, session_id, workspace};
+use crate::watch::RunVerdict::{Abort, Apply};
+use crate::watch::{Class, pairs};
+use proptest::prelude::*;
+
+const LOSS: ProposedClass = ProposedClass::Loss {
+    to: Status::ReconnectNeeded,
+    cause: Cause::Credentials,
+};
+
+fn proposed(from: Status, class: ProposedClass) -> Proposed {
+    Proposed {
+        account: account(1),
+        workspace: workspace(1),
+        version: 7,
+        from,
+        class,
+        session: session_id(1),
+        observed_at: at(10),
+        words: vec!["CREDENTIALS".to_owned()],
+        case_open: false,
+    }
+}
+
+fn one(row: Proposed, verdict: RunVerdict) -> Decision {
+    apply(at(0), vec![row], verdict, at(20))
+}
+
+#[test]
+fn r_st_2_a_loss_flips_the_row_that_was_compared_and_shows_what_was_seen() {
+    let decision = one(proposed(Status::Connected, LOSS), Apply);
+    let expected = Flip {
+        account: account(1),
+        version: 7,
+        from: Status::Connected,
+        to: Status::ReconnectNeeded,
+        cause: Cause::Credentials,
+        observed_at: at(10),
+        evidence: json!({
+            "source": "status.watch", "run": at(0), "session": "session-1",
+            "sources": ["CREDENTIALS"], "observed_at": at(10),
+        }),
+        link: None,
+    };
+    let nothing = Decision::nothing(at(20));
+    assert_eq!(
+        decision,
+        Decision {
+            status: StatusChanges {
+                flips: vec![expected],
+            },
+            ..nothing
+        }
+    );
+}
+
+#[test]
+fn r_wat_3_an_aborted_run_flips_nothing_opens_nothing_and_still_verifies() {
+    let rows = [LOSS, ProposedClass::Absent, ProposedClass::Verify]
+        .map(|class| proposed(Status::Recovering, class));
+    let decision = apply(at(0), rows.to_vec(), Abort, at(20));
+    assert_eq!(
+        (decision.status.flips.len(), decision.cases.opened.len()),
+        (0, 0)
+    );
+    let [job] = decision.jobs.as_slice() else {
+        panic!("one job: {decision:?}");
+    };
+    let id = account(1);
+    assert_eq!(job.cause, format!("account.verify@{id}/v7/{}", at(0)));
+    let payload: VerifyAccount = serde_json::from_value(job.payload.clone()).expect("its payload");
+    assert_eq!((payload.account, job.run_at), (id, at(20)));
+}
+
+#[test]
+fn r_del_2_only_accounts_that_may_go_missing_get_a_case_and_only_one() {
+    for status in Status::ALL {
+        for case_open in [false, true] {
+            let row = Proposed {
+                case_open,
+                ..proposed(status, ProposedClass::Absent)
+            };
+            let decision = one(row, Apply);
+            let watched = !matches!(
+                status,
+                Status::Connecting | Status::Missing | Status::Disconnected
+            );
+            assert_eq!(
+                decision.cases.opened.len(),
+                usize::from(watched && !case_open),
+                "{status}"
+            );
+            assert!(decision.cases.opened.iter().all(|it| it.poll_at == at(20)));
+            assert_eq!(decision.status.flips, []);
+        }
+    }
+}
+
+#[test]
+fn r_st_1_a_forbidden_loss_is_alerted_and_not_applied() {
+    let decision = one(proposed(Status::Disconnected, LOSS), Apply);
+    assert_eq!(decision.status.flips, []);
+    assert_eq!(decision.alerts[0].code, "forbidden_transition");
+}
+
+fn class() -> impl Strategy<Value = ProposedClass> {
+    let to = prop::sample::select(Status::ALL.to_vec());
+    let loss = to.prop_map(|to| ProposedClass::Loss {
+        to,
+        cause: Cause::ProviderError,
+    });
+    let rest = [
+        ProposedClass::Verify,
+        ProposedClass::Absent,
+        ProposedClass::Unknown,
+    ];
+    prop_oneof![loss, prop::sample::select(rest.to_vec())]
+}
+
+proptest! {
+    #[test]
+    fn r_st_1_whatever_is_proposed_only_allowed_losses_flip(
+        from in prop::sample::select(Status::ALL.to_vec()), class in class(), applies: bool, case_open: bool,
+    ) {
+        let verdict = if applies { Apply } else { Abort };
+        let decision = one(Proposed { case_open, ..proposed(from, class) }, verdict);
+        assert_lawful(&decision);
+        let is_loss = matches!(class, ProposedClass::Loss { .. });
+        prop_assert!(decision.status.flips.is_empty() || (is_loss && applies));
+        prop_assert!(decision.cases.opened.is_empty() || (class == ProposedClass::Absent && applies && !case_open));
+        prop_assert!(class != ProposedClass::Unknown || decision == Decision::nothing(at(20)));
+    }
+}
+
+#[test]
+fn r_cam_2_every_pair_that_flips_is_applied_as_it_stands() {
+    for pair in pairs().into_iter().filter(|it| it.class == Class::Flip) {
+        let (to, cause) = (
+            pair.to.expect("a flip has an end"),
+            pair.cause.expect("and a cause"),
+        );
+        let decision = one(
+            proposed(pair.status, ProposedClass::Loss { to, cause }),
+            Apply,
+        );
+        assert_eq!(decision.status.flips.len(), 1, "{pair:?}");
+        assert_lawful(&decision);
+    }
+}

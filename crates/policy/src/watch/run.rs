@@ -1,0 +1,109 @@
+//! Steps and ends of a run of the status watch.
+
+use crate::ids::AccountId;
+use crate::session::Session;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// A step of one run of the status watch; `slot` names the run.
+#[derive(Clone, Debug, PartialEq)]
+pub enum RunStep {
+    /// Some pages of sessions were read.
+    Listed {
+        /// Slot of the run.
+        slot: Timestamp,
+        /// When the reading of these pages began; no sight in them is newer.
+        seen_at: Timestamp,
+        /// Sessions on these pages.
+        sessions: Vec<Session>,
+        /// Every cursor that they gave.
+        cursors: Vec<String>,
+        /// Every item of these pages could at least be named: absence from the list then means something.
+        is_whole: bool,
+        /// Set when these were the last pages: how many comparing jobs follow.
+        complete: Option<u32>,
+    },
+    /// The listing says nothing: the run ends without a comparison (R-WAT-3).
+    Inconclusive {
+        /// Slot of the run.
+        slot: Timestamp,
+        /// Explanation for people.
+        why: String,
+    },
+    /// Some proposals were dealt with.
+    Handled {
+        /// Slot of the run.
+        slot: Timestamp,
+        /// Accounts whose proposals these were.
+        accounts: Vec<AccountId>,
+        /// Set when none is left.
+        outcome: Option<RunOutcome>,
+    },
+}
+
+crate::words! {
+    /// End of a run of the status watch.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum RunOutcome {
+        /// Losses and cases of the run were applied.
+        Applied = "applied",
+        /// The mass-change breaker refused its losses (R-WAT-3).
+        Aborted = "aborted",
+    }
+}
+
+/// Judgement of a whole run (R-WAT-3). Verifications, which only look, are asked for whatever it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "VerdictFields", into = "VerdictFields")]
+pub enum RunVerdict {
+    /// Losses are applied and cases opened.
+    Apply,
+    /// Neither is; also what a run carries before it is judged.
+    Abort,
+}
+
+impl RunVerdict {
+    /// End of a run with this judgement, once all of it is handled.
+    pub const fn outcome(self) -> RunOutcome {
+        match self {
+            Self::Apply => RunOutcome::Applied,
+            Self::Abort => RunOutcome::Aborted,
+        }
+    }
+}
+
+/// Fields of a verdict in the payload of `status.apply`, as version 1 has them.
+#[derive(Clone, Copy, Serialize, Deserialize)]
+struct VerdictFields {
+    #[serde(default)]
+    apply_losses: bool,
+    #[serde(default)]
+    open_cases: bool,
+}
+
+impl From<VerdictFields> for RunVerdict {
+    fn from(fields: VerdictFields) -> Self {
+        let VerdictFields {
+            apply_losses,
+            open_cases,
+        } = fields;
+        if apply_losses && open_cases {
+            Self::Apply
+        } else {
+            Self::Abort
+        }
+    }
+}
+
+impl From<RunVerdict> for VerdictFields {
+    fn from(verdict: RunVerdict) -> Self {
+        let applies = verdict == RunVerdict::Apply;
+        Self {
+            apply_losses: applies,
+            open_cases: applies,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

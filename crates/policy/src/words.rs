@@ -1,0 +1,68 @@
+//! Closed lists of words: each member of an enum and its word in tables, records and labels, written once.
+
+/// Declares an enum whose members each have a word, with `ALL`, `as_str`, `parse` and `Display` made from the one list.
+///
+/// ```
+/// policy::words! {
+///     /// Colour of a traffic light.
+///     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+///     pub enum Light {
+///         /// Traffic stops.
+///         Red = "red",
+///         /// Traffic flows.
+///         Green = "green",
+///     }
+/// }
+/// assert_eq!(Light::ALL.map(Light::as_str), ["red", "green"]);
+/// assert_eq!(Light::parse("green"), Some(Light::Green));
+/// ```
+///
+/// After `serde:`, derived `Serialize`, `Deserialize` and `ToSchema` use the words too.
+#[macro_export]
+macro_rules! words {
+    (serde: $(#[$meta:meta])* $vis:vis enum $name:ident {
+        $($(#[$about:meta])* $member:ident = $word:literal),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        $vis enum $name {
+            $($(#[$about])* #[serde(rename = $word)] $member,)+
+        }
+        $crate::words! { @list $vis $name { $($member = $word),+ } }
+    };
+    (@list $vis:vis $name:ident { $($member:ident = $word:literal),+ }) => {
+        impl $name {
+            /// Members, in the order of their declaration.
+            $vis const ALL: [Self; [$($word),+].len()] = [$(Self::$member),+];
+
+            /// Word in tables, records and labels.
+            $vis const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$member => $word,)+
+                }
+            }
+
+            /// Reads a member's word; `None` for any other text.
+            $vis fn parse(word: &str) -> Option<Self> {
+                Self::ALL.into_iter().find(|member| member.as_str() == word)
+            }
+        }
+
+        impl ::std::fmt::Display for $name {
+            fn fmt(&self, f: &mut ::std::fmt::Formatter<'_>) -> ::std::fmt::Result {
+                f.write_str(self.as_str())
+            }
+        }
+    };
+    ($(#[$meta:meta])* $vis:vis enum $name:ident {
+        $($(#[$about:meta])* $member:ident = $word:literal),+ $(,)?
+    }) => {
+        $(#[$meta])*
+        $vis enum $name {
+            $($(#[$about])* $member,)+
+        }
+        $crate::words! { @list $vis $name { $($member = $word),+ } }
+    };
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,163 @@
+//! Accounts: the only writer of an account's status, and of what follows from a change of it.
+
+use crate::columns::columns;
+use crate::counted::Applied;
+use crate::decision::Author;
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use crate::whole::whole;
+use jiff::Timestamp;
+use policy::account::{Flip, Link, Status, StatusChanges, allowed};
+use policy::decision::OnMoved;
+use policy::ids::AccountId;
+use uuid::Uuid;
+
+const LOCK: Sql = sql!("accounts/lock");
+const FLIP: Sql = sql!("accounts/flip");
+const NOTICE: Sql = sql!("accounts/notice");
+const CLOSE_ATTEMPTS: Sql = sql!("accounts/close_attempts");
+const LOCK_CAMPAIGNS: Sql = sql!("campaigns/lock_of_senders");
+const ROTATE: Sql = sql!("campaigns/rotate");
+const PAUSE_OF_SENDERS: Sql = sql!("campaigns/pause_of_senders");
+
+/// Flip that found its row as it was decided on.
+struct Flipped {
+    account: AccountId,
+    from: Status,
+    to: Status,
+}
+
+impl Tx {
+    /// Writes changes of status, each with its audit row, and what they mean for campaigns, owners and link attempts.
+    /// Rows that have moved on are left alone and counted, or refuse all of it, as `on_moved` says.
+    pub(crate) async fn apply_status(
+        &self,
+        changes: &StatusChanges,
+        (at, on_moved): (Timestamp, OnMoved),
+        by: &Author<'_>,
+    ) -> Result<Applied, StoreError> {
+        let StatusChanges { flips } = changes;
+        let flipped = self.flip(flips, at, by).await?;
+        let moved = flips.len() - flipped.len();
+        if moved > 0 && on_moved == OnMoved::Retry {
+            return Err(StoreError::Moved { rows: moved });
+        }
+        self.follow_flips(flips, &flipped, at, by).await?;
+        let mut applied = Applied {
+            changed: flipped.len() as u64,
+            moved: moved as u64,
+            ..Applied::default()
+        };
+        for flip in flips {
+            applied.count("relink_flips_total", &[("cause", flip.cause.as_str())], 1);
+        }
+        applied.count("relink_flips_dropped_total", &[], moved as u64);
+        Ok(applied)
+    }
+
+    async fn flip(
+        &self,
+        flips: &[Flip],
+        at: Timestamp,
+        by: &Author<'_>,
+    ) -> Result<Vec<Flipped>, StoreError> {
+        whole!(Link {
+            session,
+            identity,
+            attempt
+        });
+        whole!(Flip {
+            account,
+            version,
+            from,
+            to,
+            cause,
+            observed_at,
+            evidence,
+            link
+        });
+        if !flips.iter().all(is_allowed) {
+            return Err(StoreError::Row {
+                column: "status",
+                why: "a flip outside the transition table (R-ST-1)".into(),
+            });
+        }
+        if flips.is_empty() {
+            return Ok(vec![]);
+        }
+        let ids: Vec<Uuid> = flips.iter().map(|flip| flip.account.0).collect();
+        self.rows(LOCK, &[&ids]).await?;
+        let session = |link: &Link| link.session.0.clone();
+        let identity = |link: &Link| link.identity.as_ref().map(|person| person.0.clone());
+        let wanted = columns(FLIP, flips)
+            .with("account_id", |flip| flip.account.0)
+            .with("version", |flip| flip.version)
+            .with("from_status", |flip| flip.from.as_str())
+            .with("to_status", |flip| flip.to.as_str())
+            .with("cause", |flip| flip.cause.as_str())
+            .with("observed_at", |flip| flip.observed_at)
+            .with("evidence", |flip| &flip.evidence)
+            .with("session_id", |flip| flip.link.as_ref().map(session))
+            .with("identity", |flip| flip.link.as_ref().and_then(identity))
+            .value("at", at)
+            .value("actor", by.actor)
+            .value("job", by.job);
+        self.rows_with(wanted)
+            .await?
+            .iter()
+            .map(|found| {
+                Ok(Flipped {
+                    account: AccountId(row::get(found, "account_id")?),
+                    from: row::status(found, "from_status")?,
+                    to: row::status(found, "to_status")?,
+                })
+            })
+            .collect()
+    }
+
+    /// Writes what flips mean for campaigns (R-CAM-2), for owners (R-DEL-3) and for the attempts that they answer.
+    async fn follow_flips(
+        &self,
+        flips: &[Flip],
+        flipped: &[Flipped],
+        at: Timestamp,
+        by: &Author<'_>,
+    ) -> Result<(), StoreError> {
+        let those = |wanted: fn(&Flipped) -> bool| -> Vec<Uuid> {
+            flipped
+                .iter()
+                .filter(|flip| wanted(flip))
+                .map(|flip| flip.account.0)
+                .collect()
+        };
+        let lost = those(|flip| flip.from == Status::Connected);
+        let back = those(|flip| flip.to == Status::Connected);
+        let missing = those(|flip| flip.to == Status::Missing);
+        if !lost.is_empty() {
+            self.rows(LOCK_CAMPAIGNS, &[&lost]).await?;
+            self.execute(ROTATE, &[&lost, &false]).await?;
+            self.execute(PAUSE_OF_SENDERS, &[&lost, &at, &by.actor])
+                .await?;
+        }
+        if !back.is_empty() {
+            self.execute(ROTATE, &[&back, &true]).await?;
+            let answered: Vec<Uuid> = flips
+                .iter()
+                .filter(|flip| back.contains(&flip.account.0))
+                .filter_map(|flip| flip.link.as_ref()?.attempt.map(|attempt| attempt.0))
+                .collect();
+            self.execute(CLOSE_ATTEMPTS, &[&answered, &at]).await?;
+        }
+        if !missing.is_empty() {
+            self.execute(NOTICE, &[&missing, &"session_lost", &at])
+                .await?;
+        }
+        Ok(())
+    }
+}
+
+fn is_allowed(flip: &Flip) -> bool {
+    allowed(Some(flip.from), flip.to).is_ok()
+}

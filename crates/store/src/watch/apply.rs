@@ -1,0 +1,86 @@
+//! Writing how far a run of the status watch has come.
+
+use crate::columns::values;
+use crate::error::StoreError;
+use crate::number::clamp;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use jiff::Timestamp;
+use policy::ids::AccountId;
+use policy::watch::RunStep;
+use uuid::Uuid;
+
+const LISTED: Sql = sql!("watch/listed");
+const END_RUN: Sql = sql!("watch/end_run");
+const HANDLED: Sql = sql!("watch/handled");
+
+impl Tx {
+    /// Writes one step of a run. A run that has ended keeps its outcome.
+    pub(crate) async fn apply_run(&self, step: &RunStep, at: Timestamp) -> Result<(), StoreError> {
+        match step {
+            RunStep::Listed {
+                slot,
+                seen_at,
+                sessions,
+                cursors,
+                is_whole,
+                complete,
+            } => {
+                self.record_sessions(*slot, *seen_at, sessions, cursors, *is_whole)
+                    .await?;
+                match complete {
+                    Some(jobs) => self.end_listing(*slot, at, *jobs).await,
+                    None => Ok(()),
+                }
+            }
+            RunStep::Inconclusive { slot, why } => {
+                self.end_run(*slot, "inconclusive", why, at).await
+            }
+            RunStep::Handled {
+                slot,
+                accounts,
+                outcome,
+            } => {
+                self.handle_proposals(*slot, accounts).await?;
+                match outcome {
+                    Some(outcome) => self.end_run(*slot, outcome.as_str(), "", at).await,
+                    None => Ok(()),
+                }
+            }
+        }
+    }
+
+    async fn end_listing(
+        &self,
+        slot: Timestamp,
+        at: Timestamp,
+        jobs: u32,
+    ) -> Result<(), StoreError> {
+        let jobs: i32 = clamp(jobs);
+        self.execute_on(1, LISTED, &[&slot, &at, &jobs]).await
+    }
+
+    async fn end_run(
+        &self,
+        slot: Timestamp,
+        outcome: &str,
+        note: &str,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let end = values(END_RUN)
+            .value("slot", slot)
+            .value("outcome", outcome)
+            .value("note", note)
+            .value("at", at);
+        self.execute_with(end).await.map(drop)
+    }
+
+    async fn handle_proposals(
+        &self,
+        slot: Timestamp,
+        accounts: &[AccountId],
+    ) -> Result<(), StoreError> {
+        let ids: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
+        self.execute(HANDLED, &[&slot, &ids]).await.map(drop)
+    }
+}

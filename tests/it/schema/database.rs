@@ -1,0 +1,229 @@
+//! `docs/database.md`: each table, trigger and function, by noun, and where its current text stands.
+
+use std::collections::BTreeMap;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+/// Nouns with their objects, and sentences for those whose migration has none.
+const NOUNS: &str = include_str!("database.txt");
+
+const HEAD: &str = "\
+# The database, by noun
+
+Printed from the texts of `migrations` by `tests/it/schema/database.rs`; a test keeps this page equal to them. *Text* is the
+migration with the current definition: of a function the last one that creates it, of a table each one that shapes it.
+Released migrations are never edited.
+
+Rules live here too, because they must hold against everybody: caps in `reserve_sends`, gates in `removal_gates`, pauses in
+`pauses_over`. Each gate is written twice, here and in `crates/policy/src/interlock/gates.rs`; `tests/it/interlock_oracle.rs`
+holds the two together, in hundreds of situations near every bound. Change both or neither.
+";
+
+/// A table or a function, as the migrations' texts have it.
+#[derive(Default)]
+struct Object {
+    is_table: bool,
+    /// Comment above the newest definition that has one.
+    comment: String,
+    /// Migrations with its text: of a function the last counts alone.
+    places: Vec<String>,
+}
+
+/// A trigger: its table, its name, when it fires, what it calls, and its migration.
+struct Trigger {
+    table: String,
+    name: String,
+    when: String,
+    calls: String,
+    place: String,
+}
+
+#[test]
+fn docs_database_is_what_the_migrations_say() {
+    let path = root().join("docs/database.md");
+    let page = page();
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "how a person asks this test to write the page"
+    )]
+    let rewrite = std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1");
+    if rewrite {
+        std::fs::write(&path, &page).expect("write the page");
+    }
+    let shown = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(
+        shown == page,
+        "docs/database.md is not what the migrations say; UPDATE_DOCS=1 writes it:\n{page}"
+    );
+}
+
+fn root() -> &'static Path {
+    Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
+}
+
+fn page() -> String {
+    let (objects, triggers) = read_migrations();
+    let (mut page, mut named) = (HEAD.to_owned(), BTreeSet::new());
+    for section in NOUNS.split("\n# ").skip(1) {
+        let (noun, lines) = section.split_once('\n').expect("lines below a noun");
+        page.push_str(&format!(
+            "\n## {noun}\n\n| | what it is | text |\n|---|---|---|\n"
+        ));
+        for line in lines.lines().filter(|line| !line.is_empty()) {
+            let (name, sentence) = line.split_once(": ").unwrap_or((line, ""));
+            assert!(named.insert(name), "{name} stands twice in database.txt");
+            let Some(object) = objects.get(name) else {
+                panic!("{name} of database.txt is in no migration");
+            };
+            page.push_str(&row(name, sentence, object));
+            let own = triggers
+                .iter()
+                .filter(|it| it.table == name && object.is_table);
+            own.for_each(|it| page.push_str(&trigger_row(it)));
+        }
+    }
+    let unnamed: Vec<&String> = objects
+        .keys()
+        .filter(|name| !named.contains(name.as_str()))
+        .collect();
+    assert_eq!(
+        unnamed,
+        [] as [&String; 0],
+        "give them a noun in database.txt"
+    );
+    page
+}
+
+fn row(name: &str, sentence: &str, object: &Object) -> String {
+    let kind = if object.is_table { "table" } else { "function" };
+    let sentence = if sentence.is_empty() {
+        first_sentence(&object.comment)
+    } else {
+        sentence.to_owned()
+    };
+    assert!(
+        !sentence.is_empty(),
+        "give {name} a sentence in database.txt"
+    );
+    format!(
+        "| {kind} `{name}` | {sentence} | {} |\n",
+        object.places.join(", ")
+    )
+}
+
+fn trigger_row(trigger: &Trigger) -> String {
+    let Trigger {
+        table,
+        name,
+        when,
+        calls,
+        place,
+    } = trigger;
+    format!("| trigger `{name}` on `{table}` | {when}: `{calls}` | {place} |\n")
+}
+
+/// First sentence that can be read alone; a bare rule or number in front of it stays with it.
+fn first_sentence(comment: &str) -> String {
+    let mut sentence = String::new();
+    for part in comment.split_inclusive(". ") {
+        sentence.push_str(part);
+        if sentence.len() > 24 {
+            break;
+        }
+    }
+    sentence.trim().replace('|', "\\|")
+}
+
+fn read_migrations() -> (BTreeMap<String, Object>, Vec<Trigger>) {
+    let mut paths: Vec<_> = std::fs::read_dir(root().join("migrations"))
+        .expect("the migrations")
+        .map(|entry| entry.expect("a file").path())
+        .collect();
+    paths.sort();
+    let (mut objects, mut triggers) = (BTreeMap::<String, Object>::new(), vec![]);
+    for path in paths {
+        let text = std::fs::read_to_string(&path).expect("read a migration");
+        let file = path
+            .file_name()
+            .expect("a name")
+            .to_string_lossy()
+            .into_owned();
+        let place = file.split("__").next().expect("a version").to_owned();
+        let lines: Vec<&str> = text.lines().collect();
+        for (at, line) in lines.iter().enumerate() {
+            if let Some((is_table, name)) = defined(line) {
+                let object = objects.entry(name.to_owned()).or_default();
+                object.is_table = is_table;
+                object.places = vec![place.clone()];
+                let comment = comment_above(&lines[..at]);
+                if !comment.is_empty() {
+                    object.comment = comment;
+                }
+            } else if let Some(name) = after(line, "alter table relink.")
+                && let Some(object) = objects.get_mut(name)
+                && !object.places.contains(&place)
+            {
+                object.places.push(place.clone());
+            } else if line.starts_with("create trigger ")
+                || line.starts_with("create constraint trigger ")
+            {
+                let statement = lines[at..].join(" ");
+                triggers.push(trigger(
+                    statement.split(';').next().unwrap_or_default(),
+                    &place,
+                ));
+            }
+        }
+    }
+    (objects, triggers)
+}
+
+/// Name that a line begins to define, and whether it is a table's. Partitions are none of their own.
+fn defined(line: &str) -> Option<(bool, &str)> {
+    if let Some(name) = after(line, "create table relink.") {
+        return (!line.contains("partition of")).then_some((true, name));
+    }
+    let function = after(line, "create function relink.");
+    let function = function.or_else(|| after(line, "create or replace function relink."))?;
+    Some((false, function))
+}
+
+/// Identifier that follows the beginning of a line.
+fn after<'a>(line: &'a str, beginning: &str) -> Option<&'a str> {
+    let rest = line.strip_prefix(beginning)?;
+    let end = rest.find(|it: char| !it.is_ascii_alphanumeric() && it != '_');
+    Some(&rest[..end.unwrap_or(rest.len())])
+}
+
+fn comment_above(lines: &[&str]) -> String {
+    let above = lines
+        .iter()
+        .rev()
+        .map_while(|line| line.strip_prefix("-- "));
+    let mut above: Vec<&str> = above.collect();
+    above.reverse();
+    above.join(" ")
+}
+
+/// `create trigger NAME WHEN on relink.TABLE … execute function relink.CALLS`.
+fn trigger(statement: &str, place: &str) -> Trigger {
+    let words = statement.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_deferred = words.contains("initially deferred");
+    let rest = words
+        .trim_start_matches("create constraint trigger ")
+        .trim_start_matches("create trigger ");
+    let (name, rest) = rest.split_once(' ').expect("a name");
+    let (when, rest) = rest.split_once(" on relink.").expect("a table");
+    let table = rest.split(' ').next().expect("a table");
+    let (_, calls) = rest
+        .split_once("execute function relink.")
+        .expect("a function");
+    let deferred = if is_deferred { ", at commit" } else { "" };
+    Trigger {
+        table: table.to_owned(),
+        name: name.to_owned(),
+        when: format!("{when}{deferred}"),
+        calls: calls.to_owned(),
+        place: place.to_owned(),
+    }
+}
