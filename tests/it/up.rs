@@ -95,9 +95,9 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
     let file = dir.path().join("report.json");
     let options = [
         "--for",
-        "75s",
+        "45s",
         "--speed",
-        "90",
+        "150",
         "--report",
         file.to_str().expect("a path"),
     ];
@@ -152,7 +152,7 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
     let reached = |it: &Value| it["day"].as_i64() == it["day_cap"].as_i64();
     assert!(fullest.values().any(reached), "{report}");
     println!(
-        "relink up for 75 s at 90x: {} flips with {} audit rows, {} jobs, 0 lost, {} sends settled, {} of {} unknown resolved",
+        "relink up for 45 s at 150x: {} flips with {} audit rows, {} jobs, 0 lost, {} sends settled, {} of {} unknown resolved",
         count("flips"),
         count("flip_audit_rows"),
         count("jobs_enqueued"),

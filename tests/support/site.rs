@@ -40,7 +40,7 @@ pub enum Site {
         postgres: Postgres,
         /// Its vhost.
         vhost: Vhost,
-        // Dropped last: the server stops first.
+        /// Directory of the server. Dropped last: the server stops first.
         _room: TempDir,
     },
 }
@@ -79,9 +79,11 @@ impl Site {
     /// suite's.
     pub async fn durable() -> Self {
         let room = room();
-        let data = room.path().join("postgres");
-        let postgres = Postgres::start(&data, PostgresOptions::default());
-        let (postgres, vhost) = tokio::join!(postgres, Vhost::fresh());
+        let directory = room.path().join("postgres");
+        let (postgres, vhost) = tokio::join!(
+            Postgres::start(&directory, PostgresOptions::default()),
+            Vhost::fresh()
+        );
         let site = Self::Durable {
             postgres: postgres.expect("start PostgreSQL"),
             vhost,

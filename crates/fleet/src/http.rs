@@ -8,7 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::future::BoxFuture;
-use metering::Scrape;
+use metering::{Scrape, UPKEEP_EVERY};
 use serde_json::{Map, Value, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,7 +54,7 @@ pub async fn serve(
         .route("/readyz", get(move || ready(Arc::clone(&checks))))
         .route("/metrics", get(async move || answering.render()));
     let serving = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
-    let (served, ()) = tokio::join!(serving.into_future(), scrape.keep_up(&stop));
+    let (served, ()) = tokio::join!(serving.into_future(), scrape.keep_up(UPKEEP_EVERY, &stop));
     served
 }
 

@@ -16,5 +16,5 @@ pub use exposition::Exposition;
 pub use install::{SECONDS, install};
 pub use job_kind::JobKind;
 pub use pool::pool;
-pub use scrape::{Probe, Scrape};
+pub use scrape::{Probe, Scrape, UPKEEP_EVERY};
 pub use sets::{Set, bound, sets, zero};

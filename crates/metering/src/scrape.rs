@@ -4,8 +4,8 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// Between two rounds of upkeep, machine time.
-const UPKEEP_EVERY: Duration = Duration::from_secs(5);
+/// Time between two rounds of upkeep in a process of the fleet, of the machine's clock.
+pub const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
 /// Looks at something just before it is exported: sets gauges, and may answer lines of its own in Prometheus' text format,
 /// for what must be gone as soon as it does not hold.
@@ -28,13 +28,13 @@ impl Scrape {
         self.handle.render() + &own
     }
 
-    /// Sums up what was observed, every 5 s until `over`. The recorder keeps each sample of a histogram until it is
+    /// Sums up what was observed, again and again until `over`. The recorder keeps each sample of a histogram until it is
     /// asked or this is done: without it, a process that nobody scrapes grows for ever.
-    pub async fn keep_up(&self, over: &CancellationToken) {
+    pub async fn keep_up(&self, every: Duration, over: &CancellationToken) {
         loop {
             tokio::select! {
                 () = over.cancelled() => return,
-                () = tokio::time::sleep(UPKEEP_EVERY) => self.handle.run_upkeep(),
+                () = tokio::time::sleep(every) => self.handle.run_upkeep(),
             }
         }
     }
