@@ -18,6 +18,7 @@ use store::{Applied, Author};
 
 /// Outcome of deciding.
 pub(crate) struct Decided {
+    /// Effects to commit.
     pub(crate) decision: Decision,
     /// Rows or items that were looked at.
     pub(crate) seen: u64,
