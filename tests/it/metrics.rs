@@ -98,7 +98,7 @@ fn no_process_can_have_more_series_than_its_bound_whatever_happens() {
 }
 
 fn page() -> String {
-    let mut page = "# Period metric\n\n\
+    let mut page = "# Every metric\n\n\
         Printed from `crates/metering/src/catalogue` by `tests/it/metrics.rs`, which keeps this page equal to it; \
         `UPDATE_DOCS=1` rewrites it.\n\n\
         Period label is a closed set; `instance` and the like are the scrape's. Histograms have buckets up to 60 s.\n\
