@@ -7,7 +7,7 @@ pub struct Count {
     pub metric: &'static str,
     /// Labels with their values, in the catalogue's order.
     pub labels: Vec<(&'static str, &'static str)>,
-    /// Addition, never 0.
+    /// Addition to the counter; never 0.
     pub n: u64,
 }
 

@@ -9,9 +9,9 @@ use uuid::Uuid;
 /// On whose behalf a decision is committed; goes into its audit rows (R-AUD-3).
 #[derive(Clone, Copy, Debug)]
 pub struct Author<'a> {
-    /// Who: `worker:watches`.
+    /// Actor in audit rows: `worker:watches`.
     pub actor: &'a str,
-    /// Through which job.
+    /// Job that decided, if one did.
     pub job: Option<Uuid>,
     /// The schedule whose run it belongs to; its next jobs of the same area do too.
     pub schedule: Option<&'a str>,

@@ -46,7 +46,7 @@ pub struct Flip {
     pub to: Status,
     /// Reason, for the audit row.
     pub cause: Cause,
-    /// When the news was observed; older than the account's last flip means moved on (R-ST-2).
+    /// Instant of the observation; older than the account's last flip means moved on (R-ST-2).
     pub observed_at: Timestamp,
     /// Observations that led to it, for the audit row.
     pub evidence: Value,

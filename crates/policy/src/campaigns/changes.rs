@@ -16,7 +16,7 @@ pub struct CampaignChanges {
 pub struct Heal {
     /// Open pause; lifted already is no error.
     pub pause: PauseId,
-    /// Its `version` when the facts were read.
+    /// Version of the pause when the facts were read; another means that it was asserted again.
     pub version: i32,
     /// Campaign that the pause belongs to.
     pub campaign: CampaignId,
@@ -29,7 +29,7 @@ pub struct CampaignPause {
     pub campaign: CampaignId,
     /// Reason; one that the campaign has already is left as it is.
     pub reason: PauseReason,
-    /// Explanation for people.
+    /// Explanation for people, as `relink why` shows it.
     pub note: String,
 }
 
@@ -43,7 +43,7 @@ crate::words! {
         Manual = "manual",
         /// Healed and paused too often (R-HEAL-3).
         StuckLoop = "stuck_loop",
-        /// The subscription ended.
+        /// The workspace's subscription ended.
         Subscription = "subscription",
         /// Too many sends failed.
         FailureRate = "failure_rate",

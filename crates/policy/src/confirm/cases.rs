@@ -8,11 +8,11 @@ use serde_json::Value;
 /// Part of a decision about cases of suspected-missing sessions.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct CaseChanges {
-    /// Cases to open.
+    /// Cases to open, each with its first poll as a job.
     pub opened: Vec<NewCase>,
     /// Polls that were made.
     pub polls: Vec<Poll>,
-    /// Cases to close.
+    /// Ends of cases, written after their polls.
     pub verdicts: Vec<CaseVerdict>,
 }
 
@@ -25,11 +25,11 @@ pub struct NewCase {
     pub session: SessionId,
     /// Observations that led to it.
     pub evidence: Value,
-    /// When the first poll is due.
+    /// Due time of the first poll.
     pub poll_at: Timestamp,
 }
 
-/// One poll of a case, as it was answered.
+/// Poll of a case, as it was answered.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Poll {
     /// Case that was polled.
@@ -53,6 +53,6 @@ pub struct Poll {
 pub struct CaseVerdict {
     /// Case to close; one that is closed keeps its verdict.
     pub case: CaseId,
-    /// How it ended.
+    /// Outcome of the case, as metrics count it.
     pub verdict: Verdict,
 }

@@ -12,7 +12,7 @@ pub enum RunStep {
     Listed {
         /// Slot of the run.
         slot: Timestamp,
-        /// When the reading of these pages began; no sight in them is newer.
+        /// Start of the reading of these pages; no sight in them is newer.
         seen_at: Timestamp,
         /// Sessions on these pages.
         sessions: Vec<Session>,
@@ -27,7 +27,7 @@ pub enum RunStep {
     Inconclusive {
         /// Slot of the run.
         slot: Timestamp,
-        /// Explanation for people.
+        /// Explanation for people, kept with the run.
         why: String,
     },
     /// Some proposals were dealt with.
