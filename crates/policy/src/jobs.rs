@@ -9,34 +9,23 @@ use serde::{Deserialize, Serialize};
 /// Declares [`Queue`] from one list of names and sentences.
 macro_rules! queues {
     ($($queue:ident = $name:literal: $sentence:literal,)+) => {
-        /// Queue of jobs: also a worker crate, a metrics label and a Deployment.
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-        #[serde(rename_all = "snake_case")]
-        pub enum Queue {
-            $(#[doc = concat!($sentence, ".")] $queue,)+
+        crate::words! {
+            serde:
+            /// Queue of jobs: also a worker crate, a metrics label and a Deployment.
+            #[derive(
+                Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+            )]
+            pub enum Queue {
+                $(#[doc = concat!($sentence, ".")] $queue = $name,)+
+            }
         }
 
         impl Queue {
-            /// Queues in the order in which they are listed everywhere.
-            pub const ALL: [Self; [$($name),+].len()] = [$(Self::$queue),+];
-
-            /// Name in tables, labels, commands and manifests.
-            pub const fn as_str(self) -> &'static str {
-                match self {
-                    $(Self::$queue => $name,)+
-                }
-            }
-
             /// Sentence that help, `docs/jobs.md` and manifests show, without its full stop.
             pub const fn sentence(self) -> &'static str {
                 match self {
                     $(Self::$queue => $sentence,)+
                 }
-            }
-
-            /// Reads a name; `None` for an unknown one.
-            pub fn parse(name: &str) -> Option<Self> {
-                Self::ALL.into_iter().find(|queue| queue.as_str() == name)
             }
         }
     };

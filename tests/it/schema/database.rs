@@ -57,6 +57,24 @@ fn docs_database_is_what_the_migrations_say() {
     );
 }
 
+#[test]
+fn architecture_names_places_of_nouns_that_exist() {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("read the map");
+    let (_, after) = text.split_once("\n## The nouns\n").expect("the nouns");
+    let section = after.split("\n## ").next().unwrap_or_default();
+    let rows = section.lines().filter(|line| line.starts_with('|'));
+    let places: Vec<&str> = rows
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .collect();
+    let crates = root().join("crates");
+    let missing: Vec<&&str> = places
+        .iter()
+        .filter(|place| !crates.join(place).exists())
+        .collect();
+    assert!(places.len() > 30, "{places:?}");
+    assert_eq!(missing, [] as [&&str; 0]);
+}
+
 fn root() -> &'static Path {
     Path::new(concat!(env!("CARGO_MANIFEST_DIR"), "/.."))
 }
