@@ -1,5 +1,6 @@
 //! `docs/database.md`: each table, trigger and function, by noun, and where its current text stands.
 
+use policy::jobs::KINDS;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -66,10 +67,10 @@ fn architecture_names_places_of_nouns_that_exist() {
     let places: Vec<&str> = rows
         .flat_map(|line| line.split('`').skip(1).step_by(2))
         .collect();
-    let crates = root().join("crates");
+    let (crates, kinds) = (root().join("crates"), KINDS.map(|kind| kind.name));
     let missing: Vec<&&str> = places
         .iter()
-        .filter(|place| !crates.join(place).exists())
+        .filter(|place| !crates.join(place).exists() && !kinds.contains(place))
         .collect();
     assert!(places.len() > 30, "{places:?}");
     assert_eq!(missing, [] as [&&str; 0]);
