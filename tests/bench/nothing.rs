@@ -1,6 +1,6 @@
 //! A job that does nothing, so that what is measured is the path.
 
-use fleet::{Job, JobError, Spec, Sweep, Swept};
+use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use policy::decision::NewJob;
 use policy::ids::WorkspaceId;
 use policy::jobs::{Kind, Queue};
@@ -32,8 +32,8 @@ impl Sweep for Nothing {
     const SPEC: Spec = Spec::new(NOTHING, "Does nothing").batch(BATCH);
     type Payload = Payload;
 
-    async fn sweep(_: &Tx, _: &[Job<Payload>]) -> Result<Swept, JobError> {
-        Ok(Swept::default())
+    async fn sweep(_: &Tx, _: &[Job<Payload>]) -> Result<RowCounts, JobError> {
+        Ok(RowCounts::default())
     }
 }
 

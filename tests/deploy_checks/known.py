@@ -1,4 +1,4 @@
-"""What the code itself says: queues, settings, which settings the README tells of."""
+"""What the code itself says: queues, settings, which settings docs/settings.md describes."""
 
 import pathlib
 import re
@@ -28,10 +28,9 @@ FOREIGN = re.compile(r"OTEL_[A-Z_]+$")
 
 
 def undocumented():
-    """Settings without a row in the README's table, and rows without a setting."""
-    table = re.search(r"\n### Settings\n(.*?)\n### ", text("README.md"), re.S)[1]
+    """Settings without a row in docs/settings.md, and rows without a setting."""
     rows = set()
-    for row in re.findall(r"^\| (`RELINK_[^|]*)\|", table, re.M):
+    for row in re.findall(r"^\| (`RELINK_[^|]*)\|", text("docs/settings.md"), re.M):
         rows |= set(re.findall(r"RELINK_[A-Z_]+", row))
     ours = SETTINGS | SECRETS
     return sorted(ours - rows), sorted(rows - ours)

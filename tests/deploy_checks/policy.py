@@ -30,10 +30,10 @@ def believe(what, rule, mistake, original):
 
 
 def settings():
-    """README's table against the list that processes are started by."""
+    """docs/settings.md against the list that processes are started by."""
     missing, unknown = known.undocumented()
-    yield from (f"README's table has no {name}" for name in missing)
-    yield from (f"README's table has {name}, which no process accepts" for name in unknown)
+    yield from (f"docs/settings.md has no {name}" for name in missing)
+    yield from (f"docs/settings.md has {name}, which no process accepts" for name in unknown)
 
 
 def main():

@@ -5,7 +5,7 @@ from manifests import containers, images, is_pinned, labels, looks_secret, pod, 
 from rule import Rule
 
 PROBES = ("startupProbe", "livenessProbe", "readinessProbe")
-# RELINK_DRAIN_SECONDS and this: to hand back what is left, and to close connections (README, Stopping).
+# RELINK_DRAIN_SECONDS and this: to hand back what is left, and to close connections (docs/operations.md, Stopping).
 MARGIN_SECONDS = 15
 
 

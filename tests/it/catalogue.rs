@@ -1,6 +1,6 @@
 //! Which queues and jobs there are: `docs/jobs.md` is printed from `duties`, and what queues have in `deploy/` from that.
 
-use policy::jobs::Queue;
+use policy::jobs::{KINDS, Queue};
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::path::Path;
@@ -17,6 +17,7 @@ fn every_kind_of_job_says_everything_about_itself() {
             let spec = entry.spec;
             let name = spec.kind.name;
             assert!(names.insert(name), "{name} stands twice");
+            assert!(KINDS.contains(&spec.kind), "{name} is not in KINDS");
             assert_eq!(spec.kind.queue, queue, "{name} stands in another's crate");
             let verb = name.split_once('.');
             assert!(
@@ -39,6 +40,7 @@ fn every_kind_of_job_says_everything_about_itself() {
             );
         }
     }
+    assert_eq!(names.len(), KINDS.len(), "a kind that nobody does");
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! One removal as it should go, from an operator's request to a proved end (SPEC §7).
+//! One removal as it should go, from an operator's request to a proved end (docs/removals.md).
 
 use std::time::Duration;
 use tests::interlock::Ground;

@@ -1,8 +1,9 @@
 //! The call itself goes wrong, and the look after it too (R-DEL-1): one `DELETE`, an outcome that is unknown until a
 //! `GET` proves it, and an intent that is spent. The removal is of a live duplicate: it is there until it was removed.
 
+use simulator::control::SessionFaultKind;
+use simulator::control::SessionFaultKind::ServerError;
 use simulator::control::{ActionFault, ActionFaultKind, Change, Faults, Rate, SessionFault};
-use simulator::control::{SessionFaultKind, SessionFaultKind::ServerError};
 use std::time::Duration;
 use tests::interlock::Ground;
 

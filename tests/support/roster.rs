@@ -10,7 +10,7 @@ use policy::decision::{Alert, Decision};
 use policy::ids::JobId;
 use policy::jobs::{Kind, Queue};
 use policy::schedule::Period;
-use policy::sends::settle::Settled;
+use policy::settled::Settled;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -120,9 +120,9 @@ macro_rules! sweeping {
         impl Sweep for $name {
             const SPEC: Spec = $spec;
             type Payload = $payload;
-            async fn sweep(tx: &Tx, jobs: &[Job<Self::Payload>]) -> Result<fleet::Swept, JobError> {
+            async fn sweep(tx: &Tx, jobs: &[Job<Self::Payload>]) -> Result<fleet::RowCounts, JobError> {
                 $run(tx, jobs).await?;
-                Ok(fleet::Swept::default())
+                Ok(fleet::RowCounts::default())
             }
         }
     )+};

@@ -1,8 +1,8 @@
 //! A listener's router: its routes, its document, and words for everything else.
 
 use crate::app::{App, Caller};
-use crate::document::{self, PATH};
 use crate::limits::Key;
+use crate::openapi::{self, PATH};
 use crate::problem::Problem;
 use crate::route::{Call, Route, said};
 use axum::Router;
@@ -52,7 +52,7 @@ pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: &str, about: &str)
     }
     if !routes.is_empty() {
         // Made once; it says the same as long as the process runs.
-        let document = Bytes::from(document::document(title, about, routes).to_string());
+        let document = Bytes::from(openapi::document(title, about, routes).to_string());
         let app = Arc::clone(app);
         let show = move |request: Request| {
             let (app, document) = (Arc::clone(&app), document.clone());

@@ -37,6 +37,7 @@ mod door;
 mod limits;
 mod listener;
 mod methods;
+mod openapi;
 mod problem;
 mod route;
 mod routes;

@@ -2,6 +2,7 @@
 
 mod lists;
 pub(crate) mod ops;
+mod page;
 pub(crate) mod product;
 mod work;
 

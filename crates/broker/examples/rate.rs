@@ -1,21 +1,19 @@
 //! Doorbells a second, published, consumed and acknowledged on one quorum queue: this crate beside bare lapin,
 //! alternating in one run. `rate [messages] [prefetch]`, `RELINK_TEST_AMQP_URL` set, in a release build.
 
-use std::time::{Duration, Instant};
-
 use broker::{
     Backoff, Config, Consumer, ConsumerOptions, ConsumerState, Doorbell, NotPublished, Publisher,
     PublisherOptions, PublisherState, Settled, Settlement, Subscription, Verdict, topology,
 };
-use futures_util::{StreamExt, stream::FuturesUnordered};
-use lapin::{
-    BasicProperties, Confirmation, Connection, ConnectionProperties,
-    options::{
-        BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions,
-        ConfirmSelectOptions, ExchangeDeleteOptions, QueueDeleteOptions,
-    },
-    types::FieldTable,
+use futures_util::StreamExt;
+use futures_util::stream::FuturesUnordered;
+use lapin::options::{
+    BasicAckOptions, BasicConsumeOptions, BasicPublishOptions, BasicQosOptions,
+    ConfirmSelectOptions, ExchangeDeleteOptions, QueueDeleteOptions,
 };
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Confirmation, Connection, ConnectionProperties};
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 const WINDOW: usize = 1024;

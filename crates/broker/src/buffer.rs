@@ -1,18 +1,12 @@
 //! What a consumer has received: the deliveries in this process, and the connection they share.
 
-use std::{
-    collections::VecDeque,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicUsize, Ordering},
-    },
-};
-
+use crate::Delivery;
 use lapin::Acker;
+use std::collections::VecDeque;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
-
-use crate::Delivery;
 
 /// What was received and not yet given out: at most the prefetches of one connection.
 #[derive(Debug, Default)]

@@ -1,14 +1,11 @@
 //! Where the broker is and how long to wait for it.
 
-use std::{path::PathBuf, time::Duration};
-
-use lapin::{
-    tcp::OwnedTLSConfig,
-    uri::{AMQPScheme, AMQPUri},
-};
-use secrecy::{ExposeSecret, SecretString};
-
 use crate::BrokerError;
+use lapin::tcp::OwnedTLSConfig;
+use lapin::uri::{AMQPScheme, AMQPUri};
+use secrecy::{ExposeSecret, SecretString};
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// Where the broker is. Neither `Debug` nor any error shows the password.
 #[derive(Clone, Debug)]

@@ -1,19 +1,14 @@
 //! Hears doorbells.
 
-use std::{sync::Arc, time::Duration};
-
-use tokio::{
-    sync::watch,
-    task::JoinHandle,
-    time::{Instant, timeout},
-};
+use crate::buffer::Buffer;
+use crate::consuming::{Consuming, Phases};
+use crate::{Backoff, Config, Delivery};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::task::JoinHandle;
+use tokio::time::{Instant, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
-
-use crate::{
-    Backoff, Config, Delivery,
-    buffer::Buffer,
-    consuming::{Consuming, Phases},
-};
 
 /// One queue to consume.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,30 +1,23 @@
 //! The task behind a [`crate::Consumer`].
 
-use std::{sync::Arc, time::Duration};
-
-use futures_util::{
-    FutureExt, Stream, StreamExt,
-    stream::{self, BoxStream, SelectAll, select_all},
-};
-use lapin::{
-    Acker, Channel,
-    options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions},
-    types::{FieldTable, ShortString},
-};
-use tokio::{
-    sync::{mpsc, watch},
-    time::{Instant, MissedTickBehavior, interval, timeout},
-};
-use tokio_util::sync::CancellationToken;
-
+use crate::buffer::{Buffer, Session};
+use crate::delivery::settle;
+use crate::link::Link;
+use crate::retry::Attempts;
 use crate::{
     BrokerError, Config, ConsumerOptions, ConsumerState, Delivery, Settlement, Subscription,
-    buffer::{Buffer, Session},
-    delivery::settle,
-    link::Link,
-    retry::Attempts,
     topology,
 };
+use futures_util::stream::{self, BoxStream, SelectAll, select_all};
+use futures_util::{FutureExt, Stream, StreamExt};
+use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
+use lapin::types::{FieldTable, ShortString};
+use lapin::{Acker, Channel};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio_util::sync::CancellationToken;
 
 const ROLE: &str = "consumer";
 /// Messages moved in one go.
@@ -243,7 +236,7 @@ impl Open {
         }
     }
 
-    /// An error, and the quiet end of a stream (finding E5), both end the connection.
+    /// An error, and the quiet end of a stream (docs/findings.md#ended-streams), both end the connection.
     fn delivery(&self, (index, item): Item) -> Result<Delivery, BrokerError> {
         let queue = &self.names[index];
         match item {
@@ -270,7 +263,7 @@ async fn subscribe(
     subscription: &Subscription,
 ) -> Result<(Channel, lapin::Consumer), BrokerError> {
     let channel = link.channel().await?;
-    // 0 would mean "no limit", and an unbounded buffer (finding E10).
+    // 0 would mean "no limit", and an unbounded buffer (docs/findings.md#prefetch).
     let prefetch = subscription.prefetch.max(1);
     link.step(
         "limit the prefetch",

@@ -1,16 +1,14 @@
 //! One message in hand, and the one way to let go of it.
 
-use std::{sync::Arc, time::Duration};
-
-use lapin::{
-    Acker, BasicProperties,
-    options::{BasicAckOptions, BasicNackOptions, BasicRejectOptions},
-    types::AMQPValue,
-};
+use crate::buffer::Session;
+use crate::{Doorbell, Undecodable, measure};
+use lapin::options::{BasicAckOptions, BasicNackOptions, BasicRejectOptions};
+use lapin::types::AMQPValue;
+use lapin::{Acker, BasicProperties};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::timeout;
 use uuid::Uuid;
-
-use crate::{Doorbell, Undecodable, buffer::Session, measure};
 
 /// Settling only writes to the socket; a peer that takes nothing for this long is gone.
 const SETTLE_TIMEOUT: Duration = Duration::from_secs(10);
@@ -137,7 +135,7 @@ pub(crate) async fn settle(acker: &Acker, settlement: Settlement) -> Settled {
     };
     match timeout(SETTLE_TIMEOUT, request).await {
         Ok(Ok(true)) => Settled::Yes,
-        // Ok(false): the channel died under it (finding E2).
+        // Ok(false): the channel died under it (docs/findings.md#acks).
         Ok(Ok(false) | Err(_)) | Err(_) => Settled::Lost,
     }
 }

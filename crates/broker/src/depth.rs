@@ -1,8 +1,10 @@
 //! How much lies in the queues, for operators.
 
-use lapin::{options::QueueDeclareOptions, types::FieldTable};
-
-use crate::{BrokerError, Config, link::Link, topology::full_name};
+use crate::link::Link;
+use crate::topology::full_name;
+use crate::{BrokerError, Config};
+use lapin::options::QueueDeclareOptions;
+use lapin::types::FieldTable;
 
 /// One queue as the broker sees it now.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,12 +1,9 @@
 //! What a message says, and how it is written on the wire.
 
-use std::borrow::Cow;
-
-use lapin::{
-    BasicProperties,
-    types::{AMQPValue, FieldTable, ShortString},
-};
+use lapin::BasicProperties;
+use lapin::types::{AMQPValue, FieldTable, ShortString};
 use serde::{Deserialize, Serialize};
+use std::borrow::Cow;
 use uuid::Uuid;
 
 /// More ids than this are two messages.

@@ -1,6 +1,8 @@
 //! What can go wrong with a connection.
 
-use std::{io, path::PathBuf, time::Duration};
+use std::io;
+use std::path::PathBuf;
+use std::time::Duration;
 
 /// Why a connection did not come up, or came down. Says what was attempted; the source says what went wrong.
 #[derive(Debug, thiserror::Error)]

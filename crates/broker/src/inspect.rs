@@ -3,23 +3,19 @@
 //! A queue that is there is declared again as we would: the broker compares and answers, and changes nothing. A queue
 //! that is missing is only asked for. Whether we may publish is seen by a message that no queue takes: it comes back.
 
-use std::time::Duration;
-
+use crate::error::chain;
+use crate::link::Link;
+use crate::{BrokerError, Config, topology};
 use futures_util::StreamExt;
-use lapin::{
-    BasicProperties, Channel, Confirmation, Event, ExchangeKind,
-    options::{
-        BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueDeclareOptions,
-    },
-    types::FieldTable,
+use lapin::options::{
+    BasicPublishOptions, ConfirmSelectOptions, ExchangeDeclareOptions, QueueDeclareOptions,
 };
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-    time::timeout,
-};
-
-use crate::{BrokerError, Config, error::chain, link::Link, topology};
+use lapin::types::FieldTable;
+use lapin::{BasicProperties, Channel, Confirmation, Event, ExchangeKind};
+use std::time::Duration;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
+use tokio::time::timeout;
 
 /// Nothing is ever bound with it.
 const NOWHERE: &str = "relink.doctor.nowhere";

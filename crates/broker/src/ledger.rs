@@ -1,8 +1,9 @@
 //! Who was confirmed, decided only when it cannot be wrong any more. Pure.
 //!
 //! lapin hands a returned message to whichever confirmation it completes next, oldest return first, so the
-//! one that carries it is often not its own (finding E1). What does hold, because the broker sends a return
-//! before the confirmation of the same message and each completed confirmation takes one waiting return:
+//! one that carries it is often not its own (docs/findings.md#returns). What does hold, because the broker
+//! sends a return before the confirmation of the same message and each completed confirmation takes one
+//! waiting return:
 //!
 //! 1. An acknowledgement that carries *nothing* found no return waiting. Its own, if there was one, has been
 //!    carried off by a confirmation completed earlier. Completed is not yet seen: so it is held until a
@@ -13,8 +14,8 @@
 //!
 //! Until then a message found in any confirmation's return is `Returned`; afterwards it cannot be.
 
-use std::{collections::VecDeque, time::Duration};
-
+use std::collections::VecDeque;
+use std::time::Duration;
 use tokio::time::Instant;
 use uuid::Uuid;
 

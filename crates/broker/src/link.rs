@@ -1,21 +1,15 @@
 //! One connection to the broker, from handshake to closed socket.
 
-use std::{
-    net::{Shutdown, TcpStream},
-    os::fd::AsFd,
-    sync::{Arc, OnceLock},
-    time::Duration,
-};
-
-use futures_util::Stream;
-use lapin::{
-    Channel, Connection, ConnectionProperties, Event,
-    tcp::{AMQPUriTcpExt, AsyncTcpStream, OwnedTLSConfig},
-    uri::{AMQPScheme, AMQPUri},
-};
-use tokio::time::timeout;
-
 use crate::{BrokerError, Config, measure};
+use futures_util::Stream;
+use lapin::tcp::{AMQPUriTcpExt, AsyncTcpStream, OwnedTLSConfig};
+use lapin::uri::{AMQPScheme, AMQPUri};
+use lapin::{Channel, Connection, ConnectionProperties, Event};
+use std::net::{Shutdown, TcpStream};
+use std::os::fd::AsFd;
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+use tokio::time::timeout;
 
 /// A polite goodbye gets this long; then the socket is shut.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);

@@ -1,16 +1,13 @@
 //! Rings doorbells, and says of each what became of it.
 
-use std::{sync::Arc, time::Duration};
-
-use lapin::BasicProperties;
-use tokio::{
-    sync::{Semaphore, mpsc, watch},
-    task::JoinHandle,
-};
+use crate::publishing::{Publishing, Ring};
+use crate::{Backoff, Config, Doorbell, Outcome, Undecodable};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{Semaphore, mpsc, watch};
+use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 use uuid::Uuid;
-
-use crate::{Backoff, Config, Doorbell, Outcome, Undecodable, publishing::Publishing};
 
 /// How a publisher behaves.
 #[derive(Clone, Debug)]
@@ -51,14 +48,6 @@ pub enum NotPublished {
     /// The doorbell breaks a limit and could not be decoded by its consumers.
     #[error("ring: the doorbell breaks a limit")]
     Invalid(#[source] Undecodable),
-}
-
-/// A message on its way to the connection.
-pub(crate) struct Ring {
-    pub(crate) queue: String,
-    pub(crate) message_id: Uuid,
-    pub(crate) body: Vec<u8>,
-    pub(crate) properties: BasicProperties,
 }
 
 /// A supervised connection in confirm mode. Dropping it ends the connection soon; [`Publisher::close`] waits.

@@ -1,40 +1,39 @@
 //! The task behind a [`crate::Publisher`].
 
-use std::{
-    future::{Ready, ready},
-    pin::pin,
-    time::Duration,
+use crate::ledger::{Ledger, Reply};
+use crate::link::Link;
+use crate::retry::Attempts;
+use crate::{
+    BrokerError, Config, Outcome, PublisherOptions, PublisherState, Verdict, measure, topology,
 };
-
-use futures_util::{FutureExt, StreamExt, future::Either, stream::FuturesUnordered};
-use lapin::{
-    Channel, Confirmation, Event,
-    message::BasicReturnMessage,
-    options::{BasicPublishOptions, ConfirmSelectOptions},
-    types::ShortString,
-};
-use tokio::{
-    sync::{mpsc, watch},
-    time::{Instant, MissedTickBehavior, interval},
-};
+use futures_util::future::Either;
+use futures_util::stream::FuturesUnordered;
+use futures_util::{FutureExt, StreamExt};
+use lapin::message::BasicReturnMessage;
+use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::types::ShortString;
+use lapin::{BasicProperties, Channel, Confirmation, Event};
+use std::future::{Ready, ready};
+use std::pin::pin;
+use std::time::Duration;
+use tokio::sync::{mpsc, watch};
+use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
-
-use crate::{
-    BrokerError, Config, Outcome, PublisherOptions, PublisherState, Verdict,
-    ledger::{Ledger, Reply},
-    link::Link,
-    measure,
-    publisher::Ring,
-    retry::Attempts,
-    topology,
-};
 
 const ROLE: &str = "publisher";
 /// Messages and confirmations handled in one go.
 const BATCH: usize = 256;
 /// How often time-outs are looked for; they are seconds long.
 const TICK: Duration = Duration::from_millis(200);
+
+/// A message on its way to the connection.
+pub(crate) struct Ring {
+    pub(crate) queue: String,
+    pub(crate) message_id: Uuid,
+    pub(crate) body: Vec<u8>,
+    pub(crate) properties: BasicProperties,
+}
 
 /// Owns the connection, one after another.
 pub(crate) struct Publishing {

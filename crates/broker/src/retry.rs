@@ -1,11 +1,12 @@
 //! How long to wait between attempts to connect.
 
-use std::{fmt, sync::Arc, time::Duration};
-
+use crate::BrokerError;
+use crate::error::chain;
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::time::{Instant, sleep};
 use tokio_util::sync::CancellationToken;
-
-use crate::{BrokerError, error::chain};
 
 /// A connection that lasted this long was a good one: the delays begin anew after it.
 const STEADY: Duration = Duration::from_secs(10);

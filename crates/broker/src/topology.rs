@@ -5,14 +5,12 @@
 //! exchange `relink.dead` to the quorum queue `dead`, at least once. Nothing waits here for its time: delays
 //! live in PostgreSQL.
 
-use lapin::{
-    Channel, ErrorKind, ExchangeKind,
-    options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions},
-    protocol::{AMQPErrorKind, AMQPSoftError},
-    types::{AMQPValue, FieldTable},
-};
-
-use crate::{BrokerError, Config, link::Link};
+use crate::link::Link;
+use crate::{BrokerError, Config};
+use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
+use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::types::{AMQPValue, FieldTable};
+use lapin::{Channel, ErrorKind, ExchangeKind};
 
 /// The exchange that doorbells are published to.
 pub const EXCHANGE: &str = "relink";
@@ -21,8 +19,8 @@ pub const DEAD_EXCHANGE: &str = "relink.dead";
 /// The queue of rejected messages.
 pub const DEAD_QUEUE: &str = "dead";
 /// A message that comes back more often is dead. Far above what crashes of a worker with a small prefetch
-/// do to innocent neighbours (finding E7b); attempts of jobs are counted in PostgreSQL. Set always: the
-/// default differs between broker versions.
+/// do to innocent neighbours (docs/findings.md#delivery-limit); attempts of jobs are counted in PostgreSQL.
+/// Set always: the default differs between broker versions.
 pub const DELIVERIES_MAX: u32 = 100;
 /// Messages that wait in one queue; the broker refuses more, and the rows wait in PostgreSQL instead.
 pub const QUEUE_LENGTH_MAX: u32 = 200_000;

@@ -1,8 +1,11 @@
 //! Configuration by environment: `RELINK_*`, secrets also by `*_FILE`. Every mistake is listed at once.
 
+mod environment;
+
+pub use environment::Environment;
+
 use crate::log::Format;
 use secrecy::{ExposeSecret, SecretString};
-use std::collections::BTreeMap;
 use std::fmt;
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -23,36 +26,6 @@ impl fmt::Display for Mistakes {
 }
 
 impl std::error::Error for Mistakes {}
-
-/// The environment of a process, as a value.
-#[derive(Clone, Debug, Default)]
-pub struct Environment(BTreeMap<String, String>);
-
-impl Environment {
-    /// What this process was started with; only `RELINK_*` is kept.
-    pub fn of_process() -> Self {
-        let settings = std::env::vars_os().filter_map(|(name, value)| {
-            let name = name.into_string().ok()?;
-            // A value that is not UTF-8 becomes one that no check accepts, instead of vanishing.
-            name.starts_with("RELINK_")
-                .then(|| (name, value.to_string_lossy().into_owned()))
-        });
-        settings.collect()
-    }
-}
-
-impl Environment {
-    /// Names of the settings that are set.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
-        self.0.keys().map(String::as_str)
-    }
-}
-
-impl FromIterator<(String, String)> for Environment {
-    fn from_iter<I: IntoIterator<Item = (String, String)>>(pairs: I) -> Self {
-        Self(pairs.into_iter().collect())
-    }
-}
 
 /// Reads settings and collects what is wrong with them.
 pub struct Reader<'a> {
@@ -75,11 +48,7 @@ impl<'a> Reader<'a> {
     }
 
     fn raw(&self, name: &str) -> Option<&'a str> {
-        self.environment
-            .0
-            .get(name)
-            .map(String::as_str)
-            .filter(|value| !value.is_empty())
+        self.environment.value_of(name)
     }
 
     /// A setting with a default.

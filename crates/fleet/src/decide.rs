@@ -11,24 +11,34 @@ use crate::{metrics, trace};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
 use policy::decision::Decision;
-use policy::watch::RunStep;
 use std::sync::Arc;
 use std::time::Instant;
 use store::jobs::Claimed;
 use store::{Applied, Author};
 
-/// What a run decided; the instant is asked for after the facts are in.
-type Decided = Box<dyn FnOnce(Timestamp) -> Decision + Send>;
+/// Outcome of deciding.
+pub(crate) struct Decided {
+    pub(crate) decision: Decision,
+    /// Rows or items that were looked at.
+    pub(crate) seen: u64,
+}
+
+/// Decides on gathered facts; the instant is asked for after they are in.
+pub(crate) type Deciding = Box<dyn FnOnce(Timestamp) -> Result<Decided, JobError> + Send>;
 /// Gathers the facts of one job.
-pub(crate) type Runner = for<'a> fn(&'a Look) -> BoxFuture<'a, Result<Decided, JobError>>;
+pub(crate) type Runner = for<'a> fn(&'a Look) -> BoxFuture<'a, Result<Deciding, JobError>>;
 
 /// The [`Runner`] of a [`Decide`].
-pub(crate) fn run<J: Decide>(look: &Look) -> BoxFuture<'_, Result<Decided, JobError>> {
+pub(crate) fn run<J: Decide>(look: &Look) -> BoxFuture<'_, Result<Deciding, JobError>> {
     Box::pin(async move {
         let payload =
             serde_json::from_value(look.job.payload.clone()).map_err(JobError::Payload)?;
         let facts = J::gather(look, payload).await?;
-        Ok(Box::new(move |now| J::decide(facts, now)) as Decided)
+        let decide = move |now| {
+            let decision = J::decide(facts, now);
+            Ok(Decided { decision, seen: 0 })
+        };
+        Ok(Box::new(decide) as Deciding)
     })
 }
 
@@ -53,8 +63,8 @@ async fn act(
     look: &Look,
 ) -> Result<Ended, JobError> {
     let (started_at, began) = (look.clock().await?, Instant::now());
-    let decided = runner(look).await?;
-    let decision = decided(look.now().await?);
+    let decide = runner(look).await?;
+    let Decided { decision, seen } = decide(look.now().await?)?;
     let applied = commit(context, look, &decision).await?;
     metrics::jobs_done(
         &spec,
@@ -63,10 +73,6 @@ async fn act(
         began.elapsed(),
     );
     metrics::applied(&decision, &applied);
-    let seen = match &decision.run {
-        Some(RunStep::Listed { sessions, .. }) => sessions.len() as u64,
-        _ => 0,
-    };
     metrics::rows(&spec, seen, applied.changed);
     tracing::debug!(
         changed = applied.changed,

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use store::jobs::FailureKind;
 use store::{Fault, StoreError};
 
-/// An error of a job. Whether to try again is decided here, once, by what went wrong (STYLE 7).
+/// An error of a job. Whether to try again is decided here, once, by what went wrong.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum JobError {
@@ -25,6 +25,9 @@ pub enum JobError {
     /// The worker was started without what the job needs.
     #[error("this worker was started without {0}")]
     NoTool(&'static str),
+    /// A chain's step led to itself.
+    #[error("the step {0} leads to itself")]
+    Stuck(String),
     /// It ran longer than its kind may.
     #[error("the job ran longer than {0:?}")]
     Overdue(std::time::Duration),
@@ -40,7 +43,9 @@ impl JobError {
                 Fault::Superseded => FailureKind::Superseded,
             },
             Self::Provider(error) if error.retryable() => FailureKind::Transient,
-            Self::Provider(_) | Self::Payload(_) | Self::NoTool(_) => FailureKind::Permanent,
+            Self::Provider(_) | Self::Payload(_) | Self::NoTool(_) | Self::Stuck(_) => {
+                FailureKind::Permanent
+            }
             Self::Panicked(_) => FailureKind::Panicked,
             Self::Overdue(_) => FailureKind::Overdue,
         }

@@ -5,8 +5,10 @@ use crate::look::Look;
 use crate::spec::Spec;
 use crate::tools::Tools;
 use jiff::Timestamp;
+use policy::chain::Step;
 use policy::decision::Decision;
-use policy::sends::settle::Settled;
+use policy::settled::Settled;
+use serde::Serialize;
 use serde::de::DeserializeOwned;
 use store::jobs::Claimed;
 use store::{Author, Tx};
@@ -42,12 +44,12 @@ pub trait Sweep: 'static {
     fn sweep(
         tx: &Tx,
         jobs: &[Job<Self::Payload>],
-    ) -> impl Future<Output = Result<Swept, JobError>> + Send;
+    ) -> impl Future<Output = Result<RowCounts, JobError>> + Send;
 }
 
-/// What a set-based change did, for its metrics.
+/// Rows that a set-based change looked at and changed, for metrics.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Swept {
+pub struct RowCounts {
     /// Rows that it looked at.
     pub seen: u64,
     /// Rows that it changed or made.
@@ -100,6 +102,31 @@ pub trait Act: 'static {
 
     /// Decides what the outcome means, at `now` by the database's clock. Pure: in `policy`.
     fn settle(facts: Self::Facts, outcome: &Self::Outcome, now: Timestamp) -> Settled;
+}
+
+/// Long work in steps (R-WAT-1). Each step is a job of its own, leased and fenced like a [`Decide`]'s: it goes on from a
+/// checkpoint, and its effects, its end and the job of the next step are one transaction. A step that dies is repeated
+/// from its checkpoint; the steps before it are not.
+pub trait Chain: 'static {
+    /// Name, queue, period and limits of one step.
+    const SPEC: Spec;
+    /// Payload of a step's job: the place to go on from. Serialized, an object without a field `chain`.
+    type Checkpoint: DeserializeOwned + Serialize + Send;
+    /// Everything that one step needs to decide.
+    type Facts: Send;
+
+    /// Collects the facts of a step: rows and provider answers, for 20 s at most, a watch's within its job's limit (R-WAT-1).
+    /// No transaction is open while it asks.
+    fn gather(
+        look: &Look,
+        checkpoint: Self::Checkpoint,
+    ) -> impl Future<Output = Result<Self::Facts, JobError>> + Send;
+
+    /// Decides a step and where the next goes on, at `now` by the database's clock. Pure: in `policy`.
+    fn step(facts: Self::Facts, now: Timestamp) -> Step<Self::Checkpoint>;
+
+    /// Cause of the job that goes on from `checkpoint`, which names the step: `status.watch@<tick>/page-40`.
+    fn cause(checkpoint: &Self::Checkpoint) -> String;
 }
 
 /// Whether a job may be started.

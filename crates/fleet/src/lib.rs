@@ -1,9 +1,10 @@
 //! How a job runs, whichever it is: claim ▸ observe ▸ decide ▸ commit ▸ ack.
 //!
-//! A worker crate writes jobs ([`Decide`], [`Sweep`], [`Act`]) and lists them in a roster; [`Worker`] consumes the queues of its
+//! A worker crate writes jobs ([`Decide`], [`Sweep`], [`Act`], [`Chain`]) and lists them in a roster; [`Worker`] consumes the queues of its
 //! rosters and runs them. Start reading in `pipeline.rs`: what happens to a delivery.
 
 mod act;
+mod chain;
 pub mod config;
 mod context;
 mod decide;
@@ -31,10 +32,10 @@ mod worker;
 
 pub use context::Context;
 pub use error::{JobError, chain};
-pub use job::{Act, Decide, Job, Sweep, Swept, Turn};
+pub use job::{Act, Chain, Decide, Job, RowCounts, Sweep, Turn};
 pub use look::Look;
 pub use pipeline::Pipeline;
-pub use roster::{Entry, acting, counted_kinds, deciding, find, sweeping};
+pub use roster::{Entry, acting, chaining, counted_kinds, deciding, find, sweeping};
 pub use spec::Spec;
 pub use tools::Tools;
 pub use traced::calling;

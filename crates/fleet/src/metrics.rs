@@ -6,7 +6,7 @@ pub(crate) use hand::{draining, in_flight, slot, slots, tick};
 
 use crate::spec::Spec;
 use broker::Settlement;
-use metering::count_alerts as alerts;
+use metering::count_alerts;
 use metrics::{counter, histogram};
 use policy::decision::Decision;
 use std::time::Duration;
@@ -54,7 +54,7 @@ pub(crate) fn applied(decision: &Decision, applied: &Applied) {
     for Count { metric, labels, n } in &applied.counts {
         counter!(*metric, labels).increment(*n);
     }
-    alerts(&decision.alerts);
+    count_alerts(&decision.alerts);
 }
 
 pub(crate) fn delivery_settled(queue: &str, settlement: Settlement) {

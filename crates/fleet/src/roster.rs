@@ -1,8 +1,10 @@
 //! Rosters: the jobs of a worker crate, each bound to the code that runs its kind of trait.
 
 use crate::act;
+use crate::chain;
 use crate::decide;
 use crate::job::Act;
+use crate::job::Chain;
 use crate::job::Decide;
 use crate::job::Sweep;
 use crate::spec::Spec;
@@ -46,6 +48,14 @@ pub const fn deciding<J: Decide>() -> Entry {
     Entry {
         spec: J::SPEC,
         runner: Runner::Decide(decide::run::<J>),
+    }
+}
+
+/// Makes the roster line of a [`Chain`]: each of its steps is run as a deciding job.
+pub const fn chaining<J: Chain>() -> Entry {
+    Entry {
+        spec: J::SPEC,
+        runner: Runner::Decide(chain::run::<J>),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use crate::config::Environment;
 
-/// Every setting of every process. Each has its row in the README's table.
+/// Every setting of every process. Each has its row in docs/settings.md.
 pub const SETTINGS: &[&str] = &[
     "RELINK_AMQP_CA_FILE",
     "RELINK_AMQP_HEARTBEAT_SECONDS",

@@ -1,7 +1,10 @@
 //! Properties of a kind of job: name, queue, period, batch and limits.
 
+use jiff::Timestamp;
 use policy::jobs::Kind;
 use policy::schedule::Period;
+use serde_json::Value;
+use serde_json::json;
 use std::time::Duration;
 
 /// Limits and habits of a kind of job. All limits have names, and every kind has every limit.
@@ -15,6 +18,8 @@ pub struct Spec {
     pub every: Option<Period>,
     /// A tick asks for one job for each range of shards (R-WAT-1) instead of one job.
     pub is_sharded: bool,
+    /// Payload of the job that a tick asks for, by the tick's instant; a sharded kind's payloads are `TickShards` instead.
+    pub first_payload: fn(Timestamp) -> Value,
     /// Jobs in one doorbell at most.
     pub batch_max: u16,
     /// A run that lasts longer has failed (machine time).
@@ -33,6 +38,7 @@ impl Spec {
             doc,
             every: None,
             is_sharded: false,
+            first_payload: tick_payload,
             batch_max: 1,
             limit: Duration::from_mins(1),
             failures_max: 5,
@@ -51,6 +57,13 @@ impl Spec {
     #[must_use]
     pub const fn sharded(mut self) -> Self {
         self.is_sharded = true;
+        self
+    }
+
+    /// Sets the payload of the job that a tick asks for.
+    #[must_use]
+    pub const fn first_payload(mut self, payload: fn(Timestamp) -> Value) -> Self {
+        self.first_payload = payload;
         self
     }
 
@@ -74,4 +87,9 @@ impl Spec {
         self.failures_max = failures_max;
         self
     }
+}
+
+/// Payload `policy::jobs::Tick`.
+fn tick_payload(slot: Timestamp) -> Value {
+    json!({ "slot": slot })
 }

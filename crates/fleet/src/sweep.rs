@@ -2,7 +2,7 @@
 
 use crate::context::Context;
 use crate::error::JobError;
-use crate::job::{Job, Sweep, Swept};
+use crate::job::{Job, RowCounts, Sweep};
 use crate::panics::caught;
 use crate::run::{Ended, Run};
 use crate::spec::Spec;
@@ -17,13 +17,13 @@ use uuid::Uuid;
 
 /// Makes the changes of claimed jobs in a transaction.
 pub(crate) type Runner =
-    for<'a> fn(&'a Tx, &'a [Claimed]) -> BoxFuture<'a, Result<Swept, JobError>>;
+    for<'a> fn(&'a Tx, &'a [Claimed]) -> BoxFuture<'a, Result<RowCounts, JobError>>;
 
 /// The [`Runner`] of a [`Sweep`].
 pub(crate) fn run<'a, J: Sweep>(
     tx: &'a Tx,
     claimed: &'a [Claimed],
-) -> BoxFuture<'a, Result<Swept, JobError>> {
+) -> BoxFuture<'a, Result<RowCounts, JobError>> {
     Box::pin(async move {
         let jobs = claimed.iter().map(read).collect::<Result<Vec<_>, _>>()?;
         J::sweep(tx, &jobs).await
@@ -142,7 +142,7 @@ async fn guarded(
     runner: Runner,
     tx: &Tx,
     claimed: &[Claimed],
-) -> Result<Swept, JobError> {
+) -> Result<RowCounts, JobError> {
     let work = caught(runner(tx, claimed));
     let ended = tokio::time::timeout(spec.limit, work).await;
     ended.unwrap_or(Err(JobError::Overdue(spec.limit)))

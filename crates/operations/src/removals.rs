@@ -1,4 +1,4 @@
-//! Asking to remove a session that is gone (SPEC §7).
+//! Asking to remove a session that is gone (docs/removals.md).
 
 mod status;
 

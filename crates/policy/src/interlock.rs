@@ -1,4 +1,4 @@
-//! The deletion interlock (SPEC §7): six gates, each of which alone stops a removal.
+//! The deletion interlock (docs/removals.md): six gates, each of which alone stops a removal.
 //!
 //! The database judges a removal under a lock (`relink.judge_removal`, V0011); [`judge`] is a second, independent
 //! judgement over the facts that it judged on. A permit exists only where both say yes to all six.

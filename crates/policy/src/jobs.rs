@@ -12,9 +12,7 @@ macro_rules! queues {
         crate::words! {
             serde:
             /// Queue of jobs: also a worker crate, a metrics label and a Deployment.
-            #[derive(
-                Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-            )]
+            #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
             pub enum Queue {
                 $(#[doc = concat!($sentence, ".")] $queue = $name,)+
             }

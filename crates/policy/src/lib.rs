@@ -2,10 +2,11 @@
 //!
 //! Nothing here reads a clock, a database, the network or a random number: rows, observations and `now` come in,
 //! a [`decision::Decision`] goes out. That is why each rule can be tested as a table, and why the audit trail *is*
-//! the decision. The numbered rules (`R-CAM-1`) are those of the product's specification.
+//! the decision. The numbered rules (`R-CAM-1`) are listed in docs/rules.md.
 
 pub mod account;
 pub mod campaigns;
+pub mod chain;
 pub mod class;
 pub mod confirm;
 pub mod decision;
@@ -19,6 +20,7 @@ pub mod pill;
 pub mod schedule;
 pub mod sends;
 pub mod session;
+pub mod settled;
 pub mod subscriptions;
 pub mod trace;
 pub mod verify;

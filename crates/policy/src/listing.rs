@@ -3,8 +3,9 @@
 //! Only a list that was read to its end is compared with anything. A provider that fails, an empty list and a cursor
 //! that comes twice are inconclusive: the run ends and flips nothing.
 
+use crate::chain::Step;
 use crate::decision::{Alert, Decision, NewJob};
-use crate::jobs::{CompareShards, STATUS_COMPARE, STATUS_WATCH, WatchPages};
+use crate::jobs::{CompareShards, STATUS_COMPARE, WatchPages};
 use crate::schedule::ShardRange;
 use crate::session::Session;
 use crate::watch::RunStep;
@@ -55,11 +56,11 @@ pub struct Pages {
     pub is_over: bool,
 }
 
-/// What follows from some pages: more pages, the comparison, or the end of the run.
-pub fn decide(pages: Pages, now: Timestamp) -> Decision {
+/// Decides what follows from some pages: more pages, the comparison, or the end of the run.
+pub fn decide(pages: Pages, now: Timestamp) -> Step<WatchPages> {
     let mut decision = Decision::nothing(now);
     if pages.is_over {
-        return decision;
+        return Step::last(decision);
     }
     if let Some(trouble) = &pages.trouble {
         let (why, code) = explain(trouble);
@@ -74,7 +75,7 @@ pub fn decide(pages: Pages, now: Timestamp) -> Decision {
             slot: pages.slot,
             why,
         });
-        return decision;
+        return Step::last(decision);
     }
     if !pages.unnamed.is_empty() {
         decision.alerts.push(Alert {
@@ -83,19 +84,20 @@ pub fn decide(pages: Pages, now: Timestamp) -> Decision {
             detail: json!({ "items": pages.unnamed }),
         });
     }
-    let jobs = match &pages.next {
-        Some(cursor) => vec![more(&pages, cursor, now)],
-        None => pages
-            .ranges
-            .iter()
-            .map(|shards| compare(pages.slot, *shards, now))
-            .collect(),
-    };
-    let complete = pages
-        .next
+    let next = pages.next.clone().map(|cursor| WatchPages {
+        slot: pages.slot,
+        cursor: Some(cursor),
+        pages: pages.pages_before + pages.pages,
+    });
+    if next.is_none() {
+        let ranges = pages.ranges.iter();
+        let compared = ranges.map(|shards| compare(pages.slot, *shards, now));
+        decision.jobs.extend(compared);
+    }
+    let complete = next
         .is_none()
-        .then_some(u32::try_from(jobs.len()).unwrap_or(u32::MAX));
-    decision.jobs = jobs;
+        .then_some(u32::try_from(decision.jobs.len()).unwrap_or(u32::MAX));
+    let seen = pages.sessions.len() as u64;
     decision.run = Some(RunStep::Listed {
         slot: pages.slot,
         seen_at: pages.seen_at,
@@ -104,7 +106,16 @@ pub fn decide(pages: Pages, now: Timestamp) -> Decision {
         is_whole: pages.unnamed.is_empty(),
         complete,
     });
-    decision
+    Step {
+        decision,
+        next,
+        seen,
+    }
+}
+
+/// Cause of the job that reads on from some pages; the job of the first page has its tick's.
+pub fn cause(pages: &WatchPages) -> String {
+    format!("status.watch@{}/page-{}", pages.slot, pages.pages)
 }
 
 fn explain(trouble: &Trouble) -> (String, Option<&'static str>) {
@@ -117,23 +128,6 @@ fn explain(trouble: &Trouble) -> (String, Option<&'static str>) {
         Trouble::CursorLoop { cursor } => {
             (format!("cursor {cursor} came twice"), Some("cursor_loop"))
         }
-    }
-}
-
-fn more(pages: &Pages, cursor: &str, now: Timestamp) -> NewJob {
-    let done = pages.pages_before + pages.pages;
-    let payload = WatchPages {
-        slot: pages.slot,
-        cursor: Some(cursor.to_owned()),
-        pages: done,
-    };
-    NewJob {
-        kind: STATUS_WATCH,
-        cause: format!("status.watch@{}/page-{done}", pages.slot),
-        workspace: None,
-        account: None,
-        run_at: now,
-        payload: json!(payload),
     }
 }
 
@@ -181,7 +175,12 @@ mod tests {
 
     #[test]
     fn r_wat_3_only_a_complete_list_is_compared() {
-        let decision = decide(pages(), Timestamp::UNIX_EPOCH);
+        let Step {
+            decision,
+            next,
+            seen,
+        } = decide(pages(), Timestamp::UNIX_EPOCH);
+        assert_eq!((next, seen), (None, 0));
         assert_eq!(decision.jobs.len(), 4);
         assert!(decision.jobs.iter().all(|job| job.kind == STATUS_COMPARE));
         assert!(matches!(
@@ -192,16 +191,17 @@ mod tests {
             })
         ));
 
-        let decision = decide(
+        let Step { decision, next, .. } = decide(
             Pages {
                 next: Some("b".to_owned()),
                 ..pages()
             },
             Timestamp::UNIX_EPOCH,
         );
-        assert_eq!(decision.jobs.len(), 1);
-        assert_eq!(decision.jobs[0].kind, STATUS_WATCH);
-        assert_eq!(decision.jobs[0].payload["pages"], 2);
+        assert_eq!(decision.jobs, []);
+        let next = next.expect("more pages");
+        assert_eq!((next.cursor.as_deref(), next.pages), (Some("b"), 2));
+        assert_eq!(cause(&next), "status.watch@1970-01-01T00:00:00Z/page-2");
         assert!(matches!(
             decision.run,
             Some(RunStep::Listed { complete: None, .. })
@@ -222,7 +222,8 @@ mod tests {
             (round, Some("cursor_loop")),
         ];
         for (facts, code) in cases {
-            let decision = decide(facts, Timestamp::UNIX_EPOCH);
+            let Step { decision, next, .. } = decide(facts, Timestamp::UNIX_EPOCH);
+            assert_eq!(next, None);
             assert!(
                 decision.jobs.is_empty()
                     && decision.status.flips.is_empty()
@@ -233,13 +234,14 @@ mod tests {
         }
     }
 
+    /// R-WAT-4: what cannot even be named is alerted, and the rest counts.
     #[test]
     fn r_wat_3_an_item_without_a_name_makes_absence_meaningless() {
         let facts = Pages {
             unnamed: vec!["item 3: no id".to_owned()],
             ..pages()
         };
-        let decision = decide(facts, Timestamp::UNIX_EPOCH);
+        let Step { decision, .. } = decide(facts, Timestamp::UNIX_EPOCH);
         assert_eq!(decision.alerts[0].code, "unreadable_list");
         assert!(matches!(
             decision.run,
@@ -252,13 +254,11 @@ mod tests {
 
     #[test]
     fn a_job_that_comes_late_to_its_run_does_nothing() {
-        let decision = decide(
-            Pages {
-                is_over: true,
-                ..pages()
-            },
-            Timestamp::UNIX_EPOCH,
-        );
-        assert_eq!(decision, Decision::nothing(Timestamp::UNIX_EPOCH));
+        let late = Pages {
+            is_over: true,
+            ..pages()
+        };
+        let nothing = Step::last(Decision::nothing(Timestamp::UNIX_EPOCH));
+        assert_eq!(decide(late, Timestamp::UNIX_EPOCH), nothing);
     }
 }

@@ -1,4 +1,4 @@
-//! What an account's owner sees (§2, R-PILL-1).
+//! What an account's owner sees (R-PILL-1).
 
 use crate::account::Status;
 use jiff::tz::TimeZone;

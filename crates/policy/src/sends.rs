@@ -1,4 +1,4 @@
-//! Outward actions: what may be sent, when, and what an answer means (§6).
+//! Outward actions: what may be sent, when, and what an answer means (docs/sends.md).
 //!
 //! A send is planned, reserved, called once and settled (R-CAP-5). The database counts what is reserved and refuses
 //! what breaks a cap; the rules here decide what is asked of it, and can say why.

@@ -34,6 +34,7 @@ use metering::Probe;
 use metering::catalogue::Exporter;
 use std::error::Error;
 use std::fmt;
+use std::sync::OnceLock;
 use tokio_util::sync::CancellationToken;
 
 /// What a program is told when a command ends.
@@ -67,12 +68,26 @@ impl<E: Error> From<E> for Failure {
     }
 }
 
+/// Settings of this process; set once.
+static ENVIRONMENT: OnceLock<Environment> = OnceLock::new();
+
+/// Settings of this process: those that it was started with, unless [`use_environment`] gave it others.
+pub(crate) fn environment() -> &'static Environment {
+    ENVIRONMENT.get_or_init(Environment::of_process)
+}
+
+/// Gives this process other settings, before any is read.
+pub(crate) fn use_environment(environment: Environment) -> Result<(), Failure> {
+    let used = ENVIRONMENT.set(environment);
+    used.map_err(|_| Failure::new("settings were read before they were set"))
+}
+
 /// Reads the environment, all mistakes at once.
 pub(crate) fn configure<T>(read: impl FnOnce(&mut Reader<'_>) -> T) -> Result<T, Mistakes> {
-    let environment = Environment::of_process();
-    let mut reader = Reader::new(&environment);
+    let environment = environment();
+    let mut reader = Reader::new(environment);
     let value = read(&mut reader);
-    for name in settings::unknown(&environment) {
+    for name in settings::unknown(environment) {
         reader.mistake(name, "there is no such setting");
     }
     reader.finish(value)

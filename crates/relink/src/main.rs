@@ -1,15 +1,29 @@
 //! The one binary: the fleet's processes, what operators look at, and what they do. `docs/cli.md` lists every command.
 
 mod commands;
+mod local;
 mod up;
 
+use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser, Subcommand};
+use local::{FleetChoice, Login};
 use std::process::ExitCode;
 
 /// Supervises connected sender accounts: watches, heals, confirms, and writes down why.
 #[derive(Parser)]
 #[command(name = "relink", version, about, after_help = commands::EXIT_CODES)]
 struct Arguments {
+    /// Ask the fleet that `relink up` runs on this machine, token included; if several run, the one in DIRECTORY.
+    #[arg(
+        long,
+        global = true,
+        value_name = "DIRECTORY",
+        num_args = 0..=1,
+        require_equals = true,
+        default_missing_value = "",
+        value_parser = FleetChoice::of_argument
+    )]
+    local: Option<FleetChoice>,
     #[command(subcommand)]
     command: Command,
 }
@@ -117,8 +131,62 @@ enum DuplicatesCommand {
     },
 }
 
+impl Command {
+    /// Login with which a command asks a fleet; none for one that is a part of a fleet, or asks none.
+    fn login(&self) -> Option<Login> {
+        match self {
+            Self::Up(_)
+            | Self::Migrate
+            | Self::Scheduler
+            | Self::Worker { .. }
+            | Self::Api
+            | Self::Simulator
+            | Self::Probe { .. }
+            | Self::Completions { .. }
+            | Self::CliPage => None,
+            Self::Operator(_) => Some(Login::Owner),
+            Self::Doctor { .. }
+            | Self::Accounts(_)
+            | Self::Campaigns(_)
+            | Self::Cases(_)
+            | Self::Alerts(_)
+            | Self::Schedules { .. }
+            | Self::Why(_)
+            | Self::Duplicates { .. }
+            | Self::Audit(_)
+            | Self::Flag(_)
+            | Self::Latch(_)
+            | Self::Removals(_)
+            | Self::Warrant(_)
+            | Self::Pause(_)
+            | Self::Resume(_)
+            | Self::Pauses(_)
+            | Self::Queues(_)
+            | Self::Dead(_) => Some(Login::Operator),
+        }
+    }
+}
+
+/// Takes the settings of the local fleet where they are asked for.
+fn take_settings(arguments: &Arguments) -> Result<(), commands::Failure> {
+    let Some(choice) = &arguments.local else {
+        return Ok(());
+    };
+    let Some(login) = arguments.command.login() else {
+        let why = "--local is for commands that ask a running fleet, not for this one";
+        Arguments::command()
+            .error(ErrorKind::ArgumentConflict, why)
+            .exit();
+    };
+    commands::use_environment(local::environment(choice, login)?)
+}
+
 fn main() -> ExitCode {
     let arguments = Arguments::parse();
+    if let Err(error) = take_settings(&arguments) {
+        eprintln!("relink: {error}");
+        return ExitCode::FAILURE;
+    }
     // Once for the whole process: AMQP's TLS takes the process-wide provider.
     if rustls::crypto::ring::default_provider()
         .install_default()

@@ -4,9 +4,11 @@
 //! will befall the sessions, a scheduler and two workers as processes of their own, and shows what happens. Everything
 //! it started, it stops.
 
+mod at_hand;
 mod children;
 mod control;
 mod plan;
+mod progress;
 mod report;
 mod screen;
 mod stage;
@@ -80,7 +82,9 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode, Failure> {
     // First of all: from here on Ctrl-C stops cleanly.
     let stop = shutdown::token(false)?;
     let mut stage = Stage::set(&options, &stop).await?;
+    let notice = stage.put_up_notice();
     let ended = play(&options, &mut stage, &stop).await;
+    drop(notice);
     let report = match ended {
         Ok(()) => stage.finish().await,
         Err(error) => Err(error),

@@ -4,7 +4,7 @@ use fleet::{Entry, trace};
 use jiff::Timestamp;
 use metrics::counter;
 use policy::decision::{Alert, NewJob};
-use policy::jobs::{STATUS_WATCH, TickShards, WatchPages};
+use policy::jobs::TickShards;
 use policy::schedule::{missed, ranges};
 use serde_json::json;
 use store::scheduler::{Leadership, ScheduleState, Ticked};
@@ -128,14 +128,6 @@ fn jobs(entry: &Entry, slot: Timestamp, rows: u64) -> Vec<NewJob> {
             })
             .collect();
     }
-    let payload = if kind == STATUS_WATCH {
-        json!(WatchPages {
-            slot,
-            cursor: None,
-            pages: 0
-        })
-    } else {
-        json!({ "slot": slot })
-    };
+    let payload = (entry.spec.first_payload)(slot);
     vec![job(format!("{}@{slot}", kind.name), payload)]
 }

@@ -1,8 +1,7 @@
+use crate::node::MEMORY_LIMIT;
+use crate::{RabbitMq, ServerError};
 use std::time::Duration;
-
 use tokio::time::{Instant, sleep};
-
-use crate::{RabbitMq, ServerError, node::MEMORY_LIMIT};
 
 /// The node measures its memory every second.
 const ALARM_WITHIN: Duration = Duration::from_secs(15);

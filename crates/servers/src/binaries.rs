@@ -1,10 +1,7 @@
-use std::{
-    ffi::OsString,
-    fs,
-    path::{Path, PathBuf},
-};
-
 use crate::ServerError;
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// The directory of PostgreSQL's server programs: `RELINK_PG_BIN`, else the newest of Debian's, else from `PATH`.
 pub(crate) fn postgres() -> Result<PathBuf, ServerError> {

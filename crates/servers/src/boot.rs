@@ -1,15 +1,12 @@
-use std::{ffi::OsString, net::Ipv4Addr, path::PathBuf, time::Duration};
-
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-    time::{Instant, sleep, timeout},
-};
-
-use crate::{
-    RabbitMq, ServerError, binaries,
-    process::{Launch, Process, Stop},
-};
+use crate::process::{Launch, Process, Stop};
+use crate::{RabbitMq, ServerError, binaries};
+use std::ffi::OsString;
+use std::net::Ipv4Addr;
+use std::path::PathBuf;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+use tokio::time::{Instant, sleep, timeout};
 
 /// The node tells that it is ready by answering, not by an event.
 const LOOK_EVERY: Duration = Duration::from_millis(100);

@@ -1,7 +1,5 @@
-use std::{
-    fs, io,
-    path::{Path, PathBuf},
-};
+use std::path::{Path, PathBuf};
+use std::{fs, io};
 
 /// What could not be done with a private server, and what to do about it.
 #[derive(Debug, thiserror::Error)]

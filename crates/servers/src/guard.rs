@@ -1,6 +1,6 @@
+use crate::ServerError;
+use crate::room::Room;
 use std::process::{Child, Command, Stdio};
-
-use crate::{ServerError, room::Room};
 
 /// Waits for the owner to end, however it ends, then stops what the owner's pid files name: first by the server's own
 /// signal, after ten seconds by `KILL`. Two rounds, because the owner may have died while a launcher was about to

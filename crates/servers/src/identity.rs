@@ -1,6 +1,5 @@
-use std::fs;
-
 use rustix::process::{Pid, Signal, kill_process};
+use std::fs;
 
 /// One process, told apart from any later process with the same pid by when it started.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

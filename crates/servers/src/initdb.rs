@@ -1,15 +1,12 @@
-use std::{
-    collections::hash_map::DefaultHasher,
-    fs,
-    hash::{Hash as _, Hasher as _},
-    os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown},
-    path::{Path, PathBuf},
-    process::Command as BlockingCommand,
-};
-
+use crate::room::Room;
+use crate::{ServerError, binaries};
+use std::collections::hash_map::DefaultHasher;
+use std::fs;
+use std::hash::{Hash as _, Hasher as _};
+use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _, chown};
+use std::path::{Path, PathBuf};
+use std::process::Command as BlockingCommand;
 use tokio::process::Command;
-
-use crate::{ServerError, binaries, room::Room};
 
 /// The longest path of a Unix socket is 107 bytes; PostgreSQL adds `/.s.PGSQL.65535.lock`.
 const SOCKET_DIR_BYTES_MAX: usize = 85;

@@ -1,4 +1,4 @@
-//! Private PostgreSQL and RabbitMQ servers on loopback, for `relink up`, the tests and the bench (SPEC §12).
+//! Private PostgreSQL and RabbitMQ servers on loopback, for `relink up`, the tests and the bench.
 //!
 //! Nothing of the system's own servers is touched: every data directory, port, cookie, plugin list and name service
 //! is the private server's own, set on its command line or in its environment.

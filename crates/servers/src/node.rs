@@ -1,10 +1,7 @@
-use std::{
-    ffi::OsString,
-    fs,
-    path::{Path, PathBuf},
-};
-
 use crate::{ServerError, binaries, ports, secret};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
 
 /// The node's name: it stands in the data, so it must be the same at every start.
 pub(crate) const NAME: &str = "relink@localhost";

@@ -1,9 +1,6 @@
-use std::{
-    hash::{BuildHasher as _, RandomState},
-    net::{Ipv4Addr, TcpListener},
-};
-
 use crate::ServerError;
+use std::hash::{BuildHasher as _, RandomState};
+use std::net::{Ipv4Addr, TcpListener};
 
 /// Below the range from which Linux takes the ports of outgoing connections: there, a client could take the port of
 /// a server that is down for a moment, or even connect to itself.

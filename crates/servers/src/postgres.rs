@@ -1,21 +1,14 @@
-use std::{
-    ffi::OsString,
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
-
+use crate::error::port_was_taken;
+use crate::guard::Guard;
+use crate::initdb::Home;
+use crate::process::{Launch, Process, Stop};
+use crate::room::Room;
+use crate::{Identity, ServerError, binaries, ports};
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 use tokio::time::{Instant, sleep};
-
-use crate::{
-    Identity, ServerError, binaries,
-    error::port_was_taken,
-    guard::Guard,
-    initdb::Home,
-    ports,
-    process::{Launch, Process, Stop},
-    room::Room,
-};
 
 /// Another process may take the port between the look and the start; then the next look finds another.
 const PORT_ATTEMPTS: u32 = 5;

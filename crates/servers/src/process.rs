@@ -1,19 +1,15 @@
-use std::{
-    ffi::OsString,
-    fs::{self, File, OpenOptions},
-    path::{Path, PathBuf},
-    process::Stdio,
-    thread,
-    time::{Duration, Instant},
-};
-
+use crate::ServerError;
+use crate::identity::Identity;
+use crate::room::Room;
 use rustix::process::Signal;
-use tokio::{
-    process::{Child, Command},
-    time::{sleep, timeout},
-};
-
-use crate::{ServerError, identity::Identity, room::Room};
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::thread;
+use std::time::{Duration, Instant};
+use tokio::process::{Child, Command};
+use tokio::time::{sleep, timeout};
 
 /// A server that was asked to stop and has not after this long is killed.
 const STOP_WITHIN: Duration = Duration::from_secs(10);

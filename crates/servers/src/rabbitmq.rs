@@ -1,20 +1,14 @@
-use std::{
-    fs,
-    path::{Path, PathBuf},
-    time::Duration,
-};
-
-use tokio::{process::Command, time::timeout};
-
-use crate::{
-    Identity, ServerError, binaries,
-    error::port_was_taken,
-    guard::Guard,
-    http,
-    node::{Node, Ports, USER},
-    process::Process,
-    room::Room,
-};
+use crate::error::port_was_taken;
+use crate::guard::Guard;
+use crate::node::{Node, Ports, USER};
+use crate::process::Process;
+use crate::room::Room;
+use crate::{Identity, ServerError, binaries, http};
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+use tokio::process::Command;
+use tokio::time::timeout;
 
 /// One of five ports may be taken between the look and the start.
 const PORT_ATTEMPTS: u32 = 3;

@@ -1,12 +1,10 @@
-use std::{
-    fs::{self, File, TryLockError},
-    path::{Path, PathBuf},
-    process,
-};
-
+use crate::ServerError;
+use crate::identity::Identity;
+use crate::process::stop_blocking;
 use rustix::process::Signal;
-
-use crate::{ServerError, identity::Identity, process::stop_blocking};
+use std::fs::{self, File, TryLockError};
+use std::path::{Path, PathBuf};
+use std::process;
 
 /// A server's directory, held by this process alone: `lock`, `pids/`, and whatever the server keeps.
 pub(crate) struct Room {

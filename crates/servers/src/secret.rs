@@ -1,12 +1,9 @@
-use std::{
-    fmt::Write as _,
-    fs::{self, OpenOptions},
-    io::{Read as _, Write as _},
-    os::unix::fs::OpenOptionsExt as _,
-    path::Path,
-};
-
 use crate::ServerError;
+use std::fmt::Write as _;
+use std::fs::{self, OpenOptions};
+use std::io::{Read as _, Write as _};
+use std::os::unix::fs::OpenOptionsExt as _;
+use std::path::Path;
 
 /// The secret that this file holds; a new random one when there is no such file. Only its owner may read it.
 pub(crate) fn kept_in(file: &Path) -> Result<String, ServerError> {

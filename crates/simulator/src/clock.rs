@@ -1,10 +1,10 @@
 //! The simulator's own time: it starts where the configuration says, runs `speed` times as fast as the machine's, and
 //! can be stepped forward.
 
-use std::time::Duration;
-
 use jiff::Timestamp;
-use tokio::{sync::watch, time::Instant};
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::Instant;
 
 /// The only place where the simulator looks at the machine's clock.
 #[derive(Debug)]

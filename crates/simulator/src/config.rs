@@ -1,8 +1,7 @@
 //! What a simulator is started with.
 
-use std::path::PathBuf;
-
 use jiff::Timestamp;
+use std::path::PathBuf;
 
 /// How many log lines are kept when nothing else is said.
 const LOG_LINES: usize = 50_000;

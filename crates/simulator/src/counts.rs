@@ -1,11 +1,8 @@
 //! Counting, and the counters as Prometheus reads them.
 
+use crate::control::{Counts, Deliveries, Tally};
+use crate::state::Effect;
 use std::fmt::Write as _;
-
-use crate::{
-    control::{Counts, Deliveries, Tally},
-    state::Effect,
-};
 
 /// Through whom something happened to a session.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]

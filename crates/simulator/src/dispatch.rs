@@ -1,21 +1,15 @@
 //! Delivers webhooks and callbacks. One session's messages stay in one lane and so in order; lanes run side by side.
 
-use std::{
-    collections::BTreeMap,
-    hash::{DefaultHasher, Hash, Hasher},
-    sync::Arc,
-    time::Duration,
-};
-
+use crate::clock::later;
+use crate::control::{Counts, Deliveries};
+use crate::world::World;
 use jiff::Timestamp;
+use std::collections::BTreeMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio_util::sync::CancellationToken;
-
-use crate::{
-    clock::later,
-    control::{Counts, Deliveries},
-    world::World,
-};
 
 /// Lanes, and thereby requests under way at once.
 const LANES: usize = 16;

@@ -1,11 +1,10 @@
 //! Which fault befalls which request: a function of the settings, the seed, and the request's number.
 
-use std::time::Duration;
-
-use crate::{
-    chance::{Chance, Topic},
-    control::{Action, ActionFault, ActionFaultKind, Faults, SessionFault, SessionFaultKind, Span},
+use crate::chance::{Chance, Topic};
+use crate::control::{
+    Action, ActionFault, ActionFaultKind, Faults, SessionFault, SessionFaultKind, Span,
 };
+use std::time::Duration;
 
 /// What is done to one request. At most one fault befalls a request; latency comes on top.
 #[derive(Clone, Debug, Default, PartialEq)]

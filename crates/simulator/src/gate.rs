@@ -1,25 +1,21 @@
 //! What every request of the provider's side passes: the log first, then the faults, then the key, then its route.
 
-use std::{convert::Infallible, sync::Arc, time::Duration};
-
-use axum::{
-    body::{Body, Bytes, to_bytes},
-    extract::{ConnectInfo, Request, State},
-    http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
+use crate::control::{Action, ActionFaultKind, DeleteLine, LogLine, SessionFaultKind};
+use crate::faults::{Fault, RequestFacts, ServerError};
+use crate::net::Peer;
+use crate::problem::{Problem, edge_page};
+use crate::routes::route_of;
+use crate::world::World;
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
 use sha2::{Digest, Sha256};
-
-use crate::{
-    control::{Action, ActionFaultKind, DeleteLine, LogLine, SessionFaultKind},
-    faults::{Fault, RequestFacts, ServerError},
-    net::Peer,
-    problem::{Problem, edge_page},
-    routes::route_of,
-    world::World,
-};
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
 
 /// More than any call of the provider needs.
 const BODY_BYTES_MAX: usize = 1 << 20;

@@ -17,7 +17,6 @@
 //! Everything random is a function of the seed and of a running number (of the request, the event, the session), so a
 //! run with the same seed and the same calls in the same order meets the same faults.
 
-mod base64;
 mod chance;
 mod clock;
 mod config;

@@ -1,8 +1,7 @@
 //! Hosted links: pages on which an owner connects or reconnects an account.
 
-use std::collections::{HashMap, VecDeque};
-
 use crate::control::{LinkState, LinkView};
+use std::collections::{HashMap, VecDeque};
 
 /// How many links are remembered; the oldest are forgotten, as if they had expired.
 const LINKS_MAX: usize = 20_000;

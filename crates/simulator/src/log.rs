@@ -1,11 +1,12 @@
 //! The referee's log: a ring of the last requests, and optionally a file with all of them.
 
-use std::{collections::VecDeque, fs::File, io::Write as _, path::Path};
-
+use crate::control::{Action, LogLine};
 use jiff::Timestamp;
 use serde_json::json;
-
-use crate::control::{Action, LogLine};
+use std::collections::VecDeque;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::Path;
 
 /// Holds the last `room` lines. Lines are numbered from 1 without holes, so a line's place follows from its number.
 pub(crate) struct Log {

@@ -1,10 +1,9 @@
 //! Believable names, member ids and addresses for sessions that were created without them.
 
-use crate::{
-    base64,
-    chance::{Chance, Topic},
-    session::Kind,
-};
+use crate::chance::{Chance, Topic};
+use crate::session::Kind;
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
 const FIRST: [&str; 24] = [
     "Ada", "Amir", "Anna", "Bruno", "Carla", "Chen", "David", "Elif", "Emma", "Femi", "Grace",
@@ -58,7 +57,7 @@ fn member_id(chance: Chance, number: u64) -> String {
                 .to_be_bytes()
         })
         .collect();
-    let mut id = format!("ACoAA{}", base64::url_safe(&bytes));
+    let mut id = format!("ACoAA{}", BASE64_URL_SAFE_NO_PAD.encode(&bytes));
     id.truncate(39);
     id
 }
@@ -73,7 +72,7 @@ pub(crate) fn identifier(chance: Chance, topic: Topic, number: u64) -> String {
         .into_iter()
         .flat_map(|half| chance.draw(topic, half).to_be_bytes())
         .collect();
-    base64::url_safe(&bytes)
+    BASE64_URL_SAFE_NO_PAD.encode(&bytes)
 }
 
 fn pick(names: &[&'static str; 24], draw: u64) -> &'static str {

@@ -1,16 +1,11 @@
 //! The provider's error bodies, and those of the edge in front of it.
 
-use std::borrow::Cow;
-
-use axum::{
-    Json,
-    http::{
-        StatusCode,
-        header::{CONTENT_TYPE, RETRY_AFTER},
-    },
-    response::{IntoResponse, Response},
-};
+use axum::Json;
+use axum::http::StatusCode;
+use axum::http::header::{CONTENT_TYPE, RETRY_AFTER};
+use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use std::borrow::Cow;
 
 /// An error body. Where the detail is not fixed by what is known of the provider, it says what was wrong.
 #[derive(Clone, Debug, Serialize)]

@@ -1,8 +1,8 @@
 //! How the provider says no to an outward action.
 
+use crate::control::ScriptedRefusal;
+use crate::problem::Problem;
 use std::borrow::Cow;
-
-use crate::{control::ScriptedRefusal, problem::Problem};
 
 impl Problem {
     /// The account has done too much; despite its name nothing about the person.

@@ -1,8 +1,7 @@
 //! The referee's list of requests to delete a session.
 
-use jiff::{SignedDuration, Timestamp};
-
 use crate::control::{DELETES_MAX, DeleteLine, Deletes};
+use jiff::{SignedDuration, Timestamp};
 
 const DAY: SignedDuration = SignedDuration::from_hours(24);
 

@@ -1,21 +1,15 @@
 //! Plays the life script in the simulator's time.
 
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-    time::Duration,
-};
-
+use crate::chance::Topic;
+use crate::clock::later;
+use crate::control::{Act, Change, Health, NewSession, Rotation, Script, ScriptView, Step};
+use crate::counts::Cause;
+use crate::world::World;
 use jiff::Timestamp;
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
 use tokio_util::sync::CancellationToken;
-
-use crate::{
-    chance::Topic,
-    clock::later,
-    control::{Act, Change, Health, NewSession, Rotation, Script, ScriptView, Step},
-    counts::Cause,
-    world::World,
-};
 
 /// What is still to happen.
 #[derive(Default)]

@@ -1,16 +1,13 @@
 //! One simulator from start to stop.
 
-use std::{sync::Arc, time::Duration};
-
-use tokio::{net::TcpListener, task::JoinSet};
+use crate::net::{Connections, Peer};
+use crate::world::World;
+use crate::{Config, dispatch, routes, script};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-
-use crate::{
-    Config, dispatch,
-    net::{Connections, Peer},
-    routes, script,
-    world::World,
-};
 
 /// How long answers that are under way may take once the simulator was told to stop.
 const STOP_WITHIN: Duration = Duration::from_secs(2);

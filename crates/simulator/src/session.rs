@@ -1,11 +1,9 @@
 //! One session: what the provider calls an account.
 
-use std::borrow::Cow;
-
+use crate::control::SessionView;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use crate::control::SessionView;
+use std::borrow::Cow;
 
 /// What a session is linked to; written as the provider's `type`.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, Hash, PartialEq, Serialize)]

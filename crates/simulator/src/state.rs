@@ -1,18 +1,12 @@
 //! The fleet of sessions: created in an order that never changes, found by id, listed page by page.
 
-use std::{
-    borrow::Cow,
-    collections::{BTreeSet, HashMap},
-};
-
+use crate::chance::{Chance, Topic};
+use crate::control::{Change, NewSession};
+use crate::people;
+use crate::session::{Health, Presence, Session, Word};
 use jiff::Timestamp;
-
-use crate::{
-    chance::{Chance, Topic},
-    control::{Change, NewSession},
-    people,
-    session::{Health, Presence, Session, Word},
-};
+use std::borrow::Cow;
+use std::collections::{BTreeSet, HashMap};
 
 /// How many sessions one simulator holds, those gone and deleted included.
 pub(crate) const SESSIONS_MAX: usize = 250_000;

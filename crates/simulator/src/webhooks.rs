@@ -1,16 +1,12 @@
 //! Who wants to be told, and what they are told. Bodies carry no event id and no time, as the provider's do not.
 
-use std::sync::atomic::Ordering;
-
+use crate::chance::Topic;
+use crate::clock::later;
+use crate::control::{Deliveries, Faults, LinkView, Span};
+use crate::dispatch::{DispatchTime, Message, Sort};
+use crate::world::World;
 use serde_json::{Value, json};
-
-use crate::{
-    chance::Topic,
-    clock::later,
-    control::{Deliveries, Faults, LinkView, Span},
-    dispatch::{DispatchTime, Message, Sort},
-    world::World,
-};
+use std::sync::atomic::Ordering;
 
 /// How many webhooks can be registered.
 pub(crate) const SUBSCRIPTIONS_MAX: usize = 1_000;

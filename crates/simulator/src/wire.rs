@@ -1,8 +1,7 @@
 //! The provider's JSON: accounts and profiles. Only what is certain about Unipile v1 is spelled out here.
 
-use serde_json::{Value, json};
-
 use crate::session::{Kind, Session, Tier};
+use serde_json::{Value, json};
 
 /// An `Account`, as listed and as fetched alone.
 pub(crate) fn account(session: &Session) -> Value {

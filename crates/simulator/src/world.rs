@@ -1,34 +1,25 @@
 //! Everything that one simulator knows, behind one handle. No lock is held across an await, and none while another is
 //! taken, except that counters may be taken last.
 
-use std::{
-    collections::HashMap,
-    sync::{
-        Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicU64, Ordering},
-    },
-};
-
+use crate::chance::{Chance, Topic};
+use crate::clock::Clock;
+use crate::control::{Change, Counts, Faults, NewSession, SessionView};
+use crate::counts::Cause;
+use crate::deeds::Deeds;
+use crate::dispatch::{Lane, Outbox};
+use crate::faults::{Fault, RequestFacts, Verdict, struck, told, verdict};
+use crate::links::Links;
+use crate::log::Log;
+use crate::removals::Removals;
+use crate::script::Agenda;
+use crate::state::{Effect, Fleet, Refusal};
+use crate::webhooks::Subscription;
+use crate::{Config, people};
 use jiff::Timestamp;
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use tokio::sync::Notify;
-
-use crate::{
-    Config,
-    chance::{Chance, Topic},
-    clock::Clock,
-    control::{Change, Counts, Faults, NewSession, SessionView},
-    counts::Cause,
-    deeds::Deeds,
-    dispatch::{Lane, Outbox},
-    faults::{Fault, RequestFacts, Verdict, struck, told, verdict},
-    links::Links,
-    log::Log,
-    people,
-    removals::Removals,
-    script::Agenda,
-    state::{Effect, Fleet, Refusal},
-    webhooks::Subscription,
-};
 
 /// A connect or reconnect that waits for its owner.
 #[derive(Clone, Debug)]

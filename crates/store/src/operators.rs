@@ -1,4 +1,5 @@
-//! What operators may do about removals, each with a token and a reason, written with its audit row (R-AUD-4, V0013).
+//! Acts of operators and their tokens: each act has a reason and is written with its audit row (R-AUD-4, V0013). The acts
+//! about removals stand here; pauses, dead letters and alerts have files of their own and use [`Act`].
 
 mod lists;
 mod tokens;

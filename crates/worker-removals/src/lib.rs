@@ -1,5 +1,6 @@
-//! What is done on the queue `removals` (SPEC §7): looking at a session that operators want removed, the one attempt, and
-//! proving what nobody saw end. The only room that may depend on `removal`, and so the only one that can name the call.
+//! What is done on the queue `removals` (docs/removals.md): looking at a session that operators want removed, the one
+//! attempt, and proving what nobody saw end. The only room that may depend on `removal`, and so the only one that can
+//! name the call.
 
 mod removals_execute;
 mod removals_look;

@@ -6,7 +6,7 @@ use policy::ids::RemovalId;
 use policy::interlock;
 use policy::interlock::Outcome;
 use policy::jobs::{NameRemoval, REMOVALS_EXECUTE};
-use policy::sends::settle::Settled;
+use policy::settled::Settled;
 use removal::{Interlock, Permit, PermitAnswer, Ticket};
 use store::{Author, Tx};
 

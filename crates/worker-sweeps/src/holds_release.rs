@@ -1,6 +1,6 @@
 //! `holds.release` (R-CAP-8, R-Q-1): ends holds and queue pauses whose time is over.
 
-use fleet::{Job, JobError, Spec, Sweep, Swept};
+use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use policy::jobs::{HOLDS_RELEASE, TickShards};
 use policy::schedule::Period;
 use store::Tx;
@@ -18,7 +18,7 @@ impl Sweep for HoldsRelease {
     .batch(16);
     type Payload = TickShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<Swept, JobError> {
+    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<RowCounts, JobError> {
         let mut changed = 0;
         for job in jobs {
             let ended = tx.release(job.payload.shards).await?;
@@ -27,7 +27,7 @@ impl Sweep for HoldsRelease {
                 tracing::info!(ended, "holds or pauses are over");
             }
         }
-        Ok(Swept {
+        Ok(RowCounts {
             seen: changed,
             changed,
         })

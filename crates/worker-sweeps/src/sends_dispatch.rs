@@ -1,6 +1,6 @@
 //! `sends.dispatch` (R-CAP-4, R-HEAL-4): plans the next send of each account that may send.
 
-use fleet::{Job, JobError, Spec, Sweep, Swept};
+use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use jiff::SignedDuration;
 use policy::decision::NewJob;
 use policy::ids::EnrollmentId;
@@ -29,8 +29,8 @@ impl Sweep for SendsDispatch {
     .sharded();
     type Payload = TickShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<Swept, JobError> {
-        let mut swept = Swept::default();
+    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<RowCounts, JobError> {
+        let mut swept = RowCounts::default();
         for job in jobs {
             let mut after = Some(Cursor::START);
             while let Some(cursor) = after {

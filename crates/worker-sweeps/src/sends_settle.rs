@@ -1,7 +1,7 @@
 //! `sends.settle` (R-CAP-6): asks for a look at every unknown outcome that is due for one, and takes up what a dead letter
 //! left behind.
 
-use fleet::{Job, JobError, Spec, Sweep, Swept};
+use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use policy::decision::{Alert, NewJob};
 use policy::jobs::{NameSend, SENDS_EXECUTE, SENDS_RESOLVE, SENDS_SETTLE, TickShards};
 use policy::schedule::{Period, ShardRange};
@@ -27,8 +27,8 @@ impl Sweep for SendsSettle {
     .sharded();
     type Payload = TickShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<Swept, JobError> {
-        let mut swept = Swept::default();
+    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<RowCounts, JobError> {
+        let mut swept = RowCounts::default();
         for job in jobs {
             let trace = job.claimed.traceparent.as_deref();
             let (due, asked) = ask_for_looks(tx, job.payload.shards, trace).await?;

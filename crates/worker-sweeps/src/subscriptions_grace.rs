@@ -1,6 +1,6 @@
 //! `subscriptions.grace` (R-SUB-1): holds what belongs to ended subscriptions, and lets go what belongs to renewed ones.
 
-use fleet::{Job, JobError, Spec, Sweep, Swept};
+use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use policy::jobs::{SUBSCRIPTIONS_GRACE, TickShards};
 use policy::schedule::Period;
 use policy::subscriptions::notice_cutoffs;
@@ -18,7 +18,7 @@ impl Sweep for SubscriptionsGrace {
     .sharded();
     type Payload = TickShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<Swept, JobError> {
+    async fn sweep(tx: &Tx, jobs: &[Job<TickShards>]) -> Result<RowCounts, JobError> {
         let mut changed = 0;
         for job in jobs {
             let by = Author {
@@ -46,7 +46,7 @@ impl Sweep for SubscriptionsGrace {
                 );
             }
         }
-        Ok(Swept {
+        Ok(RowCounts {
             seen: changed,
             changed,
         })

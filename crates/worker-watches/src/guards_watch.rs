@@ -1,7 +1,7 @@
 //! `guards.watch` (gates 2 and 6, scenario 60): whether the record's guards stand and the clock goes on evenly, also while
 //! nobody removes anything.
 
-use fleet::{Job, JobError, Spec, Sweep, Swept};
+use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use policy::interlock::guards_alert;
 use policy::jobs::{GUARDS_WATCH, Tick};
 use policy::schedule::Period;
@@ -19,7 +19,7 @@ impl Sweep for GuardsWatch {
     .every(Period::minutes(10));
     type Payload = Tick;
 
-    async fn sweep(tx: &Tx, _: &[Job<Tick>]) -> Result<Swept, JobError> {
+    async fn sweep(tx: &Tx, _: &[Job<Tick>]) -> Result<RowCounts, JobError> {
         if let Some(why) = tx.watch_removal_clock().await? {
             tracing::error!(why, "the removals' latch is tripped");
         }
@@ -28,7 +28,7 @@ impl Sweep for GuardsWatch {
             tracing::info!(
                 "the schema is newer than this build: its guards are left to newer workers"
             );
-            return Ok(Swept::default());
+            return Ok(RowCounts::default());
         }
         // Whether the clock must be the real one, the workers of removals know, and test for themselves.
         let findings = tx.check_guards(ClockKind::StandIn).await?;
@@ -38,6 +38,6 @@ impl Sweep for GuardsWatch {
         if !findings.is_empty() {
             tx.raise(&[guards_alert(&findings)]).await?;
         }
-        Ok(Swept::default())
+        Ok(RowCounts::default())
     }
 }

@@ -17,12 +17,13 @@ mod status_compare;
 mod status_watch;
 
 use fleet::Entry;
+use fleet::chaining;
 use fleet::deciding;
 use fleet::sweeping;
 
 /// Every job of this queue.
 pub const ROSTER: &[Entry] = &[
-    deciding::<status_watch::StatusWatch>(),
+    chaining::<status_watch::StatusWatch>(),
     sweeping::<status_compare::StatusCompare>(),
     deciding::<status_apply::StatusApply>(),
     deciding::<account_verify::AccountVerify>(),

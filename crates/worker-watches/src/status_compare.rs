@@ -1,6 +1,6 @@
 //! `status.compare` (R-WAT-1): holds a range of shards against the list.
 
-use fleet::{Job, JobError, Spec, Sweep, Swept};
+use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::jobs::{ApplyRun, CompareShards, STATUS_APPLY, STATUS_COMPARE};
@@ -19,7 +19,7 @@ impl Sweep for StatusCompare {
     .batch(8);
     type Payload = CompareShards;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<CompareShards>]) -> Result<Swept, JobError> {
+    async fn sweep(tx: &Tx, jobs: &[Job<CompareShards>]) -> Result<RowCounts, JobError> {
         let mut proposed = 0;
         let pairs = pairs();
         let mut last: BTreeMap<Timestamp, (i32, &Job<CompareShards>)> = BTreeMap::new();
@@ -50,7 +50,7 @@ impl Sweep for StatusCompare {
             tx.enqueue(&[next], by_run, job.claimed.traceparent.as_deref())
                 .await?;
         }
-        Ok(Swept {
+        Ok(RowCounts {
             seen: proposed,
             changed: proposed,
         })

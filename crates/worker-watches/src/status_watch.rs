@@ -1,33 +1,36 @@
 //! `status.watch` (R-ST-2, R-WAT-1, R-WAT-3): lists the provider's sessions.
 
-use fleet::{Decide, JobError, Look, Spec};
+use fleet::{Chain, JobError, Look, Spec};
 use jiff::Timestamp;
-use policy::decision::Decision;
+use policy::chain::Step;
 use policy::jobs::{STATUS_WATCH, WatchPages};
 use policy::listing;
 use policy::listing::{Pages, Trouble};
 use policy::schedule::{Period, ranges};
 use policy::session::{Health, Session};
 use provider::{Class, LIMIT_MAX, ProviderError, Unreadable};
+use serde_json::Value;
+use serde_json::json;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
 use store::StoreError;
 
 /// Pages that one job reads at most; memory does not grow with the fleet.
 const PAGES_MAX: u32 = 40;
-/// After so long a job hands the rest to the next one, well inside its limit.
+/// A step that has read this long hands the rest to the next, well inside its limit.
 const READING_MAX: Duration = Duration::from_secs(25);
 
-/// Reads some pages of the list, from a cursor.
+/// Reads the list, some pages a step; the cursor is the checkpoint.
 pub(crate) struct StatusWatch;
 
-impl Decide for StatusWatch {
+impl Chain for StatusWatch {
     const SPEC: Spec = Spec::new(
         STATUS_WATCH,
         "Lists the provider's sessions, some pages a job",
     )
-    .every(Period::minutes(5));
-    type Payload = WatchPages;
+    .every(Period::minutes(5))
+    .first_payload(first_page);
+    type Checkpoint = WatchPages;
     type Facts = Pages;
 
     async fn gather(look: &Look, payload: WatchPages) -> Result<Pages, JobError> {
@@ -57,9 +60,21 @@ impl Decide for StatusWatch {
         Ok(pages)
     }
 
-    fn decide(facts: Pages, now: Timestamp) -> Decision {
+    fn step(facts: Pages, now: Timestamp) -> Step<WatchPages> {
         listing::decide(facts, now)
     }
+
+    fn cause(checkpoint: &WatchPages) -> String {
+        listing::cause(checkpoint)
+    }
+}
+
+fn first_page(slot: Timestamp) -> Value {
+    json!(WatchPages {
+        slot,
+        cursor: None,
+        pages: 0
+    })
 }
 
 /// Reads on from `pages.next` until the list, the time or the number of pages ends, or something is wrong.

@@ -1,4 +1,5 @@
-//! What is wrong is said as a problem (RFC 9457) that names the field and nothing of the inside.
+//! What is wrong is said as a problem (RFC 9457) that names the field and nothing of the inside
+//! (R-API-2).
 
 use super::{Answer, Desk, operator};
 use reqwest::{Client, Method};

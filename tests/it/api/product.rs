@@ -125,6 +125,7 @@ async fn a_workspaces_accounts_come_page_by_page_each_once_and_nobody_elses() {
     assert_eq!(two.desk.get(&url, first).await.text("field"), "limit");
 }
 
+/// R-API-1, R-ST-4: one row says status, cause and pill.
 #[tokio::test]
 async fn r_pill_1_an_account_is_shown_with_its_pill_its_status_and_why() {
     let two = two().await;

@@ -16,7 +16,7 @@ async fn each_broken_setting_is_named_with_its_fix() {
         settings.insert(name.to_owned(), value.to_owned());
         settings
     };
-    let listed = "the README lists every setting";
+    let listed = "docs/settings.md lists every setting";
     for (what, settings, expected) in [
         (
             "a database URL of another kind",

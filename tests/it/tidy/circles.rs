@@ -139,7 +139,7 @@ fn imported<'a>(modules: &'a Modules, name: &str, text: &str) -> BTreeSet<&'a st
 }
 
 /// The paths of an import that begins here, its braces taken apart.
-fn leaves(text: &str) -> Vec<Vec<&str>> {
+pub(super) fn leaves(text: &str) -> Vec<Vec<&str>> {
     let length = text
         .find(|it: char| !it.is_alphanumeric() && it != '_')
         .unwrap_or(text.len());

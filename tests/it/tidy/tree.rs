@@ -49,23 +49,16 @@ pub(super) fn is_root(file: &Path) -> bool {
 pub(super) fn is_declared(file: &Path) -> bool {
     let stem = file.file_stem().expect("a name").to_string_lossy();
     let folder = file.parent().expect("a folder");
-    let (module, parent_folder) = if stem == "mod" {
-        let name = folder.file_name().expect("a name").to_string_lossy();
-        (name.into_owned(), folder.parent().expect("a folder"))
-    } else {
-        (stem.into_owned(), folder)
-    };
     let mut parents = vec![
-        parent_folder.join("lib.rs"),
-        parent_folder.join("main.rs"),
-        parent_folder.join("mod.rs"),
-        parent_folder.with_extension("rs"),
+        folder.join("lib.rs"),
+        folder.join("main.rs"),
+        folder.with_extension("rs"),
     ];
     parents.retain(|parent| parent.is_file() && parent != file);
     parents.iter().any(|parent| {
         read(parent).lines().any(|line| {
             let line = line.trim();
-            let after = line.strip_suffix(&format!("mod {module};"));
+            let after = line.strip_suffix(&format!("mod {stem};"));
             after.is_some_and(|visibility| visibility.is_empty() || visibility.starts_with("pub"))
         })
     })

@@ -1,6 +1,6 @@
 //! What operators look at, a page at a time: accounts, campaigns, cases, schedules, the audit and their own acts.
 
-use super::ops::within;
+use super::page::{after, limit};
 use super::{ById, Nothing};
 use crate::route::{Look, Route, shown, view};
 use jiff::Timestamp;
@@ -9,19 +9,15 @@ use policy::account::Status;
 use policy::campaigns::PauseReason;
 use policy::ids::{AccountId, CampaignId, CaseId};
 use serde::Deserialize;
-use std::str::FromStr;
 use store::operators::Scope;
 use store::views::{
-    AccountDetail, AccountFilter, AccountView, AuditFilter, AuditView, ByAge, CampaignDetail,
-    CampaignFilter, CampaignView, CaseDetail, CaseFilter, CaseView, OperatorActView, PAGE_MAX,
-    Page,
+    AccountDetail, AccountFilter, AccountView, AuditFilter, AuditView, CampaignDetail,
+    CampaignFilter, CampaignView, CaseDetail, CaseFilter, CaseView, OperatorActView, Page,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 const READ: Scope = Scope::Read;
-/// Rows of a page unless said.
-const PAGE: u32 = 100;
 
 /// The part of operators' routes that only shows rows.
 #[rustfmt::skip] // A table: a line a route.
@@ -37,20 +33,6 @@ pub(super) fn routes() -> Vec<Route> {
         view("/v1/audit", READ, "The newest changes of status, the oldest of them first", |look, asked: Audit| shown(audit(look, asked))),
         view("/v1/acts", READ, "What operators did, the oldest first", |look, asked: Acts| shown(acts(look, asked))),
     ]
-}
-
-pub(super) fn limit(asked: Option<u32>) -> Result<u32, Refused> {
-    within("limit", asked.unwrap_or(PAGE), PAGE_MAX)
-}
-
-pub(super) fn after(asked: Option<&str>) -> Result<Option<ByAge>, Refused> {
-    word("after", asked)
-}
-
-/// A word of a closed set, or where a page ended.
-fn word<T: FromStr<Err = String>>(field: &str, asked: Option<&str>) -> Result<Option<T>, Refused> {
-    let read = asked.map(str::parse).transpose();
-    read.map_err(|why| Refused::invalid(format!("{field}: {why}")))
 }
 
 fn missing<T>(found: Option<T>, what: &str, id: Uuid) -> Result<T, Refused> {

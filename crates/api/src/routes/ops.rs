@@ -1,6 +1,7 @@
 //! What operators may ask for. The audit is proved by `relink audit verify` alone: it reads every row there is, which
 //! is no request's business.
 
+use super::page::within;
 use super::{ById, Nothing};
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
@@ -72,13 +73,4 @@ async fn duplicates(look: &Look, limit: Option<u32>) -> Result<DuplicatesView, R
     let limit = within("limit", limit.unwrap_or(PEOPLE), PEOPLE_MAX)?;
     let found = look.tx.duplicates(i64::from(limit)).await?;
     Ok(DuplicatesView::of(found))
-}
-
-/// A number from 1 to `most`.
-pub(super) fn within(field: &str, number: u32, most: u32) -> Result<u32, Refused> {
-    if (1..=most).contains(&number) {
-        return Ok(number);
-    }
-    let why = format!("{field}: a whole number from 1 to {most}, not {number}");
-    Err(Refused::invalid(why))
 }

@@ -2,7 +2,7 @@
 //! like one that nobody has.
 
 use super::ById;
-use super::ops::within;
+use super::page::within;
 use crate::route::{Look, Route, shown, view};
 use operations::Refused;
 use operations::product::{self, OwnersView, PageView};

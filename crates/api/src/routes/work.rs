@@ -1,7 +1,7 @@
 //! What operators ask and do about work: queues, pauses, dead letters, alerts.
 
 use super::ById;
-use super::ops::within;
+use super::page::{after, limit, within};
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
 use operations::dead::{DeadLetterSelector, Discard, LIMIT, LIMIT_MAX, Redrive};
@@ -278,8 +278,8 @@ struct Alerts {
 }
 
 async fn listed_alerts(look: &Look, asked: Alerts) -> Result<Page<AlertView>, Refused> {
-    let limit = super::lists::limit(asked.limit)?;
-    let after = super::lists::after(asked.after.as_deref())?;
+    let limit = limit(asked.limit)?;
+    let after = after(asked.after.as_deref())?;
     let (code, open) = (asked.code, asked.open);
     let filter = AlertFilter { code, open };
     Ok(look.tx.alert_views(&filter, after, limit).await?)

@@ -1,6 +1,5 @@
-use proptest::prelude::*;
-
 use super::*;
+use proptest::prelude::*;
 
 fn jobs(count: usize) -> Vec<Uuid> {
     (0..count as u128).map(Uuid::from_u128).collect()

@@ -1,8 +1,6 @@
-use std::collections::{HashMap, HashSet};
-
-use proptest::prelude::*;
-
 use super::*;
+use proptest::prelude::*;
+use std::collections::{HashMap, HashSet};
 
 fn id(number: u64) -> Uuid {
     Uuid::from_u128(u128::from(number) + 1)
@@ -116,7 +114,7 @@ impl Wire {
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(2000))]
 
-    /// E1: however the broker groups its confirmations, whatever order they are completed and seen in.
+    /// docs/findings.md#returns: however the broker groups its confirmations, whatever order they are completed and seen in.
     #[test]
     fn no_unroutable_message_is_confirmed_and_no_good_one_is_returned(
         unroutable in proptest::collection::vec(any::<bool>(), 1..40),

@@ -1,20 +1,15 @@
-use std::{collections::HashSet, time::Duration};
-
-use broker::{
-    BrokerError, NotPublished, Settled, Settlement, Undecodable, Verdict,
-    topology::{self, DEAD_QUEUE},
-};
-use lapin::{
-    BasicProperties,
-    options::{BasicPublishOptions, QueueDeclareOptions},
-    types::FieldTable,
-};
-use uuid::Uuid;
-
 use crate::world::{
     QUEUES, backoff, consumer, doorbell, in_world, next, outcome, publisher, reach, ring,
     starting_publisher,
 };
+use broker::topology::{self, DEAD_QUEUE};
+use broker::{BrokerError, NotPublished, Settled, Settlement, Undecodable, Verdict};
+use lapin::BasicProperties;
+use lapin::options::{BasicPublishOptions, QueueDeclareOptions};
+use lapin::types::FieldTable;
+use std::collections::HashSet;
+use std::time::Duration;
+use uuid::Uuid;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_published_is_delivered_once_and_gone_when_done() {
@@ -49,7 +44,7 @@ async fn what_is_published_is_delivered_once_and_gone_when_done() {
     .await;
 }
 
-/// Finding E1: lapin's own confirmations name the wrong messages in ten runs of eleven.
+/// docs/findings.md#returns: lapin's own confirmations name the wrong messages in ten runs of eleven.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_unroutable_message_is_found_by_its_id_under_a_pipelined_load() {
     in_world(async |world| {

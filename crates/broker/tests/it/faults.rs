@@ -1,19 +1,15 @@
-use std::time::{Duration, Instant};
-
+use crate::proxy::{Mode, Proxy, blocked_frame, unblocked_frame};
+use crate::world::{
+    CONFIRM_TIMEOUT, PATIENCE, consumer, counted_backoff, doorbell, in_world, next, outcome,
+    publisher, reach, ring, starting_publisher,
+};
 use broker::{ConsumerState, NotPublished, PublisherState, Settled, Settlement, Verdict};
 use lapin::options::QueueDeleteOptions;
+use std::time::{Duration, Instant};
 use tokio::time::timeout;
 use uuid::Uuid;
 
-use crate::{
-    proxy::{Mode, Proxy, blocked_frame, unblocked_frame},
-    world::{
-        CONFIRM_TIMEOUT, PATIENCE, consumer, counted_backoff, doorbell, in_world, next, outcome,
-        publisher, reach, ring, starting_publisher,
-    },
-};
-
-/// Finding E5: the stream of a deleted queue ends quietly, on a connection that stays healthy.
+/// docs/findings.md#ended-streams: the stream of a deleted queue ends quietly, on a connection that stays healthy.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_queue_deleted_under_the_consumer_is_declared_and_consumed_again() {
     in_world(async |world| {
@@ -44,7 +40,7 @@ async fn a_queue_deleted_under_the_consumer_is_declared_and_consumed_again() {
     .await;
 }
 
-/// Findings E2 and E6.
+/// docs/findings.md#acks, docs/findings.md#recovery
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_a_cut_connection_both_resume_with_the_same_prefetch_and_old_deliveries_are_lost() {
     in_world(async |world| {
@@ -92,7 +88,7 @@ async fn after_a_cut_connection_both_resume_with_the_same_prefetch_and_old_deliv
     .await;
 }
 
-/// R-Q-2, finding E3; the broker's own alarm is in `real_faults`.
+/// R-Q-2, docs/findings.md#blocked; the broker's own alarm is in `real_faults`.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_blocked_publisher_refuses_at_once_and_acknowledgements_still_flow() {
     in_world(async |world| {

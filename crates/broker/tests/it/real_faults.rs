@@ -1,13 +1,11 @@
 //! What only the broker itself can do, to a whole node: run alone, with `RELINK_TEST_RABBITMQCTL` naming a
 //! command that reaches the node, as `cargo test -p broker --test it -- --ignored --test-threads 1`.
 
-use std::time::{Duration, Instant};
-
+use crate::world::{consumer, doorbell, in_world, next, publisher, reach, ring, setting};
 use broker::{ConsumerState, NotPublished, PublisherState, Settled, Settlement, Verdict};
+use std::time::{Duration, Instant};
 use tokio::process::Command;
 use uuid::Uuid;
-
-use crate::world::{consumer, doorbell, in_world, next, publisher, reach, ring, setting};
 
 async fn ctl(arguments: &[&str]) {
     let program =

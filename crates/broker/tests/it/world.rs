@@ -1,20 +1,17 @@
 //! A broker seen through a prefix of its own, cleaned away afterwards.
 
-use std::{panic::AssertUnwindSafe, sync::Arc, time::Duration};
-
 use broker::{
     Backoff, Config, Consumer, ConsumerOptions, ConsumerState, Doorbell, Outcome, Publisher,
     PublisherOptions, PublisherState, Subscription, queue_depths, topology,
 };
 use futures_util::FutureExt;
-use lapin::{
-    Channel, Connection, ConnectionProperties,
-    options::{ExchangeDeleteOptions, QueueDeleteOptions},
-};
-use tokio::{
-    sync::watch,
-    time::{Instant, sleep, timeout},
-};
+use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
+use lapin::{Channel, Connection, ConnectionProperties};
+use std::panic::AssertUnwindSafe;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep, timeout};
 use uuid::Uuid;
 
 /// Every wait in these tests ends here.

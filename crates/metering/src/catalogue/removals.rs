@@ -1,4 +1,4 @@
-//! What workers of `removals` count of the interlock (SPEC §7).
+//! What workers of `removals` count of the interlock (docs/removals.md).
 
 use super::Metric;
 use crate::labels::{ATTEMPT, GATE, REMOVAL_END, SENT};

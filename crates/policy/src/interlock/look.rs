@@ -1,8 +1,7 @@
 //! Looking at a session that is to be removed (gate 3), and what follows.
 
-use super::{
-    Basis, GateFacts, LookFacts, REQUEST_AGE_MAX, RemovalStep, Seen, confirmation, outcome::words,
-};
+use super::prove::words;
+use super::{Basis, GateFacts, LookFacts, REQUEST_AGE_MAX, RemovalStep, Seen, confirmation};
 use crate::confirm::Answer;
 use crate::decision::{Decision, NewJob};
 use crate::ids::{Identity, RemovalId, SessionId};

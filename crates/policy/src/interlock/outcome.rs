@@ -4,7 +4,7 @@ use super::{RemovalStep, prove};
 use crate::confirm::Answer;
 use crate::decision::Decision;
 use crate::ids::RemovalId;
-use crate::sends::settle::Settled;
+use crate::settled::Settled;
 use jiff::Timestamp;
 
 /// What became of the one call.
@@ -59,7 +59,7 @@ pub fn settle(removal: RemovalId, outcome: &Outcome, now: Timestamp) -> Settled 
             };
             (
                 proof,
-                format!("DELETE: {said}; GET after it: {}", words(after)),
+                format!("DELETE: {said}; GET after it: {}", prove::words(after)),
             )
         }
     };
@@ -74,15 +74,6 @@ pub fn settle(removal: RemovalId, outcome: &Outcome, now: Timestamp) -> Settled 
     Settled {
         decision,
         dead: None,
-    }
-}
-
-/// An answer, for people.
-pub(super) fn words(answer: &Answer) -> &str {
-    match answer {
-        Answer::Present => "200",
-        Answer::Gone => "404 Account not found",
-        Answer::Inconclusive { why } => why,
     }
 }
 

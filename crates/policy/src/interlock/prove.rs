@@ -1,6 +1,5 @@
 //! Proving what became of a removal whose end nobody saw.
 
-use super::outcome::words;
 use super::{Proof, RemovalStep};
 use crate::confirm::Answer;
 use crate::decision::{Alert, Decision, NewJob};
@@ -66,6 +65,15 @@ pub(super) fn job(removal: RemovalId, number: i32, now: Timestamp) -> NewJob {
         account: None,
         run_at,
         payload: json!(LookAtRemoval { removal, number }),
+    }
+}
+
+/// An answer, for people.
+pub(super) fn words(answer: &Answer) -> &str {
+    match answer {
+        Answer::Present => "200",
+        Answer::Gone => "404 Account not found",
+        Answer::Inconclusive { why } => why,
     }
 }
 

@@ -10,6 +10,7 @@ use crate::class::Class;
 use crate::decision::{Alert, Decision, NewJob};
 use crate::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use crate::jobs::{ACCOUNT_CHECK, CheckAccount};
+use crate::settled::Settled;
 use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
 use serde_json::json;
 
@@ -44,15 +45,6 @@ pub struct SettleFacts {
     pub campaign_recent: Vec<bool>,
     /// This is the one send that must succeed first (R-CAP-8).
     pub probing: bool,
-}
-
-/// What is decided, and what becomes of the job.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Settled {
-    /// What to commit.
-    pub decision: Decision,
-    /// The job becomes a dead letter, with this reason.
-    pub dead: Option<String>,
 }
 
 /// Ends a send that is `sending`.

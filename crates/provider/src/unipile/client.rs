@@ -2,8 +2,8 @@
 
 use super::decode::{self, Lacks};
 use super::http::Http;
-use super::reply::shape;
-use super::routes::{self, Route};
+use super::reply::{named, same, shape};
+use super::routes;
 use super::{link, read_back, send, session};
 use crate::{
     Answered, Cause, Class, Config, ConfigError, HostedLink, LIMIT_MAX, LinkRequest, Owner, Page,
@@ -12,7 +12,6 @@ use crate::{
 use policy::ids::SessionId;
 use policy::sends::call::{ReadBack, Receipt, Started, Trace};
 use policy::session::Session;
-use serde_json::Value;
 use std::fmt;
 
 /// Unipile's v1. Cheap to share behind an `Arc`; holds a pool of connections.
@@ -38,7 +37,7 @@ impl Unipile {
             request = request.query(&[("cursor", cursor)]);
         }
         let (status, value) = self.http.call(route, request).await?;
-        decode::page(&value).map_err(|Lacks(what)| shape(route, status, what))
+        session::page(&value).map_err(|Lacks(what)| shape(route, status, what))
     }
 
     async fn session(&self, id: &SessionId) -> Result<Session, ProviderError> {
@@ -133,25 +132,4 @@ impl fmt::Debug for Unipile {
             .field("base", &base)
             .finish_non_exhaustive()
     }
-}
-
-/// Refuses an answer that names another session than the one asked for; `named` is `None` where it names none.
-pub(crate) fn same(
-    route: &Route,
-    status: u16,
-    asked: &SessionId,
-    named: Option<&str>,
-) -> Result<(), ProviderError> {
-    if named.is_none_or(|named| named == asked.0) {
-        return Ok(());
-    }
-    let error = ProviderError::new(route.name, Class::Mismatch, Cause::OtherSession);
-    Err(ProviderError {
-        status: Some(status),
-        ..error
-    })
-}
-
-pub(crate) fn named(value: &Value) -> Option<&str> {
-    value.get("account_id").and_then(Value::as_str)
 }

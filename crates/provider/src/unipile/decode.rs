@@ -1,8 +1,7 @@
 //! From the provider's JSON to what was asked for. Errors name what is missing, never what was there.
 
-use super::session::session;
-use crate::{HostedLink, Owner, Page, Product, Unreadable};
-use policy::ids::{Identity, SessionId};
+use crate::{HostedLink, Owner, Product};
+use policy::ids::Identity;
 use serde_json::Value;
 
 /// Longest id and identity that is believed, in bytes.
@@ -11,29 +10,6 @@ const ID_BYTES_MAX: usize = 255;
 /// What an answer lacks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Lacks(pub(crate) &'static str);
-
-pub(crate) fn page(value: &Value) -> Result<Page, Lacks> {
-    object(value, "AccountList")?;
-    let items = value
-        .get("items")
-        .and_then(Value::as_array)
-        .ok_or(Lacks("items"))?;
-    let mut page = Page {
-        sessions: Vec::with_capacity(items.len()),
-        cursor: cursor(value)?,
-        unreadable: Vec::new(),
-    };
-    for item in items {
-        match session(item) {
-            Ok(session) => page.sessions.push(session),
-            Err(Lacks(what)) => page.unreadable.push(Unreadable {
-                id: id(item, "id").map(SessionId),
-                why: format!("no readable {what}"),
-            }),
-        }
-    }
-    Ok(page)
-}
 
 /// The items of a list that calls itself `name`, and where its next page begins.
 pub(crate) fn list(mut value: Value, name: &str) -> Result<(Vec<Value>, Option<String>), Lacks> {
@@ -46,7 +22,7 @@ pub(crate) fn list(mut value: Value, name: &str) -> Result<(Vec<Value>, Option<S
 }
 
 /// Where the next page begins. Without a clear "no more", a part of the list would pass for the whole.
-fn cursor(value: &Value) -> Result<Option<String>, Lacks> {
+pub(crate) fn cursor(value: &Value) -> Result<Option<String>, Lacks> {
     match value.get("cursor") {
         Some(Value::Null) => Ok(None),
         Some(Value::String(cursor)) if !cursor.is_empty() => Ok(Some(cursor.clone())),

@@ -4,6 +4,7 @@ use super::routes::{Effect, Route};
 use crate::class::class_of;
 use crate::outcome::code;
 use crate::{Cause, Class, ProviderError};
+use policy::ids::SessionId;
 use serde_json::Value;
 use std::time::Duration;
 
@@ -71,6 +72,28 @@ pub(crate) fn shape(route: &Route, status: u16, lacks: &'static str) -> Provider
         status: Some(status),
         ..ProviderError::new(route.name, class, Cause::Shape(lacks))
     }
+}
+
+/// Refuses an answer that names another session than the one asked for; `named` is `None` where it names none.
+pub(crate) fn same(
+    route: &Route,
+    status: u16,
+    asked: &SessionId,
+    named: Option<&str>,
+) -> Result<(), ProviderError> {
+    if named.is_none_or(|named| named == asked.0) {
+        return Ok(());
+    }
+    let error = ProviderError::new(route.name, Class::Mismatch, Cause::OtherSession);
+    Err(ProviderError {
+        status: Some(status),
+        ..error
+    })
+}
+
+/// The session that an answer names, where it names one.
+pub(crate) fn named(value: &Value) -> Option<&str> {
+    value.get("account_id").and_then(Value::as_str)
 }
 
 /// What a class becomes on this route: where a call that acts was sent and its outcome not told, nobody knows whether

@@ -1,9 +1,8 @@
 //! The one outward call: what it must have, how it is said, and how its answer is read.
 
-use super::client::{named, same};
 use super::decode::{Lacks, id, object};
 use super::http::Http;
-use super::reply::shape;
+use super::reply::{named, same, shape};
 use super::routes::Route;
 use super::routes::outward::{CHAT, EMAIL, INVITE, RAW, VIEW};
 use super::routes::withdraw::WITHDRAW;

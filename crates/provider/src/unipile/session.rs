@@ -1,6 +1,7 @@
-//! The provider's Account object.
+//! The provider's Account object, and its list of them.
 
-use super::decode::{Lacks, id, identity, object};
+use super::decode::{Lacks, cursor, id, identity, object};
+use crate::{Page, Unreadable};
 use jiff::Timestamp;
 use policy::ids::{Identity, SessionId};
 use policy::session::{Health, Session};
@@ -8,6 +9,30 @@ use serde_json::Value;
 
 /// Longest status word that is kept, in characters.
 const WORD_CHARS_MAX: usize = 64;
+
+/// Reads one page; an item that cannot be read does not spoil the others.
+pub(crate) fn page(value: &Value) -> Result<Page, Lacks> {
+    object(value, "AccountList")?;
+    let items = value
+        .get("items")
+        .and_then(Value::as_array)
+        .ok_or(Lacks("items"))?;
+    let mut page = Page {
+        sessions: Vec::with_capacity(items.len()),
+        cursor: cursor(value)?,
+        unreadable: Vec::new(),
+    };
+    for item in items {
+        match session(item) {
+            Ok(session) => page.sessions.push(session),
+            Err(Lacks(what)) => page.unreadable.push(Unreadable {
+                id: id(item, "id").map(SessionId),
+                why: format!("no readable {what}"),
+            }),
+        }
+    }
+    Ok(page)
+}
 
 /// Reads one account. Of `connection_params`, which may hold a proxy's password, only the person is taken.
 pub(crate) fn session(value: &Value) -> Result<Session, Lacks> {

@@ -35,13 +35,22 @@ pub(crate) fn page(mut program: Command) -> Result<ExitCode, Failure> {
     writeln!(
         page,
         "Printed from the program itself by `relink cli-page`; `tests/it/cli_docs.rs` keeps this page equal to it, and\n\
-         `UPDATE_DOCS=1` rewrites it. What a setting means stands in the README.\n"
+         `UPDATE_DOCS=1` rewrites it. What a setting means stands in [settings.md](settings.md).\n"
     )?;
     writeln!(page, "{}\n", super::EXIT_CODES.trim_end())?;
     writeln!(
         page,
         "With `--json` a command answers for programs: names of fields stay, new ones may come.\n"
     )?;
+    for one in program.get_arguments().filter(|one| one.is_global_set()) {
+        let means = one.get_help().map(ToString::to_string);
+        writeln!(
+            page,
+            "Every command that asks a fleet takes `{}`: {}.\n",
+            optional(one),
+            one_paragraph(&means.unwrap_or_default())
+        )?;
+    }
     section(&mut page, &program, "relink")?;
     print!("{page}");
     Ok(ExitCode::SUCCESS)
@@ -66,8 +75,10 @@ fn section(page: &mut String, command: &Command, path: &str) -> std::fmt::Result
 }
 
 fn arguments(page: &mut String, command: &Command) -> std::fmt::Result {
-    let shown =
-        |one: &&Arg| !one.is_hide_set() && !matches!(one.get_id().as_str(), "help" | "version");
+    let shown = |one: &&Arg| {
+        let is_everywhere = matches!(one.get_id().as_str(), "help" | "version");
+        !one.is_hide_set() && !one.is_global_set() && !is_everywhere
+    };
     let all: Vec<&Arg> = command.get_arguments().filter(shown).collect();
     if all.is_empty() {
         return Ok(());
@@ -112,6 +123,12 @@ fn named(one: &Arg) -> String {
         }
         None => value,
     }
+}
+
+/// An option whose value may be left away.
+fn optional(one: &Arg) -> String {
+    let value = one.get_value_names().unwrap_or_default().join(" ");
+    format!("--{}[={value}]", one.get_long().unwrap_or_default())
 }
 
 fn one_paragraph(text: &str) -> String {

@@ -102,7 +102,7 @@ async fn add(
         let why = "--scope: product stands alone and needs --workspace, every other scope has none";
         return Ok(refuse(&what, why));
     }
-    let (id, secret) = (random(ID_BYTES)?, SecretString::from(random(SECRET_BYTES)?));
+    let (id, secret) = draw_token()?;
     let token = NewToken {
         id: &id,
         secret: secret.expose_secret(),
@@ -227,6 +227,11 @@ fn named<'a>(field: &str, text: &'a str) -> Result<&'a str, Failure> {
         "" => Err(Failure::new(format!("{field}: name somebody; it is blank"))),
         name => Ok(name),
     }
+}
+
+/// Name and secret of a token that nobody has yet.
+pub(crate) fn draw_token() -> Result<(String, SecretString), Failure> {
+    Ok((random(ID_BYTES)?, SecretString::from(random(SECRET_BYTES)?)))
 }
 
 /// So many random bytes of the system's, in hex.

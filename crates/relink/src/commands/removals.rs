@@ -1,4 +1,4 @@
-//! `relink removals …`: asking to remove a session that is gone, and what became of it (SPEC §7).
+//! `relink removals …`: asking to remove a session that is gone, and what became of it (docs/removals.md).
 
 use super::act::{OperationArgs, perform, store, words};
 use super::table::{show, table, utc};

@@ -1,5 +1,6 @@
 //! A believable fleet, and what will befall it. Seeded: the same plan every time.
 
+mod planting;
 mod sending;
 
 use jiff::Timestamp;

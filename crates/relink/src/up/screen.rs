@@ -184,8 +184,11 @@ impl Screen {
                 alert.code, alert.subject, alert.times
             )?;
         }
-        let logs = stage.places.first().map_or("", |(_, place)| place.as_str());
-        writeln!(out, "\nLogs: {logs}")?;
+        writeln!(out)?;
+        let wanted = |what: &str| matches!(what, "logs" | "at hand");
+        for (what, place) in stage.places.iter().filter(|(what, _)| wanted(what)) {
+            writeln!(out, "{what:<8} {place}")?;
+        }
         Ok(out)
     }
 }

@@ -1,11 +1,14 @@
 //! Everything that `up` starts, and stops.
 
 use super::Options;
+use super::at_hand::{self, API_KEY, DATABASE};
 use super::children::Process;
 use super::control::Control;
 use super::plan::Plan;
+use super::progress::say;
 use super::report::{Report, Rows};
 use crate::commands::Failure;
+use crate::local::{Fleet, Notice};
 use fleet::chain;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -17,10 +20,6 @@ use store::clock::TestClock;
 use store::{Config, Store};
 use tokio_util::sync::CancellationToken;
 
-const DATABASE: &str = "relink";
-/// Only the simulator on this machine accepts it.
-const API_KEY: &str = "local-simulator";
-
 /// The running fleet.
 pub(crate) struct Stage {
     postgres: Option<Postgres>,
@@ -29,6 +28,8 @@ pub(crate) struct Stage {
     pub(crate) store: Store,
     pub(crate) control: Control,
     pub(crate) places: Vec<(String, String)>,
+    /// This fleet as `relink --local` finds it.
+    fleet: Fleet,
     /// What the fleet's clock showed when this run began.
     from: Timestamp,
     /// Sessions whose caps the referee was told.
@@ -81,24 +82,12 @@ impl Stage {
             },
         )
         .await?;
-        let mut plan = Plan::of(options.accounts, from);
-        if last.is_none() {
-            say(&format!(
-                "planting {} accounts and {} campaigns",
-                plan.fleet.accounts.len(),
-                plan.fleet.campaigns.len()
-            ));
-            store::seed::plant(&owner, &plan.fleet, from).await?;
-            store::seed::sequences(&owner, &plan.sequences).await?;
-            store::seed::own_caps(&owner, &plan.own_caps).await?;
-        } else {
-            say("going on with the data that was kept");
-            plan.all_live();
-        }
+        let plan = Plan::planted(options.accounts, &owner, last, from).await?;
         let logs = dir.join("logs");
         let ports = free_ports(4)?;
         let provider = format!("http://127.0.0.1:{}", ports[0]);
         let mut stage = Self {
+            fleet: at_hand::fleet(dir, options.speed, (&postgres, &rabbitmq), &provider).await?,
             store: Store::new(owner)?,
             control: Control::new(provider.clone())?,
             places: places(dir, &provider, &rabbitmq, &postgres, &ports),
@@ -198,6 +187,21 @@ impl Stage {
         ])
     }
 
+    /// Lets `relink --local` find this fleet until the notice is dropped, and says what to type. A fleet that cannot be
+    /// found runs all the same.
+    pub(crate) fn put_up_notice(&mut self) -> Option<Notice> {
+        match Notice::put_up(&self.fleet) {
+            Ok(notice) => {
+                self.places.push(("at hand".to_owned(), at_hand::line()));
+                Some(notice)
+            }
+            Err(error) => {
+                say(&format!("--local will not find this fleet: {error}"));
+                None
+            }
+        }
+    }
+
     /// An error if one of the fleet's processes ended by itself.
     pub(crate) fn check_children(&mut self) -> Result<(), Failure> {
         self.children.iter_mut().try_for_each(Process::check)
@@ -242,11 +246,6 @@ impl Stage {
             postgres.stop().await;
         }
     }
-}
-
-/// Says on standard error what is being done, so that standard output holds only results.
-pub(crate) fn say(what: &str) {
-    eprintln!("relink up: {what}");
 }
 
 fn directory(dir: &Path) -> Result<PathBuf, Failure> {

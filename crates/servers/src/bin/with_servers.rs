@@ -1,19 +1,15 @@
 //! `with-servers <command…>` runs a command beside a private PostgreSQL and a private RabbitMQ server, tells it where
 //! they are by `RELINK_TEST_*`, stops them when it ends, and ends with its exit code.
 
-use std::{
-    error::Error,
-    fs,
-    os::unix::{fs::PermissionsExt as _, process::ExitStatusExt as _},
-    process::{ExitCode, ExitStatus},
-};
-
 use rustix::process::{Pid, Signal, kill_process};
 use servers::{Postgres, PostgresOptions, RabbitMq, RabbitMqOptions};
-use tokio::{
-    process::{Child, Command},
-    signal::unix::{SignalKind, signal},
-};
+use std::error::Error;
+use std::fs;
+use std::os::unix::fs::PermissionsExt as _;
+use std::os::unix::process::ExitStatusExt as _;
+use std::process::{ExitCode, ExitStatus};
+use tokio::process::{Child, Command};
+use tokio::signal::unix::{SignalKind, signal};
 
 /// What a shell answers for a command that ended by a signal: this plus its number.
 const SIGNALLED: i32 = 128;

@@ -1,14 +1,10 @@
-use std::{
-    io::{BufRead as _, BufReader},
-    path::PathBuf,
-    process::{Child, Command, Stdio},
-    time::Duration,
-};
-
+use crate::{assert_gone, assert_gone_within, running};
 use rustix::process::{Pid, Signal, kill_process};
 use servers::Identity;
-
-use crate::{assert_gone, assert_gone_within, running};
+use std::io::{BufRead as _, BufReader};
+use std::path::PathBuf;
+use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 const WITH_SERVERS: &str = env!("CARGO_BIN_EXE_with-servers");
 

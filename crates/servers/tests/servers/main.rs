@@ -10,13 +10,10 @@ mod postgres;
 mod rabbitmq;
 mod stale;
 
-use std::{
-    path::Path,
-    process::{Command, Output},
-    time::{Duration, Instant},
-};
-
 use servers::{Identity, recorded};
+use std::path::Path;
+use std::process::{Command, Output};
+use std::time::{Duration, Instant};
 
 /// A directory that PostgreSQL's user may pass through; removed at the end of the test.
 fn room() -> tempfile::TempDir {

@@ -1,6 +1,5 @@
-use servers::{Postgres, PostgresOptions, ServerError};
-
 use crate::{answer, assert_gone, room, running, sql};
+use servers::{Postgres, PostgresOptions, ServerError};
 
 fn kept() -> PostgresOptions {
     PostgresOptions {

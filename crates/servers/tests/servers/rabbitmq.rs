@@ -1,10 +1,7 @@
-use servers::{RabbitMq, RabbitMqOptions};
-use tokio::{
-    io::{AsyncReadExt as _, AsyncWriteExt as _},
-    net::TcpStream,
-};
-
 use crate::{assert_gone, room, running};
+use servers::{RabbitMq, RabbitMqOptions};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
 
 async fn vhosts(server: &RabbitMq) -> Vec<String> {
     let answer = server

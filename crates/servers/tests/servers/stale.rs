@@ -1,12 +1,8 @@
-use std::{
-    fs,
-    os::unix::process::CommandExt as _,
-    process::{Child, Command},
-};
-
-use servers::{Identity, Postgres, PostgresOptions, clean_stale};
-
 use crate::{assert_gone, room, running};
+use servers::{Identity, Postgres, PostgresOptions, clean_stale};
+use std::fs;
+use std::os::unix::process::CommandExt as _;
+use std::process::{Child, Command};
 
 struct Sleeper(Child);
 

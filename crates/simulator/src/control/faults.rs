@@ -1,8 +1,8 @@
 //! What can be made to go wrong.
 
-use serde::{Deserialize, Deserializer, Serialize, de::Error as _};
-
 use super::{ActionFault, SessionFault};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A probability from 0 to 1. In JSON a number, or `"all"`, `"none"`, `true`, `false`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]

@@ -1,11 +1,9 @@
 //! What the referee saw.
 
-use std::collections::BTreeMap;
-
+use super::Action;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use super::Action;
+use std::collections::BTreeMap;
 
 /// One request of the provider's side; control calls are not logged.
 #[derive(Clone, Debug, Deserialize, PartialEq, Serialize)]

@@ -1,8 +1,7 @@
 //! What befalls sessions as time goes by.
 
-use serde::{Deserialize, Serialize};
-
 use super::{Kind, Rate, Span, Tally, Tier};
+use serde::{Deserialize, Serialize};
 
 /// A life script: single events, and a steady rotation. Loading one replaces the steps of the last that were not due.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]

@@ -1,11 +1,9 @@
 //! What can be set about outward actions, and the clock.
 
-use std::collections::BTreeMap;
-
+use super::{Action, Rate};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-
-use super::{Action, Rate};
+use std::collections::BTreeMap;
 
 /// How the provider's people behave. The default lets every session reach everybody.
 #[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]

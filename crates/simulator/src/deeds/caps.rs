@@ -1,10 +1,8 @@
 //! What the referee was told to allow, and since when.
 
-use std::collections::HashMap;
-
-use jiff::Timestamp;
-
 use crate::control::{Action, Cap};
+use jiff::Timestamp;
+use std::collections::HashMap;
 
 /// Daily and weekly allowance, from an instant on.
 #[derive(Clone, Copy, Debug)]

@@ -1,9 +1,8 @@
 //! An outward request, read and not yet done.
 
-use sha2::{Digest, Sha256};
-
 use super::desk::Attendee;
 use crate::control::Action;
+use sha2::{Digest, Sha256};
 
 /// What a session is asked to do.
 #[derive(Debug)]

@@ -1,13 +1,9 @@
 //! What one session has done and whom it knows: invitations, relations, e-mails, looks at profiles.
 
-use std::collections::{BTreeMap, HashMap};
-
+use crate::control::{DeskView, Manners};
+use crate::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
-
-use crate::{
-    control::{DeskView, Manners},
-    problem::Problem,
-};
+use std::collections::{BTreeMap, HashMap};
 
 /// LinkedIn's own bound.
 pub(crate) const RELATIONS_MAX: usize = 30_000;

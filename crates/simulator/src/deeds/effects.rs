@@ -1,14 +1,10 @@
 //! The effects log: what was done, by whom, to whom. Nothing falls out of it; when it is full, nothing more is done.
 
-use std::sync::Arc;
-
+use crate::control::{Action, EffectLine};
+use crate::gate::hex;
+use crate::state::Fleet;
 use jiff::Timestamp;
-
-use crate::{
-    control::{Action, EffectLine},
-    gate::hex,
-    state::Fleet,
-};
+use std::sync::Arc;
 
 /// One effect, as it is kept: a million of them are held.
 #[derive(Debug)]

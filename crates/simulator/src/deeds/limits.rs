@@ -1,10 +1,8 @@
 //! The provider's own limits: rolling counts of what each session did, and the marks at which it tells of them.
 
-use std::collections::{HashMap, VecDeque};
-
-use jiff::{SignedDuration, Timestamp};
-
 use crate::control::{Action, Limit};
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{HashMap, VecDeque};
 
 pub(crate) const DAY: SignedDuration = SignedDuration::from_hours(24);
 pub(crate) const WEEK: SignedDuration = SignedDuration::from_hours(7 * 24);

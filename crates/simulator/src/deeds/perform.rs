@@ -1,13 +1,12 @@
 //! Doing it: refused, or done and written down, under one lock.
 
-use std::collections::BTreeMap;
-
+use super::effects::Effect;
+use super::{Chat, Deed, Deeds, Desk, Done, Email, Invitation, Message, connection_urn};
+use crate::chance::Topic;
+use crate::control::Manners;
+use crate::problem::Problem;
 use jiff::Timestamp;
-
-use super::{
-    Chat, Deed, Deeds, Desk, Done, Email, Invitation, Message, connection_urn, effects::Effect,
-};
-use crate::{chance::Topic, control::Manners, problem::Problem};
+use std::collections::BTreeMap;
 
 /// Who does it, when, and by which request.
 #[derive(Clone, Copy, Debug)]

@@ -1,11 +1,8 @@
 //! Refusals that a test has asked for.
 
+use crate::control::{Action, ScriptedRefusal};
+use crate::problem::Problem;
 use std::collections::VecDeque;
-
-use crate::{
-    control::{Action, ScriptedRefusal},
-    problem::Problem,
-};
 
 /// Those that still have times left, oldest first.
 #[derive(Default)]

@@ -1,20 +1,14 @@
 //! The referee's judgement: from the effects log alone, whatever anybody else counts.
 
-use std::{
-    collections::{BTreeMap, HashMap},
-    sync::Arc,
-};
-
-use jiff::{SignedDuration, Timestamp};
-
-use super::{
-    Caps,
-    effects::Effect,
-    limits::{DAY, WEEK, in_window},
-};
+use super::Caps;
+use super::effects::Effect;
+use super::limits::{DAY, WEEK, in_window};
 use crate::control::{
     Action, ActionVerdict, Duplicate, LISTED_MAX, Peak, Verdict, Violation, Window,
 };
+use jiff::{SignedDuration, Timestamp};
+use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 /// An effect, and its place in the log.
 type Placed<'a> = (usize, &'a Effect);

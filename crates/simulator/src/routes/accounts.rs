@@ -1,26 +1,21 @@
 //! Listing, fetching, restarting and deleting accounts.
 
-use std::sync::Arc;
-
-use axum::{
-    Extension, Json,
-    extract::{Path, RawQuery, State},
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use crate::control::{Health, ListMode, RestartMode};
+use crate::counts::Cause;
+use crate::gate::Seq;
+use crate::problem::Problem;
+use crate::state::{Fleet, into_health};
+use crate::wire;
+use crate::world::World;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
-
-use crate::{
-    base64,
-    control::{Health, ListMode, RestartMode},
-    counts::Cause,
-    gate::Seq,
-    problem::Problem,
-    state::{Fleet, into_health},
-    wire,
-    world::World,
-};
+use std::sync::Arc;
 
 /// How many accounts a page has when the request does not say.
 const PAGE: usize = 100;
@@ -47,11 +42,11 @@ impl Cursor {
                 last_id: last_id.to_owned(),
             },
         };
-        base64::plain(json!(cursor).to_string().as_bytes())
+        BASE64_STANDARD.encode(json!(cursor).to_string())
     }
 
     fn read(text: &str) -> Option<Self> {
-        serde_json::from_slice(&base64::read_plain(text)?).ok()
+        serde_json::from_slice(&BASE64_STANDARD.decode(text).ok()?).ok()
     }
 }
 

@@ -1,22 +1,19 @@
 //! What all outward routes have in common: who acts, what the query asks for, and how lists are paged.
 
-use axum::{
-    Json,
-    extract::Query,
-    http::{StatusCode, Uri},
-    response::{IntoResponse, Response},
-};
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use crate::control::{Kind, Tier};
+use crate::deeds::{Deed, Doer, Done};
+use crate::gate::Seq;
+use crate::problem::Problem;
+use crate::world::World;
+use axum::Json;
+use axum::extract::Query;
+use axum::http::{StatusCode, Uri};
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
+use serde::de::DeserializeOwned;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
-
-use crate::{
-    base64,
-    control::{Kind, Tier},
-    deeds::{Deed, Doer, Done},
-    gate::Seq,
-    problem::Problem,
-    world::World,
-};
 
 /// A session that may act: live, and connected.
 #[derive(Clone, Debug)]
@@ -114,8 +111,10 @@ impl Listing {
     /// The serial number to go on before, and how many items to show; of at most `max`, `default` when none is said.
     pub(super) fn page(&self, default: usize, max: usize) -> Result<(Option<u64>, usize), Problem> {
         let cursor = self.cursor.as_deref().map(|text| {
-            let cursor =
-                base64::read_plain(text).and_then(|json| serde_json::from_slice(&json).ok());
+            let cursor = BASE64_STANDARD
+                .decode(text)
+                .ok()
+                .and_then(|json| serde_json::from_slice(&json).ok());
             cursor.ok_or_else(|| Problem::invalid_parameters("/cursor is invalid."))
         });
         let cursor: Option<Cursor> = cursor.transpose()?;
@@ -135,5 +134,5 @@ pub(super) fn cursor(limit: usize, before: Option<u64>) -> Option<String> {
         limit,
         before: before?,
     });
-    cursor.ok().map(|json| base64::plain(&json))
+    cursor.ok().map(|json| BASE64_STANDARD.encode(&json))
 }

@@ -1,27 +1,20 @@
 //! Messages and InMails. That chats are listed, alone and under an attendee, and messages under a chat, is how this API
 //! is read back; our notes on the provider only name the two routes that write.
 
-use std::{collections::BTreeMap, sync::Arc};
-
-use axum::{
-    Extension, Json,
-    extract::{Path, Request, State},
-    http::Uri,
-    response::Response,
-};
+use super::acting::{self, Actor, Listing};
+use super::form::Form;
+use crate::control::Tier;
+use crate::deeds::{Chat, Deed, Message, page};
+use crate::gate::Seq;
+use crate::problem::Problem;
+use crate::world::World;
+use axum::extract::{Path, Request, State};
+use axum::http::Uri;
+use axum::response::Response;
+use axum::{Extension, Json};
 use serde_json::{Value, json};
-
-use super::{
-    acting::{self, Actor, Listing},
-    form::Form,
-};
-use crate::{
-    control::Tier,
-    deeds::{Chat, Deed, Message, page},
-    gate::Seq,
-    problem::Problem,
-    world::World,
-};
+use std::collections::BTreeMap;
+use std::sync::Arc;
 
 /// How many chats or messages a page has when the request does not say, and at most.
 const PAGE: (usize, usize) = (100, 250);

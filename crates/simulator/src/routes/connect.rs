@@ -1,27 +1,23 @@
 //! Connecting and reconnecting with credentials, with the checkpoints that may stand in between.
 
-use std::{sync::Arc, time::Duration};
-
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Path, State},
-    http::StatusCode,
-    response::{IntoResponse, Response},
-};
+use super::read;
+use crate::clock::later;
+use crate::control::{Kind, NewSession};
+use crate::counts::Cause;
+use crate::problem::Problem;
+use crate::world::{Checkpoint, World};
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::json;
 use sha2::{Digest, Sha256};
-
-use super::read;
-use crate::{
-    base64,
-    clock::later,
-    control::{Kind, NewSession},
-    counts::Cause,
-    problem::Problem,
-    world::{Checkpoint, World},
-};
+use std::sync::Arc;
+use std::time::Duration;
 
 /// How long an owner has to answer a checkpoint.
 const CHECKPOINT_OPEN: Duration = Duration::from_mins(5);
@@ -65,7 +61,7 @@ impl Credentials {
     /// The session that they make. The same credentials are the same person, in a session of its own each time.
     fn session(&self, id: String) -> Result<NewSession, Problem> {
         let (kind, person) = self.person()?;
-        let digest = base64::url_safe(&Sha256::digest(person.as_bytes()));
+        let digest = BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(person.as_bytes()));
         let identity = match kind {
             Kind::Linkedin => format!("ACoAA{}", &digest[..34]),
             _ if person.contains('@') => person.to_owned(),

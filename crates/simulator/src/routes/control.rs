@@ -1,28 +1,23 @@
 //! The control API: how tests and `relink up` steer the provider and ask the referee.
 
-use std::sync::Arc;
-
-use axum::{
-    Json, Router,
-    extract::{ConnectInfo, DefaultBodyLimit, Path, Query, Request, State},
-    http::{StatusCode, header::CONTENT_TYPE},
-    middleware::{self, Next},
-    response::{IntoResponse, Response},
-    routing::{get, post},
+use super::{connect, names, owner};
+use crate::control::{
+    Change, Completion, Counts, Deletes, Faults, LinkView, NewSession, NewSessions, Script,
+    ScriptView, SessionView,
 };
+use crate::counts::Cause;
+use crate::net::Peer;
+use crate::world::World;
+use axum::extract::{ConnectInfo, DefaultBodyLimit, Path, Query, Request, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use super::{connect, names, owner};
-use crate::{
-    control::{
-        Change, Completion, Counts, Deletes, Faults, LinkView, NewSession, NewSessions, Script,
-        ScriptView, SessionView,
-    },
-    counts::Cause,
-    net::Peer,
-    world::World,
-};
+use std::sync::Arc;
 
 /// Enough for a hundred thousand sessions in one call.
 const BODY_BYTES_MAX: usize = 64 << 20;

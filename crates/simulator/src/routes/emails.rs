@@ -1,27 +1,19 @@
 //! E-mails: sent, and listed. That the list tells the tracking id and label is how this API is read back; our notes on
 //! the provider only name the route that sends.
 
-use std::sync::Arc;
-
-use axum::{
-    Extension, Json,
-    extract::{Request, State},
-    http::Uri,
-    response::Response,
-};
+use super::acting::{self, Actor, Listing};
+use super::form::Form;
+use crate::deeds::{Attendee, Deed, Email, page};
+use crate::gate::Seq;
+use crate::problem::Problem;
+use crate::world::World;
+use axum::extract::{Request, State};
+use axum::http::Uri;
+use axum::response::Response;
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use super::{
-    acting::{self, Actor, Listing},
-    form::Form,
-};
-use crate::{
-    deeds::{Attendee, Deed, Email, page},
-    gate::Seq,
-    problem::Problem,
-    world::World,
-};
+use std::sync::Arc;
 
 /// How many e-mails a page has when the request does not say, and at most.
 const PAGE: (usize, usize) = (100, 250);

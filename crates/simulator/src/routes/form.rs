@@ -1,8 +1,7 @@
 //! Bodies of `multipart/form-data`.
 
-use axum::extract::{FromRequest, Multipart, Request};
-
 use crate::problem::Problem;
+use axum::extract::{FromRequest, Multipart, Request};
 
 /// The fields, in their order; a name can stand there several times.
 pub(super) struct Form(Vec<(String, String)>);

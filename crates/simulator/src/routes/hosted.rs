@@ -1,24 +1,19 @@
 //! Hosted links: minting them, showing their page, ending them.
 
-use std::sync::Arc;
-
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Path, State},
-    http::{HeaderMap, StatusCode, header},
-    response::{Html, IntoResponse, Response},
-};
+use super::read;
+use super::webhooks::is_http;
+use crate::control::{LinkState, LinkView};
+use crate::problem::Problem;
+use crate::world::World;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use super::{read, webhooks::is_http};
-use crate::{
-    control::{LinkState, LinkView},
-    problem::Problem,
-    world::World,
-};
+use std::sync::Arc;
 
 const PROVIDERS: [&str; 9] = [
     "LINKEDIN",

@@ -1,27 +1,19 @@
 //! Invitations: sent, listed while they are pending, withdrawn.
 
-use std::sync::Arc;
-
-use axum::{
-    Extension, Json,
-    body::Bytes,
-    extract::{Path, State},
-    http::Uri,
-    response::Response,
-};
+use super::acting::{self, Actor, Listing};
+use super::read;
+use crate::deeds::{Deed, Invitation, page};
+use crate::gate::Seq;
+use crate::problem::Problem;
+use crate::world::World;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use axum::response::Response;
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use super::{
-    acting::{self, Actor, Listing},
-    read,
-};
-use crate::{
-    deeds::{Deed, Invitation, page},
-    gate::Seq,
-    problem::Problem,
-    world::World,
-};
+use std::sync::Arc;
 
 /// The most characters of a note.
 const NOTE_CHARACTERS_MAX: usize = 300;

@@ -1,8 +1,7 @@
 //! What the log and the counters call a route.
 
-use axum::http::{Method, Uri};
-
 use super::users;
+use axum::http::{Method, Uri};
 
 /// Every route below `/api/v1`. A path that is written out comes before one with a variable.
 const ROUTES: &[(&str, &str)] = &[

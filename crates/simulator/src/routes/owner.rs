@@ -1,12 +1,9 @@
 //! What an owner does on a hosted link's page; here a call of `/control` does it for them.
 
+use crate::control::{Change, Completion, Health, Kind, LinkState, LinkView, NewSession};
+use crate::counts::Cause;
+use crate::world::World;
 use axum::http::StatusCode;
-
-use crate::{
-    control::{Change, Completion, Health, Kind, LinkState, LinkView, NewSession},
-    counts::Cause,
-    world::World,
-};
 
 /// The owner ends the link, by a call of `/control`.
 pub(super) fn complete(

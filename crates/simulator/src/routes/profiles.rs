@@ -1,24 +1,19 @@
 //! Other people's profiles, and the relations to them.
 
-use std::sync::Arc;
-
-use axum::{
-    Extension, Json,
-    extract::{Path, State},
-    http::Uri,
-};
+use super::acting::{self, Listing};
+use crate::deeds::{Deed, Invited, Relation, connection_urn, page};
+use crate::gate::Seq;
+use crate::problem::Problem;
+use crate::world::World;
+use axum::extract::{Path, State};
+use axum::http::Uri;
+use axum::{Extension, Json};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
-
-use super::acting::{self, Listing};
-use crate::{
-    base64,
-    deeds::{Deed, Invited, Relation, connection_urn, page},
-    gate::Seq,
-    problem::Problem,
-    world::World,
-};
+use std::sync::Arc;
 
 /// How many relations a page has when the request does not say, and at most.
 const PAGE: (usize, usize) = (100, 1_000);
@@ -119,7 +114,10 @@ fn member_id(identifier: &str) -> String {
     if identifier.starts_with(MEMBER) {
         return identifier.to_owned();
     }
-    let mut id = format!("ACoAA{}", base64::url_safe(&Sha256::digest(identifier)));
+    let mut id = format!(
+        "ACoAA{}",
+        BASE64_URL_SAFE_NO_PAD.encode(Sha256::digest(identifier))
+    );
     id.truncate(39);
     id
 }

@@ -1,18 +1,17 @@
 //! The raw route, as far as connections are removed by it. Everything else that it could do is refused.
 
-use std::sync::Arc;
-
-use axum::{Extension, body::Bytes, extract::State, response::Response};
+use super::{acting, read};
+use crate::deeds::{CONNECTION_URN, Deed};
+use crate::gate::Seq;
+use crate::problem::Problem;
+use crate::world::World;
+use axum::Extension;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::response::Response;
 use serde::Deserialize;
 use serde_json::json;
-
-use super::{acting, read};
-use crate::{
-    deeds::{CONNECTION_URN, Deed},
-    gate::Seq,
-    problem::Problem,
-    world::World,
-};
+use std::sync::Arc;
 
 const URL: &str = "https://www.linkedin.com/voyager/api/relationships/dash/memberRelationships";
 const ACTION: &str = "removeFromMyConnections";

@@ -1,26 +1,21 @@
 //! The control routes of outward actions: what bounds them, what happened, and the verdict on it.
 
-use std::{sync::Arc, time::Duration};
-
-use axum::{
-    Json, Router,
-    extract::{Path, Query, State},
-    http::{StatusCode, header::CONTENT_TYPE},
-    middleware,
-    response::{IntoResponse, Response},
-    routing::{get, post},
-};
-use serde_json::{Value, json};
-
 use super::control::{LINES, LogQuery, Refused, loopback_only, refused, unknown};
-use crate::{
-    control::{
-        Cap, ClockStep, ClockView, DeskView, Limit, Manners, NewRelations, OneOrMany,
-        ScriptedRefusal, Verdict,
-    },
-    deeds::{RELATIONS_MAX, judge, line},
-    world::World,
+use crate::control::{
+    Cap, ClockStep, ClockView, DeskView, Limit, Manners, NewRelations, OneOrMany, ScriptedRefusal,
+    Verdict,
 };
+use crate::deeds::{RELATIONS_MAX, judge, line};
+use crate::world::World;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::{get, post};
+use axum::{Json, Router, middleware};
+use serde_json::{Value, json};
+use std::sync::Arc;
+use std::time::Duration;
 
 pub(super) fn router() -> Router<Arc<World>> {
     Router::new()

@@ -1,16 +1,12 @@
 //! Signs of life, for supervisors and Prometheus.
 
-use std::sync::Arc;
-
-use axum::{
-    Router,
-    extract::State,
-    http::header::CONTENT_TYPE,
-    response::{IntoResponse, Response},
-    routing::get,
-};
-
 use crate::world::World;
+use axum::Router;
+use axum::extract::State;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use axum::routing::get;
+use std::sync::Arc;
 
 /// A simulator that answers at all is alive and ready: it waits for nothing else.
 pub(super) fn router() -> Router<Arc<World>> {

@@ -1,14 +1,12 @@
 //! The owner's own profile.
 
-use std::sync::Arc;
-
-use axum::{
-    Json,
-    extract::{RawQuery, State},
-};
+use crate::problem::Problem;
+use crate::wire;
+use crate::world::World;
+use axum::Json;
+use axum::extract::{RawQuery, State};
 use serde_json::Value;
-
-use crate::{problem::Problem, wire, world::World};
+use std::sync::Arc;
 
 /// The account that a query names, as it stands there: ids need no percent-encoding.
 pub(super) fn account_id(query: &str) -> Option<&str> {

@@ -1,22 +1,16 @@
 //! Registering, listing and removing webhooks.
 
-use std::sync::Arc;
-
-use axum::{
-    Json,
-    body::Bytes,
-    extract::{Path, State},
-    http::{HeaderName, HeaderValue, StatusCode},
-};
+use super::read;
+use crate::problem::Problem;
+use crate::webhooks::{SUBSCRIPTIONS_MAX, Subscription};
+use crate::world::World;
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use serde::Deserialize;
 use serde_json::{Value, json};
-
-use super::read;
-use crate::{
-    problem::Problem,
-    webhooks::{SUBSCRIPTIONS_MAX, Subscription},
-    world::World,
-};
+use std::sync::Arc;
 
 const SOURCES: [&str; 6] = [
     "messaging",

@@ -1,15 +1,11 @@
 //! Faults of single routes and actions: executed or not, the log tells.
 
-use std::time::{Duration, Instant};
-
+use crate::rig::{KEY, PATIENCE, Rig};
 use serde_json::{Value, json};
 use simulator::control::{Action, LogLine};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
-
-use crate::rig::{KEY, PATIENCE, Rig};
+use std::time::{Duration, Instant};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 /// Sends an invitation on a connection of its own; what came until it ended, or until it was left.
 async fn raw_invite(rig: &Rig, session: &str, leave_after: Duration) -> std::io::Result<String> {

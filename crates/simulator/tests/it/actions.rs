@@ -1,13 +1,10 @@
 //! Invitations, profiles and relations, and what all outward actions have in common: what they answer, what they change,
 //! and that each stands in the effects log.
 
+use crate::outward::{error, items, refusal};
+use crate::rig::Rig;
 use serde_json::{Value, json};
 use simulator::control::Action;
-
-use crate::{
-    outward::{error, items, refusal},
-    rig::Rig,
-};
 
 #[tokio::test]
 async fn an_invitation_is_listed_while_it_is_pending_and_can_be_withdrawn() {

@@ -1,9 +1,8 @@
 //! Unipile v1's exact JSON.
 
+use crate::rig::Rig;
 use serde_json::{Value, json};
 use simulator::control::{Health, Kind, NewSession, Tier};
-
-use crate::rig::Rig;
 
 fn linkedin() -> NewSession {
     NewSession {

@@ -1,12 +1,9 @@
 //! Messages, InMails and e-mails: what they answer, and how they are found again.
 
+use crate::outward::{error, items, refusal};
+use crate::rig::Rig;
 use serde_json::{Value, json};
 use simulator::control::{Action, NewSession, Tier};
-
-use crate::{
-    outward::{error, items, refusal},
-    rig::Rig,
-};
 
 #[tokio::test]
 async fn messages_to_one_person_stand_in_one_chat_and_are_found_by_the_attendee() {

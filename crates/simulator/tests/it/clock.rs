@@ -1,10 +1,9 @@
 //! The clock is stepped, never waited for.
 
+use crate::rig::{Rig, start_time};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use simulator::control::{Act, ClockView, Script, Step};
-
-use crate::rig::{Rig, start_time};
 
 async fn shown(rig: &Rig) -> Timestamp {
     let view: ClockView =

@@ -1,14 +1,12 @@
 //! Each fault on demand, and none without.
 
-use std::{collections::BTreeSet, io::ErrorKind, time::Instant};
-
-use serde_json::json;
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
-
 use crate::rig::{KEY, PATIENCE, Rig};
+use serde_json::json;
+use std::collections::BTreeSet;
+use std::io::ErrorKind;
+use std::time::Instant;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::net::TcpStream;
 
 #[tokio::test]
 async fn a_reset_ends_the_connection_before_a_byte_of_the_answer_though_the_call_was_executed() {

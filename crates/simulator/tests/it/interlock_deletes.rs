@@ -1,10 +1,9 @@
 //! What tests of the deletion interlock lean on: every request to delete is listed, can fail in every way, and one
 //! session can be answered for wrongly.
 
+use crate::rig::{Rig, start_time};
 use serde_json::{Value, json};
 use simulator::control::{Deletes, NewSession};
-
-use crate::rig::{Rig, start_time};
 
 async fn deletes(rig: &Rig) -> Deletes {
     serde_json::from_value(rig.get("/control/deletes").await.json()).expect("the list")

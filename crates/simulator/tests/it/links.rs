@@ -1,8 +1,7 @@
 //! Connecting: hosted links, credentials, checkpoints.
 
-use serde_json::{Value, json};
-
 use crate::rig::{Ear, Rig};
+use serde_json::{Value, json};
 
 async fn mint(rig: &Rig, more: Value) -> String {
     let mut body = json!({

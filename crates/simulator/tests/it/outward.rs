@@ -1,11 +1,9 @@
 //! How the tests act outward, and ask the referee about it.
 
-use std::fmt::Write as _;
-
+use crate::rig::{Answer, KEY, Rig};
 use serde_json::{Value, json};
 use simulator::control::{EffectLine, Kind, NewSession, Verdict};
-
-use crate::rig::{Answer, KEY, Rig};
+use std::fmt::Write as _;
 
 const BOUNDARY: &str = "----a-boundary-of-the-tests";
 

@@ -1,10 +1,8 @@
 //! Listing accounts.
 
-use std::collections::HashSet;
-
-use serde_json::json;
-
 use crate::rig::Rig;
+use serde_json::json;
+use std::collections::HashSet;
 
 /// Resident memory of this process, in bytes.
 fn resident() -> u64 {

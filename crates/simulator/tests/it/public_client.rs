@@ -1,10 +1,9 @@
 //! The public client (npm `unipile-node-sdk`), unchanged, against a simulator.
 
-use std::{path::Path, process::Stdio};
-
-use simulator::control::{Kind, NewSession};
-
 use crate::rig::{KEY, Rig};
+use simulator::control::{Kind, NewSession};
+use std::path::Path;
+use std::process::Stdio;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_public_client_works_unchanged() {

@@ -1,9 +1,8 @@
 //! The referee: its log comes before the answer, and its counters never forget.
 
+use crate::rig::{PATIENCE, Rig};
 use serde_json::json;
 use simulator::control::LogLine;
-
-use crate::rig::{PATIENCE, Rig};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_request_is_in_the_log_before_it_is_answered() {

@@ -1,22 +1,21 @@
 //! A simulator on a port of its own, and someone who listens to its webhooks.
 
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicUsize, Ordering},
-    },
-    time::Duration,
-};
-
-use axum::{Router, body::Bytes, extract::State, http::HeaderMap, http::StatusCode, routing::post};
+use axum::Router;
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::http::{HeaderMap, StatusCode};
+use axum::routing::post;
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use simulator::{
-    Config,
-    control::{Counts, LogLine, NewSession, SessionView},
-};
-use tokio::{net::TcpListener, sync::mpsc, task::JoinHandle};
+use simulator::Config;
+use simulator::control::{Counts, LogLine, NewSession, SessionView};
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+use tokio::net::TcpListener;
+use tokio::sync::mpsc;
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// The only key that is let in.

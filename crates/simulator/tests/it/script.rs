@@ -1,9 +1,8 @@
 //! Life scripts and rotation, in the simulator's time.
 
+use crate::rig::{Ear, Rig};
 use serde_json::json;
 use simulator::control::{Act, Script, ScriptView, Step, Tally};
-
-use crate::rig::{Ear, Rig};
 
 fn step(at_seconds: f64, session: &str, act: Act) -> Step {
     Step {

@@ -1,12 +1,9 @@
 //! The referee's verdict, the provider's own limits, and refusals on order.
 
+use crate::outward::{error, refusal};
+use crate::rig::Rig;
 use serde_json::json;
 use simulator::control::{Action, Window};
-
-use crate::{
-    outward::{error, refusal},
-    rig::Rig,
-};
 
 #[tokio::test]
 async fn r_cap_2_the_verdict_finds_a_planted_excess_and_tells_how_bad_it_was() {

@@ -1,9 +1,8 @@
 //! Webhooks, with someone who really listens.
 
+use crate::rig::{Ear, Rig};
 use serde_json::{Value, json};
 use simulator::control::Deliveries;
-
-use crate::rig::{Ear, Rig};
 
 async fn register(rig: &Rig, url: &str, more: Value) -> String {
     let mut body = json!({ "source": "account_status", "request_url": url });

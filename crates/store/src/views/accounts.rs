@@ -52,7 +52,7 @@ pub struct AccountView {
     pub workspace_id: Uuid,
     /// Its workspace's name.
     pub workspace: String,
-    /// Its status (SPEC §2).
+    /// Status, in one of the words of docs/transitions.md.
     pub status: String,
     /// Since when.
     #[schema(value_type = String, format = DateTime)]

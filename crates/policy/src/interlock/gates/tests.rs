@@ -243,7 +243,7 @@ fn r_del_1_one_missing_guard_of_the_record_stops() {
 }
 
 proptest! {
-    /// The rules of SPEC §7 once more, said in another way.
+    /// The six gates once more, said in another way.
     #[test]
     fn r_del_1_whatever_the_facts_only_all_six_together_let_pass(
         switch in prop::bool::weighted(0.9), latch in prop::option::weighted(0.1, Just("tripped".to_owned())),

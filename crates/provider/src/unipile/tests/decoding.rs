@@ -1,7 +1,7 @@
 //! The provider's objects, readable and not.
 
-use crate::unipile::decode::{Lacks, hosted_link, owner, page};
-use crate::unipile::session::session;
+use crate::unipile::decode::{Lacks, hosted_link, owner};
+use crate::unipile::session::{page, session};
 use policy::session::Health;
 use proptest::prelude::*;
 use serde_json::{Value, json};

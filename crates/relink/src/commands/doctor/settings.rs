@@ -1,7 +1,7 @@
 //! The environment: every mistake, names that nothing reads, and which parts can be looked at.
 
 use super::finding::Findings;
-use crate::commands::{removals, scheduler, worker};
+use crate::commands::{environment, removals, scheduler, worker};
 use fleet::config::{Environment, Mistakes, Reader};
 use fleet::settings;
 use secrecy::SecretString;
@@ -29,10 +29,10 @@ impl Settings {
         reason = "a method of a reader of one lifetime is not one of all"
     )]
     pub(super) fn read(findings: &mut Findings) -> Self {
-        let environment = Environment::of_process();
+        let environment = environment();
         let mut mistakes = vec![];
         let mut part = Part {
-            environment: &environment,
+            environment,
             mistakes: &mut mistakes,
         };
         let database = part.if_set("RELINK_DATABASE_URL", |it| it.database("relink-doctor"));
@@ -51,11 +51,11 @@ impl Settings {
             findings.fail(
                 "settings",
                 mistake,
-                "correct it where this process is configured; the README lists every setting",
+                "correct it where this process is configured; docs/settings.md lists every setting",
             );
         }
         let mut is_well = mistakes.is_empty();
-        for name in settings::unknown(&environment) {
+        for name in settings::unknown(environment) {
             is_well = false;
             match meant(name) {
                 Some(known) => findings.fail(

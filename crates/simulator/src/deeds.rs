@@ -9,9 +9,8 @@ mod perform;
 mod refusals;
 mod verdict;
 
-use std::collections::{BTreeMap, HashMap};
-
 use jiff::Timestamp;
+use std::collections::{BTreeMap, HashMap};
 
 pub(crate) use caps::Caps;
 pub(crate) use deed::{Deed, Done};
@@ -22,11 +21,9 @@ pub(crate) use perform::Doer;
 pub(crate) use refusals::Refusals;
 pub(crate) use verdict::judge;
 
-use crate::{
-    chance::{Chance, Topic},
-    control::Manners,
-    people,
-};
+use crate::chance::{Chance, Topic};
+use crate::control::Manners;
+use crate::people;
 
 /// The name of a connection, which is what removing it asks for.
 pub(crate) fn connection_urn(member: &str) -> String {

@@ -22,16 +22,14 @@ use std::sync::Arc;
 
 pub(crate) use names::route_of;
 
-use axum::{
-    Router,
-    body::Bytes,
-    http::{Method, Uri},
-    middleware,
-    routing::{delete, get, post},
-};
+use crate::gate;
+use crate::problem::Problem;
+use crate::world::World;
+use axum::body::Bytes;
+use axum::http::{Method, Uri};
+use axum::routing::{delete, get, post};
+use axum::{Router, middleware};
 use serde::de::DeserializeOwned;
-
-use crate::{gate, problem::Problem, world::World};
 
 /// Every route of one simulator.
 pub(crate) fn router(world: &Arc<World>) -> Router {

@@ -1,0 +1,3 @@
+//! Tests that need a permit, which nobody outside can make; named after the interlock, as all of its proof.
+
+mod interlock;
