@@ -16,24 +16,18 @@ pub struct Duties {
     pub needs: &'static [Need],
 }
 
-/// Something that not every worker may reach.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
-    /// Answers of the provider.
-    Provider,
-    /// Removal of sessions, by a tool that the process carries.
-    Interlock,
+policy::words! {
+    /// Something that not every worker may reach. Its words stand in `docs/jobs.md`, which `deploy/kubernetes/queues` reads.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Need {
+        /// Answers of the provider.
+        Provider = "provider",
+        /// Removal of sessions, by a tool that the process carries.
+        Interlock = "interlock",
+    }
 }
 
 impl Need {
-    /// Word in `docs/jobs.md`, which `deploy/kubernetes/queues` reads.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Provider => "provider",
-            Self::Interlock => "interlock",
-        }
-    }
-
     /// Crate that a worker with this need may depend on.
     pub const fn room(self) -> &'static str {
         match self {

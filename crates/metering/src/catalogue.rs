@@ -14,50 +14,29 @@ mod scheduler;
 use crate::labels::Label;
 use policy::jobs::Queue;
 
-/// What a metric is to Prometheus.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Kind {
-    /// Only grows.
-    Counter,
-    /// Goes up and down.
-    Gauge,
-    /// Observations in [`crate::SECONDS`].
-    Histogram,
-}
-
-impl Kind {
-    /// Prometheus' word for it.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Counter => "counter",
-            Self::Gauge => "gauge",
-            Self::Histogram => "histogram",
-        }
+policy::words! {
+    /// Type of a metric, with Prometheus' word for it.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Kind {
+        /// Only grows.
+        Counter = "counter",
+        /// Goes up and down.
+        Gauge = "gauge",
+        /// Observations in [`crate::SECONDS`].
+        Histogram = "histogram",
     }
 }
 
-/// A kind of process with a `/metrics` of its own.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Exporter {
-    /// `relink worker`.
-    Worker,
-    /// `relink scheduler`.
-    Scheduler,
-    /// `relink api`.
-    Api,
-}
-
-impl Exporter {
-    /// Every one.
-    pub const ALL: [Self; 3] = [Self::Worker, Self::Scheduler, Self::Api];
-
-    /// Its command.
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Worker => "worker",
-            Self::Scheduler => "scheduler",
-            Self::Api => "api",
-        }
+policy::words! {
+    /// Kind of process with a `/metrics` of its own, with the word of its command.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum Exporter {
+        /// `relink worker`.
+        Worker = "worker",
+        /// `relink scheduler`.
+        Scheduler = "scheduler",
+        /// `relink api`.
+        Api = "api",
     }
 }
 

@@ -1,5 +1,6 @@
 //! `docs/database.md`: each table, trigger and function, by noun, and where its current text stands.
 
+use policy::jobs::KINDS;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -55,6 +56,24 @@ fn docs_database_is_what_the_migrations_say() {
         shown == page,
         "docs/database.md is not what the migrations say; UPDATE_DOCS=1 writes it:\n{page}"
     );
+}
+
+#[test]
+fn architecture_names_places_of_nouns_that_exist() {
+    let text = std::fs::read_to_string(root().join("ARCHITECTURE.md")).expect("read the map");
+    let (_, after) = text.split_once("\n## The nouns\n").expect("the nouns");
+    let section = after.split("\n## ").next().unwrap_or_default();
+    let rows = section.lines().filter(|line| line.starts_with('|'));
+    let places: Vec<&str> = rows
+        .flat_map(|line| line.split('`').skip(1).step_by(2))
+        .collect();
+    let (crates, kinds) = (root().join("crates"), KINDS.map(|kind| kind.name));
+    let missing: Vec<&&str> = places
+        .iter()
+        .filter(|place| !crates.join(place).exists() && !kinds.contains(place))
+        .collect();
+    assert!(places.len() > 30, "{places:?}");
+    assert_eq!(missing, [] as [&&str; 0]);
 }
 
 fn root() -> &'static Path {
