@@ -1,7 +1,9 @@
 //! `docs/cli.md` is what the program says of itself; the scripts that complete commands know every command.
 
+use std::io::Write;
 use std::path::Path;
 use std::process::{Command, Output};
+use tempfile::NamedTempFile;
 
 fn relink(arguments: &[&str]) -> Output {
     #[expect(
@@ -57,7 +59,10 @@ fn each_shell_gets_a_script_that_knows_every_command() {
         println!("{shell}: {} lines", script.lines().count());
     }
     let bash = said(&["completions", "bash"]);
-    let checked = Command::new("bash").arg("-n").arg("-c").arg(&bash).status();
+    // By a file: the script is longer than one argument may be.
+    let mut file = NamedTempFile::new().expect("a file");
+    file.write_all(bash.as_bytes()).expect("write the script");
+    let checked = Command::new("bash").arg("-n").arg(file.path()).status();
     assert!(checked.expect("run bash").success(), "bash can read it");
 }
 

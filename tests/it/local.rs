@@ -184,10 +184,23 @@ async fn other_fleets_are_refused(session: &Session, dir: &str) {
         "{}",
         elsewhere.err
     );
-    for command in ["up", "worker", "scheduler", "api", "simulator", "migrate"] {
-        let part = session.ask(&["--local", command]).await;
-        assert_eq!(part.code, Some(2), "{command}: {}", part.err);
-        assert!(part.err.contains("--local is for commands"), "{}", part.err);
+    let parts = [
+        "up",
+        "worker --all",
+        "scheduler",
+        "api",
+        "simulator",
+        "migrate",
+    ];
+    for part in parts {
+        let arguments: Vec<&str> = ["--local"].into_iter().chain(part.split(' ')).collect();
+        let refused = session.ask(&arguments).await;
+        assert_eq!(refused.code, Some(2), "{part}: {}", refused.err);
+        assert!(
+            refused.err.contains("--local is for commands"),
+            "{}",
+            refused.err
+        );
     }
     let named = session.ask(&[&format!("--local={dir}"), "queues"]).await;
     assert_eq!(named.code, Some(0), "{}", named.err);
