@@ -125,7 +125,7 @@ pub fn verified(row: &AccountRow, verification: &Verification, now: Timestamp) -
             decision
                 .status
                 .flips
-                .push(flip(row, session, identity, verification))
+                .push(flip(row, session, identity, verification));
         }
         SessionProof::WrongAccount { expected, seen } => {
             decision
