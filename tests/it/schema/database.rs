@@ -85,9 +85,8 @@ fn page() -> String {
     let (mut page, mut named) = (HEAD.to_owned(), BTreeSet::new());
     for section in NOUNS.split("\n# ").skip(1) {
         let (noun, lines) = section.split_once('\n').expect("lines below a noun");
-        page.push_str(&format!(
-            "\n## {noun}\n\n| | what it is | text |\n|---|---|---|\n"
-        ));
+        let title = format!("\n## {noun}\n\n| | what it is | text |\n|---|---|---|\n");
+        page.push_str(&title);
         for line in lines.lines().filter(|line| !line.is_empty()) {
             let (name, sentence) = line.split_once(": ").unwrap_or((line, ""));
             assert!(named.insert(name), "{name} stands twice in database.txt");
