@@ -13,7 +13,7 @@ const ROUNDS: u64 = 20;
 const GROWTH_KIB_MAX: u64 = 4_000;
 
 #[tokio::test]
-async fn a_million_samples_that_nobody_scrapes_take_no_memory() {
+async fn r_job_7_a_million_samples_that_nobody_scrapes_take_no_memory() {
     let scrape = metering::install(Exporter::Worker, vec![]).expect("the only recorder");
     let over = CancellationToken::new();
     let recording = async {

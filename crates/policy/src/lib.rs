@@ -6,6 +6,7 @@
 
 pub mod account;
 pub mod campaigns;
+/// Steps of work that is too long for one run.
 pub mod chain;
 pub mod class;
 pub mod confirm;
@@ -20,6 +21,7 @@ pub mod pill;
 pub mod schedule;
 pub mod sends;
 pub mod session;
+/// Effects of an outward call's outcome.
 pub mod settled;
 pub mod subscriptions;
 pub mod trace;
