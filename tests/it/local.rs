@@ -153,10 +153,10 @@ async fn commands_answer(session: &Session) {
     ];
     let paused: Value = serde_json::from_str(&session.tell(&pause).await.out).expect("JSON");
     assert!(paused["audit"].is_string(), "{paused}");
-    let pauses = session.tell(&["--local", "pauses"]).await.out;
+    let listed = session.tell(&["--local", "pauses"]).await.out;
     assert!(
-        pauses.contains("queue sends") && pauses.contains("a look around"),
-        "{pauses}"
+        listed.contains("queue sends") && listed.contains("a look around"),
+        "{listed}"
     );
     let accounts = session
         .tell(&["--local", "accounts", "list", "--json"])

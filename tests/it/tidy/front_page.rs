@@ -16,6 +16,14 @@ struct Link {
     heading: String,
 }
 
+impl Link {
+    fn leads_to_code(&self) -> bool {
+        Path::new(&self.path)
+            .extension()
+            .is_some_and(|ending| ending == "rs")
+    }
+}
+
 #[test]
 fn the_front_page_fits_in_6_kb() {
     let bytes = read(&root().join("README.md")).len();
@@ -32,7 +40,7 @@ fn every_link_leads_to_a_file_a_heading_and_a_test_that_exist() {
     let wrong: Vec<String> = links.iter().filter_map(fault_of).collect();
     assert_eq!(wrong, [] as [String; 0]);
     let readme = links.iter().filter(|link| show(&link.page) == "README.md");
-    let promises = readme.filter(|link| link.path.ends_with(".rs")).count();
+    let promises = readme.filter(|link| link.leads_to_code()).count();
     assert!(
         promises >= 5,
         "the front page links {promises} promises to their tests"
@@ -94,7 +102,7 @@ fn fault_of(link: &Link) -> Option<String> {
         return says(&format!("has no heading #{}", link.heading));
     }
     let test = link.text.trim_matches('`');
-    let is_test = link.path.ends_with(".rs") && link.text.starts_with('`');
+    let is_test = link.leads_to_code() && link.text.starts_with('`');
     if is_test && !read(&target).contains(&format!("fn {test}(")) {
         return says(&format!("has no test {test}"));
     }
