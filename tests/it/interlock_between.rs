@@ -54,15 +54,17 @@ impl Ready {
     /// One attempt; between its permit and its call, `change` happens. Its connection holds the latch's lock.
     async fn attempt(&self, change: impl AsyncFnOnce(&Self, &Client)) {
         let worker = self.ground.worker(true);
+        // Closed before the worker begins, or it may be past it already.
+        let gate = self.closed_gate().await;
         tokio::join!(
             self.ground.attempt(&worker, self.removal),
-            self.meanwhile(change)
+            self.meanwhile(gate, change)
         );
     }
 
-    async fn meanwhile(&self, change: impl AsyncFnOnce(&Self, &Client)) {
-        let ground = &self.ground;
-        let gate = ground.database.owner().await;
+    /// Makes the permit wait until the connection that is answered is dropped.
+    async fn closed_gate(&self) -> Client {
+        let gate = self.ground.database.owner().await;
         gate.batch_execute(&format!(
             "select pg_advisory_lock({GATE});
              create function public.wait_at_gate() returns trigger language plpgsql as
@@ -72,6 +74,11 @@ impl Ready {
         ))
         .await
         .expect("a gate");
+        gate
+    }
+
+    async fn meanwhile(&self, gate: Client, change: impl AsyncFnOnce(&Self, &Client)) {
+        let ground = &self.ground;
         self.until_waits("relink_worker", "judge_removal").await;
         // Queued behind the permit's own lock of the latch, and so between its commit and the call's.
         let holder = ground.database.owner().await;

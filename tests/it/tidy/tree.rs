@@ -38,7 +38,10 @@ pub(super) fn is_root(file: &Path) -> bool {
         return true;
     };
     match in_crate {
-        ["src", "bin", _] | ["examples" | "tests", _] | ["build.rs"] => true,
+        ["src", "bin", _]
+        | ["src", "bin", _, "main.rs"]
+        | ["examples" | "tests", _]
+        | ["build.rs"] => true,
         ["src" | "support" | "it" | "bench" | "fixture", _] | ["tests", _, _] => {
             matches!(last, "main.rs" | "lib.rs")
         }
