@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use std::path::Path;
 use std::process::Command;
 use std::time::Duration;
+use tests::printed::is_as_printed;
 
 #[test]
 fn every_kind_of_job_says_everything_about_itself() {
@@ -54,21 +55,7 @@ fn what_queues_have_in_deploy_is_printed_from_the_catalogue() {
 
 #[test]
 fn the_catalogue_of_jobs_is_what_the_docs_show() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/jobs.md");
-    let page = page();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how a person asks this test to write the page"
-    )]
-    let rewrite = std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1");
-    if rewrite {
-        std::fs::write(&path, &page).expect("write the catalogue");
-    }
-    let shown = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        shown == page,
-        "docs/jobs.md is not what the rosters say; UPDATE_DOCS=1 writes it:\n{page}"
-    );
+    is_as_printed("jobs.md", &page(), "the rosters");
 }
 
 fn page() -> String {

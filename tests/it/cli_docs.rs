@@ -1,9 +1,9 @@
 //! `docs/cli.md` is what the program says of itself; the scripts that complete commands know every command.
 
 use std::io::Write;
-use std::path::Path;
 use std::process::{Command, Output};
 use tempfile::NamedTempFile;
+use tests::printed::is_as_printed;
 
 fn relink(arguments: &[&str]) -> Output {
     #[expect(
@@ -25,21 +25,7 @@ fn said(arguments: &[&str]) -> String {
 
 #[test]
 fn the_page_of_all_commands_is_what_the_program_says() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/cli.md");
-    let page = said(&["cli-page"]);
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how a person asks this test to write the page"
-    )]
-    let rewrite = std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1");
-    if rewrite {
-        std::fs::write(&path, &page).expect("write the page");
-    }
-    let shown = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        shown == page,
-        "docs/cli.md is not what the program says; UPDATE_DOCS=1 writes it:\n{page}"
-    );
+    is_as_printed("cli.md", &said(&["cli-page"]), "the commands");
 }
 
 #[test]

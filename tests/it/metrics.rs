@@ -7,7 +7,7 @@ use metering::{bound, sets};
 use policy::jobs::Queue;
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
-use std::path::Path;
+use tests::printed::is_as_printed;
 
 /// Series of one process at most, whatever the fleet's size.
 pub(crate) const SERIES_MAX: usize = 3_000;
@@ -16,21 +16,7 @@ const VALUES_MAX: usize = 40;
 
 #[test]
 fn the_catalogue_of_metrics_is_what_the_docs_show() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/metrics.md");
-    let page = page();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how a person asks this test to write the page"
-    )]
-    let rewrite = std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1");
-    if rewrite {
-        std::fs::write(&path, &page).expect("write the catalogue");
-    }
-    let shown = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        shown == page,
-        "docs/metrics.md is not what the catalogue says; UPDATE_DOCS=1 writes it:\n{page}"
-    );
+    is_as_printed("metrics.md", &page(), "the catalogue and its labels");
 }
 
 #[test]

@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod life;
 pub mod otlp;
 pub mod parrot;
+pub mod printed;
 pub mod process;
 pub mod prometheus;
 pub mod promql;

@@ -4,6 +4,7 @@ use policy::jobs::KINDS;
 use std::collections::BTreeMap;
 use std::collections::BTreeSet;
 use std::path::Path;
+use tests::printed::is_as_printed;
 
 /// Nouns with their objects, and sentences for those whose migration has none.
 const NOUNS: &str = include_str!("database.txt");
@@ -41,21 +42,7 @@ struct Trigger {
 
 #[test]
 fn docs_database_is_what_the_migrations_say() {
-    let path = root().join("docs/database.md");
-    let page = page();
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "how a person asks this test to write the page"
-    )]
-    let rewrite = std::env::var_os("UPDATE_DOCS").is_some_and(|value| value == "1");
-    if rewrite {
-        std::fs::write(&path, &page).expect("write the page");
-    }
-    let shown = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(
-        shown == page,
-        "docs/database.md is not what the migrations say; UPDATE_DOCS=1 writes it:\n{page}"
-    );
+    is_as_printed("database.md", &page(), "the migrations");
 }
 
 #[test]
