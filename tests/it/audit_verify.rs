@@ -72,6 +72,7 @@ async fn flip(store: &Store, account: AccountId, version: i64, from: Status, to:
                 evidence: json!({ "test": true }),
                 link: None,
             }],
+            ..StatusChanges::default()
         },
         ..Decision::nothing(at)
     };

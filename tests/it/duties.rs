@@ -291,6 +291,7 @@ async fn losing(store: &Store, account: AccountId, version: i64) -> Decision {
                 evidence: json!({}),
                 link: None,
             }],
+            ..StatusChanges::default()
         },
         ..Decision::nothing(at)
     }

@@ -4,9 +4,9 @@ use crate::job_kind::JobKind;
 use policy::account::{Cause, Status};
 use policy::campaigns::PauseReason;
 use policy::class::Class;
+use policy::holds::HoldReason;
 use policy::interlock::Gate;
 use policy::jobs::Queue;
-use policy::sends::decided::HoldReason;
 use policy::sends::{Action, SendState};
 use store::jobs::FailureKind;
 

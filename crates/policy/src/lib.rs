@@ -12,6 +12,7 @@ pub mod class;
 pub mod confirm;
 pub mod decision;
 pub mod duplicates;
+pub mod holds;
 pub mod ids;
 pub mod interlock;
 pub mod jobs;

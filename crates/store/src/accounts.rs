@@ -11,6 +11,7 @@ use crate::whole::whole;
 use jiff::Timestamp;
 use policy::account::{Flip, Link, Status, StatusChanges, allowed};
 use policy::decision::OnMoved;
+use policy::holds::{EndedHold, NewHold};
 use policy::ids::AccountId;
 use uuid::Uuid;
 
@@ -38,7 +39,11 @@ impl Tx {
         (at, on_moved): (Timestamp, OnMoved),
         by: &Author<'_>,
     ) -> Result<Applied, StoreError> {
-        let StatusChanges { flips } = changes;
+        let StatusChanges {
+            flips,
+            holds,
+            ended_holds,
+        } = changes;
         let flipped = self.flip(flips, at, by).await?;
         let moved = flips.len() - flipped.len();
         if moved > 0 && on_moved == OnMoved::Retry {
@@ -50,6 +55,7 @@ impl Tx {
             moved: moved as u64,
             ..Applied::default()
         };
+        applied.add(self.change_holds(holds, ended_holds, at).await?);
         for flip in flips {
             applied.count("relink_flips_total", &[("cause", flip.cause.as_str())], 1);
         }
@@ -115,6 +121,25 @@ impl Tx {
                 })
             })
             .collect()
+    }
+
+    /// Writes holds and ends of holds that take accounts out of rotation and bring them back (R-ST-6).
+    async fn change_holds(
+        &self,
+        holds: &[NewHold],
+        ended: &[EndedHold],
+        at: Timestamp,
+    ) -> Result<Applied, StoreError> {
+        let applied = self.hold(holds, at).await?;
+        self.end_holds(ended, at).await?;
+        let held: Vec<Uuid> = holds.iter().map(|one| one.account.0).collect();
+        let free: Vec<Uuid> = ended.iter().map(|one| one.account.0).collect();
+        for (accounts, in_rotation) in [(held, false), (free, true)] {
+            if !accounts.is_empty() {
+                self.execute(ROTATE, &[&accounts, &in_rotation]).await?;
+            }
+        }
+        Ok(applied)
     }
 
     /// Writes what flips mean for campaigns (R-CAM-2), for owners (R-DEL-3) and for the attempts that they answer.

@@ -20,6 +20,7 @@ pub mod doctor;
 pub mod duplicates;
 mod error;
 pub mod guards;
+mod holds;
 pub mod jobs;
 pub mod listen;
 pub mod migrate;

@@ -1,15 +1,20 @@
 //! Changes of accounts' status, as decided (R-ST-1, R-ST-2).
 
 use super::Status;
+use crate::holds::{EndedHold, NewHold};
 use crate::ids::{AccountId, AttemptId, Identity, SessionId};
 use jiff::Timestamp;
 use serde_json::Value;
 
-/// Part of a decision about accounts' status.
+/// Part of a decision about accounts' status, and about whose session an account has.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct StatusChanges {
     /// At most one an account.
     pub flips: Vec<Flip>,
+    /// Accounts that leave the rotation at once, whatever their status (R-ST-6).
+    pub holds: Vec<NewHold>,
+    /// Holds that are over, after which a connected account is in rotation again.
+    pub ended_holds: Vec<EndedHold>,
 }
 
 crate::words! {

@@ -100,7 +100,10 @@ fn lose(
         link: None,
     };
     Decision {
-        status: StatusChanges { flips: vec![flip] },
+        status: StatusChanges {
+            flips: vec![flip],
+            ..StatusChanges::default()
+        },
         ..nothing
     }
 }

@@ -1,6 +1,7 @@
 //! What is decided about sends, complete: committing it leaves nothing to choose.
 
 use super::{Action, SendState};
+use crate::holds::NewHold;
 use crate::ids::{AccountId, SendId};
 use jiff::Timestamp;
 
@@ -106,34 +107,6 @@ pub struct NewCooldown {
     pub code: String,
     /// Refusals in a row, from 1; 0 ends a cooldown after a success.
     pub streak: u16,
-}
-
-crate::words! {
-    /// Why an account is held.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub enum HoldReason {
-        /// The provider restricted it (R-CAP-7).
-        Restricted = "restricted",
-        /// Too many of its sends failed (R-CAP-8).
-        Protective = "protective",
-        /// The subscription ended (R-SUB-1).
-        Subscription = "subscription",
-        /// An operator holds it.
-        Operator = "operator",
-    }
-}
-
-/// Hold an account, or hold it longer.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NewHold {
-    /// The account.
-    pub account: AccountId,
-    /// Why.
-    pub reason: HoldReason,
-    /// When it ends by itself; none when a person must end it.
-    pub until: Option<Timestamp>,
-    /// For people.
-    pub note: String,
 }
 
 /// A send that gets an instant (R-CAP-4).

@@ -3,11 +3,11 @@
 mod lines;
 
 use super::Action;
-use super::decided::HoldReason;
 use super::sender::{ActionFacts, SendHold, Sender};
 use super::slot::{Reason, Rule, Slot, allowance_now, blocking, used};
 use super::window::Window;
 use crate::account::Status;
+use crate::holds::HoldReason;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 

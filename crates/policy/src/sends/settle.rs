@@ -3,11 +3,12 @@
 mod protect;
 
 use super::call::{Outcome, Receipt};
-use super::decided::{HoldReason, NewCooldown, NewHold, NextStep, SendChanges, Settlement};
+use super::decided::{NewCooldown, NextStep, SendChanges, Settlement};
 use super::refusals::{self, Consequence, OnAccount, OnStep};
 use super::{Action, SendState};
 use crate::class::Class;
 use crate::decision::{Alert, Decision, NewJob};
+use crate::holds::{HoldReason, NewHold};
 use crate::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use crate::jobs::{ACCOUNT_CHECK, CheckAccount};
 use crate::settled::Settled;

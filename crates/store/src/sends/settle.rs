@@ -13,14 +13,13 @@ use crate::whole::whole;
 use jiff::Timestamp;
 use policy::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use policy::sends::Action;
-use policy::sends::decided::{Look, NewCooldown, NewHold, NextStep, SendChanges, Settlement};
+use policy::sends::decided::{Look, NewCooldown, NextStep, SendChanges, Settlement};
 use policy::sends::settle::SettleFacts;
 use uuid::Uuid;
 
 const FACTS: Sql = sql!("sends/settle_facts");
 const SETTLE: Sql = sql!("sends/settle");
 const COOL: Sql = sql!("sends/cool");
-const HOLD: Sql = sql!("sends/hold");
 const LOOK: Sql = sql!("sends/look");
 
 impl Tx {
@@ -66,7 +65,7 @@ impl Tx {
         } = changes;
         let settled = self.settle(settlements, at, by).await?;
         self.cool(cooldowns).await?;
-        self.hold(holds, at).await?;
+        let held = self.hold(holds, at).await?;
         self.look(looks, at).await?;
         let mut applied = Applied {
             changed: settled,
@@ -80,9 +79,7 @@ impl Tx {
             let action = one.action.as_str();
             applied.count("relink_send_cooldowns_total", &[("action", action)], 1);
         }
-        for one in holds {
-            applied.count("relink_holds_total", &[("reason", one.reason.as_str())], 1);
-        }
+        applied.add(held);
         Ok(applied)
     }
 
@@ -158,25 +155,6 @@ impl Tx {
             .with("code", |one| one.code.as_str())
             .with("streak", |one| clamp::<i16, _>(one.streak));
         self.execute_with(cooled).await.map(drop)
-    }
-
-    async fn hold(&self, holds: &[NewHold], at: Timestamp) -> Result<(), StoreError> {
-        whole!(NewHold {
-            account,
-            reason,
-            until,
-            note
-        });
-        if holds.is_empty() {
-            return Ok(());
-        }
-        let held = columns(HOLD, holds)
-            .with("account_id", |one| one.account.0)
-            .with("reason", |one| one.reason.as_str())
-            .with("ends_at", |one| one.until)
-            .with("note", |one| one.note.as_str())
-            .value("at", at);
-        self.execute_with(held).await.map(drop)
     }
 
     async fn look(&self, looks: &[Look], at: Timestamp) -> Result<(), StoreError> {

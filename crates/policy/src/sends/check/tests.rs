@@ -47,7 +47,10 @@ fn r_cap_7_a_lost_session_flips_its_account_and_shows_what_was_seen() {
     assert_eq!(
         decision,
         Decision {
-            status: StatusChanges { flips },
+            status: StatusChanges {
+                flips,
+                ..StatusChanges::default()
+            },
             ..nothing
         }
     );

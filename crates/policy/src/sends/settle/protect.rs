@@ -3,7 +3,7 @@
 use super::SettleFacts;
 use crate::campaigns::{CampaignPause, PauseReason};
 use crate::decision::{Alert, Decision};
-use crate::sends::decided::{HoldReason, NewHold};
+use crate::holds::{HoldReason, NewHold};
 use crate::sends::refusals;
 use jiff::SignedDuration;
 use serde_json::json;

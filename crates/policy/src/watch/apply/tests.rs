@@ -50,6 +50,7 @@ fn r_st_2_a_loss_flips_the_row_that_was_compared_and_shows_what_was_seen() {
         Decision {
             status: StatusChanges {
                 flips: vec![expected],
+                ..StatusChanges::default()
             },
             ..nothing
         }
