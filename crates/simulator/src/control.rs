@@ -3,6 +3,7 @@
 //! | call | body | answer |
 //! |---|---|---|
 //! | `POST /control/sessions` | [`NewSessions`] | 201, `[SessionView]` |
+//! | `GET /control/sessions` | | `[SessionView]`, every one that ever was |
 //! | `GET /control/sessions/{id}` | | [`SessionView`]; 404 only for an id that never was |
 //! | `POST /control/sessions/{id}` | [`Change`] | [`SessionView`] |
 //! | `POST /control/sessions/bulk` | `[Change]`, each with its `id` | `{"changed": n}`; nothing changes when one is unknown |
@@ -129,6 +130,9 @@ pub struct SessionView {
     /// The status of each source.
     pub words: Vec<String>,
     pub presence: Presence,
+    /// Since when it runs for the same person without a break; none while it does not run.
+    #[serde(default)]
+    pub well_since: Option<Timestamp>,
 }
 
 /// How an owner ends a hosted link.

@@ -5,6 +5,7 @@ use crate::faults::{Fault, RequestFacts, ServerError};
 use crate::net::Peer;
 use crate::problem::{Problem, edge_page};
 use crate::routes::route_of;
+use crate::skew::shown;
 use crate::world::World;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
@@ -75,6 +76,7 @@ pub(crate) async fn pass(
             instead_after(verdict.fault).unwrap_or(answer)
         }
     };
+    let answer = shown(&world, answer).await;
 
     let mute = verdict.fault.is_some_and(Fault::is_mute);
     let status = (!mute).then(|| answer.status().as_u16());

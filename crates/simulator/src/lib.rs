@@ -37,6 +37,7 @@ mod routes;
 mod script;
 mod server;
 mod session;
+mod skew;
 mod state;
 mod webhooks;
 mod wire;

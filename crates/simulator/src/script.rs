@@ -155,6 +155,12 @@ impl World {
                 gone: true,
                 ..Change::default()
             },
+            Act::Person => Change {
+                name,
+                identity,
+                handle,
+                ..Change::default()
+            },
             Act::Appear => {
                 let id = Some(session);
                 let new = NewSession {

@@ -125,6 +125,8 @@ pub(crate) struct Session {
     /// One for each of the kind's services, in their order.
     pub(crate) words: Vec<Word>,
     pub(crate) presence: Presence,
+    /// Since when it runs for the same person without a break; none while it does not run.
+    pub(crate) well_since: Option<Timestamp>,
 }
 
 impl Session {
@@ -159,6 +161,7 @@ impl From<&Session> for SessionView {
             created_at: session.created_at,
             words: session.words.iter().map(ToString::to_string).collect(),
             presence: session.presence,
+            well_since: session.well_since,
         }
     }
 }

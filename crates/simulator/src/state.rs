@@ -72,6 +72,7 @@ impl Fleet {
             created_at: new.created_at.unwrap_or(now),
             words: vec![Cow::Borrowed(new.health.word()); new.kind.services().len()],
             presence: Presence::Live,
+            well_since: (new.health == Health::Ok).then_some(now),
         });
         Ok(&self.sessions[index])
     }
@@ -79,6 +80,11 @@ impl Fleet {
     /// Any session that ever was.
     pub(crate) fn any(&self, id: &str) -> Option<&Session> {
         self.by_id.get(id).map(|&index| &self.sessions[index])
+    }
+
+    /// Every session that ever was, in the order of creation.
+    pub(crate) fn every(&self) -> impl Iterator<Item = &Session> {
+        self.sessions.iter()
     }
 
     /// A session that the provider answers for.
@@ -142,7 +148,7 @@ impl Fleet {
     }
 
     /// Applies a change; `None` when there never was such a session. A deleted one stays as it is.
-    pub(crate) fn change(&mut self, id: &str, change: &Change) -> Option<Effect> {
+    pub(crate) fn change(&mut self, id: &str, change: &Change, now: Timestamp) -> Option<Effect> {
         let index = self.index_of(id)?;
         let session = &mut self.sessions[index];
         if session.presence == Presence::Deleted {
@@ -150,7 +156,13 @@ impl Fleet {
         }
         let (was_well, was_live, words_before) =
             (session.is_well(), session.is_live(), session.words.clone());
+        let person_before = session.identity.clone();
         rewrite(session, change);
+        session.well_since = match session.well_since {
+            _ if !session.is_well() => None,
+            Some(since) if session.identity == person_before => Some(since),
+            _ => Some(now),
+        };
         if session.is_live() {
             self.live.insert(index);
         } else {
@@ -240,6 +252,7 @@ mod tests {
                     gone: true,
                     ..Change::default()
                 },
+                Timestamp::UNIX_EPOCH,
             )
             .expect("it exists");
         let (first, next) = fleet.page(None, usize::MAX, 2);
@@ -258,23 +271,52 @@ mod tests {
         let mut fleet = fleet(1);
         let id = fleet.id_at(0).to_owned();
         let lost = fleet
-            .change(&id, &into_health(Health::Credentials))
+            .change(
+                &id,
+                &into_health(Health::Credentials),
+                Timestamp::UNIX_EPOCH,
+            )
             .expect("it exists");
         assert_eq!(
             (lost.message.as_deref(), lost.lost, lost.reconnected),
             (Some("CREDENTIALS"), true, false)
         );
         let again = fleet
-            .change(&id, &into_health(Health::Credentials))
+            .change(
+                &id,
+                &into_health(Health::Credentials),
+                Timestamp::UNIX_EPOCH,
+            )
             .expect("it exists");
         assert_eq!(again, Effect::default(), "the same word again is no news");
         let back = fleet
-            .change(&id, &into_health(Health::Ok))
+            .change(&id, &into_health(Health::Ok), Timestamp::UNIX_EPOCH)
             .expect("it exists");
         assert_eq!(
             (back.message.as_deref(), back.reconnected),
             (Some("OK"), true)
         );
+    }
+
+    #[test]
+    fn a_session_is_well_from_its_last_change_of_health_or_person() {
+        let mut fleet = fleet(1);
+        let id = fleet.id_at(0).to_owned();
+        let at = |second| Timestamp::from_second(second).expect("an instant");
+        let mut after = |change: &Change, second| {
+            fleet.change(&id, change, at(second)).expect("it exists");
+            fleet.any(&id).and_then(|session| session.well_since)
+        };
+        let ok = into_health(Health::Ok);
+        assert_eq!(after(&ok, 10), Some(at(0)), "nothing changed");
+        assert_eq!(after(&into_health(Health::Error), 20), None);
+        assert_eq!(after(&ok, 30), Some(at(30)));
+        let taken = Change {
+            identity: Some("another".to_owned()),
+            ..Change::default()
+        };
+        assert_eq!(after(&taken, 40), Some(at(40)));
+        assert_eq!(after(&taken, 50), Some(at(40)), "the same person again");
     }
 
     #[test]
@@ -288,6 +330,7 @@ mod tests {
                 back: true,
                 ..Change::default()
             },
+            Timestamp::UNIX_EPOCH,
         );
         assert!(fleet.live(&id).is_none() && fleet.any(&id).is_some());
     }

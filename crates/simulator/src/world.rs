@@ -176,7 +176,7 @@ impl World {
     ) -> Option<(Effect, SessionView)> {
         let (effect, view) = {
             let mut fleet = self.fleet();
-            let effect = fleet.change(id, change)?;
+            let effect = fleet.change(id, change, self.clock.now())?;
             (effect, SessionView::from(fleet.any(id)?))
         };
         self.counts().took_effect(cause, &effect);

@@ -1,6 +1,7 @@
 //! What people are shown, counted from the rows.
 
 mod sends;
+mod standing;
 
 use crate::error::StoreError;
 use crate::row;
@@ -13,6 +14,7 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub use sends::{ActionState, SendTotals, SessionCap, Windows};
+pub use standing::Standing;
 
 const TOTALS: Sql = sql!("report/totals");
 const ACCOUNTS: Sql = sql!("report/accounts");

@@ -1,10 +1,14 @@
 //! Steering the simulator, and asking the referee what it saw.
 
 use crate::commands::Failure;
+use jiff::Timestamp;
 use reqwest::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
-use simulator::control::{Action, Cap, Counts, Faults, NewSession, NewSessions, Script, Verdict};
+use simulator::control::{
+    Action, Cap, ClockStep, ClockView, Counts, Faults, NewSession, NewSessions, Script,
+    SessionView, Verdict,
+};
 use std::time::{Duration, Instant};
 use store::report::SessionCap;
 
@@ -81,6 +85,26 @@ impl Control {
     /// The referee's judgement of everything that was done.
     pub(crate) async fn verdict(&self) -> Result<Verdict, Failure> {
         self.get("verdict").await
+    }
+
+    /// Every session that ever was, as the provider knows it.
+    pub(crate) async fn sessions(&self) -> Result<Vec<SessionView>, Failure> {
+        self.get("sessions").await
+    }
+
+    /// What the provider's clock shows.
+    pub(crate) async fn clock(&self) -> Result<Timestamp, Failure> {
+        let shown: ClockView = self.get("clock").await?;
+        Ok(shown.now)
+    }
+
+    /// Steps the provider's clock so many seconds ahead.
+    pub(crate) async fn step_clock(&self, ahead_seconds: i64) -> Result<(), Failure> {
+        let step = ClockStep {
+            to: None,
+            ahead_seconds: Some(ahead_seconds),
+        };
+        self.post("clock", &step).await
     }
 
     pub(crate) async fn counts(&self) -> Result<Counts, Failure> {

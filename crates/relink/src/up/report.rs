@@ -1,6 +1,9 @@
 //! What a run did: counted from the database's rows and the simulator's log, never from a process's own counters.
 
 mod shown;
+mod standing;
+
+pub(crate) use standing::Standings;
 
 use serde::Serialize;
 use simulator::control::{Action, Counts, Verdict};
@@ -15,6 +18,17 @@ pub(crate) struct Rows {
     pub(crate) sends: SendTotals,
     pub(crate) windows: Vec<Windows>,
 }
+
+/// What the provider tells: its counters, the referee's judgement, and how far its clock is from ours.
+pub(crate) struct Provider {
+    pub(crate) counts: Counts,
+    pub(crate) verdict: Verdict,
+    /// Seconds of the fleet's clock.
+    pub(crate) clock_off_s: i64,
+}
+
+/// How far two clocks may be apart before nothing that one says is held against the other.
+const CLOCK_OFF_MAX_S: i64 = 60;
 
 /// The final report.
 #[derive(Clone, Debug, Serialize)]
@@ -42,6 +56,10 @@ pub(crate) struct Report {
     provider_requests: u64,
     /// Requests that a fault befell.
     provider_faults: u64,
+    /// How far the provider's clock ended from ours, in seconds of the fleet's.
+    provider_clock_off_s: i64,
+    /// Accounts that are not connected though their session is well for longer than it takes to be seen (R-ST-5).
+    accounts_astray: Vec<String>,
     /// Every process ended with exit code 0.
     clean_stop: bool,
     /// Codes of the open alerts.
@@ -65,9 +83,15 @@ impl Report {
     pub(crate) fn new(
         rows: &Rows,
         audit: &Verification,
-        (counts, verdict): (&Counts, &Verdict),
+        provider: &Provider,
+        standings: &Standings,
         clean_stop: bool,
     ) -> Self {
+        let Provider {
+            counts,
+            verdict,
+            clock_off_s,
+        } = provider;
         let in_rows = rows.windows.iter().map(|one| count(one.violations)).sum();
         Self {
             audit_chain_ok: audit.wrong == 0,
@@ -81,6 +105,8 @@ impl Report {
             provider_deletes: counts.delete_requests,
             provider_requests: counts.requests,
             provider_faults: counts.faults.values().sum(),
+            provider_clock_off_s: *clock_off_s,
+            accounts_astray: standings.strays(),
             clean_stop,
             alert_codes: rows
                 .alerts
@@ -94,10 +120,15 @@ impl Report {
 
     /// Whether everything that must hold, holds.
     pub(crate) fn is_good(&self) -> bool {
-        self.checks().iter().all(|(_, holds)| *holds)
+        self.is_judged() && self.checks().iter().all(|(_, holds)| *holds)
     }
 
-    fn checks(&self) -> [(&'static str, bool); 14] {
+    /// Whether the two clocks agree well enough for the provider's log to be held against our rows.
+    fn is_judged(&self) -> bool {
+        self.provider_clock_off_s.abs() <= CLOCK_OFF_MAX_S
+    }
+
+    fn checks(&self) -> [(&'static str, bool); 15] {
         let (totals, sends) = (&self.totals, &self.sends);
         let accounted = totals.jobs_finished + totals.jobs_waiting + totals.dead_letters;
         let known = sends.sends_unknown_resolved
@@ -140,6 +171,10 @@ impl Report {
                 (least..=most).contains(&self.provider_effects),
             ),
             ("nothing was deleted", self.provider_deletes == 0),
+            (
+                "every account whose session is well is connected",
+                self.accounts_astray.is_empty(),
+            ),
             ("every process ended cleanly", self.clean_stop),
         ]
     }

@@ -6,7 +6,7 @@ use super::children::Process;
 use super::control::Control;
 use super::plan::Plan;
 use super::progress::say;
-use super::report::{Report, Rows};
+use super::report::{Provider, Report, Rows, Standings};
 use crate::commands::Failure;
 use crate::local::{Fleet, Notice};
 use fleet::chain;
@@ -34,6 +34,8 @@ pub(crate) struct Stage {
     from: Timestamp,
     /// Sessions whose caps the referee was told.
     told: HashSet<String>,
+    /// How many seconds of the fleet's clock pass in one of the machine's.
+    speed: f64,
 }
 
 impl Stage {
@@ -96,11 +98,9 @@ impl Stage {
             children: vec![],
             from,
             told: HashSet::new(),
+            speed: options.speed,
         };
-        if let Err(error) = stage
-            .raise(options, &plan, from, &provider, &ports, &logs)
-            .await
-        {
+        if let Err(error) = stage.raise(options, &plan, &provider, &ports, &logs).await {
             stage.strike().await;
             return Err(error);
         }
@@ -111,13 +111,14 @@ impl Stage {
         &mut self,
         options: &Options,
         plan: &Plan,
-        from: Timestamp,
         provider: &str,
         ports: &[u16],
         logs: &Path,
     ) -> Result<(), Failure> {
         std::fs::create_dir_all(logs)?;
         say("starting the provider's simulator, a scheduler and two workers");
+        // Planting took its time on the fleet's clock.
+        let from = self.now().await?;
         let simulator = [
             ("RELINK_PROVIDER_API_KEY", API_KEY.to_owned()),
             (
@@ -135,6 +136,7 @@ impl Stage {
             logs,
         )?);
         self.control.ready().await?;
+        self.agree_on_time().await?;
         self.control.create(plan.sessions.clone()).await?;
         self.control.load(&plan.script).await?;
         self.control.befall(&plan.faults).await?;
@@ -209,6 +211,9 @@ impl Stage {
 
     /// Stops scheduling and working, then counts.
     pub(crate) async fn finish(&mut self) -> Result<Report, Failure> {
+        // What is seen later was not there to be seen.
+        let at = self.now().await?;
+        let clock_off_s = self.clock_off().await?;
         say("stopping the scheduler and the workers");
         let mut is_clean = true;
         // All but the simulator, whose counts are needed still.
@@ -218,8 +223,11 @@ impl Stage {
         say("counting, asking the referee, and verifying the audit");
         // Whoever was linked meanwhile is judged by the same caps from the beginning.
         self.tell_caps().await?;
-        let counts = self.control.counts().await?;
-        let verdict = self.control.verdict().await?;
+        let provider = Provider {
+            counts: self.control.counts().await?,
+            verdict: self.control.verdict().await?,
+            clock_off_s,
+        };
         let counted = self.store.reading(async |tx| {
             Ok::<_, store::StoreError>(Rows {
                 totals: tx.totals().await?,
@@ -229,8 +237,39 @@ impl Stage {
             })
         });
         let rows = counted.await?;
+        let standings = Standings {
+            accounts: self.store.reading(async |tx| tx.standings().await).await?,
+            sessions: self.control.sessions().await?,
+            at,
+            speed: self.speed,
+        };
         let audit = self.store.verify_audit().await?;
-        Ok(Report::new(&rows, &audit, (&counts, &verdict), is_clean))
+        Ok(Report::new(&rows, &audit, &provider, &standings, is_clean))
+    }
+
+    async fn now(&self) -> Result<Timestamp, Failure> {
+        let now = self
+            .store
+            .reading(async |tx| Ok::<_, store::StoreError>(tx.now().at));
+        Ok(now.await?)
+    }
+
+    /// How far the provider's clock is from ours, in seconds, beyond what asking took; ahead, when above zero.
+    async fn clock_off(&self) -> Result<i64, Failure> {
+        let before = self.now().await?;
+        let shown = self.control.clock().await?;
+        let after = self.now().await?;
+        let off = shown.duration_since(shown.clamp(before, after));
+        Ok(off.as_secs())
+    }
+
+    /// Sets the provider's clock to ours: its start took time that a fast fleet has felt.
+    async fn agree_on_time(&self) -> Result<(), Failure> {
+        let behind = -self.clock_off().await?;
+        if behind > 0 {
+            self.control.step_clock(behind).await?;
+        }
+        Ok(())
     }
 
     /// Stops whatever still runs.

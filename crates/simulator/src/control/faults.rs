@@ -99,6 +99,8 @@ pub struct Faults {
     pub huge_body: Rate,
     /// How large the flood is; 256 MiB when left out.
     pub huge_body_bytes: Option<u64>,
+    /// How far every instant that it shows runs ahead of its true time, in simulator seconds; behind, when negative.
+    pub skew_seconds: i64,
     /// What the list of accounts leaves out.
     pub list: ListMode,
     /// What a restart does.

@@ -28,11 +28,11 @@ pub struct Step {
     pub quiet: bool,
     /// For `appear`.
     pub kind: Kind,
-    /// For `appear`.
+    /// For `appear` and `person`.
     pub name: Option<String>,
-    /// For `appear`.
+    /// For `appear` and `person`.
     pub identity: Option<String>,
-    /// For `appear`.
+    /// For `appear` and `person`.
     pub handle: Option<String>,
     /// For `appear`.
     pub tier: Tier,
@@ -57,6 +57,8 @@ pub enum Act {
     Gone,
     /// It is created.
     Appear,
+    /// Whoever `name`, `identity` and `handle` say is behind it from now on; no webhook tells of that.
+    Person,
 }
 
 /// A steady, seeded loss of credentials over the whole fleet.

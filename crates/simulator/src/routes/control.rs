@@ -26,7 +26,7 @@ pub(super) const LINES: usize = 10_000;
 
 pub(super) fn router() -> Router<Arc<World>> {
     Router::new()
-        .route("/control/sessions", post(create))
+        .route("/control/sessions", get(sessions).post(create))
         .route("/control/sessions/bulk", post(change_many))
         .route("/control/sessions/{id}", get(session).post(change))
         .route("/control/faults", get(faults).put(set_faults))
@@ -108,6 +108,10 @@ pub(super) fn unknown(id: &str) -> Refused {
         StatusCode::NOT_FOUND,
         &format!("there never was a session {id}"),
     )
+}
+
+async fn sessions(State(world): State<Arc<World>>) -> Json<Vec<SessionView>> {
+    Json(world.fleet().every().map(SessionView::from).collect())
 }
 
 async fn session(

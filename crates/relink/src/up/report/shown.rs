@@ -20,6 +20,13 @@ impl fmt::Display for Report {
                 one.day, one.day_cap, one.provider_day, one.week, one.week_cap, one.provider_week
             )?;
         }
+        for account in &self.accounts_astray {
+            writeln!(f, "Astray: {account}")?;
+        }
+        if !self.is_judged() {
+            let off = self.provider_clock_off_s;
+            return writeln!(f, "Not judged: the provider's clock is {off} s from ours");
+        }
         writeln!(f, "What must hold")?;
         for (what, holds) in self.checks() {
             writeln!(f, "  {}  {what}", if holds { "yes" } else { "NO " })?;

@@ -57,7 +57,47 @@ fn intact() -> Verification {
 }
 
 fn report(rows: &Rows, verdict: &Verdict) -> Report {
-    Report::new(rows, &intact(), (&Counts::default(), verdict), true)
+    report_of(rows, verdict, 0, &nobody_astray())
+}
+
+fn report_of(rows: &Rows, verdict: &Verdict, clock_off_s: i64, standings: &Standings) -> Report {
+    let provider = Provider {
+        counts: Counts::default(),
+        verdict: verdict.clone(),
+        clock_off_s,
+    };
+    Report::new(rows, &intact(), &provider, standings, true)
+}
+
+fn nobody_astray() -> Standings {
+    Standings {
+        accounts: vec![],
+        sessions: vec![],
+        at: Timestamp::UNIX_EPOCH,
+        speed: 60.0,
+    }
+}
+
+#[test]
+fn nothing_is_judged_by_a_provider_whose_clock_is_off() {
+    for (off, judged) in [(60, true), (61, false), (-60, true), (-61, false)] {
+        let report = report_of(&rows(), &verdict(), off, &nobody_astray());
+        let shown = report.to_string();
+        assert_eq!(report.is_good(), judged, "{shown}");
+        assert_eq!(shown.contains("What must hold"), judged, "{shown}");
+        assert_eq!(shown.contains("Not judged"), !judged, "{shown}");
+    }
+}
+
+#[test]
+fn r_st_5_an_account_astray_is_said_and_named() {
+    let mut report = report(&rows(), &verdict());
+    report.accounts_astray = vec!["Ada: missing".to_owned()];
+    assert_eq!(
+        no(&report),
+        ["every account whose session is well is connected"]
+    );
+    assert!(report.to_string().contains("Ada: missing"));
 }
 
 /// What a report says no to.
