@@ -2,13 +2,14 @@
 
 mod planting;
 mod sending;
+mod troubles;
 
 use jiff::Timestamp;
 use policy::campaigns::OnSenderLoss;
 use policy::ids::{AccountId, AttemptId, CampaignId, WorkspaceId};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use simulator::control::{Act, Faults, Kind, NewSession, Rotation, Script, Span, Step, Tier};
+use simulator::control::{Act, Faults, Kind, NewSession, Script, Step, Tier};
 use store::seed::{Account, Campaign, Fleet, OwnCaps, Sequence};
 use uuid::Uuid;
 
@@ -21,8 +22,19 @@ const CAMPAIGNS_OF_ACCOUNTS: (u32, u32) = (3, 10);
 const ENROLLMENTS_OF_ACCOUNT: u32 = 25;
 /// Campaigns that write e-mails, one in so many.
 const MAIL_ONE_IN: usize = 7;
-/// The type of accounts that are mailboxes.
-const MAIL: &str = "GOOGLE_OAUTH";
+/// Kinds of mailboxes, in turn.
+const MAILBOXES: [Kind; 4] = [Kind::Google, Kind::Outlook, Kind::Mail, Kind::Icloud];
+/// Owners who were sent to a link and never finished it, one in so many accounts; of those that wait.
+const GAVE_UP_ONE_IN: u32 = 64;
+/// Names that the provider passes on as strangers wrote them.
+const ODD_NAMES: [&str; 4] = [
+    "Ann\u{0} Null",
+    "\u{202e}sdrawkcaB\u{202c}",
+    "Bell\u{7} Tab\tLine\nEnd",
+    "'; drop table accounts; --",
+];
+/// The type of accounts that are people's profiles.
+const LINKEDIN: &str = "LINKEDIN";
 const FIRST: [&str; 16] = [
     "Ada", "Ben", "Chloe", "David", "Elif", "Farah", "Goran", "Hana", "Ivan", "Julia", "Kofi",
     "Lena", "Mateo", "Nora", "Omar", "Priya",
@@ -64,7 +76,7 @@ struct Person {
     handle: String,
     identity: String,
     session: String,
-    is_mail: bool,
+    kind: Kind,
     tier: Tier,
 }
 
@@ -121,8 +133,8 @@ impl Plan {
     fn connected(&mut self, person: &Person, workspace: WorkspaceId, at: Timestamp) {
         self.sessions.push(NewSession {
             id: Some(person.session.clone()),
-            kind: person.kind(),
-            name: Some(person.name.clone()),
+            kind: person.kind,
+            name: Some(person.shown_name()),
             identity: Some(person.identity.clone()),
             handle: Some(person.handle.clone()),
             tier: person.tier,
@@ -140,7 +152,7 @@ impl Plan {
     }
 
     /// An owner finished the link at the provider, but its callback never came here. Half of them were told the
-    /// session by the 202 answer of the attempt, half only declared who they are.
+    /// session by the 202 answer of the attempt, half only declared who they are. Some never finished it.
     fn orphan(&mut self, person: &Person, workspace: WorkspaceId, random: &mut SmallRng) {
         let told = person
             .number
@@ -155,12 +167,16 @@ impl Plan {
             attempt: Some((AttemptId(Uuid::now_v7()), told)),
             ..person.account(workspace)
         });
+        let at_seconds = random.random_range(60.0..600.0);
+        if person.gave_up() {
+            return;
+        }
         self.script.steps.push(Step {
-            at_seconds: random.random_range(60.0..600.0),
+            at_seconds,
             session: person.session.clone(),
             act: Act::Appear,
             quiet: true,
-            kind: person.kind(),
+            kind: person.kind,
             name: Some(person.name.clone()),
             identity: Some(person.identity.clone()),
             handle: Some(person.handle.clone()),
@@ -180,7 +196,7 @@ impl Plan {
                 .accounts
                 .iter()
                 .filter(|account| account.workspace == workspace && account.session.is_some())
-                .filter(|account| (account.kind == MAIL) == is_mail)
+                .filter(|account| (account.kind != LINKEDIN) == is_mail)
                 .map(|account| account.id)
                 .collect();
             let first = random.random_range(0..own.len());
@@ -202,51 +218,19 @@ impl Plan {
             });
         }
     }
-
-    /// Sessions expire and come back, fail and recover, and two are lost for good.
-    fn troubles(&mut self, accounts: u32) {
-        let linked: Vec<String> = self
-            .sessions
-            .iter()
-            .filter_map(|session| session.id.clone())
-            .collect();
-        let mut at = |number: usize, seconds: f64, act: Act| {
-            let session = linked[number % linked.len()].clone();
-            self.script.steps.push(Step {
-                at_seconds: seconds,
-                session,
-                act,
-                ..Step::default()
-            });
-        };
-        for number in 0..6_u32 {
-            let (index, start) = (number as usize * 7 + 3, 120.0 + 45.0 * f64::from(number));
-            at(index, start, Act::Credentials);
-            at(index, start + 900.0, Act::Ok);
-        }
-        for number in 0..3_u32 {
-            let (index, start) = (number as usize * 11 + 4, 300.0 + 30.0 * f64::from(number));
-            at(index, start, Act::Error);
-            at(index, start + 700.0, Act::Ok);
-        }
-        at(linked.len() / 2, 420.0, Act::Gone);
-        at(linked.len() / 2 + 5, 600.0, Act::Gone);
-        self.script.rotation = Some(Rotation {
-            rotate_per_hour: f64::from(accounts) * 0.06,
-            recover_after_seconds: Span {
-                min: 600,
-                max: 1_800,
-            },
-            never: simulator::control::Rate::default(),
-        });
-    }
 }
 
 impl Person {
     fn of(number: u32, random: &mut SmallRng) -> Self {
         let first = FIRST[random.random_range(0..FIRST.len())];
         let last = LAST[random.random_range(0..LAST.len())];
-        let is_mail = number % 8 == 5;
+        let kind = match number {
+            _ if number % 8 == 5 => in_turn(&MAILBOXES, number / 8),
+            // Of those that wait for a link, one in two.
+            _ if number % 32 == 31 => in_turn(&MAILBOXES, number / 32),
+            _ => Kind::Linkedin,
+        };
+        let is_mail = kind != Kind::Linkedin;
         let short = format!("{}-{}-{number}", first.to_lowercase(), last.to_lowercase());
         let handle = if is_mail {
             format!("{short}@example.com")
@@ -263,7 +247,7 @@ impl Person {
             },
             handle,
             session: format!("s{:021x}", random.random::<u64>()),
-            is_mail,
+            kind,
             tier: if number.is_multiple_of(5) {
                 Tier::SalesNavigator
             } else {
@@ -272,19 +256,23 @@ impl Person {
         }
     }
 
-    fn kind(&self) -> Kind {
-        if self.is_mail {
-            Kind::Google
-        } else {
-            Kind::Linkedin
+    /// The name as the provider tells it, which is anything that a person may type.
+    fn shown_name(&self) -> String {
+        match self.number % 25 {
+            7 => in_turn(&ODD_NAMES, self.number / 25).to_owned(),
+            _ => self.name.clone(),
         }
+    }
+
+    fn gave_up(&self) -> bool {
+        self.number % GAVE_UP_ONE_IN == GAVE_UP_ONE_IN - 17
     }
 
     fn account(&self, workspace: WorkspaceId) -> Account {
         Account {
             id: AccountId(Uuid::now_v7()),
             workspace,
-            kind: if self.is_mail { MAIL } else { "LINKEDIN" }.to_owned(),
+            kind: kind_word(self.kind).to_owned(),
             tier: if self.tier == Tier::default() {
                 "free"
             } else {
@@ -298,4 +286,19 @@ impl Person {
             rules: Some(sending::rules(self.number)),
         }
     }
+}
+
+/// What our rows call a kind.
+fn kind_word(kind: Kind) -> &'static str {
+    match kind {
+        Kind::Linkedin => LINKEDIN,
+        Kind::Google => "GOOGLE_OAUTH",
+        Kind::Outlook => "OUTLOOK",
+        Kind::Mail => "MAIL",
+        Kind::Icloud => "ICLOUD",
+    }
+}
+
+fn in_turn<T: Copy, const N: usize>(all: &[T; N], number: u32) -> T {
+    all[number as usize % N]
 }

@@ -52,18 +52,18 @@ impl Standings {
 
 /// Live sessions by everything that could name one.
 struct Index<'a> {
-    by_id: BTreeMap<&'a str, &'a SessionView>,
-    by_person: BTreeMap<&'a str, &'a SessionView>,
-    by_handle: BTreeMap<String, &'a SessionView>,
+    ids: BTreeMap<&'a str, &'a SessionView>,
+    people: BTreeMap<&'a str, &'a SessionView>,
+    handles: BTreeMap<String, &'a SessionView>,
 }
 
 impl<'a> Index<'a> {
     fn of(sessions: &'a [SessionView]) -> Self {
         let live = || sessions.iter().filter(|it| it.presence == Presence::Live);
         Self {
-            by_id: live().map(|it| (it.id.as_str(), it)).collect(),
-            by_person: live().map(|it| (it.identity.as_str(), it)).collect(),
-            by_handle: live().map(|it| (it.handle.to_lowercase(), it)).collect(),
+            ids: live().map(|it| (it.id.as_str(), it)).collect(),
+            people: live().map(|it| (it.identity.as_str(), it)).collect(),
+            handles: live().map(|it| (it.handle.to_lowercase(), it)).collect(),
         }
     }
 
@@ -74,7 +74,7 @@ impl<'a> Index<'a> {
                 .as_ref()
                 .is_none_or(|it| it.eq_ignore_ascii_case(text))
         };
-        let linked = account.session.as_deref().and_then(|id| self.by_id.get(id));
+        let linked = account.session.as_deref().and_then(|id| self.ids.get(id));
         if let Some(session) = linked {
             let own = same(&session.identity, &account.identity);
             return own.then_some((session, patience_of(account)));
@@ -82,11 +82,11 @@ impl<'a> Index<'a> {
         let person = account
             .identity
             .as_deref()
-            .and_then(|it| self.by_person.get(it));
+            .and_then(|it| self.people.get(it));
         let declared = account
             .handle
             .as_deref()
-            .and_then(|it| self.by_handle.get(it));
+            .and_then(|it| self.handles.get(it));
         let session = person.or(declared.filter(|_| account.identity.is_none()))?;
         Some((session, ORPHAN_MAX))
     }

@@ -1,0 +1,90 @@
+//! What befalls the sessions of a planted fleet.
+
+use super::{MAILBOXES, Plan};
+use simulator::control::{Act, Kind, NewSession, Rotation, Span, Step};
+
+impl Plan {
+    /// Sessions expire and come back, fail and recover, two are lost for good, and two are taken over for a while.
+    pub(super) fn troubles(&mut self, accounts: u32) {
+        let linked = self.sessions.clone();
+        for number in 0..6_u32 {
+            let (index, start) = (number as usize * 7 + 3, 120.0 + 45.0 * f64::from(number));
+            self.lapse(
+                &linked[index % linked.len()],
+                Act::Credentials,
+                start,
+                900.0,
+            );
+        }
+        for number in 0..3_u32 {
+            let (index, start) = (number as usize * 11 + 4, 300.0 + 30.0 * f64::from(number));
+            self.lapse(&linked[index % linked.len()], Act::Error, start, 700.0);
+        }
+        self.mailboxes(&linked);
+        self.befall(&linked[linked.len() / 2], Act::Gone, 420.0);
+        self.befall(&linked[linked.len() / 2 + 5], Act::Gone, 600.0);
+        for kind in [Kind::Linkedin, Kind::Google] {
+            // From the end: what befalls the others begins at the front.
+            if let Some(session) = linked.iter().rfind(|it| it.kind == kind) {
+                self.taken_over(session, 500.0, 2_400.0);
+            }
+        }
+        self.script.rotation = Some(Rotation {
+            rotate_per_hour: f64::from(accounts) * 0.06,
+            recover_after_seconds: Span {
+                min: 600,
+                max: 1_800,
+            },
+            never: simulator::control::Rate::default(),
+        });
+    }
+
+    /// Mailboxes of every kind are lost in both ways that a mailbox is.
+    fn mailboxes(&mut self, linked: &[NewSession]) {
+        for (kind, start) in MAILBOXES.into_iter().zip([140.0, 180.0, 220.0, 260.0]) {
+            let mut of_kind = linked.iter().filter(|it| it.kind == kind);
+            for act in [Act::Credentials, Act::Connecting] {
+                if let Some(session) = of_kind.next() {
+                    self.lapse(session, act, start, 800.0);
+                }
+            }
+        }
+    }
+
+    fn lapse(&mut self, session: &NewSession, act: Act, start: f64, seconds: f64) {
+        self.befall(session, act, start);
+        self.befall(session, Act::Ok, start + seconds);
+    }
+
+    /// Another person signs in to the session, and later the known one again.
+    fn taken_over(&mut self, session: &NewSession, start: f64, seconds: f64) {
+        let another = |text: &Option<String>| text.as_ref().map(|text| format!("x{text}"));
+        for (at_seconds, identity, handle) in [
+            (start, another(&session.identity), another(&session.handle)),
+            (
+                start + seconds,
+                session.identity.clone(),
+                session.handle.clone(),
+            ),
+        ] {
+            self.script.steps.push(Step {
+                at_seconds,
+                session: session.id.clone().unwrap_or_default(),
+                act: Act::Person,
+                name: session.name.clone(),
+                identity,
+                handle,
+                ..Step::default()
+            });
+        }
+    }
+
+    fn befall(&mut self, session: &NewSession, act: Act, at_seconds: f64) {
+        self.script.steps.push(Step {
+            at_seconds,
+            session: session.id.clone().unwrap_or_default(),
+            act,
+            ..Step::default()
+        });
+    }
+}
