@@ -13,6 +13,7 @@ pub mod confirm;
 pub mod decision;
 pub mod duplicates;
 pub mod holds;
+pub mod identity;
 pub mod ids;
 pub mod interlock;
 pub mod jobs;
