@@ -35,6 +35,8 @@ impl Listing {
             name: format!("Person {number}"),
             health,
             words: vec![word.to_owned()],
+            odd: vec![],
+            side: None,
             identity: Some(Identity(identity_of(number))),
             handle: Some(format!("person-{number}")),
             created_at: Timestamp::UNIX_EPOCH,

@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
     Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, Manners, NewRelations, NewSession,
-    NewSessions, ScriptedRefusal, Verdict,
+    NewSessions, Odd, ScriptedRefusal, Verdict,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -93,6 +93,11 @@ impl SimulatedProvider {
         let sent = self.client.put(url).json(faults).send().await;
         let answer = sent.expect("the simulator");
         assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
+    /// From now on these sessions are odd.
+    pub async fn odd(&self, odd: &[Odd]) {
+        self.send("oddities", &odd).await;
     }
 
     /// What the referee saw.

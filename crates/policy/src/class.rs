@@ -8,6 +8,8 @@ crate::words! {
         OurKey = "our_key",
         /// The account's owner must link again.
         Reconnect = "reconnect",
+        /// The provider or the network behind it waits for the account's owner to prove who they are.
+        Checkpoint = "checkpoint",
         /// LinkedIn restricted the account.
         Restricted = "restricted",
         /// One product or right of the account does not work; the account itself does.

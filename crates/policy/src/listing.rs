@@ -1,16 +1,28 @@
 //! Reading the provider's list of sessions to its end, or saying why that failed (R-WAT-3).
 //!
-//! Only a list that was read to its end is compared with anything. A provider that fails, an empty list and a cursor
-//! that comes twice are inconclusive: the run ends and flips nothing.
+//! Only a list that was read to its end is compared with anything. A provider that fails, an empty list, a cursor that
+//! comes twice and a list without end are inconclusive: the run ends and flips nothing. One item that cannot be read is
+//! one item (R-WAT-4): present in an unknown state where it can be named, counted and alerted where it cannot.
 
 use crate::chain::Step;
 use crate::decision::{Alert, Decision, NewJob};
+use crate::ids::SessionId;
 use crate::jobs::{CompareShards, STATUS_COMPARE, WatchPages};
 use crate::schedule::ShardRange;
 use crate::session::Session;
 use crate::watch::RunStep;
 use jiff::Timestamp;
 use serde_json::json;
+use std::collections::HashMap;
+
+/// Items without a name with which a run's absences still open cases. Each of them may be an account that looks absent,
+/// so it costs that account's case three answers of its own, and nobody's status: only those answers make `missing`. More
+/// of them is a list that we cannot read; then absence from it means nothing.
+pub const UNNAMED_MAX: u32 = 5;
+/// Pages of one job that must not all be of sessions that the run has met before.
+const PAGES_OF_NOTHING_NEW: u32 = 8;
+/// Names of odd items that one alert holds.
+const NAMED_MAX: usize = 20;
 
 /// Why a listing cannot be believed.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +41,15 @@ pub enum Trouble {
     },
 }
 
+/// What the run knew before some pages were read.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Before {
+    /// Sessions of these pages that earlier pages of the run held as well.
+    pub met: u64,
+    /// Sessions of the newest complete list.
+    pub known: u64,
+}
+
 /// What one job of a run read.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Pages {
@@ -40,7 +61,7 @@ pub struct Pages {
     pub pages: u32,
     /// When the reading began.
     pub seen_at: Timestamp,
-    /// What they held.
+    /// What they held, in their order; what could only be named is in it ([`Session::unreadable`]).
     pub sessions: Vec<Session>,
     /// Items that could not even be named. Any of them may be anybody's, so absence from this list proves nothing.
     pub unnamed: Vec<String>,
@@ -50,6 +71,8 @@ pub struct Pages {
     pub next: Option<String>,
     /// What went wrong, if something did.
     pub trouble: Option<Trouble>,
+    /// What was known before them.
+    pub before: Before,
     /// How the fleet is cut for the comparison.
     pub ranges: Vec<ShardRange>,
     /// This run has been listed or ended already: a job that came late.
@@ -57,33 +80,26 @@ pub struct Pages {
 }
 
 /// Decides what follows from some pages: more pages, the comparison, or the end of the run.
-pub fn decide(pages: Pages, now: Timestamp) -> Step<WatchPages> {
+pub fn decide(mut pages: Pages, now: Timestamp) -> Step<WatchPages> {
     let mut decision = Decision::nothing(now);
     if pages.is_over {
         return Step::last(decision);
     }
-    if let Some(trouble) = &pages.trouble {
-        let (why, code) = explain(trouble);
-        if let Some(code) = code {
-            decision.alerts.push(Alert {
-                code,
-                subject: "provider".to_owned(),
-                detail: json!({ "why": why }),
-            });
-        }
+    let read = pages.sessions.len() as u64;
+    pages.sessions = once_each(pages.sessions);
+    if let Some((why, code)) = inconclusive(&pages) {
+        decision.alerts.extend(code.map(|code| Alert {
+            code,
+            subject: "provider".to_owned(),
+            detail: json!({ "why": why }),
+        }));
         decision.run = Some(RunStep::Inconclusive {
             slot: pages.slot,
             why,
         });
         return Step::last(decision);
     }
-    if !pages.unnamed.is_empty() {
-        decision.alerts.push(Alert {
-            code: "unreadable_list",
-            subject: "provider".to_owned(),
-            detail: json!({ "items": pages.unnamed }),
-        });
-    }
+    decision.alerts.extend(unreadable(&pages));
     let next = pages.next.clone().map(|cursor| WatchPages {
         slot: pages.slot,
         cursor: Some(cursor),
@@ -97,19 +113,89 @@ pub fn decide(pages: Pages, now: Timestamp) -> Step<WatchPages> {
     let complete = next
         .is_none()
         .then_some(u32::try_from(decision.jobs.len()).unwrap_or(u32::MAX));
-    let seen = pages.sessions.len() as u64;
     decision.run = Some(RunStep::Listed {
         slot: pages.slot,
         seen_at: pages.seen_at,
+        unnamed: u32::try_from(pages.unnamed.len()).unwrap_or(u32::MAX),
         sessions: pages.sessions,
         cursors: pages.cursors,
-        is_whole: pages.unnamed.is_empty(),
         complete,
     });
     Step {
         decision,
         next,
-        seen,
+        seen: read,
+    }
+}
+
+/// Each session once, in the list's order. Where it stands twice, as on pages that shift while they are read, what was
+/// read last counts; but what could be read at all counts more.
+fn once_each(sessions: Vec<Session>) -> Vec<Session> {
+    let mut places: HashMap<SessionId, usize> = HashMap::with_capacity(sessions.len());
+    let mut once: Vec<Session> = Vec::with_capacity(sessions.len());
+    for session in sessions {
+        match places.get(&session.id).map(|place| &mut once[*place]) {
+            Some(known) if session.is_readable() || !known.is_readable() => *known = session,
+            Some(_) => {}
+            None => {
+                places.insert(session.id.clone(), once.len());
+                once.push(session);
+            }
+        }
+    }
+    once
+}
+
+/// Why the run ends here, and the alert for it.
+fn inconclusive(pages: &Pages) -> Option<(String, Option<&'static str>)> {
+    if let Some(trouble) = &pages.trouble {
+        return Some(explain(trouble));
+    }
+    let endless = pages.next.as_ref().and_then(|_| endless(pages))?;
+    Some((endless, Some("cursor_loop")))
+}
+
+/// Whether the list has an end is known only there; so it is bounded by what a list of sessions could at most need.
+fn endless(pages: &Pages) -> Option<String> {
+    let in_all = u64::from(pages.pages_before) + u64::from(pages.pages);
+    let pages_max = 2 * pages.before.known + 1000;
+    let fresh = pages.sessions.len() as u64 > pages.before.met || !pages.unnamed.is_empty();
+    if !fresh && pages.pages >= PAGES_OF_NOTHING_NEW {
+        return Some(format!("{} pages held nothing new", pages.pages));
+    }
+    (in_all > pages_max).then(|| format!("more than {pages_max} pages"))
+}
+
+/// The alert for what could not be read.
+fn unreadable(pages: &Pages) -> Option<Alert> {
+    let named = || pages.sessions.iter().filter(|it| !it.is_readable());
+    let why = |it: &Session| json!({ "session": it.id, "why": it.words.first() });
+    if pages.unnamed.is_empty() && named().next().is_none() {
+        return None;
+    }
+    Some(Alert {
+        code: "unreadable_list",
+        subject: "provider".to_owned(),
+        detail: json!({
+            "unnamed": pages.unnamed.len(),
+            "items": pages.unnamed.iter().take(NAMED_MAX).collect::<Vec<_>>(),
+            "named": named().count(),
+            "sessions": named().take(NAMED_MAX).map(why).collect::<Vec<_>>(),
+        }),
+    })
+}
+
+/// The alert for sessions that the database refused to record, each with its SQLSTATE. They are present.
+pub fn set_aside(refused: &[(SessionId, String)]) -> Alert {
+    // Escaped: whatever the database refused in it, the alert is not to fail for as well.
+    let shown = |(id, code): &(SessionId, String)| json!({ "session": id.0.escape_debug().to_string(), "why": code });
+    Alert {
+        code: "unreadable_list",
+        subject: "database".to_owned(),
+        detail: json!({
+            "refused": refused.len(),
+            "sessions": refused.iter().take(NAMED_MAX).map(shown).collect::<Vec<_>>(),
+        }),
     }
 }
 
@@ -143,122 +229,4 @@ fn compare(slot: Timestamp, shards: ShardRange, now: Timestamp) -> NewJob {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::schedule::ranges;
-
-    fn pages() -> Pages {
-        Pages {
-            slot: Timestamp::UNIX_EPOCH,
-            pages_before: 0,
-            pages: 2,
-            seen_at: Timestamp::UNIX_EPOCH,
-            sessions: vec![],
-            unnamed: vec![],
-            cursors: vec!["a".to_owned()],
-            next: None,
-            trouble: None,
-            ranges: ranges(10_000),
-            is_over: false,
-        }
-    }
-
-    fn refused(our_key: bool) -> Pages {
-        Pages {
-            trouble: Some(Trouble::Refused {
-                why: "503".to_owned(),
-                our_key,
-            }),
-            ..pages()
-        }
-    }
-
-    #[test]
-    fn r_wat_3_only_a_complete_list_is_compared() {
-        let Step {
-            decision,
-            next,
-            seen,
-        } = decide(pages(), Timestamp::UNIX_EPOCH);
-        assert_eq!((next, seen), (None, 0));
-        assert_eq!(decision.jobs.len(), 4);
-        assert!(decision.jobs.iter().all(|job| job.kind == STATUS_COMPARE));
-        assert!(matches!(
-            decision.run,
-            Some(RunStep::Listed {
-                complete: Some(4),
-                ..
-            })
-        ));
-
-        let Step { decision, next, .. } = decide(
-            Pages {
-                next: Some("b".to_owned()),
-                ..pages()
-            },
-            Timestamp::UNIX_EPOCH,
-        );
-        assert_eq!(decision.jobs, []);
-        let next = next.expect("more pages");
-        assert_eq!((next.cursor.as_deref(), next.pages), (Some("b"), 2));
-        assert_eq!(cause(&next), "status.watch@1970-01-01T00:00:00Z/page-2");
-        assert!(matches!(
-            decision.run,
-            Some(RunStep::Listed { complete: None, .. })
-        ));
-    }
-
-    #[test]
-    fn r_wat_3_trouble_ends_the_run_and_flips_nothing() {
-        let round = Pages {
-            trouble: Some(Trouble::CursorLoop {
-                cursor: "a".to_owned(),
-            }),
-            ..pages()
-        };
-        let cases = [
-            (refused(false), None),
-            (refused(true), Some("provider_key")),
-            (round, Some("cursor_loop")),
-        ];
-        for (facts, code) in cases {
-            let Step { decision, next, .. } = decide(facts, Timestamp::UNIX_EPOCH);
-            assert_eq!(next, None);
-            assert!(
-                decision.jobs.is_empty()
-                    && decision.status.flips.is_empty()
-                    && decision.cases.opened.is_empty()
-            );
-            assert!(matches!(decision.run, Some(RunStep::Inconclusive { .. })));
-            assert_eq!(decision.alerts.first().map(|alert| alert.code), code);
-        }
-    }
-
-    /// R-WAT-4: what cannot even be named is alerted, and the rest counts.
-    #[test]
-    fn r_wat_3_an_item_without_a_name_makes_absence_meaningless() {
-        let facts = Pages {
-            unnamed: vec!["item 3: no id".to_owned()],
-            ..pages()
-        };
-        let Step { decision, .. } = decide(facts, Timestamp::UNIX_EPOCH);
-        assert_eq!(decision.alerts[0].code, "unreadable_list");
-        assert!(matches!(
-            decision.run,
-            Some(RunStep::Listed {
-                is_whole: false,
-                ..
-            })
-        ));
-    }
-
-    #[test]
-    fn a_job_that_comes_late_to_its_run_does_nothing() {
-        let late = Pages {
-            is_over: true,
-            ..pages()
-        };
-        let nothing = Step::last(Decision::nothing(Timestamp::UNIX_EPOCH));
-        assert_eq!(decide(late, Timestamp::UNIX_EPOCH), nothing);
-    }
-}
+mod tests;

@@ -40,6 +40,8 @@ pub(crate) fn session(number: u128) -> Session {
         name: format!("Person {number}"),
         health: Health::Ok,
         words: vec!["OK".to_owned()],
+        odd: vec![],
+        side: None,
         identity: Some(identity(number)),
         handle: Some(format!("handle-{number}")),
         created_at: at(0),

@@ -1,12 +1,14 @@
 //! What the provider says of a session.
 
+mod sources;
+
 use crate::ids::{Identity, SessionId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 crate::words! {
     serde:
-    /// State of a session, or of one of its sources. Order is badness: the worst source counts (R-ST-3).
+    /// State of a session, or of one of its sources. Order is badness: of the words that we know the worst counts (R-ST-3).
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
     pub enum Health {
         /// Runs normally.
@@ -21,7 +23,7 @@ crate::words! {
         Permissions = "permissions",
         /// Its credentials must be refreshed by its owner.
         Credentials = "credentials",
-        /// A word that we do not know, or no source at all: recorded and alerted, never a flip (R-ST-3).
+        /// No word that we know, or one that we do not know beside an OK: recorded and alerted, never a flip (R-ST-3).
         Unknown = "unknown",
     }
 }
@@ -31,30 +33,56 @@ impl Health {
     pub fn of_provider(word: &str) -> Self {
         Self::parse(&word.to_ascii_lowercase()).unwrap_or(Self::Unknown)
     }
-
-    /// The worst of several sources (R-ST-3); none at all is [`Health::Unknown`].
-    pub fn worst(sources: impl IntoIterator<Item = Self>) -> Self {
-        sources.into_iter().max().unwrap_or(Self::Unknown)
-    }
 }
+
+pub use sources::{Source, States};
 
 /// One session as the provider described it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Session {
     /// The provider's id.
     pub id: SessionId,
-    /// The provider's account type (`LINKEDIN`, `GOOGLE_OAUTH`, …), kept as it came.
+    /// The provider's account type (`LINKEDIN`, `GOOGLE_OAUTH`, …); empty where it could not be read.
     pub kind: String,
     /// Display name.
     pub name: String,
-    /// Worst of its sources.
+    /// Worst of the sources that an account of its kind needs.
     pub health: Health,
-    /// The sources' words as they came, for evidence.
+    /// Words of all its sources, for evidence.
     pub words: Vec<String>,
+    /// Those of them that we do not know.
+    #[serde(default)]
+    pub odd: Vec<String>,
+    /// Worst of the sources that it could send without (a mailbox's calendar); none where it has none.
+    #[serde(default)]
+    pub side: Option<Health>,
     /// The person behind it, where the provider tells.
     pub identity: Option<Identity>,
-    /// Public profile identifier or mailbox address, lower case, where the provider tells.
+    /// Public profile identifier, mailbox address or bare user of a mail server, in lower case, where the provider tells.
     pub handle: Option<String>,
     /// When the provider made it.
     pub created_at: Timestamp,
+}
+
+impl Session {
+    /// A session of which no more than its name is known: present, in a state that nobody knows (R-WAT-4).
+    pub fn unreadable(id: SessionId, why: String, seen_at: Timestamp) -> Self {
+        Self {
+            id,
+            kind: String::new(),
+            name: String::new(),
+            health: Health::Unknown,
+            words: vec![why.clone()],
+            odd: vec![why],
+            side: None,
+            identity: None,
+            handle: None,
+            created_at: seen_at,
+        }
+    }
+
+    /// Whether more than its name was read.
+    pub fn is_readable(&self) -> bool {
+        !self.kind.is_empty()
+    }
 }

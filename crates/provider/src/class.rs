@@ -22,7 +22,7 @@ pub const TABLE: &[(u16, &str, Class)] = &[
     (401, "disconnected_account", Class::Reconnect),
     (401, "expired_credentials", Class::Reconnect),
     (401, "invalid_credentials", Class::Reconnect),
-    (401, "checkpoint_error", Class::Reconnect),
+    (401, "checkpoint_error", Class::Checkpoint),
     (401, "multiple_sessions", Class::Reconnect),
     (401, "wrong_account", Class::Reconnect),
     (401, "invalid_proxy_credentials", Class::Reconnect),

@@ -16,7 +16,8 @@ pub type Answered<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>>
 pub trait Provider: Send + Sync {
     /// One page of every session of our key; `limit` is taken into 1 to [`LIMIT_MAX`].
     /// The list is complete only when the last page's cursor is `None` and nothing on the way failed; a provider whose
-    /// cursors run in a circle is for the caller to notice.
+    /// cursors run in a circle is for the caller to notice. A page that is too long ([`crate::Cause::TooLong`]) may be
+    /// asked for again with a lower limit; one item that is too long alone is unreadable, and the list goes on.
     fn list_sessions<'a>(&'a self, cursor: Option<&'a str>, limit: u16) -> Answered<'a, Page>;
 
     /// One session. An answer for any other session is [`crate::Class::Mismatch`].

@@ -18,6 +18,8 @@ pub struct ProviderError {
     pub kind: Option<Box<str>>,
     /// What the provider's detail says was not found, where it says so in words that we know.
     pub not_found: Option<&'static str>,
+    /// The provider's word for the checkpoint at which the owner is expected (`2FA`), where it says.
+    pub checkpoint: Option<Box<str>>,
     /// Method and path of the call, ids left out.
     pub route: &'static str,
     /// How long the provider asks us to wait, at most a day.
@@ -64,6 +66,7 @@ impl ProviderError {
             status: None,
             kind: None,
             not_found: None,
+            checkpoint: None,
             route,
             retry_after: None,
             cause,

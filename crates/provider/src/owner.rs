@@ -5,8 +5,11 @@ use policy::ids::Identity;
 /// Who owns a session, and what they pay for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Owner {
-    /// The stable person, where the provider tells: the same text as [`policy::session::Session::identity`].
+    /// The stable person, where the provider tells, in the form of [`policy::session::Session::identity`]. A mailbox's
+    /// profile may name several; see [`Owner::beside`].
     pub identity: Option<Identity>,
+    /// Every name that the profile has of them, that one first.
+    pub names: Vec<Identity>,
     /// Public profile identifier, lower case.
     pub public_identifier: Option<String>,
     /// Whether LinkedIn Premium is paid; `None` where the provider does not tell.
@@ -15,6 +18,15 @@ pub struct Owner {
     pub recruiter: Product,
     /// LinkedIn Sales Navigator.
     pub sales_navigator: Product,
+}
+
+impl Owner {
+    /// The person, by the name under which `listed` knows them, where that is one of theirs: a mailbox may be listed by
+    /// another of its addresses than its profile begins with.
+    pub fn beside(&self, listed: Option<&Identity>) -> Option<&Identity> {
+        let same = self.names.iter().find(|name| Some(*name) == listed);
+        same.or(self.identity.as_ref())
+    }
 }
 
 /// A paid product on a session.

@@ -2,9 +2,11 @@
 
 mod client;
 mod decode;
+mod door;
 mod hello;
 mod http;
 mod link;
+mod moved;
 pub mod outward;
 mod read_back;
 mod reply;

@@ -8,6 +8,7 @@
 //! | `POST /control/sessions/{id}` | [`Change`] | [`SessionView`] |
 //! | `POST /control/sessions/bulk` | `[Change]`, each with its `id` | `{"changed": n}`; nothing changes when one is unknown |
 //! | `GET`, `PUT /control/faults` | [`Faults`] (what is left out is off) | [`Faults`] |
+//! | `POST /control/oddities` | `[Odd]` | `{"odd": n}`; bodies with odd things in them |
 //! | `GET /control/log?since=SEQ&limit=N` | | JSON lines of [`LogLine`] |
 //! | `GET /control/effects?since=NUMBER&limit=N` | | JSON lines of [`EffectLine`] |
 //! | `GET /control/deletes` | | [`Deletes`] |
@@ -28,6 +29,7 @@
 //! Control calls, `/healthz`, `/readyz` and `/metrics` are neither logged nor numbered, and no fault befalls them.
 
 mod faults;
+mod odd;
 mod referee;
 mod removals;
 mod script;
@@ -35,6 +37,7 @@ mod sends;
 mod steering;
 
 pub use faults::{Faults, ListMode, Rate, RestartMode, Span};
+pub use odd::Odd;
 pub use referee::{Counts, Deliveries, LogLine, Tally};
 pub use removals::{DELETES_MAX, DeleteLine, Deletes, SessionFault, SessionFaultKind};
 pub use script::{Act, Rotation, Script, ScriptView, Step};

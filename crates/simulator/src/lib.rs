@@ -29,6 +29,7 @@ mod gate;
 mod links;
 mod log;
 mod net;
+mod oddities;
 mod people;
 mod problem;
 mod refused;

@@ -76,6 +76,7 @@ fn outward() -> Router<Arc<World>> {
         .route("/api/v1/users/invite/sent/{id}", delete(invites::withdraw))
         .route("/api/v1/users/relations", get(profiles::relations))
         .route("/api/v1/users/{identifier}", get(profiles::one))
+        .route("/api/v1/users/{identifier}/", get(profiles::one))
         .route("/api/v1/chats", get(chats::list).post(chats::start))
         .route(
             "/api/v1/chats/{id}/messages",

@@ -10,6 +10,7 @@ use crate::dispatch::{Lane, Outbox};
 use crate::faults::{Fault, RequestFacts, Verdict, struck, told, verdict};
 use crate::links::Links;
 use crate::log::Log;
+use crate::oddities::Oddities;
 use crate::removals::Removals;
 use crate::script::Agenda;
 use crate::state::{Effect, Fleet, Refusal};
@@ -48,6 +49,7 @@ pub(crate) struct World {
     faults: Mutex<Faults>,
     log: Mutex<Log>,
     counts: Mutex<Counts>,
+    oddities: Mutex<Oddities>,
     links: Mutex<Links>,
     checkpoints: Mutex<HashMap<String, Checkpoint>>,
     subscriptions: Mutex<Vec<Subscription>>,
@@ -72,6 +74,7 @@ impl World {
             faults: Mutex::default(),
             log: Mutex::new(Log::open(config.log_lines, config.log_file.as_deref())?),
             counts: Mutex::default(),
+            oddities: Mutex::default(),
             links: Mutex::default(),
             checkpoints: Mutex::default(),
             subscriptions: Mutex::default(),
@@ -94,6 +97,10 @@ impl World {
 
     pub(crate) fn links(&self) -> MutexGuard<'_, Links> {
         locked(&self.links)
+    }
+
+    pub(crate) fn oddities(&self) -> MutexGuard<'_, Oddities> {
+        locked(&self.oddities)
     }
 
     pub(crate) fn checkpoints(&self) -> MutexGuard<'_, HashMap<String, Checkpoint>> {

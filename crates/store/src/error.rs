@@ -169,6 +169,14 @@ impl StoreError {
         }
     }
 
+    /// Whether the rows themselves were refused: values that no column takes, or that a constraint forbids.
+    pub(crate) fn is_of_the_data(&self) -> bool {
+        let classes = ["22", "23"];
+        // A value that no index takes has a class of its own (54000).
+        let code = self.sqlstate();
+        code.is_some_and(|code| classes.contains(&&code[..2]) || code == "54000")
+    }
+
     /// The server's name of a violated constraint, if that is what happened.
     pub fn constraint(&self) -> Option<&str> {
         match self {

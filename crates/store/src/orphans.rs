@@ -138,6 +138,8 @@ fn unclaimed(found: &Row) -> Result<Unclaimed, StoreError> {
             name: row::get(found, "name")?,
             health: Health::parse(health).unwrap_or(Health::Unknown),
             words: row::get(found, "words")?,
+            odd: vec![],
+            side: None,
             identity: row::get::<Option<String>>(found, "identity")?.map(Identity),
             handle: row::get(found, "handle")?,
             created_at: row::get(found, "created_at")?,

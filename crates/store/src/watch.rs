@@ -1,6 +1,7 @@
 //! The status watch's tables: runs, what was seen, what is proposed.
 
 mod apply;
+mod record;
 
 use crate::columns::columns;
 use crate::error::StoreError;
@@ -8,10 +9,10 @@ use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
-use crate::whole::whole;
 use jiff::Timestamp;
 use policy::account::{Cause, Status};
 use policy::ids::{AccountId, SessionId, WorkspaceId};
+use policy::listing::Before;
 use policy::schedule::ShardRange;
 use policy::session::Session;
 use policy::watch::{Pair, Proposed, ProposedClass, RunCounts};
@@ -19,26 +20,26 @@ use tokio_postgres::Row;
 
 const START: Sql = sql!("watch/start_run");
 const RUN: Sql = sql!("watch/run");
-const NOTE_CURSORS: Sql = sql!("watch/note_cursors");
 const KNOWN_CURSORS: Sql = sql!("watch/known_cursors");
-const NOT_WHOLE: Sql = sql!("watch/not_whole");
-const RECORD: Sql = sql!("watch/record");
+const BEFORE: Sql = sql!("watch/before");
 const COMPARE: Sql = sql!("watch/compare");
 const COUNT_DOWN: Sql = sql!("watch/count_down");
 const COUNTS: Sql = sql!("watch/counts");
 const CHUNK: Sql = sql!("watch/chunk");
 
 impl Tx {
-    /// Notes that a run began; again is no matter. False if the run has ended or its listing is complete already.
+    /// Notes that a run began; again is no matter. False if the run has ended, if its listing is complete already, or if
+    /// that of a later one is.
     pub async fn start_run(&self, slot: Timestamp) -> Result<bool, StoreError> {
         self.execute(START, &[&slot, &self.now().at]).await?;
-        let rows = self.rows(RUN, &[&slot]).await?;
+        let rows = self.rows(RUN, &[&slot, &self.now().at]).await?;
         let Some(found) = rows.first() else {
             return Ok(false);
         };
         let listed: Option<Timestamp> = row::get(found, "listed_at")?;
         let outcome: Option<String> = row::get(found, "outcome")?;
-        Ok(listed.is_none() && outcome.is_none())
+        let passed: bool = row::get(found, "passed")?;
+        Ok(listed.is_none() && outcome.is_none() && !passed)
     }
 
     /// Which of these cursors the run has met before: any means that the listing goes round.
@@ -51,43 +52,22 @@ impl Tx {
         rows.iter().map(|found| row::get(found, "cursor")).collect()
     }
 
-    /// Records what some pages of a listing held.
-    pub async fn record_sessions(
+    /// What a run knew before it read of these sessions.
+    pub async fn known_before(
         &self,
         slot: Timestamp,
-        seen_at: Timestamp,
         sessions: &[Session],
-        cursors: &[String],
-        is_whole: bool,
-    ) -> Result<(), StoreError> {
-        whole!(Session {
-            id,
-            kind,
-            name,
-            health,
-            words,
-            identity,
-            handle,
-            created_at
-        });
-        if !is_whole {
-            self.execute_on(1, NOT_WHOLE, &[&slot]).await?;
-        }
-        self.execute(NOTE_CURSORS, &[&slot, &cursors]).await?;
-        let seen = columns(RECORD, sessions)
-            .value("slot", slot)
-            .value("seen_at", seen_at)
-            .with("session_id", |one| one.id.0.as_str())
-            .with("kind", |one| one.kind.as_str())
-            .with("name", |one| one.name.as_str())
-            .with("health", |one| one.health.as_str())
-            .with("words", |one| one.words.join(","))
-            .with("identity", |one| {
-                one.identity.as_ref().map(|person| person.0.as_str())
-            })
-            .with("handle", |one| one.handle.as_deref())
-            .with("created_at", |one| one.created_at);
-        self.execute_with(seen).await.map(drop)
+    ) -> Result<Before, StoreError> {
+        let ids: Vec<&str> = sessions.iter().map(|one| one.id.0.as_str()).collect();
+        let rows = self.rows(BEFORE, &[&slot, &ids]).await?;
+        let Some(found) = rows.first() else {
+            return Ok(Before::default());
+        };
+        let count = |column| row::get::<i64>(found, column).map(i64::unsigned_abs);
+        Ok(Before {
+            met: count("met")?,
+            known: count("known")?,
+        })
     }
 
     /// Compares a range of shards with what the run saw and writes what it proposes. `pairs` is policy's table of

@@ -5,10 +5,10 @@ use jiff::Timestamp;
 use policy::chain::Step;
 use policy::jobs::{STATUS_WATCH, WatchPages};
 use policy::listing;
-use policy::listing::{Pages, Trouble};
+use policy::listing::{Before, Pages, Trouble};
 use policy::schedule::{Period, ranges};
-use policy::session::{Health, Session};
-use provider::{Class, LIMIT_MAX, ProviderError, Unreadable};
+use policy::session::Session;
+use provider::{Cause, Class, LIMIT_MAX, Page, ProviderError, Unreadable};
 use serde_json::Value;
 use serde_json::json;
 use std::collections::HashSet;
@@ -48,13 +48,14 @@ impl Chain for StatusWatch {
             cursors: vec![],
             next: payload.cursor,
             trouble: None,
+            before: Before::default(),
             ranges: ranges(rows),
             is_over: !is_open,
         };
         if is_open {
             list(look, &mut pages).await;
             if pages.trouble.is_none() {
-                pages.trouble = loop_with_earlier_jobs(look, &pages).await?;
+                compare_with_earlier_jobs(look, &mut pages).await?;
             }
         }
         Ok(pages)
@@ -81,24 +82,23 @@ fn first_page(slot: Timestamp) -> Value {
 async fn list(look: &Look, pages: &mut Pages) {
     let began = Instant::now();
     let mut met: HashSet<String> = pages.next.iter().cloned().collect();
+    let mut limit = LIMIT_MAX;
     while pages.pages < PAGES_MAX && began.elapsed() < READING_MAX {
-        let page = match look
-            .provider
-            .list_sessions(pages.next.as_deref(), LIMIT_MAX)
-            .await
-        {
+        let cursor = pages.next.as_deref();
+        let page = match look.provider.list_sessions(cursor, limit).await {
             Ok(page) => page,
+            // The cursor is of the place, the limit of the call: half of them from here may fit.
+            Err(error) if is_too_long(&error) && limit > 1 => {
+                limit /= 2;
+                continue;
+            }
             Err(error) => {
                 pages.trouble = Some(refused(&error));
                 return;
             }
         };
-        pages.pages += 1;
-        pages.sessions.extend(page.sessions);
-        for item in page.unreadable {
-            read_as_unknown(item, pages);
-        }
-        pages.next = page.cursor;
+        limit = (limit * 2).min(LIMIT_MAX);
+        take(page, pages);
         let Some(cursor) = &pages.next else { return };
         if !met.insert(cursor.clone()) {
             pages.trouble = Some(Trouble::CursorLoop {
@@ -110,22 +110,30 @@ async fn list(look: &Look, pages: &mut Pages) {
     }
 }
 
+fn is_too_long(error: &ProviderError) -> bool {
+    matches!(error.cause, Cause::TooLong(_)) && error.status == Some(200)
+}
+
 /// An item that can be named is there, in a state that we do not know; one that cannot may be anybody's.
-fn read_as_unknown(item: Unreadable, pages: &mut Pages) {
-    let Some(id) = item.id else {
-        pages.unnamed.push(item.why);
-        return;
-    };
-    pages.sessions.push(Session {
-        id,
-        kind: String::new(),
-        name: String::new(),
-        health: Health::Unknown,
-        words: vec![item.why],
-        identity: None,
-        handle: None,
-        created_at: pages.seen_at,
-    });
+fn take(page: Page, pages: &mut Pages) {
+    let Page {
+        sessions,
+        cursor,
+        unreadable,
+    } = page;
+    pages.pages += 1;
+    pages.next = cursor;
+    pages.sessions.extend(sessions);
+    for Unreadable { id, why } in unreadable {
+        match id {
+            Some(id) => {
+                let seen_at = pages.seen_at;
+                let named = Session::unreadable(id, why, seen_at);
+                pages.sessions.push(named);
+            }
+            None => pages.unnamed.push(why),
+        }
+    }
 }
 
 fn refused(error: &ProviderError) -> Trouble {
@@ -135,13 +143,15 @@ fn refused(error: &ProviderError) -> Trouble {
     }
 }
 
-async fn loop_with_earlier_jobs(look: &Look, pages: &Pages) -> Result<Option<Trouble>, StoreError> {
-    let known = look
-        .store
-        .reading(async |tx| tx.known_cursors(pages.slot, &pages.cursors).await);
-    Ok(known
-        .await?
-        .into_iter()
-        .next()
-        .map(|cursor| Trouble::CursorLoop { cursor }))
+async fn compare_with_earlier_jobs(look: &Look, pages: &mut Pages) -> Result<(), StoreError> {
+    let known = look.store.reading(async |tx| {
+        let cursors = tx.known_cursors(pages.slot, &pages.cursors).await?;
+        let before = tx.known_before(pages.slot, &pages.sessions).await?;
+        Ok::<_, StoreError>((cursors, before))
+    });
+    let (cursors, before) = known.await?;
+    pages.before = before;
+    let again = cursors.into_iter().next();
+    pages.trouble = again.map(|cursor| Trouble::CursorLoop { cursor });
+    Ok(())
 }

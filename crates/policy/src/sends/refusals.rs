@@ -83,7 +83,7 @@ const fn row(
 }
 
 /// The table of R-CAP-7.
-pub const REFUSALS: [Consequence; 14] = {
+pub const REFUSALS: [Consequence; 15] = {
     use OnAccount::{Check, CoolDown, Nothing, Rest, Restrict};
     use OnStep::{AfterCooldown, Again, Dead, End, Keep, Once};
     use SendState::{Refused, Unknown};
@@ -97,6 +97,13 @@ pub const REFUSALS: [Consequence; 14] = {
         ),
         row(
             Class::Reconnect,
+            Refused,
+            false,
+            (Check, Again(MINUTES_15)),
+            None,
+        ),
+        row(
+            Class::Checkpoint,
             Refused,
             false,
             (Check, Again(MINUTES_15)),

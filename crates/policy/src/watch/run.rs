@@ -18,8 +18,8 @@ pub enum RunStep {
         sessions: Vec<Session>,
         /// Every cursor that they gave.
         cursors: Vec<String>,
-        /// Every item of these pages could at least be named: absence from the list then means something.
-        is_whole: bool,
+        /// Items of these pages that could not even be named: absence from the list may be theirs.
+        unnamed: u32,
         /// Set when these were the last pages: how many comparing jobs follow.
         complete: Option<u32>,
     },

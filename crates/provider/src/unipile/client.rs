@@ -2,7 +2,7 @@
 
 use super::decode::{self, Lacks};
 use super::http::Http;
-use super::reply::{named, same, shape};
+use super::reply::{Reply, named, same, shape};
 use super::routes;
 use super::{link, read_back, send, session};
 use crate::{
@@ -36,8 +36,14 @@ impl Unipile {
         if let Some(cursor) = cursor {
             request = request.query(&[("cursor", cursor)]);
         }
-        let (status, value) = self.http.call(route, request).await?;
-        session::page(&value).map_err(|Lacks(what)| shape(route, status, what))
+        let read = |reply: &Reply<'_>| {
+            let lacks = |Lacks(what)| shape(route, reply.status, what);
+            match reply.cut() {
+                Some(cut) if limit <= 1 => session::page_of_one(cut).map_err(lacks),
+                _ => session::page(&reply.text(route)?).map_err(lacks),
+            }
+        };
+        self.http.call_reading(route, request, read).await
     }
 
     async fn session(&self, id: &SessionId) -> Result<Session, ProviderError> {

@@ -1,8 +1,9 @@
 //! One HTTP call at a time, each with its limits: the only place from which a request leaves.
 
+use super::door::{Cut, Thinner};
 use super::reply::{Reply, weigh};
-use super::routes::{Effect, Route};
-use super::{retry_after, setup, tls};
+use super::routes::{Effect, LIST, Route};
+use super::{moved, retry_after, setup, tls};
 use crate::{Cause, Class, Config, ConfigError, ProviderError};
 use metrics::{counter, histogram};
 use reqwest::header::{DATE, RETRY_AFTER};
@@ -10,6 +11,9 @@ use reqwest::{Client, ClientBuilder, RequestBuilder, Response, Url, redirect, re
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
 use std::time::Instant;
+
+/// How many times what is kept of a body may come to be read for it.
+const RAW_FACTOR: usize = 8;
 
 /// What sends.
 pub(crate) struct Http {
@@ -56,8 +60,19 @@ impl Http {
         route: &Route,
         request: RequestBuilder,
     ) -> Result<(u16, Value), ProviderError> {
+        let read = |reply: &Reply<'_>| Ok((reply.status, reply.json(route)?));
+        self.call_reading(route, request, read).await
+    }
+
+    /// The same, read in another way than as one JSON.
+    pub(crate) async fn call_reading<T>(
+        &self,
+        route: &Route,
+        request: RequestBuilder,
+        read: impl FnOnce(&Reply<'_>) -> Result<T, ProviderError> + Send,
+    ) -> Result<T, ProviderError> {
         let began = Instant::now();
-        let answer = self.ask(route, request).await;
+        let answer = self.ask(route, request, read).await;
         let outcome = match &answer {
             Ok(_) => "ok",
             Err(error) => error.class.as_str(),
@@ -69,15 +84,20 @@ impl Http {
         answer
     }
 
-    async fn ask(
+    async fn ask<T>(
         &self,
         route: &Route,
         request: RequestBuilder,
-    ) -> Result<(u16, Value), ProviderError> {
-        let response = request
-            .send()
-            .await
-            .map_err(|error| transport(route, None, error))?;
+        read: impl FnOnce(&Reply<'_>) -> Result<T, ProviderError> + Send,
+    ) -> Result<T, ProviderError> {
+        let failed = |error| transport(route, None, error);
+        let (client, request) = request.build_split();
+        let request = request.map_err(failed)?;
+        let asked = request.url().clone();
+        let mut response = client.execute(request).await.map_err(failed)?;
+        if let Some(moved) = moved::followed(route, &asked, &response) {
+            response = client.get(moved).send().await.map_err(failed)?;
+        }
         let status = response.status().as_u16();
         let text = |name| {
             response
@@ -87,35 +107,37 @@ impl Http {
         };
         let retry_after = text(RETRY_AFTER).and_then(|value| retry_after::parse(value, text(DATE)));
         let body = self.body(route, response).await?;
-        let reply = Reply {
+        read(&Reply {
             status,
             retry_after,
-            body: &body,
+            body: body.as_deref(),
+            body_bytes_max: self.body_bytes_max,
             secret: self.key.expose_secret(),
-        };
-        Ok((status, reply.json(route)?))
+        })
     }
 
-    async fn body(&self, route: &Route, mut response: Response) -> Result<Vec<u8>, ProviderError> {
+    /// The body, as far as it is kept; or what was noted of one that is too long.
+    async fn body(
+        &self,
+        route: &Route,
+        mut response: Response,
+    ) -> Result<Result<Vec<u8>, Cut>, ProviderError> {
         let status = response.status().as_u16();
-        let mut body = Vec::new();
-        while let Some(chunk) = response
-            .chunk()
-            .await
-            .map_err(|error| transport(route, Some(status), error))?
-        {
-            if self.body_bytes_max - body.len() < chunk.len() {
-                let class = weigh(route, Some(status), Class::Unreadable);
-                let cause = Cause::TooLong(self.body_bytes_max);
-                let error = ProviderError::new(route.name, class, cause);
-                return Err(ProviderError {
-                    status: Some(status),
-                    ..error
-                });
+        let mut thinner = Thinner::new(self.body_bytes_max);
+        let mut left = self.body_bytes_max.saturating_mul(RAW_FACTOR);
+        let failed = |error| transport(route, Some(status), error);
+        while let Some(chunk) = response.chunk().await.map_err(failed)? {
+            let Some(rest) = left.checked_sub(chunk.len()) else {
+                return Ok(Err(Cut::default()));
+            };
+            left = rest;
+            thinner.push(&chunk);
+            // Of a list the rest tells where it goes on.
+            if thinner.is_full() && route.name != LIST.name {
+                break;
             }
-            body.extend_from_slice(&chunk);
         }
-        Ok(body)
+        Ok(thinner.done())
     }
 }
 

@@ -1,5 +1,7 @@
 //! From an HTTP answer to its JSON, or to what went wrong. Pure: no socket in here.
 
+use super::decode::object;
+use super::door::{Cut, mended};
 use super::routes::{Effect, Route};
 use crate::class::class_of;
 use crate::outcome::code;
@@ -13,11 +15,17 @@ const NO_ACCOUNT: &str = "Account not found";
 /// The same, of a person with whom an account has no chat.
 pub(crate) const NO_ATTENDEE: &str = "Attendee not found";
 
+/// Longest type of a checkpoint that is believed, in bytes.
+const CHECKPOINT_BYTES_MAX: usize = 32;
+
 /// A whole answer.
 pub(crate) struct Reply<'a> {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
-    pub(crate) body: &'a [u8],
+    /// The body, thinned; where it was too long for that, what was noted of it.
+    pub(crate) body: Result<&'a [u8], &'a Cut>,
+    /// Most bytes of a body that are kept.
+    pub(crate) body_bytes_max: usize,
     /// Our key: a provider that repeats it shall not bring it into our logs.
     pub(crate) secret: &'a str,
 }
@@ -25,14 +33,54 @@ pub(crate) struct Reply<'a> {
 impl Reply<'_> {
     /// The JSON of any good answer; its content type is not asked, for the provider does not always send one.
     pub(crate) fn json(&self, route: &Route) -> Result<Value, ProviderError> {
-        if !(200..300).contains(&self.status) {
-            return Err(self.refusal(route));
+        let text = self.text(route)?;
+        let value = serde_json::from_str(&text).map_err(|_| shape(route, self.status, "JSON"))?;
+        if object(&value, "Checkpoint").is_ok() {
+            return Err(self.checkpoint(route, &value));
         }
-        serde_json::from_slice(self.body).map_err(|_| shape(route, self.status, "JSON"))
+        Ok(value)
     }
 
-    fn refusal(&self, route: &Route) -> ProviderError {
-        let value = serde_json::from_slice(self.body).unwrap_or(Value::Null);
+    /// The text of any good answer, fit to be read as JSON.
+    pub(crate) fn text(&self, route: &Route) -> Result<String, ProviderError> {
+        let body = self.body.map_err(|_| self.too_long(route))?;
+        if self.is_good() {
+            return Ok(mended(body));
+        }
+        Err(self.refusal(route, &mended(body)))
+    }
+
+    /// What was noted of a good answer that is too long.
+    pub(crate) fn cut(&self) -> Option<&Cut> {
+        self.body.err().filter(|_| self.is_good())
+    }
+
+    fn is_good(&self) -> bool {
+        (200..300).contains(&self.status)
+    }
+
+    fn too_long(&self, route: &Route) -> ProviderError {
+        let class = weigh(route, Some(self.status), Class::Unreadable);
+        let cause = Cause::TooLong(self.body_bytes_max);
+        ProviderError {
+            status: Some(self.status),
+            ..ProviderError::new(route.name, class, cause)
+        }
+    }
+
+    /// The owner is waited for, and what was asked is not there.
+    fn checkpoint(&self, route: &Route, value: &Value) -> ProviderError {
+        let class = weigh(route, Some(self.status), Class::Checkpoint);
+        let words = format!("{} and a checkpoint", self.status);
+        ProviderError {
+            status: Some(self.status),
+            checkpoint: checkpoint_word(value),
+            ..ProviderError::new(route.name, class, Cause::Refused(words.into()))
+        }
+    }
+
+    fn refusal(&self, route: &Route, body: &str) -> ProviderError {
+        let value = serde_json::from_str(body).unwrap_or(Value::Null);
         let text = |key: &str| value.get(key).and_then(Value::as_str);
         let kind = text("type");
         let last_line = text("detail").and_then(|detail| detail.rsplit('\n').next());
@@ -50,6 +98,7 @@ impl Reply<'_> {
             not_found: [NO_ACCOUNT, NO_ATTENDEE]
                 .into_iter()
                 .find(|known| last_line == Some(known)),
+            checkpoint: checkpoint_word(&value).filter(|_| class == Class::Checkpoint),
             cause: Cause::Refused(words(self.status, kind.as_deref())),
             kind,
             ..ProviderError::new(route.name, class, Cause::Shape("type"))
@@ -63,6 +112,14 @@ impl Reply<'_> {
             && value.get("type").and_then(Value::as_str) == Some("errors/resource_not_found")
             && last_line == Some(NO_ACCOUNT)
     }
+}
+
+/// The checkpoint's type (`IN_APP_VALIDATION`), where it is one: a word.
+fn checkpoint_word(value: &Value) -> Option<Box<str>> {
+    let word = value.get("checkpoint")?.get("type")?.as_str()?;
+    let fits = |it: u8| it.is_ascii_uppercase() || it.is_ascii_digit() || it == b'_';
+    let is_word = (1..=CHECKPOINT_BYTES_MAX).contains(&word.len()) && word.bytes().all(fits);
+    is_word.then(|| word.into())
 }
 
 /// A good status with a body that lacks what such a call must say.

@@ -1,32 +1,35 @@
 //! The provider's Account object, and its list of them.
 
-use super::decode::{Lacks, cursor, id, identity, object};
+use super::decode::{Lacks, cursor, id, object};
+use super::door::{Cut, Listed, item, line};
 use crate::{Page, Unreadable};
 use jiff::Timestamp;
+use policy::identity::{self, handle};
 use policy::ids::{Identity, SessionId};
-use policy::session::{Health, Session};
-use serde_json::Value;
+use policy::session::{Session, Source, States};
+use serde_json::{Value, json};
 
 /// Longest status word that is kept, in characters.
 const WORD_CHARS_MAX: usize = 64;
+/// Words that are kept of one session; all of them count.
+const WORDS_MAX: usize = 16;
+/// Longest display name that is kept, in characters.
+const NAME_CHARS_MAX: usize = 200;
 
 /// Reads one page; an item that cannot be read does not spoil the others.
-pub(crate) fn page(value: &Value) -> Result<Page, Lacks> {
-    object(value, "AccountList")?;
-    let items = value
-        .get("items")
-        .and_then(Value::as_array)
-        .ok_or(Lacks("items"))?;
+pub(crate) fn page(text: &str) -> Result<Page, Lacks> {
+    let (items, cursor) = Listed::read(text, "AccountList")?;
     let mut page = Page {
         sessions: Vec::with_capacity(items.len()),
-        cursor: cursor(value)?,
+        cursor,
         unreadable: Vec::new(),
     };
-    for item in items {
-        match session(item) {
+    for raw in items {
+        let item = item(raw);
+        match session(&item) {
             Ok(session) => page.sessions.push(session),
             Err(Lacks(what)) => page.unreadable.push(Unreadable {
-                id: id(item, "id").map(SessionId),
+                id: exact_id(&item),
                 why: format!("no readable {what}"),
             }),
         }
@@ -34,20 +37,40 @@ pub(crate) fn page(value: &Value) -> Result<Page, Lacks> {
     Ok(page)
 }
 
-/// Reads one account. Of `connection_params`, which may hold a proxy's password, only the person is taken.
+/// A page of one item that is too long to be read, by what was noted of it.
+pub(crate) fn page_of_one(cut: &Cut) -> Result<Page, Lacks> {
+    let noted = |json: &[u8]| serde_json::from_str::<Value>(&super::door::mended(json)).ok();
+    let next = noted(&cut.cursor).ok_or(Lacks("cursor"))?;
+    let item = json!({ "id": noted(&cut.id) });
+    Ok(Page {
+        sessions: Vec::new(),
+        cursor: cursor(&json!({ "cursor": next }))?,
+        unreadable: vec![Unreadable {
+            id: exact_id(&item),
+            why: "too long to be read".to_owned(),
+        }],
+    })
+}
+
+/// Reads one account. Of `connection_params`, which may hold a proxy's password, only the person is taken (R-LNK-11).
 pub(crate) fn session(value: &Value) -> Result<Session, Lacks> {
     object(value, "Account")?;
     let params = value.get("connection_params");
-    let words = words(value);
+    let kind = shown(value, "type", WORD_CHARS_MAX).ok_or(Lacks("type"))?;
+    let sources = sources(value);
+    let States { health, odd, side } = States::of(&kind, &sources);
+    let words = sources.into_iter().map(|source| source.word);
     Ok(Session {
         id: exact_id(value).ok_or(Lacks("id"))?,
-        kind: id(value, "type").ok_or(Lacks("type"))?,
-        name: id(value, "name").unwrap_or_default(),
-        health: Health::worst(words.iter().map(|word| Health::of_provider(word))),
-        words,
+        name: shown(value, "name", NAME_CHARS_MAX).unwrap_or_default(),
+        health,
+        words: words.take(WORDS_MAX).collect(),
+        odd: odd.into_iter().take(WORDS_MAX).collect(),
+        side,
         identity: params.and_then(person),
-        handle: params.and_then(handle),
+        handle: params.and_then(handle_of),
         created_at: created_at(value).ok_or(Lacks("created_at"))?,
+        kind,
     })
 }
 
@@ -57,46 +80,47 @@ fn exact_id(value: &Value) -> Option<SessionId> {
     (value.get("id")?.as_str()? == text).then_some(SessionId(text))
 }
 
+/// A text for people.
+fn shown(value: &Value, key: &str, chars_max: usize) -> Option<String> {
+    let text = line(value.get(key)?.as_str()?, chars_max);
+    (!text.is_empty()).then_some(text)
+}
+
 fn created_at(value: &Value) -> Option<Timestamp> {
     value.get("created_at")?.as_str()?.parse().ok()
 }
 
-/// Each source's word; a source without one still counts, as a word that we do not know (R-ST-3).
-fn words(value: &Value) -> Vec<String> {
+/// Each source and its word; one without still counts, as a word that we do not know (R-ST-3).
+fn sources(value: &Value) -> Vec<Source> {
     let sources = value.get("sources").and_then(Value::as_array);
-    let word = |source: &Value| match source.get("status").and_then(Value::as_str) {
-        Some(word) => word.chars().take(WORD_CHARS_MAX).collect(),
-        None => "(none)".to_owned(),
+    let source = |source: &Value| {
+        let word = shown(source, "status", WORD_CHARS_MAX);
+        let id = id(source, "id");
+        Source::new(id.as_deref(), word.unwrap_or_else(|| "(none)".to_owned()))
     };
-    sources.into_iter().flatten().map(word).collect()
+    sources.into_iter().flatten().map(source).collect()
 }
 
-/// LinkedIn's member id, or the mailbox. A mail server's bare user name means nobody without its server.
+/// LinkedIn's member id, or the mailbox.
 fn person(params: &Value) -> Option<Identity> {
     if let Some(im) = messenger(params) {
-        return id(im, "id").map(|text| identity(&text));
+        return id(im, "id").map(Identity);
     }
-    let user = mailbox(params)?;
-    if user.contains('@') {
-        return Some(identity(&user));
-    }
-    let host = id(params.get("mail")?, "imap_host")?;
-    Some(identity(&format!("{user}@{host}")))
+    let mail = params.get("mail")?;
+    identity::mailbox(&mailbox(mail)?, id(mail, "imap_host").as_deref())
 }
 
-fn handle(params: &Value) -> Option<String> {
+fn handle_of(params: &Value) -> Option<String> {
     match messenger(params) {
-        Some(im) => id(im, "publicIdentifier"),
-        None => mailbox(params).filter(|user| user.contains('@')),
+        Some(im) => handle("LINKEDIN", &id(im, "publicIdentifier")?),
+        None => handle("MAIL", &mailbox(params.get("mail")?)?),
     }
-    .map(|text| text.to_lowercase())
 }
 
 fn messenger(params: &Value) -> Option<&Value> {
     params.get("im").filter(|im| im.is_object())
 }
 
-fn mailbox(params: &Value) -> Option<String> {
-    let mail = params.get("mail")?;
+fn mailbox(mail: &Value) -> Option<String> {
     id(mail, "username").or_else(|| id(mail, "imap_user"))
 }

@@ -1,5 +1,7 @@
 //! Tables of answers, without a socket.
 
 mod decoding;
+mod hell;
 mod outcomes;
+mod owners;
 mod refusals;

@@ -44,10 +44,7 @@ async fn another_sessions_answer_is_a_mismatch_and_says_nothing_of_this_one() {
 async fn only_a_plain_200_with_an_account_object_shows_a_session_present() {
     let cases = [
         (201, account("mine")),
-        (
-            200,
-            account("mine").replace(r#""Account""#, r#""Checkpoint""#),
-        ),
+        (200, account("mine").replace(r#""Account""#, r#""Other""#)),
         (200, "{}".into()),
         (200, String::new()),
         (204, String::new()),
@@ -65,6 +62,44 @@ async fn only_a_plain_200_with_an_account_object_shows_a_session_present() {
             Class::Unreadable,
             "{status} {body}"
         );
+    }
+}
+
+/// Contract of every call: whoever is waited for at a checkpoint has not answered.
+#[tokio::test]
+async fn r_st_5_a_checkpoint_is_told_apart_with_its_word() {
+    let answered =
+        r#"{"object":"Checkpoint","account_id":"mine","checkpoint":{"type":"IN_APP_VALIDATION"}}"#;
+    let refused = r#"{"status":401,"type":"errors/checkpoint_error","title":"T","checkpoint":{"type":"2FA"}}"#;
+    let odd =
+        r#"{"status":401,"type":"errors/checkpoint_error","checkpoint":{"type":"Dear Ms Smith"}}"#;
+    for (status, body, word) in [
+        (202, answered, Some("IN_APP_VALIDATION")),
+        (200, answered, Some("IN_APP_VALIDATION")),
+        (401, refused, Some("2FA")),
+        (401, odd, None),
+    ] {
+        let server = serve(status, &[], body).await;
+        let client = client(server.at);
+        let result = client.get_session(&id("mine")).await;
+        assert!(matches!(answer_of(&result), Answer::Inconclusive { .. }));
+        for error in [
+            result.unwrap_err(),
+            client.me(&id("mine")).await.unwrap_err(),
+        ] {
+            assert_eq!(
+                (error.class(), error.checkpoint.as_deref()),
+                (Class::Checkpoint, word)
+            );
+        }
+        // Whether what acts has happened is told by its own object alone.
+        let restart = client.restart(&id("mine")).await.unwrap_err();
+        let class = if status == 401 {
+            Class::Checkpoint
+        } else {
+            Class::Indeterminate
+        };
+        assert_eq!(restart.class(), class);
     }
 }
 

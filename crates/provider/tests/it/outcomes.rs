@@ -202,7 +202,7 @@ async fn a_time_out_after_the_requests_last_byte_is_untold() {
 
 #[tokio::test]
 async fn an_endless_answer_is_left_at_the_limit_and_tells_nothing() {
-    let server = serve(201, &[], " ".repeat(5 << 20)).await;
+    let server = serve(201, &[], "x".repeat(5 << 20)).await;
     let result = sent(server.at, Action::Invite).await;
     assert!(matches!(
         result.as_ref().unwrap_err().cause,

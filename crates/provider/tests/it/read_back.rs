@@ -67,7 +67,7 @@ fn profile(distance: &str, invitation: &Value) -> (u16, String) {
 }
 
 fn is_profile(line: &str) -> bool {
-    line.starts_with("GET /api/v1/users/ACoAA%2F1?")
+    line.starts_with("GET /api/v1/users/ACoAA%2F1/?")
 }
 
 #[tokio::test]
@@ -127,7 +127,7 @@ async fn a_connection_that_is_none_any_more_was_removed() {
     ] {
         let server = script(move |_| profile(distance, &Value::Null)).await;
         assert_eq!(trace(&server, action).await, expected, "{distance}");
-        let line = "GET /api/v1/users/ACoAA%2F1?account_id=s-1&notify=false";
+        let line = "GET /api/v1/users/ACoAA%2F1/?account_id=s-1&notify=false";
         assert_eq!(server.seen()[0].line, line);
     }
     let server = script(|_| profile("DISTANCE_9", &Value::Null)).await;

@@ -132,7 +132,7 @@ async fn a_view_is_a_get_that_tells_the_person() {
     let (seen, receipt) = made(said(Action::ProfileView)).await;
     assert_eq!(
         seen.line,
-        "GET /api/v1/users/ACoAA%2F1?account_id=s-1&notify=true"
+        "GET /api/v1/users/ACoAA%2F1/?account_id=s-1&notify=true"
     );
     assert_eq!(receipt, Receipt::default());
 }

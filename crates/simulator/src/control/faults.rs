@@ -52,6 +52,10 @@ pub enum ListMode {
     Half,
     /// Every page's cursor leads to the second page again.
     CursorLoop,
+    /// Each page begins with the last session of the one before.
+    Shifting,
+    /// Behind the last page come empty ones, each with a cursor of its own.
+    Endless,
 }
 
 /// What `POST /accounts/{id}/restart` does.

@@ -9,6 +9,7 @@ use crate::wire;
 use crate::world::World;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
 use base64::Engine as _;
@@ -21,6 +22,9 @@ use std::sync::Arc;
 const PAGE: usize = 100;
 /// The most that a request may ask for.
 const PAGE_MAX: usize = 250;
+
+/// Begins what an endless list's cursors name behind its end.
+const PAST: &str = "past the end ";
 
 /// A cursor, written as base64 of JSON like the provider's. Opaque to its users.
 #[derive(Debug, Deserialize, PartialEq, Serialize)]
@@ -43,6 +47,11 @@ impl Cursor {
             },
         };
         BASE64_STANDARD.encode(json!(cursor).to_string())
+    }
+
+    /// How far behind the end of an endless list it is.
+    fn past_the_end(&self) -> Option<u64> {
+        self.cursor.last_id.strip_prefix(PAST)?.parse().ok()
     }
 
     fn read(text: &str) -> Option<Self> {
@@ -106,7 +115,7 @@ pub(super) fn pairs(query: &str) -> impl Iterator<Item = (&str, String)> {
 pub(super) async fn list(
     State(world): State<Arc<World>>,
     RawQuery(query): RawQuery,
-) -> Result<Json<Value>, Problem> {
+) -> Result<Response, Problem> {
     let wanted = wanted(query.as_deref())?;
     let limit = wanted
         .limit
@@ -114,6 +123,11 @@ pub(super) async fn list(
         .unwrap_or(PAGE)
         .clamp(1, PAGE_MAX);
     let mode = world.faults().list;
+    if let Some(past) = wanted.cursor.as_ref().and_then(Cursor::past_the_end) {
+        let next = Cursor::after(limit, &format!("{PAST}{}", past + 1));
+        let answer = json!({ "object": "AccountList", "items": [], "cursor": next });
+        return Ok(written(&world, answer));
+    }
     let fleet = world.fleet();
     let after = match &wanted.cursor {
         None => None,
@@ -123,9 +137,15 @@ pub(super) async fn list(
         }
     };
     let (items, next) = page(&fleet, mode, after, limit);
-    Ok(Json(
-        json!({ "object": "AccountList", "items": items, "cursor": next }),
-    ))
+    drop(fleet);
+    let answer = json!({ "object": "AccountList", "items": items, "cursor": next });
+    Ok(written(&world, answer))
+}
+
+/// An answer with what is odd about the sessions in it.
+fn written(world: &World, answer: Value) -> Response {
+    let text = world.oddities().written(answer);
+    ([(CONTENT_TYPE, "application/json")], text).into_response()
 }
 
 fn page(
@@ -135,7 +155,9 @@ fn page(
     limit: usize,
 ) -> (Vec<Value>, Option<String>) {
     let end = match mode {
-        ListMode::Complete | ListMode::CursorLoop => usize::MAX,
+        ListMode::Complete | ListMode::CursorLoop | ListMode::Shifting | ListMode::Endless => {
+            usize::MAX
+        }
         ListMode::Half => fleet.half(),
         ListMode::Empty => 0,
     };
@@ -147,9 +169,15 @@ fn page(
             .0
             .last()
             .and_then(|last| fleet.index_of(&last.id)),
-        ListMode::Complete | ListMode::Half | ListMode::Empty => next,
+        ListMode::Shifting => match sessions.as_slice() {
+            [.., last, _] if next.is_some() => fleet.index_of(&last.id),
+            _ => next,
+        },
+        ListMode::Complete | ListMode::Endless | ListMode::Half | ListMode::Empty => next,
     };
     let next = next.map(|index| Cursor::after(limit, fleet.id_at(index)));
+    let endless = (mode == ListMode::Endless).then(|| Cursor::after(limit, &format!("{PAST}0")));
+    let next = next.or(endless);
     (sessions.into_iter().map(wire::account).collect(), next)
 }
 
@@ -157,12 +185,10 @@ fn page(
 pub(super) async fn one(
     State(world): State<Arc<World>>,
     Path(id): Path<String>,
-) -> Result<Json<Value>, Problem> {
-    world
-        .fleet()
-        .live(&id)
-        .map(|session| Json(wire::account(session)))
-        .ok_or_else(Problem::account_not_found)
+) -> Result<Response, Problem> {
+    let account = world.fleet().live(&id).map(wire::account);
+    let account = account.ok_or_else(Problem::account_not_found)?;
+    Ok(written(&world, account))
 }
 
 /// `POST /accounts/{id}/restart`

@@ -2,7 +2,7 @@
 
 use super::{connect, names, owner};
 use crate::control::{
-    Change, Completion, Counts, Deletes, Faults, LinkView, NewSession, NewSessions, Script,
+    Change, Completion, Counts, Deletes, Faults, LinkView, NewSession, NewSessions, Odd, Script,
     ScriptView, SessionView,
 };
 use crate::counts::Cause;
@@ -30,6 +30,7 @@ pub(super) fn router() -> Router<Arc<World>> {
         .route("/control/sessions/bulk", post(change_many))
         .route("/control/sessions/{id}", get(session).post(change))
         .route("/control/faults", get(faults).put(set_faults))
+        .route("/control/oddities", post(set_oddities))
         .route("/control/log", get(log))
         .route("/control/deletes", get(deletes))
         .route("/control/counts", get(counts))
@@ -101,6 +102,12 @@ async fn create(
         .collect();
     let created = created.map_err(|refusal| refused(StatusCode::CONFLICT, &refusal))?;
     Ok((StatusCode::CREATED, Json(created)))
+}
+
+async fn set_oddities(State(world): State<Arc<World>>, Json(odd): Json<Vec<Odd>>) -> Json<Value> {
+    let set = odd.len();
+    world.oddities().set(odd);
+    Json(json!({ "odd": set }))
 }
 
 pub(super) fn unknown(id: &str) -> Refused {

@@ -45,6 +45,11 @@ pub(crate) fn route_of(method: &Method, uri: &Uri) -> (String, Option<String>) {
     let Some(path) = path.strip_prefix("/api/v1") else {
         return ("other".to_owned(), None);
     };
+    let path = match path.strip_suffix('/') {
+        // The one path that clients end with a slash.
+        Some(path) if path.starts_with("/users/") => path,
+        _ => path,
+    };
     let found = ROUTES
         .iter()
         .find(|(known, pattern)| method == *known && fits(pattern, path));
@@ -134,6 +139,12 @@ mod tests {
             (
                 "GET",
                 "/api/v1/users/x?notify=true&account_id=a",
+                "GET /users/{identifier}",
+                Some("a"),
+            ),
+            (
+                "GET",
+                "/api/v1/users/x/?account_id=a",
                 "GET /users/{identifier}",
                 Some("a"),
             ),

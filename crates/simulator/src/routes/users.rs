@@ -24,10 +24,16 @@ pub(super) async fn me(
     let query = query.unwrap_or_default();
     let id =
         account_id(&query).ok_or_else(|| Problem::missing_parameters("account_id is required."))?;
-    let fleet = world.fleet();
-    let session = fleet.live(id).ok_or_else(Problem::account_not_found)?;
-    match &*session.worst() {
-        "CREDENTIALS" | "PERMISSIONS" | "ERROR" | "STOPPED" => Err(Problem::disconnected_account()),
-        _ => Ok(Json(wire::profile(session))),
-    }
+    let profile = {
+        let fleet = world.fleet();
+        let session = fleet.live(id).ok_or_else(Problem::account_not_found)?;
+        // A mailbox's first source is its mail, and that is what is asked.
+        match session.words.first().map(AsRef::as_ref) {
+            Some("CREDENTIALS" | "PERMISSIONS" | "ERROR" | "STOPPED") => {
+                return Err(Problem::disconnected_account());
+            }
+            _ => wire::profile(session),
+        }
+    };
+    Ok(Json(world.oddities().profile(id, profile)))
 }

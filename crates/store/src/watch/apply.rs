@@ -1,5 +1,6 @@
 //! Writing how far a run of the status watch has come.
 
+use super::record::Held;
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::number::clamp;
@@ -23,11 +24,17 @@ impl Tx {
                 seen_at,
                 sessions,
                 cursors,
-                is_whole,
+                unnamed,
                 complete,
             } => {
-                self.record_sessions(*slot, *seen_at, sessions, cursors, *is_whole)
-                    .await?;
+                let held = Held {
+                    slot: *slot,
+                    seen_at: *seen_at,
+                    sessions,
+                    cursors,
+                    unnamed: *unnamed,
+                };
+                self.record_sessions(&held).await?;
                 match complete {
                     Some(jobs) => self.end_listing(*slot, at, *jobs).await,
                     None => Ok(()),

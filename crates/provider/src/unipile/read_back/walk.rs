@@ -3,8 +3,9 @@
 use super::Unclear;
 use crate::unipile::decode::{Lacks, list};
 use crate::unipile::http::Http;
-use crate::unipile::reply::shape;
+use crate::unipile::reply::{Reply, shape};
 use crate::unipile::routes::Route;
+use crate::{Cause, ProviderError};
 use policy::ids::SessionId;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -13,14 +14,15 @@ use std::ops::ControlFlow;
 /// Most pages that one read-back asks for, over all its lists.
 const PAGES_MAX: u16 = 50;
 
-/// Items of a page; every list takes as many.
-const LIMIT: &str = "100";
+/// Items of a page; every list takes as many. A page that is too long is asked for again in halves.
+const LIMIT: u16 = 100;
 
 /// The pages that one read-back may ask for.
 pub(super) struct Walker<'a> {
     http: &'a Http,
     session: &'a SessionId,
     pages_left: u16,
+    limit: u16,
 }
 
 /// A list: its route, the id in its path, and what it calls itself.
@@ -36,6 +38,7 @@ impl<'a> Walker<'a> {
             http,
             session,
             pages_left: PAGES_MAX,
+            limit: LIMIT,
         }
     }
 
@@ -67,31 +70,56 @@ impl<'a> Walker<'a> {
         of: &List<'_>,
         cursor: Option<&str>,
     ) -> Result<(Vec<Value>, Option<String>), Unclear> {
-        let Some(left) = self.pages_left.checked_sub(1) else {
-            return Err(format!("more than {PAGES_MAX} pages").as_str().into());
-        };
-        self.pages_left = left;
+        loop {
+            let Some(left) = self.pages_left.checked_sub(1) else {
+                return Err(format!("more than {PAGES_MAX} pages").as_str().into());
+            };
+            self.pages_left = left;
+            match self.page_of(of, cursor).await {
+                Err(error) if matches!(error.cause, Cause::TooLong(_)) && self.limit > 1 => {
+                    self.limit /= 2;
+                }
+                answered => return self.own(answered?),
+            }
+        }
+    }
+
+    async fn page_of(
+        &self,
+        of: &List<'_>,
+        cursor: Option<&str>,
+    ) -> Result<(Vec<Value>, Option<String>), ProviderError> {
+        let limit = self.limit.to_string();
         let mut request = self
             .http
             .request(&of.route, of.id)?
-            .query(&[("account_id", self.session.0.as_str()), ("limit", LIMIT)]);
+            .query(&[("account_id", self.session.0.as_str()), ("limit", &limit)]);
         if let Some(cursor) = cursor {
             request = request.query(&[("cursor", cursor)]);
         }
-        let (status, value) = self.http.call(&of.route, request).await?;
-        let lacks = |Lacks(what)| shape(&of.route, status, what);
-        // This answer may let a send be repeated, so only a plain 200 will do.
-        if status != 200 {
-            return Err(lacks(Lacks("status 200")).into());
-        }
-        let (items, next) = list(value, of.object).map_err(lacks)?;
+        let read = |reply: &Reply<'_>| {
+            let lacks = |Lacks(what)| shape(&of.route, reply.status, what);
+            let text = reply.text(&of.route)?;
+            // This answer may let a send be repeated, so only a plain 200 will do.
+            if reply.status != 200 {
+                return Err(lacks(Lacks("status 200")));
+            }
+            list(&text, of.object).map_err(lacks)
+        };
+        self.http.call_reading(&of.route, request, read).await
+    }
+
+    fn own(
+        &self,
+        page: (Vec<Value>, Option<String>),
+    ) -> Result<(Vec<Value>, Option<String>), Unclear> {
         let other = |item: &Value| {
             let named = item.get("account_id").and_then(Value::as_str);
             named.is_some_and(|named| named != self.session.0)
         };
-        if items.iter().any(other) {
+        if page.0.iter().any(other) {
             return Err("the list shows another session's".into());
         }
-        Ok((items, next))
+        Ok(page)
     }
 }

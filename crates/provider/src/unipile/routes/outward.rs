@@ -10,11 +10,12 @@ pub(crate) const INVITE: Route = route(
     Effect::Acts,
 );
 pub(crate) const CHAT: Route = route(Method::POST, "POST /chats", "/chats", Effect::Acts);
-/// A `GET`, and it acts: with `notify` the person is told. Its name tells it from the one that does not.
+/// A `GET`, and it acts: with `notify` the person is told. Its name tells it from the one that does not. Without the slash
+/// at its end the provider may answer with a redirect, which is not followed where something may have happened.
 pub(crate) const VIEW: Route = route(
     Method::GET,
     "GET /users/{id}?notify=true",
-    "/users/{id}",
+    "/users/{id}/",
     Effect::Acts,
 );
 /// LinkedIn's own interface, for what the provider has no route for.

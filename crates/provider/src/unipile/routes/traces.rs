@@ -10,8 +10,12 @@ pub(crate) const INVITATIONS: Route = route(
     Effect::Reads,
 );
 /// The same path as a view; without `notify` nobody is told.
-pub(crate) const PROFILE: Route =
-    route(Method::GET, "GET /users/{id}", "/users/{id}", Effect::Reads);
+pub(crate) const PROFILE: Route = route(
+    Method::GET,
+    "GET /users/{id}",
+    "/users/{id}/",
+    Effect::Reads,
+);
 /// Every chat of a session, the one with the newest message first.
 pub(crate) const CHATS: Route = route(Method::GET, "GET /chats", "/chats", Effect::Reads);
 pub(crate) const CHATS_WITH: Route = route(

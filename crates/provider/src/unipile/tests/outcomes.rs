@@ -17,7 +17,8 @@ fn answered(route: &Route, status: u16, body: &[u8]) -> ProviderError {
     let reply = Reply {
         status,
         retry_after: Some(Duration::from_secs(90)),
-        body,
+        body: Ok(body),
+        body_bytes_max: 4 << 20,
         secret: "the-key",
     };
     reply.json(route).expect_err("a refusal")

@@ -18,7 +18,8 @@ fn answer(route: &Route, status: u16, body: &[u8]) -> Result<Value, ProviderErro
     let reply = Reply {
         status,
         retry_after: None,
-        body,
+        body: Ok(body),
+        body_bytes_max: 4 << 20,
         secret: "the-key",
     };
     reply.json(route)
