@@ -16,6 +16,7 @@ pub mod holds;
 pub mod ids;
 pub mod interlock;
 pub mod jobs;
+pub mod life;
 pub mod listing;
 pub mod orphans;
 pub mod pill;
