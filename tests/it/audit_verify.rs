@@ -71,6 +71,7 @@ async fn flip(store: &Store, account: AccountId, version: i64, from: Status, to:
                 observed_at: at,
                 evidence: json!({ "test": true }),
                 link: None,
+                checkpoint: None,
             }],
             ..StatusChanges::default()
         },

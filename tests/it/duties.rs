@@ -290,6 +290,7 @@ async fn losing(store: &Store, account: AccountId, version: i64) -> Decision {
                 observed_at: at,
                 evidence: json!({}),
                 link: None,
+                checkpoint: None,
             }],
             ..StatusChanges::default()
         },

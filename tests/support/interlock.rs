@@ -153,6 +153,7 @@ impl Ground {
             observed_at: now,
             evidence: json!({}),
             link: None,
+            checkpoint: None,
         });
         let applied = tx.apply(&decision, &BY).await.expect("flip");
         assert_eq!(applied.changed, 1, "{session} goes missing");

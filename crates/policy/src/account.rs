@@ -1,8 +1,10 @@
 //! An account's status and the one table of its allowed changes (R-ST-1).
 
 mod flip;
+mod kind;
 
 pub use flip::{Cause, Flip, Link, StatusChanges};
+pub use kind::AccountKind;
 
 use serde::{Deserialize, Serialize};
 
@@ -62,9 +64,11 @@ pub const TRANSITIONS: &[Transition] = {
     };
     const OWNER_LEFT: &str = "its owner disconnected it (R-DIS-1)";
     const OWNER_RETRIES: &str = "its owner started a reconnect (R-LNK-1)";
-    const SIGN_IN: &str = "the provider says CREDENTIALS or PERMISSIONS";
+    const SIGN_IN: &str =
+        "the provider says CREDENTIALS or PERMISSIONS, or that the session may not act";
     const VERIFIED: &str = "its session answers OK and was verified (R-LNK-6)";
     const GONE: &str = "a case was confirmed: its session is gone (R-DEL-3)";
+    const CHECKPOINT: &str = "the provider answers with a checkpoint";
     &[
         insert(Connecting, "its first link was started"),
         flip(
@@ -75,17 +79,13 @@ pub const TRANSITIONS: &[Transition] = {
         flip(
             Connecting,
             ReconnectNeeded,
-            "its link failed or ran out, or the provider asks for credentials",
+            "its link failed or was not used (R-LNK-10)",
         ),
-        flip(
-            Connecting,
-            ActionRequired,
-            "its link was answered with a checkpoint",
-        ),
+        flip(Connecting, ActionRequired, CHECKPOINT),
         flip(
             Connecting,
             Recovering,
-            "its link landed, and the provider stopped or failed before it was verified",
+            "its link is over, and the provider says ERROR, STOPPED or CONNECTING",
         ),
         flip(Connecting, Missing, GONE),
         flip(Connecting, Disconnected, OWNER_LEFT),
@@ -95,20 +95,31 @@ pub const TRANSITIONS: &[Transition] = {
             Recovering,
             "the provider says ERROR, STOPPED or CONNECTING",
         ),
+        flip(Connected, ActionRequired, CHECKPOINT),
         flip(Connected, Missing, GONE),
         flip(Connected, Disconnected, OWNER_LEFT),
         flip(ReconnectNeeded, Connecting, OWNER_RETRIES),
         flip(ReconnectNeeded, Connected, VERIFIED),
+        flip(ReconnectNeeded, ActionRequired, CHECKPOINT),
         flip(ReconnectNeeded, Missing, GONE),
         flip(ReconnectNeeded, Disconnected, OWNER_LEFT),
         flip(ActionRequired, Connecting, OWNER_RETRIES),
         flip(ActionRequired, Connected, VERIFIED),
-        flip(ActionRequired, ReconnectNeeded, SIGN_IN),
+        flip(
+            ActionRequired,
+            ReconnectNeeded,
+            "nobody confirmed in time (R-ST-5), or the provider says CREDENTIALS or PERMISSIONS",
+        ),
         flip(ActionRequired, Missing, GONE),
         flip(ActionRequired, Disconnected, OWNER_LEFT),
         flip(Recovering, Connecting, OWNER_RETRIES),
         flip(Recovering, Connected, VERIFIED),
-        flip(Recovering, ReconnectNeeded, SIGN_IN),
+        flip(
+            Recovering,
+            ReconnectNeeded,
+            "the provider says CREDENTIALS or PERMISSIONS, or that the session may not act",
+        ),
+        flip(Recovering, ActionRequired, CHECKPOINT),
         flip(Recovering, Missing, GONE),
         flip(Recovering, Disconnected, OWNER_LEFT),
         flip(Missing, Connecting, OWNER_RETRIES),
@@ -120,8 +131,14 @@ pub const TRANSITIONS: &[Transition] = {
         flip(
             Missing,
             ReconnectNeeded,
-            "the same session reappeared, and the provider says CREDENTIALS or PERMISSIONS",
+            "the same session reappeared, and the provider says CREDENTIALS or PERMISSIONS, or that it may not act",
         ),
+        flip(
+            Missing,
+            Recovering,
+            "the same session reappeared, and the provider says ERROR, STOPPED or CONNECTING",
+        ),
+        flip(Missing, ActionRequired, CHECKPOINT),
         flip(Missing, Disconnected, OWNER_LEFT),
         flip(Disconnected, Connecting, OWNER_RETRIES),
     ]
@@ -147,7 +164,7 @@ pub fn allowed(from: Option<Status>, to: Status) -> Result<(), ForbiddenTransiti
     known.then_some(()).ok_or(ForbiddenTransition { from, to })
 }
 
-/// The table as the product's docs print it (`docs/transitions.md`).
+/// First half of `docs/transitions.md`.
 pub fn transitions_markdown() -> String {
     let head = "# How an account's status may change\n\n\
         Printed from `TRANSITIONS` in `crates/policy/src/account.rs` (R-ST-1); a test keeps this page equal to it. \

@@ -49,7 +49,7 @@ pub struct Kind {
 }
 
 /// Every kind that there is.
-pub const KINDS: [Kind; 19] = [
+pub const KINDS: [Kind; 20] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,
@@ -69,6 +69,7 @@ pub const KINDS: [Kind; 19] = [
     DUPLICATES_WATCH,
     SUBSCRIPTIONS_GRACE,
     GUARDS_WATCH,
+    ATTEMPTS_END,
 ];
 
 /// Lists the provider's sessions, some pages a job ([`WatchPages`]).
@@ -189,6 +190,13 @@ pub const GUARDS_WATCH: Kind = Kind {
     version: 1,
 };
 
+/// Ends attempts whose time is over, and takes their accounts back to where they were ([`EndAttempts`], R-LNK-10).
+pub const ATTEMPTS_END: Kind = Kind {
+    name: "attempts.end",
+    queue: Queue::Watches,
+    version: 1,
+};
+
 /// Payload of a job that a schedule made for the whole fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tick {
@@ -237,6 +245,16 @@ pub struct ApplyRun {
     /// Judgement by chunk 0, carried on to all later ones.
     #[serde(flatten)]
     pub verdict: RunVerdict,
+}
+
+/// Payload of [`ATTEMPTS_END`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndAttempts {
+    /// The tick that asked for it.
+    pub slot: Timestamp,
+    /// How many looks of this tick came before; 0 for the tick's own.
+    #[serde(default)]
+    pub chunk: u32,
 }
 
 /// Payload of [`ACCOUNT_VERIFY`].

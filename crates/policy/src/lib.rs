@@ -17,6 +17,7 @@ pub mod identity;
 pub mod ids;
 pub mod interlock;
 pub mod jobs;
+pub mod life;
 pub mod listing;
 pub mod orphans;
 pub mod pill;

@@ -164,6 +164,7 @@ fn flip(
         observed_at: verification.observed_at,
         evidence,
         link,
+        checkpoint: None,
     }
 }
 

@@ -7,7 +7,7 @@ mod implied;
 mod run;
 
 pub use apply::{Proposed, ProposedClass, apply};
-pub use breaker::{Judgement, RunCounts, judge, loss_threshold};
+pub use breaker::{Judgement, OddWord, RunCounts, judge, loss_threshold};
 pub use chunk::{Chunk, apply_chunk};
 pub use implied::{Class, Implied, Pair, implied, pairs};
 pub use run::{RunOutcome, RunStep, RunVerdict};

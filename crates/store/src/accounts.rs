@@ -43,6 +43,7 @@ impl Tx {
             flips,
             holds,
             ended_holds,
+            attempts,
         } = changes;
         let flipped = self.flip(flips, at, by).await?;
         let moved = flips.len() - flipped.len();
@@ -50,6 +51,7 @@ impl Tx {
             return Err(StoreError::Moved { rows: moved });
         }
         self.follow_flips(flips, &flipped, at, by).await?;
+        self.close_attempts(attempts, at).await?;
         let mut applied = Applied {
             changed: flipped.len() as u64,
             moved: moved as u64,
@@ -82,7 +84,8 @@ impl Tx {
             cause,
             observed_at,
             evidence,
-            link
+            link,
+            checkpoint
         });
         if !flips.iter().all(is_allowed) {
             return Err(StoreError::Row {
@@ -109,7 +112,8 @@ impl Tx {
             .with("identity", |flip| flip.link.as_ref().and_then(identity))
             .value("at", at)
             .value("actor", by.actor)
-            .value("job", by.job);
+            .value("job", by.job)
+            .with("checkpoint", |flip| flip.checkpoint.as_deref());
         self.rows_with(wanted)
             .await?
             .iter()

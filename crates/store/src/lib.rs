@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alerts;
+mod attempts;
 pub mod audit;
 mod bell;
 pub mod campaigns;

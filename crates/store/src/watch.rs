@@ -3,6 +3,7 @@
 mod apply;
 mod record;
 
+use crate::attempts::seconds;
 use crate::columns::columns;
 use crate::error::StoreError;
 use crate::number::shard_ends;
@@ -13,9 +14,10 @@ use jiff::Timestamp;
 use policy::account::{Cause, Status};
 use policy::ids::{AccountId, SessionId, WorkspaceId};
 use policy::listing::Before;
+use policy::life::{ATTEMPT_GRACE, LINK_LIFE};
 use policy::schedule::ShardRange;
-use policy::session::Session;
-use policy::watch::{Pair, Proposed, ProposedClass, RunCounts};
+use policy::session::{Health, Session};
+use policy::watch::{OddWord, Pair, Proposed, ProposedClass, RunCounts};
 use tokio_postgres::Row;
 
 const START: Sql = sql!("watch/start_run");
@@ -84,10 +86,14 @@ impl Tx {
             .value("first", first)
             .value("last", last)
             .with("status", |pair| pair.status.as_str())
-            .with("health", |pair| pair.health.as_str())
+            .with("attempt", |pair| pair.attempt.as_str())
+            .with("answer", |pair| pair.answer.as_str())
             .with("class", |pair| pair.class.as_str())
             .with("to_status", |pair| pair.to.map(Status::as_str))
-            .with("cause", |pair| pair.cause.map(Cause::as_str));
+            .with("cause", |pair| pair.cause.map(Cause::as_str))
+            .value("known_words", known_words())
+            .value("grace_s", seconds(ATTEMPT_GRACE))
+            .value("link_life_s", seconds(LINK_LIFE));
         self.execute_with(compared).await
     }
 
@@ -104,7 +110,7 @@ impl Tx {
 
     /// What a whole run proposes.
     pub async fn run_counts(&self, slot: Timestamp) -> Result<RunCounts, StoreError> {
-        let rows = self.rows(COUNTS, &[&slot]).await?;
+        let rows = self.rows(COUNTS, &[&slot, &known_words()]).await?;
         let found = rows.first().ok_or(StoreError::Row {
             column: "slot",
             why: "no such run".into(),
@@ -116,6 +122,7 @@ impl Tx {
             losses: row::get(found, "losses")?,
             absent: row::get(found, "absent")?,
             unknown: row::get(found, "unknown")?,
+            odd: odd_words(found)?,
             verifiable: row::get(found, "verifiable")?,
             sample: row::get(found, "sample")?,
         })
@@ -133,6 +140,23 @@ impl Tx {
             .map(proposed)
             .collect()
     }
+}
+
+/// Words of the provider's that we know, as it writes them and in lower case.
+fn known_words() -> Vec<String> {
+    let known = Health::ALL.into_iter().filter(|it| *it != Health::Unknown);
+    let words = known.map(Health::as_str);
+    words
+        .flat_map(|word| [word.to_uppercase(), word.to_owned()])
+        .collect()
+}
+
+fn odd_words(found: &Row) -> Result<Vec<OddWord>, StoreError> {
+    let odd: serde_json::Value = row::get(found, "odd")?;
+    serde_json::from_value(odd).map_err(|error| StoreError::Row {
+        column: "odd",
+        why: error.to_string(),
+    })
 }
 
 fn proposed(found: &Row) -> Result<Proposed, StoreError> {
@@ -166,6 +190,8 @@ fn class(found: &Row) -> Result<ProposedClass, StoreError> {
         "verify" => Ok(ProposedClass::Verify),
         "absent" => Ok(ProposedClass::Absent),
         "unknown" => Ok(ProposedClass::Unknown),
+        "stranger" => Ok(ProposedClass::Stranger),
+        "returned" => Ok(ProposedClass::Returned),
         other => Err(bad(format!("unknown class {other}"))),
     }
 }

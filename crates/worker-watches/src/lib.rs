@@ -4,11 +4,12 @@
 //! holds each range of shards against the list, `status.apply` judges the whole and applies it, and `account.verify`
 //! asks for the accounts that look well again.
 //! `account.check` looks at one account because a send was refused for it. `orphans.watch` and `duplicates.watch` look at
-//! what the last listing saw, `guards.watch` at the record's guards.
+//! what the last listing saw, `attempts.end` at the time that owners had, `guards.watch` at the record's guards.
 
 mod account_check;
 mod account_verify;
 mod asking;
+mod attempts_end;
 mod duplicates_watch;
 mod guards_watch;
 mod orphans_watch;
@@ -28,6 +29,7 @@ pub const ROSTER: &[Entry] = &[
     deciding::<status_apply::StatusApply>(),
     deciding::<account_verify::AccountVerify>(),
     deciding::<account_check::AccountCheck>(),
+    deciding::<attempts_end::AttemptsEnd>(),
     deciding::<orphans_watch::OrphansWatch>(),
     deciding::<duplicates_watch::DuplicatesWatch>(),
     sweeping::<guards_watch::GuardsWatch>(),

@@ -108,6 +108,7 @@ impl Ground {
                 identity: None,
                 attempt: None,
             }),
+            checkpoint: None,
         });
         let applied = tx.apply(&decision, &BY).await.expect("flip");
         assert_eq!(applied.changed, 1, "account {nth} becomes {to:?}");

@@ -3,6 +3,7 @@
 use super::Status;
 use crate::holds::{EndedHold, NewHold};
 use crate::ids::{AccountId, AttemptId, Identity, SessionId};
+use crate::life::AttemptEnd;
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -15,6 +16,8 @@ pub struct StatusChanges {
     pub holds: Vec<NewHold>,
     /// Holds that are over, after which a connected account is in rotation again.
     pub ended_holds: Vec<EndedHold>,
+    /// Attempts that are over without having linked anything.
+    pub attempts: Vec<AttemptEnd>,
 }
 
 crate::words! {
@@ -35,6 +38,14 @@ crate::words! {
         OrphanLinked = "orphan_linked",
         /// Three polls found it gone (R-DEL-3).
         ConfirmedMissing = "confirmed_missing",
+        /// The session answers, and its owner's profile says that it may not act.
+        SessionRefused = "session_refused",
+        /// The provider wants a confirmation of its owner.
+        Checkpoint = "checkpoint",
+        /// Nobody confirmed in time.
+        CheckpointUnanswered = "checkpoint_unanswered",
+        /// Its owner began a link and did not end it (R-LNK-10).
+        LinkUnused = "link_unused",
     }
 }
 
@@ -57,6 +68,8 @@ pub struct Flip {
     pub evidence: Value,
     /// Session to link with it; only of a verified (re)connect.
     pub link: Option<Link>,
+    /// The checkpoint's own words, for a flip to `action_required`; kept until a link begins or the account is connected.
+    pub checkpoint: Option<String>,
 }
 
 /// Session that an account is linked to by a flip.

@@ -148,6 +148,7 @@ fn missing(facts: &CaseFacts, streak: &[&Poll]) -> Flip {
             "polls": polls,
         }),
         link: None,
+        checkpoint: None,
     }
 }
 

@@ -107,6 +107,7 @@ impl<'a> VerifiedMatch<'a> {
                 identity: Some(identity.clone()),
                 attempt: self.waiting.attempt.as_ref().map(|it| it.id),
             }),
+            checkpoint: None,
         }
     }
 }

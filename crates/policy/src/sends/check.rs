@@ -3,6 +3,7 @@
 use crate::account::{Cause, Flip, Status, StatusChanges, allowed};
 use crate::decision::{Alert, Decision, NewJob};
 use crate::jobs::{ACCOUNT_CHECK, ACCOUNT_VERIFY, VerifyAccount};
+use crate::life::AttemptState;
 use crate::session::Session;
 use crate::verify::{AccountRow, Probe};
 use crate::watch::{Implied, implied, loss_threshold};
@@ -36,7 +37,8 @@ pub fn check(checked: &Checked, now: Timestamp) -> Decision {
     let Some(session) = answered(checked) else {
         return nothing;
     };
-    match implied(row.status, session.health) {
+    // Whether an attempt is open is the watch's to know: a look in passing tells only a connected account of a loss.
+    match implied(row.status, AttemptState::Open, session.health) {
         Implied::Agrees => nothing,
         Implied::Loss(to, cause) => lose(checked, session, (to, cause), now),
         Implied::Verify => Decision {
@@ -98,6 +100,7 @@ fn lose(
         observed_at: checked.observed_at,
         evidence: evidence(checked, session),
         link: None,
+        checkpoint: None,
     };
     Decision {
         status: StatusChanges {

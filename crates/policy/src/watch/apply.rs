@@ -3,6 +3,7 @@
 use crate::account::{Cause, Flip, Status, allowed};
 use crate::confirm::NewCase;
 use crate::decision::{Alert, Decision, NewJob};
+use crate::holds::{EndedHold, HoldReason, NewHold};
 use crate::ids::{AccountId, SessionId, WorkspaceId};
 use crate::jobs::{ACCOUNT_VERIFY, VerifyAccount};
 use crate::watch::RunVerdict;
@@ -46,13 +47,18 @@ pub enum ProposedClass {
     Verify,
     /// The complete list did not hold its session.
     Absent,
-    /// Its session's health is a word that we do not know.
+    /// One of its session's words is one that we do not know.
     Unknown,
+    /// Another person is behind its session (R-ST-6).
+    Stranger,
+    /// The known person is behind its session again.
+    Returned,
 }
 
 /// Decides one chunk of a run that [`judge`](super::judge) has judged.
 ///
-/// An aborted run changes nothing; its verifications, which only look, are asked for.
+/// An aborted run changes nothing but holds, which are no losses and let nothing be sent as another person; its
+/// verifications, which only look, are asked for.
 pub fn apply(
     slot: Timestamp,
     rows: Vec<Proposed>,
@@ -75,6 +81,11 @@ pub fn apply(
                 });
             }
             ProposedClass::Verify => decision.jobs.push(verify_job(slot, &row, now)),
+            ProposedClass::Stranger => hold(&mut decision, slot, &row),
+            ProposedClass::Returned => decision.status.ended_holds.push(EndedHold {
+                account: row.account,
+                reason: HoldReason::WrongAccount,
+            }),
             ProposedClass::Loss { .. } | ProposedClass::Absent | ProposedClass::Unknown => {}
         }
     }
@@ -99,15 +110,28 @@ fn lose(decision: &mut Decision, slot: Timestamp, row: &Proposed, to: Status, ca
         observed_at: row.observed_at,
         evidence: evidence(slot, row),
         link: None,
+        checkpoint: None,
     });
 }
 
 fn may_go_missing(row: &Proposed) -> bool {
-    let watched = matches!(
-        row.from,
-        Status::Connected | Status::ReconnectNeeded | Status::Recovering | Status::ActionRequired
-    );
-    watched && !row.case_open
+    allowed(Some(row.from), Status::Missing).is_ok() && !row.case_open
+}
+
+/// A run proposes a stranger only of an account that is not held for one yet: operators hear of it once.
+fn hold(decision: &mut Decision, slot: Timestamp, row: &Proposed) {
+    let note = format!("another person is behind the session {}", row.session);
+    decision.status.holds.push(NewHold {
+        account: row.account,
+        reason: HoldReason::WrongAccount,
+        until: None,
+        note,
+    });
+    decision.alerts.push(Alert {
+        code: "wrong_account",
+        subject: format!("account {}", row.account),
+        detail: evidence(slot, row),
+    });
 }
 
 fn verify_job(slot: Timestamp, row: &Proposed, now: Timestamp) -> NewJob {

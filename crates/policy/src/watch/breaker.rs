@@ -3,6 +3,7 @@
 use super::RunVerdict;
 use crate::decision::Alert;
 use jiff::Timestamp;
+use serde::Deserialize;
 use serde_json::json;
 
 /// Loss flips that are always believed, however small the fleet.
@@ -24,11 +25,24 @@ pub struct RunCounts {
     /// Watched accounts whose session the list did not hold, where a case could be opened: those that are `missing`
     /// already would hold the breaker open for ever.
     pub absent: i64,
-    /// Watched accounts whose session has a health that we do not know.
+    /// Watched accounts with a word that we do not know, and with nothing else to be done.
     pub unknown: i64,
+    /// Words that we do not know, the most frequent first, whatever else was found of their accounts.
+    pub odd: Vec<OddWord>,
     /// Accounts to verify.
     pub verifiable: i64,
     /// Some of the accounts that are lost or absent, for the alert.
+    pub sample: Vec<String>,
+}
+
+/// A word of the provider's that we do not know (R-ST-3).
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+pub struct OddWord {
+    /// The word; empty for a session without any.
+    pub word: String,
+    /// Accounts with it.
+    pub accounts: i64,
+    /// Some of them.
     pub sample: Vec<String>,
 }
 
@@ -57,15 +71,30 @@ pub fn judge(counts: &RunCounts) -> Judgement {
     let alerts = [
         empty.then(|| alert("empty_list", counts)),
         (mass && !empty).then(|| alert("mass_change", counts)),
-        (counts.unknown > 0).then(|| alert("unknown_status", counts)),
     ];
+    let odd = counts.odd.iter().map(|odd| odd_word(odd, counts.slot));
     Judgement {
         verdict: if empty || mass {
             RunVerdict::Abort
         } else {
             RunVerdict::Apply
         },
-        alerts: alerts.into_iter().flatten().collect(),
+        alerts: alerts.into_iter().flatten().chain(odd).collect(),
+    }
+}
+
+/// One alert a word: its accounts come and go, and it is the word that somebody must explain.
+fn odd_word(odd: &OddWord, slot: Timestamp) -> Alert {
+    let OddWord {
+        word,
+        accounts,
+        sample,
+    } = odd;
+    let shown = if word.is_empty() { "no word" } else { word };
+    Alert {
+        code: "unknown_status",
+        subject: format!("word {shown}"),
+        detail: json!({ "run": slot, "word": word, "accounts": accounts, "sample": sample }),
     }
 }
 
@@ -102,6 +131,7 @@ mod tests {
             losses,
             absent,
             unknown: 0,
+            odd: vec![],
             verifiable: 0,
             sample: vec!["account 1".to_owned()],
         }
@@ -166,12 +196,22 @@ mod tests {
 
     #[test]
     fn r_st_3_unknown_words_are_alerted_and_stop_nothing() {
+        let word = |word: &str, accounts| OddWord {
+            word: word.to_owned(),
+            accounts,
+            sample: vec!["account 1".to_owned()],
+        };
         let strange = RunCounts {
             unknown: 1,
+            odd: vec![word("RECONNECTING", 2), word("", 1)],
             ..counts(100, 3, 0)
         };
-        assert_eq!(codes(&strange), ["unknown_status"]);
-        assert_eq!(judge(&strange).verdict, Apply);
+        let judgement = judge(&strange);
+        assert_eq!(codes(&strange), ["unknown_status"; 2]);
+        assert_eq!(judgement.verdict, Apply);
+        let subjects = judgement.alerts.iter().map(|it| it.subject.as_str());
+        assert!(subjects.eq(["word RECONNECTING", "word no word"]));
+        assert_eq!(judgement.alerts[0].detail["sample"], json!(["account 1"]));
     }
 
     proptest! {

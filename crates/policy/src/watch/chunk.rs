@@ -110,6 +110,7 @@ mod tests {
             losses,
             absent: 0,
             unknown: 0,
+            odd: vec![],
             verifiable: 0,
             sample: vec![],
         }

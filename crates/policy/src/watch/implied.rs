@@ -1,6 +1,7 @@
 //! What a session's health means for its account.
 
 use crate::account::{Cause, Status};
+use crate::life::{Answer, AttemptState, Step, cell};
 use crate::session::Health;
 
 /// What the health of an account's linked session implies.
@@ -16,42 +17,14 @@ pub enum Implied {
     Unknown,
 }
 
-/// What `health` implies for an account with that status.
-///
-/// Accounts that are `connecting` are the orphan watcher's, and `disconnected` ones are nobody's: both always agree.
-pub fn implied(status: Status, health: Health) -> Implied {
-    match status {
-        Status::Connecting | Status::Disconnected => Implied::Agrees,
-        Status::Connected => of_connected(health),
-        Status::ReconnectNeeded | Status::ActionRequired | Status::Recovering | Status::Missing => {
-            of_lost(status, health)
-        }
-    }
-}
-
-fn of_connected(health: Health) -> Implied {
-    match health {
-        Health::Ok => Implied::Agrees,
-        Health::Connecting => Implied::Loss(Status::Recovering, Cause::ProviderConnecting),
-        Health::Stopped | Health::Error => Implied::Loss(Status::Recovering, Cause::ProviderError),
-        Health::Permissions => Implied::Loss(Status::ReconnectNeeded, Cause::Permissions),
-        Health::Credentials => Implied::Loss(Status::ReconnectNeeded, Cause::Credentials),
-        Health::Unknown => Implied::Unknown,
-    }
-}
-
-fn of_lost(status: Status, health: Health) -> Implied {
-    let needed = |cause| match status {
-        Status::ReconnectNeeded => Implied::Agrees,
-        _ => Implied::Loss(Status::ReconnectNeeded, cause),
-    };
-    match health {
-        Health::Ok => Implied::Verify,
-        // What its owner must do stays true while the provider tries; only OK ends it.
-        Health::Connecting | Health::Stopped | Health::Error => Implied::Agrees,
-        Health::Permissions => needed(Cause::Permissions),
-        Health::Credentials => needed(Cause::Credentials),
-        Health::Unknown => Implied::Unknown,
+/// What `health` implies for an account with that status, as the table of answers has it ([`cell`]).
+pub fn implied(status: Status, attempt: AttemptState, health: Health) -> Implied {
+    match cell(status, attempt, Answer::from(health)).step {
+        Step::Flip(to, cause) => Implied::Loss(to, cause),
+        Step::Verify => Implied::Verify,
+        Step::Alert => Implied::Unknown,
+        // No word of a session's opens a case or sets a hold.
+        Step::Nothing | Step::OpenCase | Step::Hold => Implied::Agrees,
     }
 }
 
@@ -63,18 +36,22 @@ crate::words! {
         Flip = "loss",
         /// Ask for a verification.
         Verify = "verify",
-        /// Count it for the alert.
+        /// Alert the word.
         Unknown = "unknown",
+        /// Open a case.
+        Absent = "absent",
     }
 }
 
-/// A status and a health that do not agree.
+/// A status and what a run saw that do not agree.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Pair {
     /// The account's status.
     pub status: Status,
-    /// Its session's health.
-    pub health: Health,
+    /// State of its newest attempt.
+    pub attempt: AttemptState,
+    /// Health of its session, or that a complete list does not hold it.
+    pub answer: Answer,
     /// What is to be done.
     pub class: Class,
     /// Status to have, for a [`Class::Flip`].
@@ -85,26 +62,32 @@ pub struct Pair {
 
 /// Every pair that does not agree: the table that the sweep joins rows and sessions with.
 pub fn pairs() -> Vec<Pair> {
-    let pair = |status, health| {
-        let (class, to, cause) = match implied(status, health) {
-            Implied::Agrees => return None,
-            Implied::Loss(to, cause) => (Class::Flip, Some(to), Some(cause)),
-            Implied::Verify => (Class::Verify, None, None),
-            Implied::Unknown => (Class::Unknown, None, None),
-        };
-        Some(Pair {
-            status,
-            health,
-            class,
-            to,
-            cause,
-        })
+    let answers = || {
+        let words = Health::ALL.into_iter().map(Answer::from);
+        words.chain([Answer::Absent])
     };
-    let all = |status| Health::ALL.into_iter().map(move |health| (status, health));
-    let every = Status::ALL.into_iter().flat_map(all);
-    every
-        .filter_map(|(status, health)| pair(status, health))
-        .collect()
+    let attempts = |status| AttemptState::ALL.map(|attempt| (status, attempt));
+    let rows = Status::ALL.into_iter().flat_map(attempts);
+    let all = rows.flat_map(|row| answers().map(move |answer| (row, answer)));
+    all.filter_map(|(row, answer)| pair(row, answer)).collect()
+}
+
+fn pair((status, attempt): (Status, AttemptState), answer: Answer) -> Option<Pair> {
+    let (class, to, cause) = match cell(status, attempt, answer).step {
+        Step::Nothing | Step::Hold => return None,
+        Step::Flip(to, cause) => (Class::Flip, Some(to), Some(cause)),
+        Step::Verify => (Class::Verify, None, None),
+        Step::Alert => (Class::Unknown, None, None),
+        Step::OpenCase => (Class::Absent, None, None),
+    };
+    Some(Pair {
+        status,
+        attempt,
+        answer,
+        class,
+        to,
+        cause,
+    })
 }
 
 #[cfg(test)]
@@ -119,24 +102,35 @@ mod tests {
         let permissions = Implied::Loss(Status::ReconnectNeeded, Cause::Permissions);
         let error = Implied::Loss(Status::Recovering, Cause::ProviderError);
         let connecting = Implied::Loss(Status::Recovering, Cause::ProviderConnecting);
-        let lost = [V, A, A, A, permissions, credentials, U];
+        let unused = Implied::Loss(Status::ReconnectNeeded, Cause::LinkUnused);
+        let shielded = [V, A, A, A, A, A, U];
+        let connected = [A, connecting, error, error, permissions, credentials, U];
+        let still = [V, A, A, A, permissions, credentials, U];
         // Columns as Health::ALL: ok, connecting, stopped, error, permissions, credentials, unknown.
         let table = [
-            (Status::Connecting, [A; 7]),
             (
-                Status::Connected,
-                [A, connecting, error, error, permissions, credentials, U],
+                Status::Connecting,
+                shielded,
+                [V, connecting, error, error, unused, unused, U],
             ),
-            (Status::ReconnectNeeded, [V, A, A, A, A, A, U]),
-            (Status::ActionRequired, lost),
-            (Status::Recovering, lost),
-            (Status::Missing, lost),
-            (Status::Disconnected, [A; 7]),
+            (Status::Connected, connected, connected),
+            (Status::ReconnectNeeded, shielded, shielded),
+            (Status::ActionRequired, shielded, still),
+            (Status::Recovering, shielded, still),
+            (
+                Status::Missing,
+                shielded,
+                [V, connecting, error, error, permissions, credentials, U],
+            ),
+            (Status::Disconnected, [A; 7], [A; 7]),
         ];
-        assert_eq!(table.map(|(status, _)| status), Status::ALL);
-        for (status, row) in table {
-            for (health, expected) in Health::ALL.into_iter().zip(row) {
-                assert_eq!(implied(status, health), expected, "{status} + {health:?}");
+        assert_eq!(table.map(|(status, ..)| status), Status::ALL);
+        for (status, open, ended) in table {
+            for (attempt, row) in [(AttemptState::Open, open), (AttemptState::Ended, ended)] {
+                for (health, expected) in Health::ALL.into_iter().zip(row) {
+                    let found = implied(status, attempt, health);
+                    assert_eq!(found, expected, "{status} + {health}, attempt {attempt}");
+                }
             }
         }
     }
@@ -144,26 +138,30 @@ mod tests {
     #[test]
     fn r_st_1_every_loss_is_an_allowed_transition_and_verifying_could_connect() {
         for pair in pairs() {
-            let to = pair.to.unwrap_or(Status::Connected);
-            if pair.class != Class::Unknown {
-                assert_eq!(allowed(Some(pair.status), to), Ok(()), "{pair:?}");
-            }
+            let to = match pair.class {
+                Class::Flip => pair.to.expect("a flip has an end"),
+                Class::Verify => Status::Connected,
+                Class::Absent => Status::Missing,
+                Class::Unknown => continue,
+            };
+            assert_eq!(allowed(Some(pair.status), to), Ok(()), "{pair:?}");
         }
     }
 
     #[test]
-    fn r_st_3_an_unknown_word_never_flips_and_pairs_hold_exactly_what_disagrees() {
+    fn r_lnk_10_no_pair_of_an_open_attempt_is_a_loss_or_opens_a_case() {
+        let shielded = |it: &&Pair| {
+            it.status != Status::Connected
+                && it.attempt == AttemptState::Open
+                && matches!(it.class, Class::Flip | Class::Absent)
+        };
+        assert_eq!(pairs().iter().find(shielded), None);
+    }
+
+    #[test]
+    fn r_st_3_an_unknown_word_never_flips_and_a_flip_says_where_and_why() {
         let pairs = pairs();
-        for status in Status::ALL {
-            for health in Health::ALL {
-                let found = pairs
-                    .iter()
-                    .filter(|it| it.status == status && it.health == health);
-                let expected = usize::from(implied(status, health) != Implied::Agrees);
-                assert_eq!(found.count(), expected, "{status} + {health:?}");
-            }
-        }
-        let flips = |it: &&Pair| it.health == Health::Unknown && it.class != Class::Unknown;
+        let flips = |it: &&Pair| it.answer == Answer::Unknown && it.class != Class::Unknown;
         assert_eq!(pairs.iter().find(flips), None);
         assert!(
             pairs

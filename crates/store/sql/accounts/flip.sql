@@ -1,18 +1,22 @@
 -- $1 account_id · $2 version · $3 from_status · $4 to_status · $5 cause · $6 observed_at · $7 evidence · $8 session_id
--- $9 identity · $10 at · $11 actor · $12 job
+-- $9 identity · $10 at · $11 actor · $12 job · $13 checkpoint
 -- The only statement that writes accounts.status. Each changed row gets its audit row here; rows that have moved on
 -- since the decision's facts, or that flipped after the observation, are left alone (R-ST-2).
 with wanted as (
-    select account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity
+    select account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint
       from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[],
-                  $8::text[], $9::text[])
-           as w(account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity)
+                  $8::text[], $9::text[], $13::text[])
+           as w(account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint)
 ), flipped as (
     update relink.accounts a
        set status = w.to_status::relink.account_status,
            status_since = $10,
            session_id = coalesce(w.session_id, a.session_id),
            identity = coalesce(a.identity, w.identity),
+           -- Kept when it was left unanswered: asked again in the same words it is no news (R-ST-5).
+           checkpoint = case when w.to_status = 'action_required' then w.checkpoint
+                             when w.to_status in ('connecting', 'connected', 'disconnected') then null
+                             else a.checkpoint end,
            verified_at = case when w.to_status = 'connected' then $10 else a.verified_at end,
            first_connected_at = case when w.to_status = 'connected' then coalesce(a.first_connected_at, $10)
                                      else a.first_connected_at end,

@@ -1,20 +1,51 @@
--- $1 slot · $2 first · $3 last · $4 status · $5 health · $6 class · $7 to_status · $8 cause
--- One range of shards against the sessions seen in this run. What a status and a health together mean is policy's
--- table (`status` … `cause`); here it is only joined. Rows whose status agrees with what was seen are not written.
+-- $1 slot · $2 first · $3 last · $4 status · $5 attempt · $6 answer · $7 class · $8 to_status · $9 cause · $10 known_words
+-- $11 grace_s · $12 link_life_s
+-- One range of shards against the sessions seen in this run, or since by a newer one. What a status, the state of the
+-- newest attempt and an answer mean together is policy's table (`status` … `cause`); here it is only joined. Whose session
+-- it is, is looked at beside it (R-ST-6): a stranger goes before everything else, and is never verified. Rows that agree
+-- with what was seen are not written.
 insert into relink.watch_proposals
        (slot, account_id, class, version, from_status, to_status, cause, session_id, observed_at, words)
-select $1, a.id, coalesce(p.class, 'absent'), a.status_version, a.status, p.to_status::relink.account_status, p.cause,
-       a.session_id, coalesce(s.seen_at, r.started_at), coalesce(s.words, '{}')
-  from relink.watch_runs r
- cross join relink.accounts a
-  left join relink.sessions_seen s on s.session_id = a.session_id and s.slot = $1
-  left join unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
-         as p(status, health, class, to_status, cause)
-    on p.status = a.status::text and p.health = s.health
- where r.slot = $1
-   and a.shard between $2 and $3
-   and a.session_id is not null
-   and a.status_since <= coalesce(s.seen_at, r.started_at)
-   and (p.class is not null
-        or (r.is_whole and s.session_id is null and a.status in ('connected', 'reconnect_needed', 'action_required', 'recovering')))
+select $1, f.account_id, f.class, f.version, f.status,
+       case when f.class = 'loss' then f.to_status::relink.account_status end, case when f.class = 'loss' then f.cause end,
+       f.session_id, f.observed_at, f.words
+  from (select a.id as account_id, a.status_version as version, a.status, a.session_id, o.observed_at, p.to_status, p.cause,
+               coalesce(s.words, '{}') as words,
+               case when w.person = 'stranger' and h.account_id is null then 'stranger'
+                    when p.class = 'verify' and w.person = 'stranger' then null
+                    when p.class is not null then p.class
+                    when not s.words <@ $10::text[] then 'unknown'
+                    when w.person = 'known' and h.account_id is not null then 'returned'
+                end as class
+          from relink.watch_runs r
+         cross join relink.accounts a
+          left join relink.sessions_seen s on s.session_id = a.session_id and s.slot >= $1
+         cross join lateral (select coalesce(s.seen_at, r.started_at) as observed_at) o
+         cross join lateral (
+             -- A mailbox's address and a member's id are not comparable: whoever is known by the one is no stranger by the other.
+             select case when s.identity = a.identity then 'known'
+                         when position('@' in s.identity) = 0 and position('@' in a.identity) = 0 then 'stranger'
+                         when position('@' in s.identity) = 0 or position('@' in a.identity) = 0 then null
+                         when lower(s.identity) = lower(trim(a.identity)) then 'known'
+                         when s.identity <> a.identity then 'stranger' end as person) w
+          left join lateral (select least(l.closed_at, l.link_ends_at + make_interval(secs => $11)) as ended_at
+                               from relink.link_attempts l
+                              where l.account_id = a.id
+                              order by l.started_at desc, l.id desc limit 1) t on a.status <> 'connected'
+          left join relink.account_holds h
+            on h.account_id = a.id and h.reason = 'wrong_account' and h.ended_at is null
+          left join unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
+                 as p(status, attempt, answer, class, to_status, cause)
+            on p.status = a.status::text
+           and p.answer = coalesce(s.health, case when r.is_whole then 'absent' end)
+           -- R-LNK-10. An account that connects without any attempt has one that it began with.
+           and p.attempt = case when coalesce(t.ended_at, case when a.status = 'connecting'
+                                              then a.status_since + make_interval(secs => $11::float8 + $12) end) > o.observed_at
+                                then 'open' else 'ended' end
+         where r.slot = $1
+           and a.shard between $2 and $3
+           and a.session_id is not null
+           and a.status <> 'disconnected'
+           and a.status_since <= o.observed_at) f
+ where f.class is not null
 on conflict do nothing

@@ -41,6 +41,7 @@ fn r_cap_7_a_lost_session_flips_its_account_and_shows_what_was_seen() {
             "refused_with": "disconnected_account", "observed_at": at(10),
         }),
         link: None,
+        checkpoint: None,
     };
     let flips = vec![expected];
     let nothing = Decision::nothing(at(20));
@@ -67,7 +68,7 @@ fn r_st_3_one_look_flips_exactly_what_the_watch_would() {
                 .iter()
                 .map(|it| (it.to, it.cause))
                 .collect();
-            let (expected, jobs, alerts) = match implied(status, health) {
+            let (expected, jobs, alerts) = match implied(status, AttemptState::Open, health) {
                 Implied::Agrees => (vec![], 0, vec![]),
                 Implied::Loss(to, cause) => (vec![(to, cause)], 0, vec![]),
                 Implied::Verify => (vec![], 1, vec![]),

@@ -22,6 +22,7 @@ fn r_cap_7_what_each_refusal_means_is_that_of_the_specification() {
     let expected = [
         (Nothing, Again(MINUTES_15)),
         (Check, Again(MINUTES_15)),
+        (Check, Again(MINUTES_15)),
         (Restrict, Again(HOUR)),
         (Rest, AfterCooldown),
         (CoolDown, AfterCooldown),

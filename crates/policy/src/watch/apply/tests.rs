@@ -43,6 +43,7 @@ fn r_st_2_a_loss_flips_the_row_that_was_compared_and_shows_what_was_seen() {
             "sources": ["CREDENTIALS"], "observed_at": at(10),
         }),
         link: None,
+        checkpoint: None,
     };
     let nothing = Decision::nothing(at(20));
     assert_eq!(
@@ -84,10 +85,8 @@ fn r_del_2_only_accounts_that_may_go_missing_get_a_case_and_only_one() {
                 ..proposed(status, ProposedClass::Absent)
             };
             let decision = one(row, Apply);
-            let watched = !matches!(
-                status,
-                Status::Connecting | Status::Missing | Status::Disconnected
-            );
+            // A connecting account too, once its attempt is over: before that none is proposed (R-LNK-10).
+            let watched = !matches!(status, Status::Missing | Status::Disconnected);
             assert_eq!(
                 decision.cases.opened.len(),
                 usize::from(watched && !case_open),
@@ -95,6 +94,33 @@ fn r_del_2_only_accounts_that_may_go_missing_get_a_case_and_only_one() {
             );
             assert!(decision.cases.opened.iter().all(|it| it.poll_at == at(20)));
             assert_eq!(decision.status.flips, []);
+        }
+    }
+}
+
+#[test]
+fn r_st_6_a_stranger_is_held_and_told_whatever_is_thought_of_the_run() {
+    for verdict in [Apply, Abort] {
+        for status in Status::ALL {
+            let held = one(proposed(status, ProposedClass::Stranger), verdict);
+            let [hold] = held.status.holds.as_slice() else {
+                panic!("one hold: {held:?}");
+            };
+            assert_eq!(
+                (hold.account, hold.reason, hold.until),
+                (account(1), HoldReason::WrongAccount, None)
+            );
+            let told: Vec<_> = held.alerts.iter().map(|it| it.code).collect();
+            assert_eq!((told, held.jobs.len()), (vec!["wrong_account"], 0));
+            let free = one(proposed(status, ProposedClass::Returned), verdict);
+            let ended = EndedHold {
+                account: account(1),
+                reason: HoldReason::WrongAccount,
+            };
+            assert_eq!(
+                (free.status.ended_holds, free.alerts),
+                (vec![ended], vec![])
+            );
         }
     }
 }
@@ -116,6 +142,8 @@ fn class() -> impl Strategy<Value = ProposedClass> {
         ProposedClass::Verify,
         ProposedClass::Absent,
         ProposedClass::Unknown,
+        ProposedClass::Stranger,
+        ProposedClass::Returned,
     ];
     prop_oneof![loss, prop::sample::select(rest.to_vec())]
 }
