@@ -73,4 +73,5 @@ mod tidy;
 mod tls;
 mod traces;
 mod up;
+mod watch_door;
 mod why;

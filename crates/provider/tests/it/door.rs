@@ -2,6 +2,7 @@
 
 use crate::answers::account;
 use crate::server::{client, config, id, script, serve};
+use axum::http::StatusCode;
 use policy::session::Session;
 use provider::{Cause, Provider, Unipile};
 use std::sync::Arc;
@@ -140,21 +141,16 @@ async fn r_wat_4_a_slash_is_followed_once_and_only_where_nothing_acts() {
             let uri = request.uri();
             let key = request.headers().contains_key("x-api-key");
             assert!(key, "our key goes along");
-            match (uri.path().ends_with('/'), number) {
-                (true, 1) => (
-                    axum::http::StatusCode::OK,
-                    [("location", String::new())],
-                    account("a"),
-                ),
-                _ => {
-                    let to = format!("{}/?{}", uri.path(), uri.query().unwrap_or_default());
-                    (
-                        axum::http::StatusCode::MOVED_PERMANENTLY,
-                        [("location", to)],
-                        String::new(),
-                    )
-                }
+            if uri.path().ends_with('/') && number == 1 {
+                return (StatusCode::OK, [("location", String::new())], account("a"));
             }
+            let query = uri.query().map(|it| format!("?{it}")).unwrap_or_default();
+            let to = format!("{}/{query}", uri.path());
+            (
+                StatusCode::MOVED_PERMANENTLY,
+                [("location", to)],
+                String::new(),
+            )
         }
     });
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -176,9 +176,8 @@ impl Thinner {
         }
         let escape = match (escape, byte) {
             (0, b'\\') => 1,
-            (0, _) => 0,
             (1, b'u') => 5,
-            (1 | 2, _) => 0,
+            (0..=2, _) => 0,
             (left, _) => left - 1,
         };
         Place::Text {
