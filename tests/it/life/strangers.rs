@@ -81,18 +81,26 @@ async fn r_st_6_a_session_taken_over_sends_nothing_until_its_person_returns() {
         assert_eq!(run.status(*account).await, "connected");
     }
 
-    run.provider.change("s-ada", becomes("id-ada")).await;
+    // A word that nobody knows does not keep the hold.
+    let ada = Change {
+        words: Some(vec!["OK".to_owned(), "SYNCING".to_owned()]),
+        ..becomes("id-ada")
+    };
+    run.provider.change("s-ada", ada).await;
     for name in ["ben", "cleo", "dan", "eve"] {
         run.provider
             .change(&format!("s-{name}"), becomes(&format!("{name}@x.example")))
             .await;
     }
     run.beat().await;
-    assert_eq!(held(&run).await, [] as [&str; 0]);
+    assert_eq!(held(&run).await, [] as [&str; 0], "they are back");
     assert_eq!(
         in_rotation(&run).await,
         ["ada", "ben", "cleo", "dan", "eve", "zoe"]
     );
+    let sent_before = run.provider.effects().await.len();
     run.later(minutes(120)).await;
+    let sent_after = run.provider.effects().await.len();
+    assert!(sent_after > sent_before, "and send again");
     run.is_sound().await;
 }
