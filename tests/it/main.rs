@@ -41,6 +41,7 @@ mod interlock_oracle;
 mod jobs;
 mod jobs_left;
 mod jobs_poison;
+mod life;
 mod local;
 mod logs;
 mod metrics;

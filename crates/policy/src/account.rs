@@ -1,8 +1,10 @@
 //! An account's status and the one table of its allowed changes (R-ST-1).
 
+mod attempts;
 mod flip;
 mod kind;
 
+pub use attempts::{AttemptEnd, AttemptOutcome};
 pub use flip::{Cause, Flip, Link, StatusChanges};
 pub use kind::AccountKind;
 

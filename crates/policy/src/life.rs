@@ -12,7 +12,7 @@ mod ways;
 pub use attempt::{
     ATTEMPT_GRACE, AttemptState, CHECKPOINT_PATIENCE, LINK_LIFE, NewestAttempt, attempt_state,
 };
-pub use ends::{AttemptEnd, AttemptOutcome, Ended, Unended, end_attempts};
+pub use ends::{Ended, Unended, end_attempts};
 pub use page::page_markdown;
 pub use steps::{Step, time_out};
 pub use ways::{OwnerAct, RECOVERY_PATIENCE, Until, Way, WayOut};

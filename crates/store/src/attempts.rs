@@ -8,11 +8,9 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::whole::whole;
 use jiff::{SignedDuration, Timestamp};
+use policy::account::{AttemptEnd, AttemptOutcome};
 use policy::ids::{AccountId, AttemptId, SessionId};
-use policy::life::{
-    ATTEMPT_GRACE, AttemptEnd, AttemptOutcome, CHECKPOINT_PATIENCE, LINK_LIFE, NewestAttempt,
-    Unended,
-};
+use policy::life::{ATTEMPT_GRACE, CHECKPOINT_PATIENCE, LINK_LIFE, NewestAttempt, Unended};
 use policy::session::Health;
 use tokio_postgres::Row;
 

@@ -16,7 +16,7 @@ use policy::ids::{AccountId, SessionId, WorkspaceId};
 use policy::listing::Before;
 use policy::life::{ATTEMPT_GRACE, LINK_LIFE};
 use policy::schedule::ShardRange;
-use policy::session::{Health, Session};
+use policy::session::Session;
 use policy::watch::{OddWord, Pair, Proposed, ProposedClass, RunCounts};
 use tokio_postgres::Row;
 
@@ -91,7 +91,6 @@ impl Tx {
             .with("class", |pair| pair.class.as_str())
             .with("to_status", |pair| pair.to.map(Status::as_str))
             .with("cause", |pair| pair.cause.map(Cause::as_str))
-            .value("known_words", known_words())
             .value("grace_s", seconds(ATTEMPT_GRACE))
             .value("link_life_s", seconds(LINK_LIFE));
         self.execute_with(compared).await
@@ -110,7 +109,7 @@ impl Tx {
 
     /// What a whole run proposes.
     pub async fn run_counts(&self, slot: Timestamp) -> Result<RunCounts, StoreError> {
-        let rows = self.rows(COUNTS, &[&slot, &known_words()]).await?;
+        let rows = self.rows(COUNTS, &[&slot]).await?;
         let found = rows.first().ok_or(StoreError::Row {
             column: "slot",
             why: "no such run".into(),
@@ -140,15 +139,6 @@ impl Tx {
             .map(proposed)
             .collect()
     }
-}
-
-/// Words of the provider's that we know, as it writes them and in lower case.
-fn known_words() -> Vec<String> {
-    let known = Health::ALL.into_iter().filter(|it| *it != Health::Unknown);
-    let words = known.map(Health::as_str);
-    words
-        .flat_map(|word| [word.to_uppercase(), word.to_owned()])
-        .collect()
 }
 
 fn odd_words(found: &Row) -> Result<Vec<OddWord>, StoreError> {

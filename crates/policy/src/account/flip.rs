@@ -1,9 +1,8 @@
 //! Changes of accounts' status, as decided (R-ST-1, R-ST-2).
 
-use super::Status;
+use super::{AttemptEnd, Status};
 use crate::holds::{EndedHold, NewHold};
 use crate::ids::{AccountId, AttemptId, Identity, SessionId};
-use crate::life::AttemptEnd;
 use jiff::Timestamp;
 use serde_json::Value;
 

@@ -4,41 +4,13 @@ use super::{
     Answer, AttemptState, CHECKPOINT_PATIENCE, NewestAttempt, attempt::later, attempt_state,
     time_out,
 };
-use crate::account::{Flip, Status};
+use crate::account::{AttemptEnd, Flip, Status};
 use crate::decision::{Decision, NewJob};
 use crate::ids::{AccountId, AttemptId, SessionId};
 use crate::jobs::{ATTEMPTS_END, EndAttempts};
 use crate::session::Health;
 use jiff::Timestamp;
 use serde_json::json;
-
-crate::words! {
-    /// How an attempt ended.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub enum AttemptOutcome {
-        /// Its account was linked by it.
-        Linked = "linked",
-        /// Its account came back in another way.
-        Repaired = "repaired",
-        /// The provider or its page said that it failed.
-        Failed = "failed",
-        /// A newer one took its place.
-        Superseded = "superseded",
-        /// Its name is not valid any more.
-        Expired = "expired",
-        /// Its account was disconnected, or the caller took it back.
-        Cancelled = "cancelled",
-    }
-}
-
-/// End of an attempt; one that is closed already keeps its outcome.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct AttemptEnd {
-    /// Attempt to close.
-    pub attempt: AttemptId,
-    /// What came of it.
-    pub outcome: AttemptOutcome,
-}
 
 /// Account that waits for its owner, and whose time may be over.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
--- $1 slot · $2 first · $3 last · $4 status · $5 attempt · $6 answer · $7 class · $8 to_status · $9 cause · $10 known_words
--- $11 grace_s · $12 link_life_s
+-- $1 slot · $2 first · $3 last · $4 status · $5 attempt · $6 answer · $7 class · $8 to_status · $9 cause · $10 grace_s
+-- $11 link_life_s
 -- One range of shards against the sessions seen in this run, or since by a newer one. What a status, the state of the
 -- newest attempt and an answer mean together is policy's table (`status` … `cause`); here it is only joined. Whose session
 -- it is, is looked at beside it (R-ST-6): a stranger goes before everything else, and is never verified. Rows that agree
--- with what was seen are not written.
+-- with what was seen are not written. In the order of accounts, as everybody locks them.
 insert into relink.watch_proposals
        (slot, account_id, class, version, from_status, to_status, cause, session_id, observed_at, words)
 select $1, f.account_id, f.class, f.version, f.status,
@@ -13,9 +13,11 @@ select $1, f.account_id, f.class, f.version, f.status,
                coalesce(s.words, '{}') as words,
                case when w.person = 'stranger' and h.account_id is null then 'stranger'
                     when p.class = 'verify' and w.person = 'stranger' then null
-                    when p.class is not null then p.class
-                    when not s.words <@ $10::text[] then 'unknown'
+                    when p.class in ('loss', 'absent') then p.class
+                    -- Before the rest: an unknown word that stays would keep the hold for ever.
                     when w.person = 'known' and h.account_id is not null then 'returned'
+                    when p.class is not null then p.class
+                    when s.odd_words <> '{}' then 'unknown'
                 end as class
           from relink.watch_runs r
          cross join relink.accounts a
@@ -28,7 +30,7 @@ select $1, f.account_id, f.class, f.version, f.status,
                          when position('@' in s.identity) = 0 or position('@' in a.identity) = 0 then null
                          when lower(s.identity) = lower(trim(a.identity)) then 'known'
                          when s.identity <> a.identity then 'stranger' end as person) w
-          left join lateral (select least(l.closed_at, l.link_ends_at + make_interval(secs => $11)) as ended_at
+          left join lateral (select least(l.closed_at, l.link_ends_at + make_interval(secs => $10)) as ended_at
                                from relink.link_attempts l
                               where l.account_id = a.id
                               order by l.started_at desc, l.id desc limit 1) t on a.status <> 'connected'
@@ -40,7 +42,7 @@ select $1, f.account_id, f.class, f.version, f.status,
            and p.answer = coalesce(s.health, case when r.is_whole then 'absent' end)
            -- R-LNK-10. An account that connects without any attempt has one that it began with.
            and p.attempt = case when coalesce(t.ended_at, case when a.status = 'connecting'
-                                              then a.status_since + make_interval(secs => $11::float8 + $12) end) > o.observed_at
+                                              then a.status_since + make_interval(secs => $10::float8 + $11) end) > o.observed_at
                                 then 'open' else 'ended' end
          where r.slot = $1
            and a.shard between $2 and $3
@@ -48,4 +50,5 @@ select $1, f.account_id, f.class, f.version, f.status,
            and a.status <> 'disconnected'
            and a.status_since <= o.observed_at) f
  where f.class is not null
+ order by f.account_id
 on conflict do nothing

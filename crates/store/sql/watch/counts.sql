@@ -18,7 +18,8 @@ select r.sessions,
       from (select e.word, count(*) as accounts, (array_agg(e.account_id::text order by e.account_id))[1:20] as sample
               from (select distinct q.account_id, coalesce(w.word, '') as word
                       from relink.watch_proposals q
-                      left join lateral unnest(q.words) as w(word) on w.word <> all ($2::text[])
+                      left join relink.sessions_seen s on s.session_id = q.session_id
+                      left join lateral unnest(s.odd_words) as w(word) on true
                      where q.slot = r.slot and (w.word is not null or q.class = 'unknown')) e
              group by e.word
              order by 2 desc, 1
