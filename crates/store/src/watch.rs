@@ -94,7 +94,9 @@ impl Tx {
             .value("known_words", known_words())
             .value("grace_s", seconds(ATTEMPT_GRACE))
             .value("link_life_s", seconds(LINK_LIFE));
-        self.execute_with(compared).await
+        let proposed = self.execute_with(compared).await?;
+        self.reset_verifications(slot, shards).await?;
+        Ok(proposed)
     }
 
     /// Notes that so many ranges of a run are compared, and returns how many are left. Locks the run until the

@@ -33,6 +33,9 @@ pub(crate) async fn probe(look: &Look, session: &SessionId) -> Probe {
 }
 
 fn refused(error: &ProviderError) -> Probe {
+    if is_checkpoint(error) {
+        return Probe::Checkpoint(String::new());
+    }
     match error.answer() {
         Answer::Gone => Probe::Gone,
         Answer::Inconclusive { why } => Probe::Inconclusive(why),
@@ -44,14 +47,33 @@ async fn owner(look: &Look, session: &SessionId) -> OwnerProbe {
     match look.provider.me(session).await {
         Ok(owner) => match owner.identity {
             Some(identity) => OwnerProbe::Answered { identity },
-            None => OwnerProbe::Inconclusive("the owner's profile has no identity".to_owned()),
+            None => OwnerProbe::Unnamed,
         },
+        Err(error) if is_checkpoint(&error) => OwnerProbe::Checkpoint(String::new()),
         Err(error) => {
-            let why = fleet::chain(&error);
+            let why = in_short(&error);
             match error.class() {
-                Class::Reconnect | Class::Restricted | Class::Degraded => OwnerProbe::Refused(why),
+                Class::Reconnect => OwnerProbe::Refused(why),
+                // What LinkedIn restricts, and a product that does not work, no signing in mends: it proves nothing, and
+                // operators hear of it.
                 _ => OwnerProbe::Inconclusive(why),
             }
         }
+    }
+}
+
+/// Type of a refusal that asks the owner to confirm something.
+const CHECKPOINT: &str = "checkpoint_error";
+
+fn is_checkpoint(error: &ProviderError) -> bool {
+    let kind = error.kind.as_deref();
+    kind.and_then(|it| it.strip_prefix("errors/")) == Some(CHECKPOINT)
+}
+
+/// Status and type: words that a row may keep.
+fn in_short(error: &ProviderError) -> String {
+    match error.answer() {
+        Answer::Inconclusive { why } => why,
+        Answer::Gone | Answer::Present => "its session is gone".to_owned(),
     }
 }
