@@ -65,7 +65,7 @@ pub const CASE_AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
 /// How long a case waits when too many sessions are suspected at once.
 pub const BREAKER_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
-/// How long a session is not suspected again after the first, second, … case of a day that it answered.
+/// Times for which a session is not suspected again after the first, second, … case of a day that it answered.
 pub const REOPEN_WAITS: [SignedDuration; 5] = [
     SignedDuration::from_mins(9),
     SignedDuration::from_mins(19),

@@ -1,4 +1,4 @@
-//! Looks that verify accounts: what is known before one, and what is noted of it (R-LNK-6).
+//! Looks that verify accounts: facts before one, and the note of it (R-LNK-6).
 
 use crate::columns::{columns, values};
 use crate::error::StoreError;
@@ -22,7 +22,7 @@ const RESET: Sql = sql!("verifications/reset");
 const RESET_EVERY: SignedDuration = SignedDuration::from_hours(24);
 
 impl Tx {
-    /// What a look at an account's session has to know; none if there is no such account.
+    /// Facts for a look at an account's session; none if there is no such account.
     pub async fn verification_facts(
         &self,
         account: AccountId,

@@ -1,4 +1,4 @@
-//! How often an account that does not verify is asked for again (R-LNK-6).
+//! Waits between looks at an account that does not verify (R-LNK-6).
 //!
 //! A look that proves nothing makes the next one wait longer, from 5 minutes to 6 hours: a session that never verifies is
 //! asked for ten times in its first day, and four times in each later one. The wait ends early when the session changes,

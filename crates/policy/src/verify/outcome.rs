@@ -1,4 +1,4 @@
-//! What a look at a session and its owner decides (R-LNK-6, R-LNK-4, R-ST-6).
+//! Decision of a look at a session and its owner (R-LNK-6, R-LNK-4, R-ST-6).
 
 use super::ladder::{NotedLook, PriorLook, STUCK_AFTER, next_look, tries_before};
 use super::whose::{end_of_hold, hold, look_at_owner, wrong_account};
@@ -27,7 +27,7 @@ pub struct VerificationFacts {
 }
 
 impl VerificationFacts {
-    /// What an answer about its session makes of the account, by the table (R-ST-5).
+    /// Status and cause that an answer about the session leads to, by the table (R-ST-5); none where it flips nothing.
     pub fn turn(&self, answer: Answer, now: Timestamp) -> Option<(Status, Cause)> {
         let row = &self.row;
         match cell(row.status, self.attempt_state(now), answer).step {
@@ -36,7 +36,7 @@ impl VerificationFacts {
         }
     }
 
-    /// Whether its owner may be at the page right now (R-LNK-10).
+    /// State of the newest attempt: open while the owner may be at its page (R-LNK-10).
     pub fn attempt_state(&self, now: Timestamp) -> AttemptState {
         attempt_state(self.row.status, self.row.since, self.attempt, now)
     }

@@ -1,4 +1,4 @@
-//! Whose session a look shows (R-ST-6, R-LNK-4).
+//! Person behind the session that a look shows (R-ST-6, R-LNK-4).
 
 use super::AccountRow;
 use crate::account::StatusChanges;
@@ -18,9 +18,9 @@ pub enum SessionOwner {
     Unnamed,
     /// Another person than the known one.
     Stranger {
-        /// Who was expected.
+        /// Person that was expected.
         expected: Identity,
-        /// Who is there.
+        /// Person that is there.
         seen: Identity,
     },
 }
@@ -64,7 +64,7 @@ pub fn end_of_hold(account: AccountId) -> EndedHold {
     }
 }
 
-/// What one look at a linked session changes about the hold `wrong_account`, and the alert of a new one.
+/// Changes of the hold `wrong_account` that one look at a linked session makes, and the alert of a new one.
 ///
 /// A hold that stands is not set anew, so that operators hear of it once.
 pub fn look_at_owner(
