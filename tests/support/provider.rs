@@ -7,8 +7,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
-    Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, Manners, NewRelations, NewSession,
-    NewSessions, Odd, ScriptedRefusal, Verdict,
+    Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, LogLine, Manners, NewRelations,
+    NewSession, NewSessions, Odd, ScriptedRefusal, Verdict,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -103,6 +103,20 @@ impl SimulatedProvider {
     /// What the referee saw.
     pub async fn counts(&self) -> Counts {
         self.get("counts").await
+    }
+
+    /// How often a route was asked for a session, as the log names both; only while the log is shorter than its page.
+    pub async fn asked(&self, route: &str, session: &str) -> usize {
+        let url = format!("{}/control/log?since=0&limit=100000", self.base);
+        let sent = self.client.get(url).send().await.expect("the simulator");
+        let lines = sent.text().await.expect("the log");
+        let is_it =
+            |line: &LogLine| line.route == route && line.account.as_deref() == Some(session);
+        lines
+            .lines()
+            .map(|line| serde_json::from_str(line).expect("a line of the log"))
+            .filter(is_it)
+            .count()
     }
 
     /// Every request to delete a session that arrived.

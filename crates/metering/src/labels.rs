@@ -250,11 +250,13 @@ pub const ALERTS: &[&str] = &[
     "send_abandoned",
     "send_unclear",
     "session_claimed",
+    "session_unlisted",
     "stuck_loop",
     "undecodable_message",
     "unknown_kind",
     "unknown_status",
     "unreadable_list",
+    "verify_stuck",
     "wrong_account",
     OTHER,
 ];

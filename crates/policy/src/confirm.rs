@@ -47,9 +47,11 @@ crate::words! {
 
 mod cases;
 mod poll;
+mod unpolled;
 
 pub use cases::{CaseChanges, CaseVerdict, NewCase, Poll};
 pub use poll::{CaseFacts, poll, poll_job};
+pub use unpolled::{ASK_AGAIN, UnpolledCase, rescue};
 
 /// Least time between the end of a poll and the start of the next that counts (R-DEL-2).
 pub const SPACING_MIN: SignedDuration = SignedDuration::from_secs(60);
@@ -62,6 +64,18 @@ pub const CASE_AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
 
 /// How long a case waits when too many sessions are suspected at once.
 pub const BREAKER_WAIT: SignedDuration = SignedDuration::from_hours(1);
+
+/// Times for which a session is not suspected again after the first, second, … case of a day that it answered.
+pub const REOPEN_WAITS: [SignedDuration; 5] = [
+    SignedDuration::from_mins(9),
+    SignedDuration::from_mins(19),
+    SignedDuration::from_mins(39),
+    SignedDuration::from_mins(79),
+    SignedDuration::from_mins(119),
+];
+
+/// Cases of one session that ended `recovered` within 24 h, at which operators hear that a list leaves it out.
+pub const UNLISTED_TOLD: i64 = 3;
 
 /// Suspected sessions within 24 h, above which none is called missing (R-WAT-3).
 pub const SUSPECTS_MAX: i64 = 5;

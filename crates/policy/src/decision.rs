@@ -10,6 +10,7 @@ use crate::ids::{AccountId, WorkspaceId};
 use crate::interlock::RemovalChanges;
 use crate::jobs::Kind;
 use crate::sends::decided::SendChanges;
+use crate::verify::VerificationChanges;
 use crate::watch::RunStep;
 use jiff::Timestamp;
 use serde_json::Value;
@@ -36,6 +37,8 @@ pub struct Decision {
     pub campaigns: CampaignChanges,
     /// Cases opened, polled and closed.
     pub cases: CaseChanges,
+    /// Looks that verify accounts, for the next ones.
+    pub verifications: VerificationChanges,
     /// Ends of calls, and what they mean for accounts.
     pub sends: SendChanges,
     /// Steps of removals (`docs/removals.md`).
@@ -57,6 +60,7 @@ impl Decision {
             status: StatusChanges::default(),
             campaigns: CampaignChanges::default(),
             cases: CaseChanges::default(),
+            verifications: VerificationChanges::default(),
             sends: SendChanges::default(),
             removals: RemovalChanges::default(),
             alerts: vec![],

@@ -1,11 +1,18 @@
 //! Before an account is called connected, its session and its owner must both answer (R-LNK-6, R-LNK-4).
 
-use crate::account::{Cause, Flip, Link, Status, allowed};
-use crate::decision::{Alert, Decision};
+mod ladder;
+mod outcome;
+mod whose;
+
+pub use ladder::{NotedLook, PriorLook, STUCK_AFTER, VerificationChanges, is_due, paced};
+pub use outcome::{VerificationFacts, verified};
+pub(crate) use whose::wrong_account;
+pub use whose::{SessionOwner, end_of_hold, hold, look_at_owner, owner_of};
+
+use crate::account::Status;
 use crate::ids::{AccountId, Identity, SessionId, WorkspaceId};
 use crate::session::{Health, Session};
 use jiff::Timestamp;
-use serde_json::json;
 
 /// An account's row, as far as rules need it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +38,8 @@ pub struct AccountRow {
 pub enum Probe {
     /// 200 with this session.
     Answered(Session),
+    /// The owner must confirm something first, in the provider's word for it; empty where it has none.
+    Checkpoint(String),
     /// Exactly the provider's words for a session that is gone.
     Gone,
     /// Anything else, in short.
@@ -45,6 +54,10 @@ pub enum OwnerProbe {
         /// Who that is.
         identity: Identity,
     },
+    /// The profile of that very session answered, and names nobody.
+    Unnamed,
+    /// The owner must confirm something first, in the provider's word for it; empty where it has none.
+    Checkpoint(String),
     /// The provider says that this session may not act, in short.
     Refused(String),
     /// Anything else, in short.
@@ -79,6 +92,9 @@ pub enum SessionProof {
 }
 
 /// What a verification proves about `session` for an account that is known to be `known`, if anybody (R-LNK-4, R-LNK-6).
+///
+/// A profile that names nobody but answers for that very session stands for whom the session names; where that names
+/// nobody either, nothing is proved: a stranger could not be told from the owner later.
 pub fn holds(
     session: &SessionId,
     known: Option<&Identity>,
@@ -90,96 +106,27 @@ pub fn holds(
     if seen.id != *session {
         return SessionProof::No;
     }
+    let form = |who: &Identity| whose::in_one_form(&seen.kind, who);
+    let listed = seen.identity.as_ref().map(form);
     let owner = match &verification.owner {
-        OwnerProbe::Answered { identity } => Some(identity),
-        OwnerProbe::Refused(_) | OwnerProbe::Inconclusive(_) => None,
+        OwnerProbe::Answered { identity } => Some(form(identity)),
+        OwnerProbe::Unnamed => listed.clone(),
+        OwnerProbe::Checkpoint(_) | OwnerProbe::Refused(_) | OwnerProbe::Inconclusive(_) => None,
     };
-    let named = [known, seen.identity.as_ref(), owner];
-    if let Some((expected, seen)) = disagreement(named) {
+    if let Some((expected, seen)) = disagreement([known.map(form), listed, owner.clone()]) {
         return SessionProof::WrongAccount { expected, seen };
     }
     match owner {
-        Some(identity) if seen.health == Health::Ok => SessionProof::Yes(identity.clone()),
+        Some(identity) if seen.health == Health::Ok => SessionProof::Yes(identity),
         _ => SessionProof::No,
     }
 }
 
-fn disagreement(named: [Option<&Identity>; 3]) -> Option<(Identity, Identity)> {
+fn disagreement(named: [Option<Identity>; 3]) -> Option<(Identity, Identity)> {
     let mut known = named.into_iter().flatten();
     let first = known.next()?;
     let other = known.find(|it| *it != first)?;
-    Some((first.clone(), other.clone()))
-}
-
-/// Calls an account connected if its own session and its own owner answered, and does nothing otherwise (R-LNK-6).
-pub fn verified(row: &AccountRow, verification: &Verification, now: Timestamp) -> Decision {
-    let mut decision = Decision::nothing(now);
-    let may = allowed(Some(row.status), Status::Connected).is_ok();
-    // News from before the last flip is dropped (R-ST-2).
-    let stale = verification.observed_at < row.since;
-    let (Some(session), true, false) = (&row.session, may, stale) else {
-        return decision;
-    };
-    match holds(session, row.identity.as_ref(), verification) {
-        SessionProof::Yes(identity) => {
-            decision
-                .status
-                .flips
-                .push(flip(row, session, identity, verification));
-        }
-        SessionProof::WrongAccount { expected, seen } => {
-            decision
-                .alerts
-                .push(wrong_account(row.account, session, &expected, &seen));
-        }
-        SessionProof::No => {}
-    }
-    decision
-}
-
-fn flip(
-    row: &AccountRow,
-    session: &SessionId,
-    identity: Identity,
-    verification: &Verification,
-) -> Flip {
-    let evidence = json!({
-        "source": "account.verify",
-        "session": session,
-        "identity": identity,
-        "observed_at": verification.observed_at,
-    });
-    // The session is linked already; linking it again only teaches the row who its owner is.
-    let link = row.identity.is_none().then(|| Link {
-        session: session.clone(),
-        identity: Some(identity),
-        attempt: None,
-    });
-    Flip {
-        account: row.account,
-        version: row.version,
-        from: row.status,
-        to: Status::Connected,
-        cause: Cause::Verified,
-        observed_at: verification.observed_at,
-        evidence,
-        link,
-        checkpoint: None,
-    }
-}
-
-/// The alert for a session of another person (R-LNK-4).
-pub(crate) fn wrong_account(
-    account: AccountId,
-    session: &SessionId,
-    expected: &Identity,
-    seen: &Identity,
-) -> Alert {
-    Alert {
-        code: "wrong_account",
-        subject: format!("account {account}"),
-        detail: json!({ "session": session, "expected": expected, "seen": seen }),
-    }
+    Some((first, other))
 }
 
 #[cfg(test)]

@@ -81,6 +81,10 @@ impl Fault {
                 SessionFaultKind::Empty404 => "told_empty_404",
                 SessionFaultKind::Unauthorized => "told_unauthorized",
                 SessionFaultKind::ServerError => "told_server_error",
+                SessionFaultKind::Disconnected => "told_disconnected",
+                SessionFaultKind::Checkpoint => "told_checkpoint",
+                SessionFaultKind::Nameless => "told_nameless",
+                SessionFaultKind::Stranger => "told_stranger",
             },
             Self::Struck(kind, _) => match kind {
                 ActionFaultKind::ErrorBefore => "error_before",

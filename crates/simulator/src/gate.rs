@@ -7,12 +7,14 @@ use crate::problem::{Problem, edge_page};
 use crate::routes::route_of;
 use crate::skew::shown;
 use crate::world::World;
+use axum::Json;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use futures_util::{StreamExt, stream};
+use serde_json::json;
 use sha2::{Digest, Sha256};
 use std::convert::Infallible;
 use std::sync::Arc;
@@ -221,7 +223,17 @@ fn told(kind: SessionFaultKind) -> Response {
         SessionFaultKind::Empty404 => StatusCode::NOT_FOUND.into_response(),
         SessionFaultKind::Unauthorized => Problem::missing_credentials().into_response(),
         SessionFaultKind::ServerError => Problem::unexpected().into_response(),
+        SessionFaultKind::Disconnected => Problem::disconnected_account().into_response(),
+        SessionFaultKind::Checkpoint => Problem::checkpoint_error().into_response(),
+        SessionFaultKind::Nameless => profile(None),
+        SessionFaultKind::Stranger => profile(Some("id-of-a-stranger")),
     }
+}
+
+fn profile(person: Option<&str>) -> Response {
+    let body =
+        json!({ "object": "AccountOwnerProfile", "provider": "LINKEDIN", "provider_id": person });
+    Json(body).into_response()
 }
 
 /// The answer of a fault that lets the request be executed and then tells otherwise.

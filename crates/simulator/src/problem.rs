@@ -94,6 +94,11 @@ impl Problem {
         )
     }
 
+    pub(crate) fn checkpoint_error() -> Self {
+        let detail = "The account must pass a checkpoint first.";
+        Self::new(401, "errors/checkpoint_error", "Checkpoint error", detail)
+    }
+
     pub(crate) fn invalid_checkpoint_solution() -> Self {
         let detail = "The checkpoint resolution did not pass successfully. Please retry.";
         Self::new(

@@ -1,14 +1,17 @@
 //! Cases of suspected-missing sessions.
 
 mod apply;
+mod unpolled;
 
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
+use crate::verifications::newest_attempt;
 use jiff::Timestamp;
 use policy::confirm::{Answer, Poll};
 use policy::ids::{AccountId, CaseId, SessionId};
+use policy::life::NewestAttempt;
 use policy::verify::AccountRow;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -28,12 +31,16 @@ pub struct OpenCase {
     pub opened_at: Timestamp,
     /// Its account now.
     pub row: AccountRow,
+    /// Newest attempt of the account's owner.
+    pub attempt: Option<NewestAttempt>,
     /// Polls so far, in order.
     pub polls: Vec<Poll>,
     /// Accounts with a linked session.
     pub fleet: i64,
     /// Other sessions that a counting poll found gone within 24 hours.
     pub other_suspects: i64,
+    /// Cases of this session that ended because it answered, within 24 hours.
+    pub recovered_24h: i64,
 }
 
 impl Tx {
@@ -51,12 +58,14 @@ impl Tx {
             session: SessionId(row::get(found, "case_session")?),
             opened_at: row::get(found, "opened_at")?,
             row: row::account(found, "account_id")?,
+            attempt: newest_attempt(found)?,
             polls: polls
                 .iter()
                 .map(|poll| read_poll(case, poll))
                 .collect::<Result<_, _>>()?,
             fleet: row::get(found, "fleet")?,
             other_suspects: row::get(found, "other_suspects")?,
+            recovered_24h: row::get(found, "recovered_24h")?,
         }))
     }
 

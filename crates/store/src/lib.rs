@@ -44,6 +44,7 @@ mod store;
 pub mod subscriptions;
 pub mod trace;
 mod tx;
+mod verifications;
 pub mod views;
 pub mod watch;
 mod whole;

@@ -13,8 +13,8 @@ use crate::tx::Tx;
 use jiff::Timestamp;
 use policy::account::{Cause, Status};
 use policy::ids::{AccountId, SessionId, WorkspaceId};
-use policy::listing::Before;
 use policy::life::{ATTEMPT_GRACE, LINK_LIFE};
+use policy::listing::Before;
 use policy::schedule::ShardRange;
 use policy::session::Session;
 use policy::watch::{OddWord, Pair, Proposed, ProposedClass, RunCounts};
@@ -93,7 +93,9 @@ impl Tx {
             .with("cause", |pair| pair.cause.map(Cause::as_str))
             .value("grace_s", seconds(ATTEMPT_GRACE))
             .value("link_life_s", seconds(LINK_LIFE));
-        self.execute_with(compared).await
+        let proposed = self.execute_with(compared).await?;
+        self.reset_verifications(slot, shards).await?;
+        Ok(proposed)
     }
 
     /// Notes that so many ranges of a run are compared, and returns how many are left. Locks the run until the

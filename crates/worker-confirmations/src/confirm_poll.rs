@@ -80,11 +80,13 @@ fn facts(payload: PollCase, case: OpenCase, this: Poll) -> CaseFacts {
     CaseFacts {
         case: payload.case,
         row: case.row,
+        attempt: case.attempt,
         session: case.session,
         opened_at: case.opened_at,
         earlier: case.polls,
         this,
         fleet: case.fleet,
         suspects_24h: case.other_suspects + i64::from(is_suspect),
+        recovered_24h: case.recovered_24h,
     }
 }

@@ -1,17 +1,22 @@
-//! `holds.release` (R-CAP-8, R-Q-1): ends holds and queue pauses whose time is over.
+//! `holds.release` (R-CAP-8, R-Q-1, R-DEL-2): ends holds and queue pauses whose time is over, and asks again for polls
+//! whose job died.
 
 use fleet::{Job, JobError, RowCounts, Spec, Sweep};
+use policy::confirm::rescue;
 use policy::jobs::{HOLDS_RELEASE, TickShards};
-use policy::schedule::Period;
-use store::Tx;
+use policy::schedule::{Period, ShardRange};
+use store::{Author, Tx};
 
-/// Ends what is over.
+/// Cases of a range that one run takes up; what is left is taken up by the next.
+const CASES_MAX: i64 = 500;
+
+/// Ends what is over, and goes on with what was left behind.
 pub(crate) struct HoldsRelease;
 
 impl Sweep for HoldsRelease {
     const SPEC: Spec = Spec::new(
         HOLDS_RELEASE,
-        "Ends holds of accounts and pauses of queues whose time is over",
+        "Ends holds of accounts and pauses of queues whose time is over; asks again for polls of cases whose job died",
     )
     .every(Period::minutes(1))
     .sharded()
@@ -26,10 +31,29 @@ impl Sweep for HoldsRelease {
             if ended > 0 {
                 tracing::info!(ended, "holds or pauses are over");
             }
+            let trace = job.claimed.traceparent.as_deref();
+            changed += take_up_cases(tx, job.payload.shards, trace).await?;
         }
         Ok(RowCounts {
             seen: changed,
             changed,
         })
     }
+}
+
+/// Without this a case whose poll is a dead letter, or was discarded, would stay open for ever.
+async fn take_up_cases(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Result<u64, JobError> {
+    let cases = tx.unpolled_cases(shards, CASES_MAX).await?;
+    let found = cases.len() as u64;
+    if found > 0 {
+        tracing::info!(found, "cases that nobody would poll any more");
+        let by = Author {
+            actor: HOLDS_RELEASE.name,
+            job: None,
+            schedule: None,
+            traceparent: trace,
+        };
+        tx.apply(&rescue(cases, tx.now().at), &by).await?;
+    }
+    Ok(found)
 }

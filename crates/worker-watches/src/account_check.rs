@@ -22,18 +22,18 @@ impl Decide for AccountCheck {
 
     async fn gather(look: &Look, payload: CheckAccount) -> Result<Self::Facts, JobError> {
         let read = look.store.reading(async |tx| {
-            let row = tx.account(payload.account).await?;
-            Ok::<_, JobError>((row, tx.check_losses().await?))
+            let known = tx.verification_facts(payload.account).await?;
+            Ok::<_, JobError>((known, tx.check_losses().await?))
         });
-        let (row, (losses_last_hour, fleet)) = read.await?;
-        let Some(row) = row else { return Ok(None) };
-        let Some(session) = row.session.clone() else {
+        let (known, (losses_last_hour, fleet)) = read.await?;
+        let Some(known) = known else { return Ok(None) };
+        let Some(session) = known.row.session.clone() else {
             return Ok(None);
         };
         let observed_at = look.now().await?;
         let answer = probe(look, &session).await;
         Ok(Some(Checked {
-            row,
+            known,
             answer,
             observed_at,
             code: payload.code,

@@ -2,6 +2,7 @@
 
 use fleet::{JobError, Look};
 use policy::confirm::Answer;
+use policy::ids::Identity;
 use policy::ids::SessionId;
 use policy::verify::{OwnerProbe, Probe, Verification};
 use provider::{Class, ProviderError};
@@ -13,8 +14,8 @@ pub(crate) async fn verification(
 ) -> Result<Verification, JobError> {
     let observed_at = look.now().await?;
     let answered = probe(look, session).await;
-    let owner = match answered {
-        Probe::Answered(_) => owner(look, session).await,
+    let owner = match &answered {
+        Probe::Answered(seen) => owner(look, session, seen.identity.as_ref()).await,
         _ => OwnerProbe::Inconclusive("the session itself did not answer".to_owned()),
     };
     Ok(Verification {
@@ -33,6 +34,9 @@ pub(crate) async fn probe(look: &Look, session: &SessionId) -> Probe {
 }
 
 fn refused(error: &ProviderError) -> Probe {
+    if let Some(word) = checkpoint(error) {
+        return Probe::Checkpoint(word);
+    }
     match error.answer() {
         Answer::Gone => Probe::Gone,
         Answer::Inconclusive { why } => Probe::Inconclusive(why),
@@ -40,18 +44,40 @@ fn refused(error: &ProviderError) -> Probe {
     }
 }
 
-async fn owner(look: &Look, session: &SessionId) -> OwnerProbe {
-    match look.provider.me(session).await {
-        Ok(owner) => match owner.identity {
-            Some(identity) => OwnerProbe::Answered { identity },
-            None => OwnerProbe::Inconclusive("the owner's profile has no identity".to_owned()),
-        },
-        Err(error) => {
-            let why = fleet::chain(&error);
-            match error.class() {
-                Class::Reconnect | Class::Restricted | Class::Degraded => OwnerProbe::Refused(why),
-                _ => OwnerProbe::Inconclusive(why),
-            }
+async fn owner(look: &Look, session: &SessionId, listed: Option<&Identity>) -> OwnerProbe {
+    let error = match look.provider.me(session).await {
+        Ok(owner) => {
+            return match owner.beside(listed) {
+                Some(identity) => OwnerProbe::Answered {
+                    identity: identity.clone(),
+                },
+                None => OwnerProbe::Unnamed,
+            };
         }
+        Err(error) => error,
+    };
+    if let Some(word) = checkpoint(&error) {
+        return OwnerProbe::Checkpoint(word);
+    }
+    let why = in_short(&error);
+    match error.class() {
+        Class::Reconnect => OwnerProbe::Refused(why),
+        // What LinkedIn restricts, and a product that does not work, no signing in mends: it proves nothing, and operators
+        // hear of it.
+        _ => OwnerProbe::Inconclusive(why),
+    }
+}
+
+/// Word of the checkpoint that the owner must pass, empty where the provider has none for it.
+fn checkpoint(error: &ProviderError) -> Option<String> {
+    let word = error.checkpoint.as_deref().unwrap_or_default();
+    (error.class() == Class::Checkpoint).then(|| word.to_owned())
+}
+
+/// Status and type: words that a row may keep.
+fn in_short(error: &ProviderError) -> String {
+    match error.answer() {
+        Answer::Inconclusive { why } => why,
+        Answer::Gone | Answer::Present => "its session is gone".to_owned(),
     }
 }

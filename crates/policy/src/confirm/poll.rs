@@ -1,11 +1,14 @@
 //! What one more poll of a case decides.
 
-use super::{Answer, BREAKER_WAIT, CASE_AGE_MAX, POLLS, SPACING_MIN, SUSPECTS_MAX, Verdict};
+use super::{
+    Answer, BREAKER_WAIT, CASE_AGE_MAX, POLLS, SPACING_MIN, SUSPECTS_MAX, UNLISTED_TOLD, Verdict,
+};
 use crate::account::{Cause, Flip, Status, allowed};
 use crate::confirm::{CaseVerdict, Poll};
 use crate::decision::{Alert, Decision, NewJob, OnMoved};
 use crate::ids::{AccountId, CaseId, SessionId, WorkspaceId};
-use crate::jobs::{CONFIRM_POLL, PollCase};
+use crate::jobs::{ACCOUNT_CHECK, CONFIRM_POLL, CheckAccount, PollCase};
+use crate::life::{AttemptState, NewestAttempt, attempt_state};
 use crate::verify::AccountRow;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
@@ -17,6 +20,8 @@ pub struct CaseFacts {
     pub case: CaseId,
     /// The account's row now.
     pub row: AccountRow,
+    /// Newest attempt of its owner.
+    pub attempt: Option<NewestAttempt>,
     /// The session that is suspected to be missing.
     pub session: SessionId,
     /// When the case was opened.
@@ -29,6 +34,8 @@ pub struct CaseFacts {
     pub fleet: i64,
     /// Distinct sessions with a counting poll in the last 24 h, this one included.
     pub suspects_24h: i64,
+    /// Cases of this session that ended because it answered, within 24 h, this one not among them.
+    pub recovered_24h: i64,
 }
 
 /// Records the poll, and closes the case or asks for the next poll (R-DEL-2, R-DEL-3).
@@ -44,10 +51,14 @@ pub fn poll(facts: &CaseFacts, now: Timestamp) -> Decision {
         return decision;
     }
     decision.cases.polls.push(facts.this.clone());
-    if is_moot(facts) {
+    if is_moot(facts, now) {
         close(&mut decision, facts, Verdict::Withdrawn);
     } else if facts.this.answer == Answer::Present {
         close(&mut decision, facts, Verdict::Recovered);
+        decision.jobs.push(check_job(facts, now));
+        if facts.recovered_24h.saturating_add(1) == UNLISTED_TOLD {
+            decision.alerts.push(unlisted_alert(facts));
+        }
     } else {
         unanswered(&mut decision, facts, now);
     }
@@ -71,10 +82,31 @@ pub fn poll_job(
     }
 }
 
-/// The account has another session by now, or may not go missing any more.
-fn is_moot(facts: &CaseFacts) -> bool {
-    let relinked = facts.row.session.as_ref() != Some(&facts.session);
-    relinked || allowed(Some(facts.row.status), Status::Missing).is_err()
+/// The account has another session by now, or its owner is repairing it (R-LNK-10), or it may not go missing any more.
+fn is_moot(facts: &CaseFacts, now: Timestamp) -> bool {
+    let row = &facts.row;
+    let relinked = row.session.as_ref() != Some(&facts.session);
+    let attempt = attempt_state(row.status, row.since, facts.attempt, now);
+    // A renewal of what is connected hides nothing.
+    let is_shielded = row.status != Status::Connected && attempt == AttemptState::Open;
+    relinked || is_shielded || allowed(Some(row.status), Status::Missing).is_err()
+}
+
+/// A session that answers though no list holds it is seen by nobody else: its state and its owner are looked at
+/// (R-ST-6).
+fn check_job(facts: &CaseFacts, now: Timestamp) -> NewJob {
+    let account = facts.row.account;
+    NewJob {
+        kind: ACCOUNT_CHECK,
+        cause: format!("{}@{account}/{}", ACCOUNT_CHECK.name, facts.case),
+        workspace: Some(facts.row.workspace),
+        account: Some(account),
+        run_at: now,
+        payload: json!(CheckAccount {
+            account,
+            code: "unlisted".to_owned(),
+        }),
+    }
 }
 
 fn unanswered(decision: &mut Decision, facts: &CaseFacts, now: Timestamp) {
@@ -189,6 +221,18 @@ fn breaker_alert(facts: &CaseFacts) -> Alert {
             "session": facts.session,
             "suspects_24h": facts.suspects_24h,
             "fleet": facts.fleet,
+        }),
+    }
+}
+
+/// The list and the session contradict each other, again and again.
+fn unlisted_alert(facts: &CaseFacts) -> Alert {
+    Alert {
+        code: "session_unlisted",
+        subject: format!("account {}", facts.row.account),
+        detail: json!({
+            "session": facts.session,
+            "cases_24h": facts.recovered_24h.saturating_add(1),
         }),
     }
 }

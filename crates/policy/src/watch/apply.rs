@@ -6,6 +6,7 @@ use crate::decision::{Alert, Decision, NewJob};
 use crate::holds::{EndedHold, HoldReason, NewHold};
 use crate::ids::{AccountId, SessionId, WorkspaceId};
 use crate::jobs::{ACCOUNT_VERIFY, VerifyAccount};
+use crate::verify::paced;
 use crate::watch::RunVerdict;
 use jiff::Timestamp;
 use serde_json::{Value, json};
@@ -66,6 +67,8 @@ pub fn apply(
     now: Timestamp,
 ) -> Decision {
     let applies = verdict == RunVerdict::Apply;
+    let verified = |it: &&Proposed| it.class == ProposedClass::Verify;
+    let together = rows.iter().filter(verified).count();
     let mut decision = Decision::nothing(now);
     for row in rows {
         match row.class {
@@ -80,7 +83,10 @@ pub fn apply(
                     poll_at: now,
                 });
             }
-            ProposedClass::Verify => decision.jobs.push(verify_job(slot, &row, now)),
+            ProposedClass::Verify => {
+                let at = paced(row.account, together, now);
+                decision.jobs.push(verify_job(slot, &row, at));
+            }
             ProposedClass::Stranger => hold(&mut decision, slot, &row),
             ProposedClass::Returned => decision.status.ended_holds.push(EndedHold {
                 account: row.account,
@@ -134,14 +140,14 @@ fn hold(decision: &mut Decision, slot: Timestamp, row: &Proposed) {
     });
 }
 
-fn verify_job(slot: Timestamp, row: &Proposed, now: Timestamp) -> NewJob {
+fn verify_job(slot: Timestamp, row: &Proposed, run_at: Timestamp) -> NewJob {
     let account = row.account;
     NewJob {
         kind: ACCOUNT_VERIFY,
         cause: format!("{}@{account}/v{}/{slot}", ACCOUNT_VERIFY.name, row.version),
         workspace: Some(row.workspace),
         account: Some(account),
-        run_at: now,
+        run_at,
         payload: json!(VerifyAccount { account }),
     }
 }

@@ -77,4 +77,12 @@ pub enum SessionFaultKind {
     Unauthorized,
     /// 500.
     ServerError,
+    /// 401, as for a session that its owner must connect anew.
+    Disconnected,
+    /// 401, as for a session whose owner must confirm something.
+    Checkpoint,
+    /// 200: an owner's profile that names nobody.
+    Nameless,
+    /// 200: the profile of another person.
+    Stranger,
 }

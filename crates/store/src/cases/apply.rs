@@ -10,7 +10,7 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::whole::whole;
 use jiff::Timestamp;
-use policy::confirm::{Answer, CaseChanges, CaseVerdict, NewCase, Poll, poll_job};
+use policy::confirm::{Answer, CaseChanges, CaseVerdict, NewCase, Poll, REOPEN_WAITS, poll_job};
 use policy::ids::{AccountId, CaseId, WorkspaceId};
 use uuid::Uuid;
 
@@ -50,7 +50,8 @@ impl Tx {
         Ok(applied)
     }
 
-    /// Opens cases and enqueues the first poll of each that is new. Returns how many are.
+    /// Opens cases and enqueues the first poll of each that is new. Returns how many are. A session that answered its
+    /// last cases is not suspected again at once.
     async fn open_cases(
         &self,
         cases: &[NewCase],
@@ -71,7 +72,8 @@ impl Tx {
             .with("id", |_| Uuid::now_v7())
             .with("session_id", |case| case.session.0.as_str())
             .with("evidence", |case| &case.evidence)
-            .value("at", at);
+            .value("at", at)
+            .value("waits_s", REOPEN_WAITS.map(|it| it.as_secs_f64()).to_vec());
         let rows = self.rows_with(wanted).await?;
         let mut polls = Vec::with_capacity(rows.len());
         for found in &rows {

@@ -29,12 +29,14 @@ fn facts(mut polls: Vec<Poll>) -> CaseFacts {
     CaseFacts {
         case: CASE,
         row: row(1, Status::Connected),
+        attempt: None,
         session: session_id(1),
         opened_at: at(0),
         earlier: polls,
         this,
         fleet: 100,
         suspects_24h: 1,
+        recovered_24h: 0,
     }
 }
 
@@ -61,7 +63,8 @@ fn check(facts: &CaseFacts, verdict: Option<Verdict>, next: Option<i64>, alerts:
     assert_eq!(verdicts, Vec::from_iter(verdict));
     let flips = usize::from(verdict == Some(Verdict::Confirmed));
     assert_eq!(decision.status.flips.len(), flips);
-    let runs: Vec<_> = decision.jobs.iter().map(|it| it.run_at).collect();
+    let polls = decision.jobs.iter().filter(|it| it.kind == CONFIRM_POLL);
+    let runs: Vec<_> = polls.map(|it| it.run_at).collect();
     assert_eq!(runs, Vec::from_iter(next.map(at)));
     let codes: Vec<_> = decision.alerts.iter().map(|it| it.code).collect();
     assert_eq!(codes, alerts);
@@ -171,12 +174,64 @@ fn r_del_2_a_session_that_answers_has_recovered() {
     check(&facts, Some(Verdict::Recovered), None, &[]);
 }
 
+/// R-LNK-10, in both orders: the case was opened before or after the owner began; no poll that comes late makes it missing.
+#[test]
+fn r_lnk_10_a_case_is_withdrawn_while_its_owner_repairs() {
+    for status in Status::ALL {
+        for (now, open) in [(0, true), (239, true), (240, false)] {
+            let mut facts = three();
+            facts.row.status = status;
+            let ended = facts.this.finished_at;
+            facts.attempt = Some(NewestAttempt {
+                link_ends_at: ended - SignedDuration::from_secs(now),
+                closed_at: None,
+            });
+            let decision = decide(&facts);
+            let withdrawn = (open && status != Status::Connected)
+                || matches!(status, Status::Missing | Status::Disconnected);
+            let expected = if withdrawn {
+                Verdict::Withdrawn
+            } else {
+                Verdict::Confirmed
+            };
+            assert_eq!(
+                decision.cases.verdicts[0].verdict, expected,
+                "{status} {now}"
+            );
+            assert_eq!(
+                decision.status.flips.is_empty(),
+                withdrawn,
+                "{status} {now}"
+            );
+        }
+    }
+}
+
+/// A session that answers though no list holds it: looked at each time, told at the third.
+#[test]
+fn r_del_2_a_session_that_lists_leave_out_is_looked_at_and_told_once() {
+    for (before, told) in [(0, 0), (1, 0), (2, 1), (3, 0)] {
+        let mut facts = three();
+        facts.this.answer = Answer::Present;
+        facts.recovered_24h = before;
+        let decision = decide(&facts);
+        let codes: Vec<_> = decision.alerts.iter().map(|it| it.code).collect();
+        assert_eq!(codes, ["session_unlisted"][..told].to_vec());
+        let kinds: Vec<_> = decision.jobs.iter().map(|it| it.kind).collect();
+        assert_eq!(kinds, [ACCOUNT_CHECK]);
+    }
+}
+
 #[test]
 fn r_del_2_a_case_is_withdrawn_when_its_account_has_moved_on() {
     for status in Status::ALL {
         let mut facts = three();
         facts.row.status = status;
-        let moot = matches!(status, Status::Missing | Status::Disconnected);
+        // One that connects has an attempt that began with it.
+        let moot = matches!(
+            status,
+            Status::Missing | Status::Disconnected | Status::Connecting
+        );
         let verdict = if moot {
             Verdict::Withdrawn
         } else {
@@ -275,7 +330,8 @@ proptest! {
             row: AccountRow { since: at(since), ..row(1, status) }, fleet, suspects_24h: suspects, ..facts(made.clone())
         };
         let decision = decide(&facts);
-        prop_assert_eq!(decision.cases.verdicts.len() + decision.jobs.len(), 1, "a verdict or a next poll");
+        let polls = decision.jobs.iter().filter(|it| it.kind == CONFIRM_POLL).count();
+        prop_assert_eq!(decision.cases.verdicts.len() + polls, 1, "a verdict or a next poll");
         if let [flip] = decision.status.flips.as_slice() {
             let counting = |it: &&Poll| it.answer == Answer::Gone && it.control_answer == Answer::Present
                 && it.started_at >= at(since);

@@ -1,4 +1,6 @@
 use super::*;
+use crate::account::StatusChanges;
+use crate::life::AttemptState;
 use crate::samples::{assert_lawful, at, row, session};
 use crate::session::Health;
 
@@ -7,7 +9,13 @@ fn checked(status: Status, health: Health) -> Checked {
     seen.health = health;
     seen.words = vec![health.as_str().to_uppercase()];
     Checked {
-        row: row(1, status),
+        known: VerificationFacts {
+            row: row(1, status),
+            prior: None,
+            is_held: false,
+            attempt: None,
+            checkpoint: None,
+        },
         answer: Probe::Answered(seen),
         observed_at: at(10),
         code: "disconnected_account".to_owned(),
@@ -68,7 +76,12 @@ fn r_st_3_one_look_flips_exactly_what_the_watch_would() {
                 .iter()
                 .map(|it| (it.to, it.cause))
                 .collect();
-            let (expected, jobs, alerts) = match implied(status, AttemptState::Open, health) {
+            // Without a row, the attempt of one that connects began with it.
+            let attempt = match status {
+                Status::Connecting => AttemptState::Open,
+                _ => AttemptState::Ended,
+            };
+            let (expected, jobs, alerts) = match implied(status, attempt, health) {
                 Implied::Agrees => (vec![], 0, vec![]),
                 Implied::Loss(to, cause) => (vec![(to, cause)], 0, vec![]),
                 Implied::Verify => (vec![], 1, vec![]),
@@ -97,16 +110,16 @@ fn r_wat_3_inconclusive_answers_absent_sessions_and_other_sessions_flip_nothing(
         assert_eq!(decision, Decision::nothing(at(20)));
     }
     let mut unlinked = lost;
-    unlinked.row.session = None;
+    unlinked.known.row.session = None;
     assert_eq!(decide(&unlinked), Decision::nothing(at(20)));
 }
 
 #[test]
 fn r_st_2_a_look_from_before_the_last_flip_is_dropped() {
     let mut late = checked(Status::Connected, Health::Credentials);
-    late.row.since = at(10);
+    late.known.row.since = at(10);
     assert_eq!(decide(&late).status.flips.len(), 1);
-    late.row.since = at(11);
+    late.known.row.since = at(11);
     assert_eq!(decide(&late), Decision::nothing(at(20)));
 }
 
@@ -135,6 +148,65 @@ fn r_wat_3_the_losses_of_an_hour_of_looks_stay_within_the_breaker() {
         );
         let alerts: &[&str] = if flips == 0 { &["mass_change"] } else { &[] };
         assert_eq!(codes(&decision), alerts);
+    }
+}
+
+/// R-ST-6 holds for every look: a stranger takes the account out of the rotation, the known person brings it back.
+#[test]
+fn r_st_6_one_look_holds_a_stranger_and_ends_the_hold() {
+    let mut taken = checked(Status::Connected, Health::Ok);
+    let mut stranger = session(1);
+    stranger.identity = Some(crate::samples::identity(2));
+    taken.answer = Probe::Answered(stranger);
+    let decision = decide(&taken);
+    assert_eq!(codes(&decision), ["wrong_account"]);
+    assert_eq!(decision.status.holds.len(), 1);
+    taken.known.is_held = true;
+    assert_eq!(decide(&taken), Decision::nothing(at(20)));
+    taken.answer = Probe::Answered(session(1));
+    assert_eq!(decide(&taken).status.ended_holds.len(), 1);
+}
+
+/// A checkpoint is believed of the session's own answer, and of a send's refusal where the session says nothing worse.
+#[test]
+fn r_st_5_a_checkpoint_asks_the_owner_to_confirm() {
+    for status in Status::ALL {
+        let of_session = Checked {
+            answer: Probe::Checkpoint("CAPTCHA".to_owned()),
+            ..checked(status, Health::Ok)
+        };
+        let decision = decide(&of_session);
+        let resting = matches!(status, Status::ActionRequired | Status::Disconnected);
+        assert_eq!(decision.status.flips.is_empty(), resting, "{status}");
+        for flip in &decision.status.flips {
+            assert_eq!(flip.to, Status::ActionRequired);
+            assert_eq!(flip.checkpoint.as_deref(), Some("CAPTCHA"));
+        }
+    }
+    for (health, to) in [
+        (Health::Ok, Status::ActionRequired),
+        (Health::Credentials, Status::ReconnectNeeded),
+    ] {
+        let of_send = Checked {
+            code: CHECKPOINT.to_owned(),
+            ..checked(Status::Connected, health)
+        };
+        assert_eq!(decide(&of_send).status.flips[0].to, to, "{health}");
+    }
+}
+
+/// A look that proved nothing a moment ago is not repeated by a refused send.
+#[test]
+fn r_lnk_6_a_refused_send_does_not_ask_for_a_verification_that_is_not_due() {
+    let mut well = checked(Status::Recovering, Health::Ok);
+    for (next_at, jobs) in [(20, 1), (21, 0)] {
+        well.known.prior = Some(crate::verify::PriorLook {
+            version: 7,
+            session: crate::samples::session_id(1),
+            tries: 4,
+            next_at: at(next_at),
+        });
+        assert_eq!(decide(&well).jobs.len(), jobs);
     }
 }
 
