@@ -51,6 +51,8 @@ pub struct Page {
     pub cursor: Option<String>,
     /// Those that could not: they are there, and must not be taken for absent.
     pub unreadable: Vec<Unreadable>,
+    /// Instant of the answer by the provider's own clock, to the second; none where it did not say.
+    pub answered_at: Option<Timestamp>,
 }
 
 /// An item of the list that is there and cannot be read.

@@ -23,6 +23,7 @@ pub(crate) fn page(text: &str) -> Result<Page, Lacks> {
         sessions: Vec::with_capacity(items.len()),
         cursor,
         unreadable: Vec::new(),
+        answered_at: None,
     };
     for raw in items {
         let item = item(raw);
