@@ -21,11 +21,6 @@ pub use find::{Found, find};
 pub use link::{LinkFacts, link, person_to_link, session_to_verify};
 pub use matches::{finding, matches};
 
-/// Time after the end of a link during which the session of a login that was under way may still be made.
-pub const LANDING: SignedDuration = SignedDuration::from_mins(4);
-/// Life of the link of an account that waits and of which no attempt is noted.
-pub const LINK_LIFE: SignedDuration = SignedDuration::from_mins(30);
-
 /// An account that waits for its link to land.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Waiting {

@@ -1,6 +1,7 @@
 //! What can be asked of a provider, whichever its version.
 
 use crate::{HostedLink, LinkRequest, Owner, ProviderError};
+use jiff::Timestamp;
 use policy::ids::SessionId;
 use policy::sends::call::{ReadBack, Receipt, Started, Trace};
 use policy::session::Session;

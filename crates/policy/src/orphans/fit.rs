@@ -1,7 +1,8 @@
 //! How far a session fits a first link that nothing proves.
 
-use super::{LANDING, Neighbourhood, Unclaimed, Waiting};
+use super::{Neighbourhood, Unclaimed, Waiting};
 use crate::identity::{self, Agreement};
+use crate::life::ATTEMPT_GRACE;
 use jiff::{SignedDuration, Timestamp};
 
 /// Error of a measured difference of two clocks: a header tells whole seconds, and an answer travels.
@@ -50,7 +51,7 @@ impl Clocks {
         };
         let made = later(it.session.created_at, -self.lead);
         let from = later(attempt.started_at, -self.within);
-        let to = later(later(attempt.link_ends_at, LANDING), self.within);
+        let to = later(later(attempt.link_ends_at, ATTEMPT_GRACE), self.within);
         from <= made && made <= to
     }
 

@@ -6,6 +6,7 @@ use super::routes::{Effect, Route};
 use crate::class::class_of;
 use crate::outcome::code;
 use crate::{Cause, Class, ProviderError};
+use jiff::Timestamp;
 use policy::ids::SessionId;
 use serde_json::Value;
 use std::time::Duration;

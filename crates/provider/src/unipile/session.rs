@@ -50,6 +50,7 @@ pub(crate) fn page_of_one(cut: &Cut) -> Result<Page, Lacks> {
             id: exact_id(&item),
             why: "too long to be read".to_owned(),
         }],
+        answered_at: None,
     })
 }
 

@@ -161,6 +161,7 @@ fn check_page(page: Page) {
         sessions,
         cursor,
         unreadable,
+        answered_at: _,
     } = page;
     sessions.into_iter().for_each(check_session);
     cursor.iter().for_each(|cursor| holds(cursor, 2000));
