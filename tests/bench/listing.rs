@@ -72,6 +72,7 @@ impl Provider for Listing {
                 sessions: (first..next).map(Self::session).collect(),
                 cursor: (next < self.sessions).then(|| next.to_string()),
                 unreadable: vec![],
+                answered_at: None,
             })
         })
     }

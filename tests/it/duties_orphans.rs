@@ -65,6 +65,7 @@ async fn r_orp_1_2_3_r_lnk_5_orphans_are_linked_by_proof_only_and_ghosts_are_onl
     .await;
     // The watch lists first; the next hour's look knows what it saw.
     run.later(SignedDuration::from_hours(1)).await;
+    run.later(SignedDuration::from_mins(10)).await;
     for (what, account) in &named {
         println!(
             "{what}: {} {:?}",

@@ -50,6 +50,8 @@ mod metrics;
 mod metrics_census;
 mod metrics_fleet;
 mod observe;
+mod orphans;
+mod orphans_kept;
 mod pauses;
 mod queues_drain;
 mod queues_fair;

@@ -246,6 +246,7 @@ pub const ALERTS: &[&str] = &[
     "removal_unknown",
     "removal_unproved",
     "removal_withdrawn",
+    "same_person",
     "schedule_skipped",
     "send_abandoned",
     "send_unclear",

@@ -1,10 +1,13 @@
 //! The kinds of job that decisions may ask for, and their payloads. What a kind *does* stands in its worker's file.
 
-use crate::ids::{AccountId, CaseId, RemovalId, SendId};
+use crate::decision::NewJob;
+use crate::ids::{AccountId, CaseId, RemovalId, SendId, SessionId, WorkspaceId};
+use crate::orphans::Proof;
 use crate::schedule::ShardRange;
 use crate::watch::RunVerdict;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// Declares [`Queue`] from one list of names and sentences.
 macro_rules! queues {
@@ -49,12 +52,13 @@ pub struct Kind {
 }
 
 /// Every kind that there is.
-pub const KINDS: [Kind; 20] = [
+pub const KINDS: [Kind; 21] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,
     ACCOUNT_VERIFY,
     ORPHANS_WATCH,
+    ORPHAN_LINK,
     CAMPAIGNS_HEAL,
     CONFIRM_POLL,
     ACCOUNT_CHECK,
@@ -96,9 +100,15 @@ pub const ACCOUNT_VERIFY: Kind = Kind {
     queue: Queue::Watches,
     version: 1,
 };
-/// Links sessions that never landed, one range of shards a job ([`TickShards`], R-ORP).
+/// Looks for sessions that never landed, a page of a range of shards a job ([`OrphanPages`], R-ORP).
 pub const ORPHANS_WATCH: Kind = Kind {
     name: "orphans.watch",
+    queue: Queue::Watches,
+    version: 1,
+};
+/// Verifies and links the session of one account whose link never landed ([`LinkOrphan`], R-ORP-1, R-LNK-6).
+pub const ORPHAN_LINK: Kind = Kind {
+    name: "orphan.link",
     queue: Queue::Watches,
     version: 1,
 };
@@ -211,6 +221,48 @@ pub struct TickShards {
     pub slot: Timestamp,
     /// The shards to look at.
     pub shards: ShardRange,
+}
+
+/// Payload of [`ORPHANS_WATCH`]: first [`TickShards`], then page after page of the same range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrphanPages {
+    /// The tick that asked for it.
+    pub slot: Timestamp,
+    /// The shards to look at.
+    pub shards: ShardRange,
+    /// Last account of the page before.
+    #[serde(default)]
+    pub after: Option<AccountId>,
+    /// Verifications that the pages before asked for.
+    #[serde(default)]
+    pub asked: u32,
+}
+
+/// Payload of [`ORPHAN_LINK`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LinkOrphan {
+    /// The account.
+    pub account: AccountId,
+    /// The session that was found.
+    pub session: SessionId,
+    /// Why it is the account's.
+    pub proof: Proof,
+    /// The account's `status_version`; at any other it has moved on.
+    pub version: i64,
+}
+
+impl LinkOrphan {
+    /// The job that does it.
+    pub fn job(&self, cause: String, workspace: WorkspaceId, run_at: Timestamp) -> NewJob {
+        NewJob {
+            kind: ORPHAN_LINK,
+            cause,
+            workspace: Some(workspace),
+            account: Some(self.account),
+            run_at,
+            payload: json!(self),
+        }
+    }
 }
 
 /// Payload of [`STATUS_WATCH`].

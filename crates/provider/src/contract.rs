@@ -1,6 +1,7 @@
 //! What can be asked of a provider, whichever its version.
 
 use crate::{HostedLink, LinkRequest, Owner, ProviderError};
+use jiff::Timestamp;
 use policy::ids::SessionId;
 use policy::sends::call::{ReadBack, Receipt, Started, Trace};
 use policy::session::Session;
@@ -51,6 +52,8 @@ pub struct Page {
     pub cursor: Option<String>,
     /// Those that could not: they are there, and must not be taken for absent.
     pub unreadable: Vec<Unreadable>,
+    /// Instant of the answer by the provider's own clock, to the second; none where it did not say.
+    pub answered_at: Option<Timestamp>,
 }
 
 /// An item of the list that is there and cannot be read.

@@ -22,6 +22,7 @@ pub(crate) mod queues;
 pub(crate) mod removals;
 pub(crate) mod scheduler;
 pub(crate) mod schedules;
+pub(crate) mod sessions;
 pub(crate) mod simulator;
 mod table;
 pub(crate) mod warrant;

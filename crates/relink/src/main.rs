@@ -69,6 +69,9 @@ enum Command {
     /// Says why an account or a campaign sends, or does not, and until when.
     #[command(subcommand)]
     Why(commands::why::WhyCommand),
+    /// Sessions of the provider that no account is linked to.
+    #[command(subcommand)]
+    Sessions(commands::sessions::Sessions),
     /// People with several live sessions, and which of those is linked.
     Duplicates {
         #[command(subcommand)]
@@ -152,6 +155,7 @@ impl Command {
             | Self::Alerts(_)
             | Self::Schedules { .. }
             | Self::Why(_)
+            | Self::Sessions(_)
             | Self::Duplicates { .. }
             | Self::Audit(_)
             | Self::Flag(_)
@@ -229,6 +233,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Alerts(alerts) => commands::alerts::run(alerts).await,
         Command::Schedules { json } => commands::schedules::run(json).await,
         Command::Why(why) => commands::why::run(&why).await,
+        Command::Sessions(asked) => commands::sessions::run(asked).await,
         Command::Duplicates {
             command: DuplicatesCommand::List { json, limit },
         } => commands::duplicates::list(limit, json).await,

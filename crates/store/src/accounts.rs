@@ -1,5 +1,7 @@
 //! Accounts: the only writer of an account's status, and of what follows from a change of it.
 
+mod claims;
+
 use crate::columns::columns;
 use crate::counted::Applied;
 use crate::decision::Author;
@@ -57,6 +59,7 @@ impl Tx {
             moved: moved as u64,
             ..Applied::default()
         };
+        applied.add(self.tell_claimed(flips, &flipped).await?);
         applied.add(self.change_holds(holds, ended_holds, at).await?);
         for flip in flips {
             applied.count("relink_flips_total", &[("cause", flip.cause.as_str())], 1);
@@ -98,6 +101,7 @@ impl Tx {
         }
         let ids: Vec<Uuid> = flips.iter().map(|flip| flip.account.0).collect();
         self.rows(LOCK, &[&ids]).await?;
+        self.lock_claims(flips).await?;
         let session = |link: &Link| link.session.0.clone();
         let identity = |link: &Link| link.identity.as_ref().map(|person| person.0.clone());
         let wanted = columns(FLIP, flips)

@@ -1,9 +1,11 @@
 //! Acts of operators and their tokens: each act has a reason and is written with its audit row (R-AUD-4, V0013). The acts
 //! about removals stand here; pauses, dead letters and alerts have files of their own and use [`Act`].
 
+mod adoption;
 mod lists;
 mod tokens;
 
+pub use adoption::Adoption;
 pub use lists::{FlagRow, LatchRow, RemovalLine, WarrantRow};
 pub use tokens::{Bearer, NewToken, OperatorRow, Scope, add, list, revoke};
 

@@ -1,135 +1,269 @@
 //! Accounts whose link never landed, and the sessions that could be theirs.
 
-use crate::columns::values;
+mod ghosts;
+
+use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
+use policy::account::Status;
+use policy::identity;
 use policy::ids::{AccountId, AttemptId, Identity, SessionId, WorkspaceId};
-use policy::orphans::{Attempt, Neighbourhood, Unclaimed, Waiting};
-use policy::schedule::ShardRange;
+use policy::jobs::OrphanPages;
+use policy::life::LINK_LIFE;
+use policy::orphans::{Attempt, Claim, Neighbourhood, Owner, Told, Unclaimed, Waiting};
 use policy::session::{Health, Session};
-use std::collections::BTreeMap;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
+pub use ghosts::Ghosts;
+
+const PAGE: Sql = sql!("orphans/page");
 const WAITING: Sql = sql!("orphans/waiting");
 const CANDIDATES: Sql = sql!("orphans/candidates");
-const NEIGHBOURS: Sql = sql!("orphans/neighbours");
-const GHOSTS: Sql = sql!("orphans/ghosts");
+const RIVALS: Sql = sql!("orphans/rivals");
+const OWNERS: Sql = sql!("orphans/owners");
+const CLOCK_LEAD: Sql = sql!("orphans/clock_lead");
+const TOLD: Sql = sql!("orphans/told");
 
-/// Sessions without an account.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Ghosts {
-    /// How many.
-    pub count: i64,
-    /// The oldest of them.
-    pub sample: Vec<String>,
-}
+/// Sessions that fit a first link in nothing but time; more are not listed for it.
+const NEAR_MAX: i64 = 6;
+/// Slack of the search for what was made in an attempt's time; rules judge it to the minute.
+const WITHIN: SignedDuration = SignedDuration::from_mins(15);
+/// Codes of alerts that are raised once.
+const ONCE: [&str; 3] = ["orphan_ambiguous", "session_claimed", "wrong_account"];
 
 impl Tx {
-    /// Accounts of a range of shards that wait since before `since`, every session that could fit one of them, and
-    /// every other waiting account that those sessions could fit. At most `limit` accounts of the range.
-    pub async fn neighbourhood(
+    /// Next page of accounts of a range that wait for a link since before `before`, by id.
+    pub async fn waiting_page(
         &self,
-        shards: ShardRange,
-        since: Timestamp,
+        page: &OrphanPages,
+        before: Timestamp,
         limit: i64,
-    ) -> Result<Neighbourhood, StoreError> {
-        let (first, last) = shard_ends(shards);
-        let asked = values(WAITING)
+    ) -> Result<Vec<AccountId>, StoreError> {
+        let (first, last) = shard_ends(page.shards);
+        let asked = values(PAGE)
             .value("first", first)
             .value("last", last)
-            .value("since", since)
+            .value("after", page.after.map_or(Uuid::nil(), |it| it.0))
+            .value("at", self.now().at)
+            .value("before", before)
             .value("limit", limit);
         let rows = self.rows_with(asked).await?;
-        let own = rows.iter().map(waiting).collect::<Result<Vec<_>, _>>()?;
-        let by_attempt: Vec<String> = own
-            .iter()
-            .filter_map(|one| Some(one.attempt.as_ref()?.session.as_ref()?.0.clone()))
+        rows.iter()
+            .map(|found| row::get(found, "id").map(AccountId))
+            .collect()
+    }
+
+    /// Those accounts, every session that could be theirs with everybody who has a claim to it, every other account that
+    /// those sessions could fit, and what operators were told of the accounts before.
+    pub async fn neighbourhood(&self, accounts: &[AccountId]) -> Result<Neighbourhood, StoreError> {
+        let ids: Vec<Uuid> = accounts.iter().map(|it| it.0).collect();
+        let own = self.waiting(&ids).await?;
+        let clock_lead = self.clock_lead().await?;
+        // Instants of the provider's clock stand on one side, of ours on the other.
+        let ahead = clock_lead.unwrap_or_default();
+        let sessions = self.candidates(&own, ahead).await?;
+        let rivals = self.rivals(&sessions, ahead).await?;
+        let (mut waiting, own_ids) = (own, ids);
+        let others: Vec<Uuid> = rivals
+            .into_iter()
+            .filter(|id| !own_ids.contains(id))
             .collect();
-        let by_identity: Vec<String> = own
-            .iter()
-            .filter_map(|one| Some(one.row.identity.as_ref()?.0.clone()))
-            .collect();
-        let by_handle: Vec<String> = own.iter().filter_map(|one| one.declared.clone()).collect();
-        let rows = self
-            .rows(CANDIDATES, &[&by_attempt, &by_identity, &by_handle])
-            .await?;
-        let sessions = rows.iter().map(unclaimed).collect::<Result<Vec<_>, _>>()?;
-        let ids: Vec<&str> = sessions
-            .iter()
-            .map(|one| one.session.id.0.as_str())
-            .collect();
-        let people: Vec<&str> = sessions
-            .iter()
-            .filter_map(|one| {
-                one.session
-                    .identity
-                    .as_ref()
-                    .map(|person| person.0.as_str())
-            })
-            .collect();
-        let handles: Vec<&str> = sessions
-            .iter()
-            .filter_map(|one| one.session.handle.as_deref())
-            .collect();
-        let rows = self.rows(NEIGHBOURS, &[&ids, &people, &handles]).await?;
-        let mut all: BTreeMap<AccountId, Waiting> =
-            own.into_iter().map(|one| (one.row.account, one)).collect();
-        for found in &rows {
-            let one = waiting(found)?;
-            all.entry(one.row.account).or_insert(one);
-        }
+        waiting.extend(self.waiting(&others).await?);
         Ok(Neighbourhood {
-            waiting: all.into_values().collect(),
+            waiting,
             sessions,
+            clock_lead,
+            told: self.told(accounts).await?,
         })
     }
 
-    /// Sessions that have had no account since before `since` (R-ORP-3).
-    pub async fn ghosts(&self, since: Timestamp) -> Result<Ghosts, StoreError> {
-        let rows = self.rows(GHOSTS, &[&since]).await?;
-        let found = rows.first().ok_or(StoreError::Row {
-            column: "ghosts",
-            why: "no answer".into(),
-        })?;
-        Ok(Ghosts {
-            count: row::get(found, "ghosts")?,
-            sample: row::get::<Option<Vec<String>>>(found, "sample")?.unwrap_or_default(),
-        })
+    /// Every account that is a person, whatever its status.
+    pub async fn owners_of(&self, person: &Identity) -> Result<Vec<Owner>, StoreError> {
+        let rows = self.rows(OWNERS, &[&person.0]).await?;
+        rows.iter().map(owner).collect()
     }
+
+    async fn waiting(&self, ids: &[Uuid]) -> Result<Vec<Waiting>, StoreError> {
+        if ids.is_empty() {
+            return Ok(vec![]);
+        }
+        let rows = self.rows(WAITING, &[&ids, &self.now().at]).await?;
+        rows.iter().map(waiting).collect()
+    }
+
+    async fn candidates(
+        &self,
+        own: &[Waiting],
+        ahead: SignedDuration,
+    ) -> Result<Vec<Unclaimed>, StoreError> {
+        if own.is_empty() {
+            return Ok(vec![]);
+        }
+        let named = |one: &Waiting| {
+            let attempt = one.attempt.as_ref().and_then(|it| it.session.clone());
+            [one.row.session.clone(), one.kept.clone(), attempt]
+        };
+        let ids: Vec<String> = own
+            .iter()
+            .flat_map(named)
+            .flatten()
+            .map(|it| it.0)
+            .collect();
+        let people: Vec<&str> = own
+            .iter()
+            .filter_map(|one| one.row.identity.as_ref().map(|it| it.0.as_str()))
+            .collect();
+        // What was declared may be the person's own name at the provider, as well as a handle.
+        let declared = own.iter().filter_map(|one| one.declared.as_deref());
+        let handles: Vec<String> = declared.clone().flat_map(identity::lookups).collect();
+        let people: Vec<&str> = people.into_iter().chain(declared).collect();
+        let first: Vec<(&str, &Attempt)> = own
+            .iter()
+            .filter(|one| one.row.session.is_none() && one.row.identity.is_none())
+            .filter_map(|one| Some((one.kind.as_str(), one.attempt.as_ref()?)))
+            .collect();
+        let asked = columns(CANDIDATES, &first)
+            .value("session_ids", ids)
+            .value("identities", people)
+            .value("handles", handles)
+            .with("kind", |(kind, _)| *kind)
+            .with("opens_at", |(_, it)| within(it.started_at, ahead - WITHIN))
+            .with("closes_at", |(_, it)| {
+                within(it.link_ends_at, ahead + WITHIN)
+            })
+            .value("near_max", NEAR_MAX)
+            .value("at", self.now().at);
+        let rows = self.rows_with(asked).await?;
+        rows.iter().map(unclaimed).collect()
+    }
+
+    async fn rivals(
+        &self,
+        sessions: &[Unclaimed],
+        ahead: SignedDuration,
+    ) -> Result<Vec<Uuid>, StoreError> {
+        if sessions.is_empty() {
+            return Ok(vec![]);
+        }
+        let asked = columns(RIVALS, sessions)
+            .with("kind", |one| one.session.kind.as_str())
+            .with("made_at", |one| within(one.session.created_at, -ahead))
+            .value("at", self.now().at)
+            .value("within_s", WITHIN.as_secs_f64())
+            .value("link_life_s", LINK_LIFE.as_secs_f64());
+        let rows = self.rows_with(asked).await?;
+        rows.iter().map(|found| row::get(found, "id")).collect()
+    }
+
+    async fn clock_lead(&self) -> Result<Option<SignedDuration>, StoreError> {
+        let rows = self.rows(CLOCK_LEAD, &[]).await?;
+        let Some(found) = rows.first() else {
+            return Ok(None);
+        };
+        let lead: Option<i64> = row::get(found, "clock_lead_ms")?;
+        Ok(lead.map(SignedDuration::from_millis))
+    }
+
+    async fn told(&self, accounts: &[AccountId]) -> Result<Vec<Told>, StoreError> {
+        let subjects: Vec<String> = accounts.iter().map(|it| format!("account {it}")).collect();
+        let rows = self.rows(TOLD, &[&subjects, &ONCE.as_slice()]).await?;
+        rows.iter()
+            .map(|found| {
+                Ok(Told {
+                    code: row::get(found, "code")?,
+                    subject: row::get(found, "subject")?,
+                    detail: row::get(found, "detail")?,
+                })
+            })
+            .collect()
+    }
+}
+
+fn within(instant: Timestamp, slack: SignedDuration) -> Timestamp {
+    instant.checked_add(slack).unwrap_or(instant)
 }
 
 fn waiting(found: &Row) -> Result<Waiting, StoreError> {
+    let account = row::account(found, "id")?;
     let attempt = match row::get::<Option<Uuid>>(found, "attempt_id")? {
-        None => None,
-        Some(id) => Some(Attempt {
-            id: AttemptId(id),
+        // A wait of which no attempt was noted has one that began with it.
+        None if account.status == Status::Connecting => Some(Attempt {
+            id: None,
+            started_at: account.since,
+            link_ends_at: within(account.since, LINK_LIFE),
+            session: None,
+        }),
+        Some(id) if row::get(found, "may_bind")? => Some(Attempt {
+            id: Some(AttemptId(id)),
             started_at: row::get(found, "started_at")?,
-            ends_at: row::get(found, "ends_at")?,
+            link_ends_at: row::get(found, "link_ends_at")?,
             session: row::get::<Option<String>>(found, "attempt_session")?.map(SessionId),
         }),
+        _ => None,
     };
+    let kind: String = row::get(found, "kind")?;
+    let handle: Option<String> = row::get(found, "handle")?;
     Ok(Waiting {
-        row: row::account(found, "id")?,
-        declared: row::get(found, "handle")?,
+        row: account,
+        declared: handle.and_then(|text| identity::handle(&kind, &text)),
+        kind,
+        kept: row::get::<Option<String>>(found, "kept_session")?.map(SessionId),
         attempt,
     })
 }
 
+/// An account with its claim, under the names that `orphans/owners.sql` gives them.
+pub(crate) fn owner(found: &Row) -> Result<Owner, StoreError> {
+    Ok(Owner {
+        workspace: WorkspaceId(row::get(found, "workspace_id")?),
+        account: AccountId(row::get(found, "id")?),
+        status: row::status(found, "status")?,
+        claim: claim(row::get(found, "claim")?)?,
+    })
+}
+
+fn claim(word: &str) -> Result<Claim, StoreError> {
+    Claim::parse(word).ok_or_else(|| StoreError::Row {
+        column: "claim",
+        why: format!("unknown claim {word}"),
+    })
+}
+
+fn owners(found: &Row) -> Result<Vec<Owner>, StoreError> {
+    let workspaces: Option<Vec<Uuid>> = row::get(found, "workspaces")?;
+    let accounts: Option<Vec<Uuid>> = row::get(found, "accounts")?;
+    let statuses: Option<Vec<&str>> = row::get(found, "statuses")?;
+    let claims: Option<Vec<&str>> = row::get(found, "claims")?;
+    let pairs = workspaces
+        .into_iter()
+        .flatten()
+        .zip(accounts.into_iter().flatten());
+    let words = statuses
+        .into_iter()
+        .flatten()
+        .zip(claims.into_iter().flatten());
+    pairs
+        .zip(words)
+        .map(|((workspace, account), (status, word))| {
+            Ok(Owner {
+                workspace: WorkspaceId(workspace),
+                account: AccountId(account),
+                status: Status::parse(status).ok_or_else(|| StoreError::Row {
+                    column: "statuses",
+                    why: format!("unknown status {status}"),
+                })?,
+                claim: claim(word)?,
+            })
+        })
+        .collect()
+}
+
 fn unclaimed(found: &Row) -> Result<Unclaimed, StoreError> {
-    let owner = |workspace: &'static str,
-                 account: &'static str|
-     -> Result<Option<(WorkspaceId, AccountId)>, StoreError> {
-        let workspace: Option<Uuid> = row::get(found, workspace)?;
-        let account: Option<Uuid> = row::get(found, account)?;
-        Ok(workspace
-            .zip(account)
-            .map(|(workspace, account)| (WorkspaceId(workspace), AccountId(account))))
-    };
     let health: &str = row::get(found, "health")?;
     Ok(Unclaimed {
         session: Session {
@@ -145,7 +279,6 @@ fn unclaimed(found: &Row) -> Result<Unclaimed, StoreError> {
             created_at: row::get(found, "created_at")?,
         },
         seen_at: row::get(found, "seen_at")?,
-        claimed_by: owner("claimed_workspace", "claimed_account")?,
-        identity_owner: owner("identity_workspace", "identity_account")?,
+        owners: owners(found)?,
     })
 }

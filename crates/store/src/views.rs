@@ -5,6 +5,7 @@ mod alerts;
 mod audit;
 mod campaigns;
 mod cases;
+mod kept;
 mod operators;
 mod schedules;
 
@@ -13,6 +14,7 @@ pub use alerts::{Acked, AlertFilter, AlertView};
 pub use audit::{AuditFilter, AuditView, Follower};
 pub use campaigns::{CampaignDetail, CampaignFilter, CampaignView, PauseView, StepView};
 pub use cases::{CaseDetail, CaseFilter, CaseView, PollView};
+pub use kept::KeptSession;
 pub use operators::OperatorActView;
 pub use schedules::ScheduleView;
 

@@ -10,7 +10,7 @@ use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use policy::account::{Cause, Status};
 use policy::ids::{AccountId, SessionId, WorkspaceId};
 use policy::life::{ATTEMPT_GRACE, LINK_LIFE};
@@ -21,6 +21,7 @@ use policy::watch::{OddWord, Pair, Proposed, ProposedClass, RunCounts};
 use tokio_postgres::Row;
 
 const START: Sql = sql!("watch/start_run");
+const NOTE_CLOCK_LEAD: Sql = sql!("watch/note_clock_lead");
 const RUN: Sql = sql!("watch/run");
 const KNOWN_CURSORS: Sql = sql!("watch/known_cursors");
 const BEFORE: Sql = sql!("watch/before");
@@ -42,6 +43,18 @@ impl Tx {
         let outcome: Option<String> = row::get(found, "outcome")?;
         let passed: bool = row::get(found, "passed")?;
         Ok(listed.is_none() && outcome.is_none() && !passed)
+    }
+
+    /// Notes how far the provider's clock was ahead of ours when a run listed.
+    pub async fn note_clock_lead(
+        &self,
+        slot: Timestamp,
+        lead: SignedDuration,
+    ) -> Result<(), StoreError> {
+        let lead_ms = i64::try_from(lead.as_millis()).unwrap_or(i64::MAX);
+        self.execute(NOTE_CLOCK_LEAD, &[&slot, &lead_ms])
+            .await
+            .map(drop)
     }
 
     /// Which of these cursors the run has met before: any means that the listing goes round.

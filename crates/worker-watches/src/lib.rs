@@ -4,7 +4,8 @@
 //! holds each range of shards against the list, `status.apply` judges the whole and applies it, and `account.verify`
 //! asks for the accounts that look well again.
 //! `account.check` looks at one account because a send was refused for it. `orphans.watch` and `duplicates.watch` look at
-//! what the last listing saw, `attempts.end` at the time that owners had, `guards.watch` at the record's guards.
+//! what the last listing saw, `orphan.link` verifies what the former found, `attempts.end` looks at the time that owners
+//! had, `guards.watch` at the record's guards.
 
 mod account_check;
 mod account_verify;
@@ -12,6 +13,7 @@ mod asking;
 mod attempts_end;
 mod duplicates_watch;
 mod guards_watch;
+mod orphan_link;
 mod orphans_watch;
 mod status_apply;
 mod status_compare;
@@ -31,6 +33,7 @@ pub const ROSTER: &[Entry] = &[
     deciding::<account_check::AccountCheck>(),
     deciding::<attempts_end::AttemptsEnd>(),
     deciding::<orphans_watch::OrphansWatch>(),
+    deciding::<orphan_link::OrphanLink>(),
     deciding::<duplicates_watch::DuplicatesWatch>(),
     sweeping::<guards_watch::GuardsWatch>(),
 ];

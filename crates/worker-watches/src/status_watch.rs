@@ -1,7 +1,7 @@
 //! `status.watch` (R-ST-2, R-WAT-1, R-WAT-3): lists the provider's sessions.
 
 use fleet::{Chain, JobError, Look, Spec};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use policy::chain::Step;
 use policy::jobs::{STATUS_WATCH, WatchPages};
 use policy::listing;
@@ -53,7 +53,11 @@ impl Chain for StatusWatch {
             is_over: !is_open,
         };
         if is_open {
-            list(look, &mut pages).await;
+            if let Some(lead) = list(look, &mut pages).await {
+                let tx = look.read().await?;
+                tx.note_clock_lead(payload.slot, lead).await?;
+                tx.finish().await?;
+            }
             if pages.trouble.is_none() {
                 compare_with_earlier_jobs(look, &mut pages).await?;
             }
@@ -78,9 +82,11 @@ fn first_page(slot: Timestamp) -> Value {
     })
 }
 
-/// Reads on from `pages.next` until the list, the time or the number of pages ends, or something is wrong.
-async fn list(look: &Look, pages: &mut Pages) {
+/// Reads on from `pages.next` until the list, the time or the number of pages ends, or something is wrong. How far the
+/// provider's clock was ahead of ours at the first page, within a second and the time of a call.
+async fn list(look: &Look, pages: &mut Pages) -> Option<SignedDuration> {
     let began = Instant::now();
+    let mut lead = None;
     let mut met: HashSet<String> = pages.next.iter().cloned().collect();
     let mut limit = LIMIT_MAX;
     while pages.pages < PAGES_MAX && began.elapsed() < READING_MAX {
@@ -94,20 +100,25 @@ async fn list(look: &Look, pages: &mut Pages) {
             }
             Err(error) => {
                 pages.trouble = Some(refused(&error));
-                return;
+                return lead;
             }
         };
+        let ahead = |at: Timestamp| at.duration_since(pages.seen_at);
+        lead = lead.or_else(|| page.answered_at.filter(|_| pages.pages == 0).map(ahead));
         limit = (limit * 2).min(LIMIT_MAX);
         take(page, pages);
-        let Some(cursor) = &pages.next else { return };
+        let Some(cursor) = &pages.next else {
+            return lead;
+        };
         if !met.insert(cursor.clone()) {
             pages.trouble = Some(Trouble::CursorLoop {
                 cursor: cursor.clone(),
             });
-            return;
+            return lead;
         }
         pages.cursors.push(cursor.clone());
     }
+    lead
 }
 
 fn is_too_long(error: &ProviderError) -> bool {
@@ -120,6 +131,7 @@ fn take(page: Page, pages: &mut Pages) {
         sessions,
         cursor,
         unreadable,
+        answered_at: _,
     } = page;
     pages.pages += 1;
     pages.next = cursor;

@@ -2,9 +2,11 @@
 
 use super::page::{after, limit};
 use super::{ById, Nothing};
-use crate::route::{Look, Route, shown, view};
+use crate::methods::post;
+use crate::route::{Look, Route, act, shown, view};
 use jiff::Timestamp;
 use operations::Refused;
+use operations::accounts::Adopt;
 use policy::account::Status;
 use policy::campaigns::PauseReason;
 use policy::ids::{AccountId, CampaignId, CaseId};
@@ -12,19 +14,22 @@ use serde::Deserialize;
 use store::operators::Scope;
 use store::views::{
     AccountDetail, AccountFilter, AccountView, AuditFilter, AuditView, CampaignDetail,
-    CampaignFilter, CampaignView, CaseDetail, CaseFilter, CaseView, OperatorActView, Page,
+    CampaignFilter, CampaignView, CaseDetail, CaseFilter, CaseView, KeptSession, OperatorActView,
+    Page,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 const READ: Scope = Scope::Read;
 
-/// The part of operators' routes that only shows rows.
+/// The part of operators' routes that is about rows: what they show, and accounts that operators make.
 #[rustfmt::skip] // A table: a line a route.
 pub(super) fn routes() -> Vec<Route> {
     vec![
         view("/v1/accounts", READ, "Accounts, in the order of their ids", |look, asked: Accounts| shown(accounts(look, asked))),
         view("/v1/accounts/{id}", READ, "An account with its holds and campaigns", |look, one: ById| shown(account(look, one.id))),
+        act::<Adopt>(post(), "/v1/sessions/{session}/account", "Makes an account of a living session that belongs to nobody (R-WSP-1)"),
+        view("/v1/sessions/kept", READ, "Live sessions that disconnected accounts kept (R-DIS-4)", |look, asked: Kept| shown(kept(look, asked))),
         view("/v1/campaigns", READ, "Campaigns, in the order of their ids", |look, asked: Campaigns| shown(campaigns(look, asked))),
         view("/v1/campaigns/{id}", READ, "A campaign with its pauses and steps", |look, one: ById| shown(campaign(look, one.id))),
         view("/v1/cases", READ, "Cases of suspected-missing sessions, the newest first", |look, asked: Cases| shown(cases(look, asked))),
@@ -53,6 +58,22 @@ struct Accounts {
     after: Option<Uuid>,
     /// At most, 100 unless said, at most 1,000.
     limit: Option<u32>,
+}
+
+/// Which kept sessions.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Kept {
+    /// The `next` of the page before.
+    after: Option<String>,
+    /// At most, 100 unless said, at most 1,000.
+    limit: Option<u32>,
+}
+
+async fn kept(look: &Look, asked: Kept) -> Result<Page<KeptSession>, Refused> {
+    let limit = limit(asked.limit)?;
+    let after = asked.after.unwrap_or_default();
+    Ok(look.tx.kept_sessions(&after, limit).await?)
 }
 
 async fn accounts(look: &Look, asked: Accounts) -> Result<Page<AccountView>, Refused> {

@@ -1,169 +1,161 @@
-//! From proven matches, verified, to links.
+//! From a match of one account, verified, to its link.
 
-use super::{Finding, Neighbourhood, Proof, Refusal, Waiting, matches};
+use super::alerts::{claimed, news, same_person};
+use super::{Finding, Neighbourhood, Owner, Unclaimed, Waiting, finding};
 use crate::account::{Cause, Flip, Link, Status};
-use crate::decision::{Alert, Decision};
-use crate::ids::{AccountId, Identity, SessionId, WorkspaceId};
+use crate::decision::Decision;
+use crate::ids::{Identity, SessionId};
+use crate::jobs::LinkOrphan;
 use crate::verify::{SessionProof, Verification, holds, wrong_account};
 use jiff::Timestamp;
 use serde_json::json;
 
-/// Links what is proven and verified, and alerts about what is not (R-ORP-1, R-ORP-2, R-LNK-6).
-///
-/// Findings are those of [`matches`] on the same neighbourhood; any other is ignored. A match without a verification,
-/// or with one that proves nothing, is left for the next run.
-pub fn link(
-    neighbourhood: &Neighbourhood,
-    findings: &[Finding],
-    verifications: &[(AccountId, Verification)],
-    now: Timestamp,
-) -> Decision {
-    let mut decision = Decision::nothing(now);
-    let mut verified = vec![];
-    let proven = matches(neighbourhood, now);
-    for finding in proven.iter().filter(|it| findings.contains(it)) {
-        match finding {
-            Finding::Match {
-                account,
-                session,
-                proof,
-            } => {
-                let own = |it: &&Waiting| it.row.account == *account;
-                let news = verifications.iter().find(|it| it.0 == *account);
-                let waiting = neighbourhood.waiting.iter().find(own);
-                if let (Some(waiting), Some((_, news))) = (waiting, news) {
-                    let found = VerifiedMatch {
-                        waiting,
-                        session,
-                        proof: *proof,
-                        news,
-                    };
-                    found.check(&mut decision, &mut verified);
-                }
-            }
-            Finding::Ambiguous {
-                account,
-                candidates,
-            } => decision.alerts.push(ambiguous(*account, candidates)),
-            Finding::Refused { account, why } => decision.alerts.push(refused(*account, why)),
-        }
+/// One account that may be linked.
+#[derive(Clone, Debug)]
+pub struct LinkFacts {
+    /// What was asked for.
+    pub asked: LinkOrphan,
+    /// The account, and everything around it, read anew.
+    pub neighbourhood: Neighbourhood,
+    /// What the session and its owner answered; none where nobody was asked.
+    pub verification: Option<Verification>,
+    /// Every account that is the person whom the answers named, read after they came.
+    pub owners: Vec<Owner>,
+}
+
+/// The session to verify: the one that was asked for, if it is still the account's by proof and the account has not
+/// moved on.
+pub fn session_to_verify(asked: &LinkOrphan, neighbourhood: &Neighbourhood) -> Option<SessionId> {
+    match still(asked, neighbourhood)? {
+        (_, Finding::Match { session, .. }) if session == asked.session => Some(session),
+        _ => None,
     }
-    for (index, (found, identity)) in verified.iter().enumerate() {
-        let others = others(neighbourhood, &verified, index);
-        if others.is_empty() {
-            decision.status.flips.push(found.flip(identity));
-        } else {
-            let alert = claimed(found.waiting.row.account, found.session, &others);
+}
+
+/// Person whom the answers prove to be behind the session: others who are that person must be known before it is linked.
+pub fn person_to_link(facts: &LinkFacts) -> Option<Identity> {
+    let (waiting, _) = still(&facts.asked, &facts.neighbourhood)?;
+    let known = waiting.row.identity.as_ref();
+    match holds(&facts.asked.session, known, facts.verification.as_ref()?) {
+        SessionProof::Yes(identity) => Some(identity),
+        SessionProof::WrongAccount { .. } | SessionProof::No => None,
+    }
+}
+
+/// Links one account to what is proven and verified to be its session; alerts about what is not (R-ORP-1, R-ORP-2,
+/// R-LNK-6). Answers that prove nothing change nothing.
+pub fn link(facts: &LinkFacts, now: Timestamp) -> Decision {
+    let LinkFacts {
+        asked,
+        neighbourhood,
+        verification,
+        owners,
+    } = facts;
+    let mut decision = Decision::nothing(now);
+    let Some((waiting, found)) = still(asked, neighbourhood) else {
+        return decision;
+    };
+    decision.alerts.extend(news(neighbourhood, &found));
+    let (Finding::Match { session, .. }, Some(verification)) = (&found, verification) else {
+        return decision;
+    };
+    // News from before the last flip is dropped (R-ST-2).
+    if *session != asked.session || verification.observed_at < waiting.row.since {
+        return decision;
+    }
+    match holds(session, waiting.row.identity.as_ref(), verification) {
+        SessionProof::Yes(identity) => {
+            let owners = of_person(neighbourhood, &identity, owners);
+            land(
+                &mut decision,
+                waiting,
+                &found,
+                verification,
+                &identity,
+                &owners,
+            );
+        }
+        SessionProof::WrongAccount { expected, seen } => {
+            let alert = wrong_account(waiting.row.account, session, &expected, &seen);
             decision.alerts.push(alert);
         }
+        SessionProof::No => {}
     }
     decision
 }
 
-/// A match and what was asked about it.
-struct VerifiedMatch<'a> {
-    waiting: &'a Waiting,
-    session: &'a SessionId,
-    proof: Proof,
-    news: &'a Verification,
+fn still<'a>(
+    asked: &LinkOrphan,
+    neighbourhood: &'a Neighbourhood,
+) -> Option<(&'a Waiting, Finding)> {
+    let of = |it: &&Waiting| it.row.account == asked.account && it.row.version == asked.version;
+    let waiting = neighbourhood.waiting.iter().find(of)?;
+    Some((waiting, finding(neighbourhood, asked.account)?))
 }
 
-impl<'a> VerifiedMatch<'a> {
-    fn check(self, decision: &mut Decision, verified: &mut Vec<(VerifiedMatch<'a>, Identity)>) {
-        let row = &self.waiting.row;
-        // News from before the last flip is dropped (R-ST-2).
-        if self.news.observed_at < row.since {
-            return;
-        }
-        match holds(self.session, row.identity.as_ref(), self.news) {
-            SessionProof::Yes(identity) => verified.push((self, identity)),
-            SessionProof::WrongAccount { expected, seen } => {
-                let alert = wrong_account(row.account, self.session, &expected, &seen);
-                decision.alerts.push(alert);
-            }
-            SessionProof::No => {}
-        }
-    }
-
-    fn flip(&self, identity: &Identity) -> Flip {
-        let row = &self.waiting.row;
-        Flip {
-            account: row.account,
-            version: row.version,
-            from: row.status,
-            to: Status::Connected,
-            cause: Cause::OrphanLinked,
-            observed_at: self.news.observed_at,
-            evidence: json!({
-                "source": "orphans.watch",
-                "proof": self.proof.as_str(),
-                "session": self.session,
-                "identity": identity,
-                "declared": self.waiting.declared,
-                "observed_at": self.news.observed_at,
-            }),
-            link: Some(Link {
-                session: self.session.clone(),
-                identity: Some(identity.clone()),
-                attempt: self.waiting.attempt.as_ref().map(|it| it.id),
-            }),
-            checkpoint: None,
-        }
-    }
-}
-
-/// Other accounts that are the person whom only the verification named.
-fn others(
-    neighbourhood: &Neighbourhood,
-    verified: &[(VerifiedMatch, Identity)],
-    index: usize,
-) -> Vec<(WorkspaceId, AccountId)> {
-    let (found, identity) = &verified[index];
-    let known = (neighbourhood.waiting.iter())
-        .filter(|it| it.row.identity.as_ref() == Some(identity))
-        .map(|it| &it.row);
-    let same = (verified.iter())
-        .filter(|it| it.1 == *identity)
-        .map(|it| &it.0.waiting.row);
-    let owners = (neighbourhood.sessions.iter())
-        .filter(|it| it.session.identity.as_ref() == Some(identity))
-        .flat_map(|it| it.identity_owner.into_iter().chain(it.claimed_by));
-    let rows = known.chain(same).map(|it| (it.workspace, it.account));
-    let mut all: Vec<_> = rows.chain(owners).collect();
-    all.retain(|it| it.1 != found.waiting.row.account);
+/// Everybody who is that person: as read after the answers, and as the rows around the account say.
+fn of_person(neighbourhood: &Neighbourhood, identity: &Identity, read: &[Owner]) -> Vec<Owner> {
+    let same = |it: &&Unclaimed| it.session.identity.as_ref() == Some(identity);
+    let around = neighbourhood.sessions.iter().filter(same);
+    let around = around.flat_map(|it| it.owners.iter());
+    let mut all: Vec<_> = read.iter().chain(around).copied().collect();
     all.sort_unstable();
     all.dedup();
     all
 }
 
-fn ambiguous(account: AccountId, candidates: &[SessionId]) -> Alert {
-    Alert {
-        code: "orphan_ambiguous",
-        subject: format!("account {account}"),
-        detail: json!({ "candidates": candidates }),
-    }
-}
-
-fn refused(account: AccountId, why: &Refusal) -> Alert {
-    match why {
-        Refusal::SessionClaimed { session, by } => claimed(account, session, by),
-        Refusal::WrongAccount {
-            session,
-            expected,
-            seen,
-        } => wrong_account(account, session, expected, seen),
-    }
-}
-
-fn claimed(account: AccountId, session: &SessionId, by: &[(WorkspaceId, AccountId)]) -> Alert {
-    let by: Vec<_> = (by.iter())
-        .map(|(workspace, account)| json!({ "workspace": workspace, "account": account }))
+/// The flip, unless somebody else is that person.
+fn land(
+    decision: &mut Decision,
+    waiting: &Waiting,
+    found: &Finding,
+    verification: &Verification,
+    identity: &Identity,
+    owners: &[Owner],
+) {
+    let Finding::Match { session, proof, .. } = found else {
+        return;
+    };
+    let row = &waiting.row;
+    let others: Vec<_> = owners
+        .iter()
+        .filter(|it| it.keeps_off(row))
+        .copied()
         .collect();
-    Alert {
-        code: "session_claimed",
-        subject: format!("account {account}"),
-        detail: json!({ "session": session, "claimed_by": by }),
+    if !others.is_empty() {
+        decision.alerts.push(claimed(row.account, session, &others));
+        return;
     }
+    let earlier: Vec<_> = owners
+        .iter()
+        .filter(|it| it.is_earlier(row))
+        .copied()
+        .collect();
+    if !earlier.is_empty() {
+        decision
+            .alerts
+            .push(same_person(row.account, session, &earlier));
+    }
+    decision.status.flips.push(Flip {
+        account: row.account,
+        version: row.version,
+        from: row.status,
+        to: Status::Connected,
+        cause: Cause::OrphanLinked,
+        observed_at: verification.observed_at,
+        evidence: json!({
+            "source": "orphan.link",
+            "proof": proof.as_str(),
+            "session": session,
+            "observed_at": verification.observed_at,
+        }),
+        link: Some(Link {
+            session: session.clone(),
+            identity: Some(identity.clone()),
+            attempt: waiting.attempt.as_ref().and_then(|it| it.id),
+        }),
+        checkpoint: None,
+    });
 }
 
 #[cfg(test)]

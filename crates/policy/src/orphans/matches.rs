@@ -1,26 +1,53 @@
 //! Which session is which waiting account's, by proof (R-ORP-2).
 
-use super::{Finding, Neighbourhood, Proof, Refusal, Unclaimed, Waiting};
+use super::fit::{Clocks, Fit, is_first_link, kinds_fit};
+use super::{Claim, Finding, Neighbourhood, Owner, Proof, Refusal, Unclaimed, Waiting};
 use crate::account::Status;
-use crate::ids::{AccountId, WorkspaceId};
+use crate::ids::AccountId;
 use crate::pill::LINK_PATIENCE;
 use crate::session::Health;
 use jiff::Timestamp;
+use std::cmp::Reverse;
 
-/// At most one finding for each account that has been `connecting` for more than [`LINK_PATIENCE`] (R-ORP-1).
+/// At most one finding for each account that has waited for more than [`LINK_PATIENCE`] (R-ORP-1).
 ///
 /// Accounts that have waited less get no finding, but compete for sessions all the same.
 pub fn matches(neighbourhood: &Neighbourhood, now: Timestamp) -> Vec<Finding> {
     let field = Field::new(neighbourhood);
-    let waits = |it: &&&Waiting| now.duration_since(it.row.since) > LINK_PATIENCE;
-    let overdue = field.waiting.iter().filter(waits);
+    let overdue = field.waiting.iter().filter(|it| is_overdue(it, now));
     overdue.filter_map(|it| field.finding(it)).collect()
 }
 
-/// A session and everybody who has a strong claim to it.
+/// What there is for one account, however short it has waited; none if it does not wait.
+pub fn finding(neighbourhood: &Neighbourhood, account: AccountId) -> Option<Finding> {
+    let field = Field::new(neighbourhood);
+    let waiting = field.waiting.iter().find(|it| it.row.account == account)?;
+    field.finding(waiting)
+}
+
+/// Whether an account waits for a link: it says so, or its owner tries while it says something worse.
+fn waits(waiting: &Waiting) -> bool {
+    match waiting.row.status {
+        Status::Connecting => true,
+        Status::Missing | Status::ReconnectNeeded | Status::ActionRequired => {
+            waiting.attempt.is_some()
+        }
+        Status::Connected | Status::Recovering | Status::Disconnected => false,
+    }
+}
+
+fn is_overdue(waiting: &Waiting, now: Timestamp) -> bool {
+    let since = match (waiting.row.status, &waiting.attempt) {
+        (Status::Connecting, _) | (_, None) => waiting.row.since,
+        (_, Some(attempt)) => attempt.started_at,
+    };
+    now.duration_since(since) > LINK_PATIENCE
+}
+
+/// A session and everybody who has a claim to it that is stronger than a fit.
 struct Candidate<'a> {
     it: &'a Unclaimed,
-    claimants: Vec<(WorkspaceId, AccountId)>,
+    owners: Vec<Owner>,
 }
 
 impl Candidate<'_> {
@@ -29,8 +56,8 @@ impl Candidate<'_> {
     }
 
     fn claimed_by_others(&self, waiting: &Waiting) -> Option<Refusal> {
-        let other = |it: &&(WorkspaceId, AccountId)| it.1 != waiting.row.account;
-        let by: Vec<_> = self.claimants.iter().filter(other).copied().collect();
+        let keeps_off = |it: &&Owner| it.keeps_off(&waiting.row);
+        let by: Vec<_> = self.owners.iter().filter(keeps_off).copied().collect();
         let session = self.it.session.id.clone();
         (!by.is_empty()).then_some(Refusal::SessionClaimed { session, by })
     }
@@ -51,42 +78,30 @@ impl Candidate<'_> {
     }
 }
 
-/// How far a session fits a first link that nothing proves.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Fit {
-    /// In time, and the declared identity agrees.
-    Agrees,
-    /// In time, and nothing says whose it is.
-    Open,
-    /// Not that account's.
-    No,
-}
-
 struct Field<'a> {
+    clocks: Clocks,
     waiting: Vec<&'a Waiting>,
     candidates: Vec<Candidate<'a>>,
 }
 
 impl<'a> Field<'a> {
     fn new(neighbourhood: &'a Neighbourhood) -> Self {
-        let connecting = |it: &&Waiting| it.row.status == Status::Connecting;
         let candidate = |it| Candidate {
             it,
-            claimants: claimants(neighbourhood, it),
+            owners: owners(neighbourhood, it),
         };
         Self {
-            waiting: neighbourhood.waiting.iter().filter(connecting).collect(),
+            clocks: Clocks::of(neighbourhood),
+            waiting: neighbourhood
+                .waiting
+                .iter()
+                .filter(|it| waits(it))
+                .collect(),
             candidates: neighbourhood.sessions.iter().map(candidate).collect(),
         }
     }
 
     fn finding(&self, waiting: &Waiting) -> Option<Finding> {
-        if let Some(named) = self.named(waiting) {
-            return match named.refusal(waiting) {
-                Some(why) => Some(refused(waiting, why)),
-                None => matched(waiting, named, Proof::Attempt),
-            };
-        }
         if is_first_link(waiting) {
             self.first_link(waiting)
         } else {
@@ -94,133 +109,155 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The session that the attempt's own answer named, once it is live.
-    fn named(&self, waiting: &Waiting) -> Option<&Candidate<'a>> {
-        let named = waiting.attempt.as_ref()?.session.as_ref()?;
-        self.candidates.iter().find(|it| it.it.session.id == *named)
-    }
-
-    /// The account's earlier session, or another of the same person.
+    /// A session that is proven to be the account's: its own, the one that its attempt named, another of the same person.
+    /// The first that may be linked and is well is it; a second one of the same person stands in nobody's way.
     fn known(&self, waiting: &Waiting) -> Option<Finding> {
-        let theirs = |it: &&Candidate| is_of(waiting, it.it);
-        let theirs: Vec<_> = self.candidates.iter().filter(theirs).collect();
-        if let Some(why) = theirs.iter().find_map(|it| it.refusal(waiting)) {
+        let theirs = self.theirs(waiting);
+        let (fitting, odd): (Vec<_>, Vec<_>) = theirs
+            .into_iter()
+            .partition(|(_, it)| kinds_fit(waiting, it.it));
+        let mut refusal = None;
+        for (proof, candidate) in fitting {
+            match candidate.refusal(waiting) {
+                Some(why) => {
+                    refusal.get_or_insert(why);
+                }
+                None if candidate.is_well() => return Some(matched(waiting, candidate, proof)),
+                None => {}
+            }
+        }
+        if let Some(why) = refusal {
             return Some(refused(waiting, why));
         }
-        let well: Vec<_> = theirs.into_iter().filter(|it| it.is_well()).collect();
-        match well.as_slice() {
-            [] => None,
-            [one] => matched(waiting, one, Proof::SameIdentity),
-            several => Some(ambiguous(waiting, several)),
-        }
+        let odd: Vec<_> = odd.into_iter().map(|(_, it)| it).collect();
+        (!odd.is_empty()).then(|| ambiguous(waiting, &odd))
+    }
+
+    fn theirs(&self, waiting: &Waiting) -> Vec<(Proof, &Candidate<'a>)> {
+        let proven = |it| Some((proof_of(waiting, it)?, it));
+        let mut theirs: Vec<(Proof, &Candidate)> =
+            self.candidates.iter().filter_map(proven).collect();
+        theirs.sort_by_key(|(proof, candidate)| {
+            let it = candidate.it;
+            let rank = match proof {
+                Proof::Own => 0,
+                Proof::Attempt => 1,
+                _ if self.clocks.in_time(waiting, it) => 2,
+                _ => 3,
+            };
+            (rank, Reverse(it.session.created_at), &it.session.id)
+        });
+        theirs
     }
 
     /// Exactly one session and exactly one account that fit each other, and nothing else.
     fn first_link(&self, waiting: &Waiting) -> Option<Finding> {
-        let agreeing = self.agreeing(waiting);
+        let agreeing = self.of_fit(waiting, &[Fit::Agrees]);
         let claimed = |it: &&Candidate| it.claimed_by_others(waiting);
         if let Some(why) = agreeing.iter().find_map(claimed) {
             return Some(refused(waiting, why));
         }
         match agreeing.as_slice() {
             [] => {
-                let open = |it: &&Candidate| fit(waiting, it.it) == Fit::Open;
-                let free = |it: &&Candidate| it.claimants.is_empty() && !self.is_taken(it);
-                let open: Vec<_> = self.candidates.iter().filter(open).filter(free).collect();
-                (!open.is_empty()).then(|| ambiguous(waiting, &open))
+                let free = |it: &&Candidate| {
+                    it.is_well() && it.claimed_by_others(waiting).is_none() && !self.is_taken(it)
+                };
+                let near = self.of_fit(waiting, &[Fit::Open, Fit::Differs]);
+                let near: Vec<_> = near.into_iter().filter(free).collect();
+                (!near.is_empty()).then(|| ambiguous(waiting, &near))
             }
-            [one] if self.rivals(one) == 1 => matched(waiting, one, Proof::Declared),
+            [one] if self.rivals(one) == 1 => one
+                .is_well()
+                .then(|| matched(waiting, one, Proof::Declared)),
             several => Some(ambiguous(waiting, several)),
         }
     }
 
-    fn agreeing(&self, waiting: &Waiting) -> Vec<&Candidate<'a>> {
-        let agrees = |it: &&Candidate| fit(waiting, it.it) == Fit::Agrees;
-        self.candidates.iter().filter(agrees).collect()
+    fn of_fit(&self, waiting: &Waiting, wanted: &[Fit]) -> Vec<&Candidate<'a>> {
+        let fits = |it: &&Candidate| wanted.contains(&self.clocks.fit(waiting, it.it));
+        self.candidates.iter().filter(fits).collect()
     }
 
-    /// Accounts that the session agrees with.
+    /// Accounts that the session could be: those that it agrees with, and those of whom nobody said who they are. Who
+    /// declares a stranger does not get the session of a neighbour who declared nothing.
     fn rivals(&self, candidate: &Candidate) -> usize {
-        let agrees = |it: &&&Waiting| fit(it, candidate.it) == Fit::Agrees;
-        self.waiting.iter().filter(agrees).count()
+        let could =
+            |it: &&&Waiting| matches!(self.clocks.fit(it, candidate.it), Fit::Agrees | Fit::Open);
+        self.waiting.iter().filter(could).count()
     }
 
-    /// Whether the session is another account's own by the same proof, and so nobody else's candidate.
+    /// Whether the session will be another account's by the same proof, and so is nobody else's candidate.
     fn is_taken(&self, candidate: &Candidate) -> bool {
-        let mut agreeing = (self.waiting.iter()).filter(|it| fit(it, candidate.it) == Fit::Agrees);
-        match (agreeing.next(), agreeing.next()) {
-            (Some(only), None) => self.agreeing(only).len() == 1,
-            _ => false,
-        }
+        let agrees = |it: &&&Waiting| self.clocks.fit(it, candidate.it) == Fit::Agrees;
+        self.rivals(candidate) == 1
+            && self
+                .waiting
+                .iter()
+                .filter(agrees)
+                .any(|it| self.of_fit(it, &[Fit::Agrees]).len() == 1)
     }
 }
 
-/// Everybody with a claim that is stronger than a fit: by a link, by an answer that named it, or by its person.
-fn claimants(neighbourhood: &Neighbourhood, it: &Unclaimed) -> Vec<(WorkspaceId, AccountId)> {
-    let waiting = neighbourhood.waiting.iter().filter(|waiting| {
-        let attempt = waiting.attempt.as_ref();
-        let named = attempt.and_then(|it| it.session.as_ref()) == Some(&it.session.id);
-        named || is_of(waiting, it)
-    });
-    let waiting = waiting.map(|it| (it.row.workspace, it.row.account));
-    let mut all: Vec<_> = waiting
-        .chain(it.claimed_by)
-        .chain(it.identity_owner)
-        .collect();
-    all.sort_unstable();
-    all.dedup();
+/// Everybody with a claim: as the rows say, and as the waiting accounts beside them do.
+fn owners(neighbourhood: &Neighbourhood, it: &Unclaimed) -> Vec<Owner> {
+    let claims = |waiting: &Waiting| {
+        let claim = match proof_of_row(waiting, it)? {
+            Proof::Own if waiting.kept.as_ref() == Some(&it.session.id) => Claim::Kept,
+            Proof::Own => Claim::Session,
+            Proof::Attempt => Claim::Attempt,
+            Proof::SameIdentity | Proof::Declared => Claim::Person,
+        };
+        Some(Owner {
+            workspace: waiting.row.workspace,
+            account: waiting.row.account,
+            status: waiting.row.status,
+            claim,
+        })
+    };
+    let beside = neighbourhood.waiting.iter().filter_map(claims);
+    let mut all: Vec<_> = beside.chain(it.owners.iter().copied()).collect();
+    all.sort_unstable_by_key(|it| (it.account, it.claim, it.workspace, it.status));
+    all.dedup_by_key(|it| it.account);
     all
 }
 
-/// Whether it is the account's earlier session, or one of the account's person.
-fn is_of(waiting: &Waiting, it: &Unclaimed) -> bool {
-    let row = &waiting.row;
-    let person = row.identity.is_some() && row.identity == it.session.identity;
-    person || row.session.as_ref() == Some(&it.session.id)
+fn proof_of(waiting: &Waiting, candidate: &Candidate) -> Option<Proof> {
+    proof_of_row(waiting, candidate.it)
 }
 
-/// Whether it never had a session or a person, and its attempt has named none.
-fn is_first_link(waiting: &Waiting) -> bool {
+/// Why the session is known to be the account's, if it is; the strongest reason.
+fn proof_of_row(waiting: &Waiting, it: &Unclaimed) -> Option<Proof> {
+    let (row, id) = (&waiting.row, Some(&it.session.id));
     let attempt = waiting.attempt.as_ref();
-    let named = attempt.is_some_and(|it| it.session.is_some());
-    waiting.row.session.is_none() && waiting.row.identity.is_none() && !named
-}
-
-fn fit(waiting: &Waiting, it: &Unclaimed) -> Fit {
-    let attempt = waiting.attempt.as_ref();
-    let created = it.session.created_at;
-    let in_time = |it: &super::Attempt| it.started_at <= created && created <= it.ends_at;
-    if !is_first_link(waiting) || !attempt.is_some_and(in_time) {
-        return Fit::No;
-    }
-    let Some(declared) = waiting.declared.as_deref() else {
-        return Fit::Open;
-    };
-    let handle = it.session.handle.as_deref();
-    let identity = it.session.identity.as_ref().map(|it| it.0.as_str());
-    match (handle, identity) {
-        _ if handle == Some(declared) || identity == Some(declared) => Fit::Agrees,
-        (None, _) => Fit::Open,
-        (Some(_), _) => Fit::No,
+    if row.session.as_ref() == id || waiting.kept.as_ref() == id {
+        Some(Proof::Own)
+    } else if attempt.and_then(|it| it.session.as_ref()) == id {
+        Some(Proof::Attempt)
+    } else if row.identity.is_some() && row.identity == it.session.identity {
+        Some(Proof::SameIdentity)
+    } else {
+        None
     }
 }
 
-/// Nothing yet for a session that is not well: it could not be verified.
-fn matched(waiting: &Waiting, candidate: &Candidate, proof: Proof) -> Option<Finding> {
-    candidate.is_well().then(|| Finding::Match {
+fn matched(waiting: &Waiting, candidate: &Candidate, proof: Proof) -> Finding {
+    Finding::Match {
         account: waiting.row.account,
         session: candidate.it.session.id.clone(),
         proof,
-    })
+    }
 }
 
+/// In the order of their ids, so that the same candidates are the same finding.
 fn ambiguous(waiting: &Waiting, candidates: &[&Candidate]) -> Finding {
+    let mut candidates: Vec<_> = candidates
+        .iter()
+        .map(|it| it.it.session.id.clone())
+        .collect();
+    candidates.sort_unstable();
     Finding::Ambiguous {
         account: waiting.row.account,
-        candidates: candidates
-            .iter()
-            .map(|it| it.it.session.id.clone())
-            .collect(),
+        candidates,
     }
 }
 

@@ -38,10 +38,16 @@ impl Unipile {
         }
         let read = |reply: &Reply<'_>| {
             let lacks = |Lacks(what)| shape(route, reply.status, what);
-            match reply.cut() {
-                Some(cut) if limit <= 1 => session::page_of_one(cut).map_err(lacks),
-                _ => session::page(&reply.text(route)?).map_err(lacks),
-            }
+            let page = match reply.cut() {
+                Some(cut) if limit <= 1 => session::page_of_one(cut),
+                _ => session::page(&reply.text(route)?),
+            };
+            let answered_at = reply.date;
+            page.map(|page| Page {
+                answered_at,
+                ..page
+            })
+            .map_err(lacks)
         };
         self.http.call_reading(route, request, read).await
     }

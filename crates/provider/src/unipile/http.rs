@@ -106,10 +106,12 @@ impl Http {
                 .and_then(|value| value.to_str().ok())
         };
         let retry_after = text(RETRY_AFTER).and_then(|value| retry_after::parse(value, text(DATE)));
+        let date = text(DATE).and_then(retry_after::instant);
         let body = self.body(route, response).await?;
         read(&Reply {
             status,
             retry_after,
+            date,
             body: body.as_deref(),
             body_bytes_max: self.body_bytes_max,
             secret: self.key.expose_secret(),

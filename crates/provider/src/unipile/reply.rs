@@ -6,6 +6,7 @@ use super::routes::{Effect, Route};
 use crate::class::class_of;
 use crate::outcome::code;
 use crate::{Cause, Class, ProviderError};
+use jiff::Timestamp;
 use policy::ids::SessionId;
 use serde_json::Value;
 use std::time::Duration;
@@ -22,6 +23,8 @@ const CHECKPOINT_BYTES_MAX: usize = 32;
 pub(crate) struct Reply<'a> {
     pub(crate) status: u16,
     pub(crate) retry_after: Option<Duration>,
+    /// Instant of the answer by the provider's clock.
+    pub(crate) date: Option<Timestamp>,
     /// The body, thinned; where it was too long for that, what was noted of it.
     pub(crate) body: Result<&'a [u8], &'a Cut>,
     /// Most bytes of a body that are kept.

@@ -23,7 +23,8 @@ pub(crate) fn parse(retry_after: &str, date: Option<&str>) -> Option<Duration> {
     )
 }
 
-fn instant(text: &str) -> Option<Timestamp> {
+/// Instant of a date as HTTP writes it.
+pub(crate) fn instant(text: &str) -> Option<Timestamp> {
     DateTimeParser::new().parse_timestamp(text.trim()).ok()
 }
 

@@ -23,6 +23,7 @@ pub(crate) fn page(text: &str) -> Result<Page, Lacks> {
         sessions: Vec::with_capacity(items.len()),
         cursor,
         unreadable: Vec::new(),
+        answered_at: None,
     };
     for raw in items {
         let item = item(raw);
@@ -49,6 +50,7 @@ pub(crate) fn page_of_one(cut: &Cut) -> Result<Page, Lacks> {
             id: exact_id(&item),
             why: "too long to be read".to_owned(),
         }],
+        answered_at: None,
     })
 }
 

@@ -1,12 +1,13 @@
 //! `relink accounts …`.
 
+use super::act::{OperationArgs, perform};
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
 use super::why::{self, WhyCommand, WhySubject, one};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use policy::account::Status;
-use policy::ids::AccountId;
+use policy::ids::{AccountId, SessionId, WorkspaceId};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 use store::Store;
@@ -28,6 +29,27 @@ pub(crate) enum Accounts {
     },
     /// Says whether an account may do each of its actions, and if not, why and until when; as `relink why account`.
     Why(WhySubject),
+    /// Makes an account of a living session that belongs to nobody; it is connected once its owner's profile has answered.
+    Adopt(Adopt),
+}
+
+/// Which session, and whose account it becomes.
+#[derive(Args)]
+pub(crate) struct Adopt {
+    /// The session, as the provider calls it.
+    #[arg(allow_hyphen_values = true)]
+    session: String,
+    /// Workspace of the account.
+    #[arg(long)]
+    workspace: Uuid,
+    /// Display name of the account.
+    #[arg(long)]
+    name: String,
+    /// Name that its product gives it, unique in the workspace.
+    #[arg(long)]
+    external_id: Option<String>,
+    #[command(flatten)]
+    how: OperationArgs,
 }
 
 /// Which of them.
@@ -62,7 +84,25 @@ pub(crate) async fn run(asked: Accounts) -> Result<ExitCode, Failure> {
         Accounts::List(asked) => list(asked).await,
         Accounts::Show { which, json } => detail(&which, json).await,
         Accounts::Why(asked) => why::run(&WhyCommand::Account(asked)).await,
+        Accounts::Adopt(asked) => adopt(asked).await,
     }
+}
+
+async fn adopt(asked: Adopt) -> Result<ExitCode, Failure> {
+    let Adopt {
+        session,
+        workspace,
+        name,
+        external_id,
+        how,
+    } = asked;
+    let adopt = operations::accounts::Adopt {
+        session: SessionId(session),
+        workspace: WorkspaceId(workspace),
+        name,
+        external_id,
+    };
+    perform(&how, &adopt).await
 }
 
 async fn list(asked: List) -> Result<ExitCode, Failure> {
@@ -137,6 +177,7 @@ fn text(found: &AccountDetail) -> Result<String, std::fmt::Error> {
     writeln!(text, "  pill       {}", one_line(&of.pill))?;
     writeln!(text, "  session    {}", or_dash(of.session.as_deref()))?;
     writeln!(text, "  handle     {}", or_dash(of.handle.as_deref()))?;
+    writeln!(text, "  external   {}", or_dash(of.external_id.as_deref()))?;
     let at = |at: Option<_>| at.map_or_else(|| "never".to_owned(), utc);
     writeln!(text, "  connected  {} first", at(of.first_connected_at))?;
     writeln!(text, "  active     {} last", at(of.last_activity_at))?;

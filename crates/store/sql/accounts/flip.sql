@@ -11,7 +11,10 @@ with wanted as (
     update relink.accounts a
        set status = w.to_status::relink.account_status,
            status_since = $10,
-           session_id = coalesce(w.session_id, a.session_id),
+           -- R-DIS-4: a disconnected account keeps the name of its session, no longer its link.
+           session_id = case when w.to_status = 'disconnected' then null else coalesce(w.session_id, a.session_id) end,
+           kept_session = case when w.to_status = 'disconnected' then coalesce(a.session_id, a.kept_session)
+                               when w.to_status = 'connected' then null else a.kept_session end,
            identity = coalesce(a.identity, w.identity),
            -- Kept when it was left unanswered: asked again in the same words it is no news (R-ST-5).
            checkpoint = case when w.to_status = 'action_required' then w.checkpoint
@@ -34,6 +37,11 @@ with wanted as (
      where a.id = w.account_id and a.status_version = w.version
        and a.status = w.from_status::relink.account_status
        and a.status_since <= w.observed_at
+       -- R-LNK-5, R-DIS-4: nobody else has or kept that session, or is that person; as accounts/claimants.sql names them.
+       and not exists (select from relink.accounts o where o.session_id = w.session_id and o.id <> a.id)
+       and not exists (select from relink.accounts o where o.kept_session = w.session_id and o.id <> a.id)
+       and not exists (select from relink.accounts o where o.identity = w.identity and o.id <> a.id
+                          and (o.workspace_id <> a.workspace_id or o.status <> 'disconnected'))
     returning a.id, a.status_version, w.from_status, w.to_status, w.cause, w.evidence, w.observed_at
 )
 insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor, job_id, evidence)

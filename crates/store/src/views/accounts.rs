@@ -65,6 +65,8 @@ pub struct AccountView {
     pub session: Option<String>,
     /// Declared by its owner.
     pub handle: Option<String>,
+    /// Name that its product gave it, unique in the workspace.
+    pub external_id: Option<String>,
     /// When it was first connected.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub first_connected_at: Option<Timestamp>,
@@ -216,6 +218,7 @@ fn account(found: &Row, now: Timestamp) -> Result<AccountView, StoreError> {
         holds: row::get(found, "holds")?,
         session: row::get(found, "session_id")?,
         handle: row::get(found, "handle")?,
+        external_id: row::get(found, "external_id")?,
         first_connected_at: row::get(found, "first_connected_at")?,
         last_activity_at,
     })

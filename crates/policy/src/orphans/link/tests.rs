@@ -1,11 +1,10 @@
 use super::*;
-use crate::orphans::samples::{again, first, free, near, neighbourhood, person};
-use crate::orphans::{Attempt, Unclaimed};
+use crate::orphans::samples::{again, first, free, near, neighbourhood, owner, person};
+use crate::orphans::{Claim, Proof, matches};
 use crate::samples::{account, assert_lawful, at, identity, session_id, workspace};
 use crate::session::Health;
 use crate::verify::{OwnerProbe, Probe};
 use proptest::prelude::*;
-use std::collections::HashSet;
 
 const NOW: i64 = 500;
 
@@ -17,162 +16,205 @@ fn news(it: &Unclaimed, owner: Identity) -> Verification {
     }
 }
 
-fn decide(all: &Neighbourhood, news: &[(AccountId, Verification)]) -> Decision {
-    let decision = link(all, &matches(all, at(NOW)), news, at(NOW));
+fn asked(number: u128, session: u128) -> LinkOrphan {
+    LinkOrphan {
+        account: account(number),
+        session: session_id(session),
+        proof: Proof::Declared,
+        version: 7,
+    }
+}
+
+fn facts(waiting: Vec<Waiting>, sessions: Vec<Unclaimed>) -> LinkFacts {
+    LinkFacts {
+        asked: asked(1, 1),
+        verification: sessions.first().map(|it| news(it, identity(1))),
+        neighbourhood: near(waiting, sessions),
+        owners: vec![],
+    }
+}
+
+#[track_caller]
+fn decide(facts: &LinkFacts) -> Decision {
+    let decision = link(facts, at(NOW));
     assert_lawful(&decision);
     decision
 }
 
-fn codes(decision: &Decision) -> Vec<&'static str> {
-    decision.alerts.iter().map(|it| it.code).collect()
+#[track_caller]
+fn check(facts: &LinkFacts, flips: usize, alerts: &[&str]) {
+    let decision = decide(facts);
+    let codes: Vec<_> = decision.alerts.iter().map(|it| it.code).collect();
+    assert_eq!(
+        (decision.status.flips.len(), codes.as_slice()),
+        (flips, alerts),
+        "{decision:?}"
+    );
 }
 
 #[test]
 fn r_orp_1_a_proven_and_verified_session_is_linked_and_closes_its_attempt() {
-    let all = near(vec![first(1)], vec![free(1)]);
-    let decision = decide(&all, &[(account(1), news(&free(1), identity(1)))]);
-    let flip = &decision.status.flips[0];
+    let all = facts(vec![first(1)], vec![free(1)]);
     assert_eq!(
-        (flip.from, flip.to, flip.cause),
+        session_to_verify(&all.asked, &all.neighbourhood),
+        Some(session_id(1))
+    );
+    assert_eq!(person_to_link(&all), Some(identity(1)));
+    let decision = decide(&all);
+    let flip = &decision.status.flips[0];
+    let change = (flip.from, flip.to, flip.cause);
+    assert_eq!(
+        change,
         (Status::Connecting, Status::Connected, Cause::OrphanLinked)
     );
-    let attempt: Option<&Attempt> = all.waiting[0].attempt.as_ref();
+    let attempt = all.neighbourhood.waiting[0].attempt.as_ref();
     let expected = Link {
         session: session_id(1),
         identity: Some(identity(1)),
-        attempt: attempt.map(|it| it.id),
+        attempt: attempt.and_then(|it| it.id),
     };
     assert_eq!(flip.link, Some(expected));
-    assert_eq!(
-        (&flip.evidence["proof"], flip.observed_at, flip.version),
-        (&json!("declared"), at(450), 7)
+    assert_eq!((flip.observed_at, flip.version), (at(450), 7));
+    assert_eq!(flip.evidence["proof"], json!("declared"));
+    // R-AUD-5: the record names a session, and nobody.
+    let written = flip.evidence.to_string();
+    assert!(
+        !written.contains("handle-1") && !written.contains("person-1"),
+        "{written}"
     );
-    assert_eq!(codes(&decision), [] as [&str; 0]);
+    assert_eq!(decision.alerts, []);
 }
 
 #[test]
 fn r_lnk_6_a_match_that_is_not_verified_changes_nothing() {
-    let all = near(vec![first(1)], vec![free(1)]);
-    let good = news(&free(1), identity(1));
-    let stale = Verification {
-        observed_at: at(-1),
-        ..good.clone()
+    let good = facts(vec![first(1)], vec![free(1)]);
+    let less = |change: fn(&mut Verification)| {
+        let mut less = good.clone();
+        less.verification.as_mut().map(change);
+        less
     };
-    let gone = Verification {
-        session: Probe::Gone,
-        ..good.clone()
-    };
-    let refused = Verification {
-        owner: OwnerProbe::Refused("disconnected_account".to_owned()),
-        ..good.clone()
-    };
-    assert_eq!(decide(&all, &[]), Decision::nothing(at(NOW)));
-    for less in [stale, gone, refused] {
-        let decision = decide(&all, &[(account(1), less)]);
-        assert_eq!(decision, Decision::nothing(at(NOW)));
+    let cases = [
+        less(|it| it.observed_at = at(-1)),
+        less(|it| it.session = Probe::Gone),
+        less(|it| it.owner = OwnerProbe::Refused("disconnected_account".to_owned())),
+        LinkFacts {
+            verification: None,
+            ..good.clone()
+        },
+        LinkFacts {
+            asked: LinkOrphan {
+                version: 8,
+                ..asked(1, 1)
+            },
+            ..good.clone()
+        },
+        LinkFacts {
+            asked: asked(1, 2),
+            ..good.clone()
+        },
+        LinkFacts {
+            asked: asked(2, 1),
+            ..good
+        },
+    ];
+    for less in cases {
+        assert_eq!(decide(&less), Decision::nothing(at(NOW)), "{less:?}");
     }
-    let unfounded = link(&all, &[], &[(account(1), good)], at(NOW));
-    assert_eq!(unfounded, Decision::nothing(at(NOW)));
-}
-
-#[test]
-fn r_orp_2_a_finding_that_the_facts_do_not_prove_is_ignored() {
-    let all = near(vec![again(1)], vec![free(2)]);
-    let guess = Finding::Match {
-        account: account(1),
-        session: session_id(2),
-        proof: Proof::Attempt,
-    };
-    let news = [(account(1), news(&free(2), identity(1)))];
-    assert_eq!(
-        link(&all, &[guess], &news, at(NOW)),
-        Decision::nothing(at(NOW))
-    );
-}
-
-#[test]
-fn r_orp_2_doubt_and_refusal_are_alerts_that_name_the_account() {
-    let mut silent = first(1);
-    silent.declared = None;
-    let decision = decide(&near(vec![silent], vec![free(1), free(2)]), &[]);
-    let alert = &decision.alerts[0];
-    assert_eq!(
-        (alert.code, &alert.subject),
-        ("orphan_ambiguous", &format!("account {}", account(1)))
-    );
-    assert_eq!(
-        alert.detail["candidates"],
-        json!(["session-1", "session-2"])
-    );
-
-    let mut taken = free(1);
-    taken.claimed_by = Some((workspace(2), account(5)));
-    let decision = decide(&near(vec![again(1)], vec![taken]), &[]);
-    assert_eq!(codes(&decision), ["session_claimed"]);
-    assert_eq!(decision.status.flips, []);
 }
 
 #[test]
 fn r_lnk_4_a_verification_that_names_another_person_is_refused() {
-    let all = near(vec![again(1)], vec![free(1)]);
-    let decision = decide(&all, &[(account(1), news(&free(1), identity(2)))]);
-    assert_eq!(
-        (codes(&decision), decision.status.flips.len()),
-        (vec!["wrong_account"], 0)
-    );
+    let mut all = facts(vec![again(1)], vec![free(1)]);
+    all.verification = Some(news(&free(1), identity(2)));
+    assert_eq!(person_to_link(&all), None);
+    check(&all, 0, &["wrong_account"]);
 }
 
 #[test]
-fn r_lnk_5_a_person_whom_only_the_verification_names_is_linked_once() {
-    let nameless = |number| {
-        let mut it = free(number);
-        it.session.identity = None;
-        it
-    };
-    let all = near(vec![first(1), first(2)], vec![nameless(1), nameless(2)]);
-    let both = |one, two| {
-        let news = [
-            (account(1), news(&nameless(1), identity(one))),
-            (account(2), news(&nameless(2), identity(two))),
-        ];
-        decide(&all, &news)
-    };
-    assert_eq!(both(1, 2).status.flips.len(), 2);
-    let same = both(1, 1);
+fn r_lnk_5_a_person_whom_only_the_verification_names_is_asked_after() {
+    let mut nameless = free(1);
+    nameless.session.identity = None;
+    for (tenant, status) in [1, 2]
+        .into_iter()
+        .flat_map(|it| Status::ALL.map(|status| (it, status)))
+    {
+        let mut all = facts(vec![first(1)], vec![nameless.clone()]);
+        check(&all, 1, &[]);
+        all.owners = vec![owner(tenant, 5, status, Claim::Person)];
+        if tenant == 1 && status == Status::Disconnected {
+            check(&all, 1, &["same_person"]);
+        } else {
+            check(&all, 0, &["session_claimed"]);
+        }
+        all.owners = vec![owner(1, 1, status, Claim::Person)];
+        check(&all, 1, &[]);
+    }
+}
+
+#[test]
+fn r_lnk_5_the_person_of_a_disconnected_row_comes_back_by_another() {
+    let mut known = free(1);
+    known.owners = vec![owner(1, 5, Status::Disconnected, Claim::Person)];
+    let decision = decide(&facts(vec![first(1)], vec![known.clone()]));
+    assert_eq!(decision.status.flips.len(), 1);
+    let alert = &decision.alerts[0];
     assert_eq!(
-        (codes(&same), same.status.flips.len()),
-        (vec!["session_claimed"; 2], 0)
+        (alert.code, &alert.detail["earlier"][0]["account"]),
+        ("same_person", &json!(account(5)))
     );
+    // Another workspace's stays theirs, whatever it says now.
+    known.owners[0].workspace = workspace(2);
+    check(&facts(vec![first(1)], vec![known]), 0, &["session_claimed"]);
+}
+
+#[test]
+fn r_orp_2_what_changed_since_it_was_found_is_told_and_not_linked() {
+    let twin = || {
+        let mut twin = free(2);
+        twin.session.handle = Some("handle-1".to_owned());
+        twin
+    };
+    check(
+        &facts(vec![first(1)], vec![free(1), twin()]),
+        0,
+        &["orphan_ambiguous"],
+    );
+    let mut taken = free(1);
+    taken.owners = vec![owner(2, 5, Status::Missing, Claim::Session)];
+    check(&facts(vec![first(1)], vec![taken]), 0, &["session_claimed"]);
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
-    fn r_orp_2_whatever_is_linked_was_matched_verified_and_is_linked_once(
-        all in neighbourhood(), honest in prop::collection::vec(any::<bool>(), 4),
+    fn r_orp_2_whatever_is_linked_was_matched_verified_and_is_nobody_elses(
+        all in neighbourhood(), honest in any::<bool>(),
+        others in prop::collection::vec((1_u128..3, 1_u128..9, prop::sample::select(Status::ALL.to_vec())), 0..3),
     ) {
-        let findings = matches(&all, at(NOW));
-        let mut verifications = vec![];
-        for (finding, honest) in findings.iter().zip(honest) {
-            let Finding::Match { account, session, .. } = finding else { continue };
+        let owners: Vec<_> = others.into_iter()
+            .map(|(tenant, number, status)| owner(tenant, number, status, Claim::Person)).collect();
+        for found in matches(&all, at(NOW)) {
+            let Finding::Match { account, session, proof } = &found else { continue };
             let it = all.sessions.iter().find(|it| it.session.id == *session).expect("a given session");
-            let owner = if honest { person(it) } else { identity(99) };
-            verifications.push((*account, news(it, owner)));
+            let answered = if honest { person(it) } else { identity(99) };
+            let facts = LinkFacts {
+                asked: LinkOrphan { account: *account, session: session.clone(), proof: *proof, version: 7 },
+                verification: Some(news(it, answered.clone())),
+                neighbourhood: all.clone(),
+                owners: owners.clone(),
+            };
+            let decision = decide(&facts);
+            for flip in &decision.status.flips {
+                let link = flip.link.clone().expect("a link");
+                let row = &all.waiting.iter().find(|it| it.row.account == *account).expect("a waiting account").row;
+                prop_assert_eq!((flip.account, &link.session), (*account, session));
+                prop_assert_eq!(link.identity.as_ref(), Some(&answered));
+                prop_assert!(row.identity.is_none() || row.identity == link.identity);
+                prop_assert_eq!(it.session.health, Health::Ok);
+                prop_assert!(!owners.iter().any(|it| it.keeps_off(row)));
+                let earlier = owners.iter().any(|it| it.is_earlier(row));
+                prop_assert!(!earlier || decision.alerts.iter().any(|it| it.code == "same_person"));
+            }
         }
-        let decision = decide(&all, &verifications);
-        let (mut sessions, mut people) = (HashSet::new(), HashSet::new());
-        for flip in &decision.status.flips {
-            let link = flip.link.clone().expect("a link");
-            let matched = |it: &&Finding| matches!(it, Finding::Match { account, session, .. }
-                if *account == flip.account && *session == link.session);
-            prop_assert_eq!(findings.iter().filter(matched).count(), 1);
-            let row = &all.waiting.iter().find(|it| it.row.account == flip.account).expect("a waiting account").row;
-            prop_assert!(row.identity.is_none() || row.identity == link.identity);
-            let it = all.sessions.iter().find(|it| it.session.id == link.session).expect("a given session");
-            prop_assert!(it.session.health == Health::Ok);
-            prop_assert!(it.claimed_by.is_none_or(|by| by.1 == flip.account));
-            prop_assert!(sessions.insert(link.session) && people.insert(link.identity));
-        }
-        prop_assert!(decision.status.flips.len() <= verifications.len());
     }
 }

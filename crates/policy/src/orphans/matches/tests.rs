@@ -1,7 +1,9 @@
 use super::*;
+use crate::ids::Identity;
 use crate::ids::SessionId;
-use crate::orphans::samples::{again, first, free, near, neighbourhood};
+use crate::orphans::samples::{again, first, free, near, neighbourhood, owner};
 use crate::samples::{account, at, identity, session_id, workspace};
+use jiff::SignedDuration;
 use proptest::prelude::*;
 use std::collections::HashSet;
 
@@ -24,13 +26,10 @@ fn unsure(number: u128, sessions: &[u128]) -> Finding {
     }
 }
 
-fn claimed(number: u128, session: u128, by: &[(u128, u128)]) -> Finding {
-    let by = by
-        .iter()
-        .map(|(tenant, it)| (workspace(*tenant), account(*it)));
+fn claimed(number: u128, session: u128, by: Vec<Owner>) -> Finding {
     let why = Refusal::SessionClaimed {
         session: session_id(session),
-        by: by.collect(),
+        by,
     };
     Finding::Refused {
         account: account(number),
@@ -57,9 +56,32 @@ fn r_orp_1_an_account_is_looked_at_after_more_than_five_minutes_of_connecting() 
     assert_eq!(matches(&one, at(301)), [is(1, 1, Proof::Declared)]);
     for status in Status::ALL {
         let other = with(first(1), |it| it.row.status = status);
-        let count = usize::from(status == Status::Connecting);
-        assert_eq!(found(vec![other], vec![free(1)]).len(), count, "{status}");
+        let ended = with(other.clone(), |it| it.attempt = None);
+        let lost = matches!(
+            status,
+            Status::Missing | Status::ReconnectNeeded | Status::ActionRequired
+        );
+        let tries = lost || status == Status::Connecting;
+        let sessions = || vec![free(1)];
+        assert_eq!(
+            found(vec![other], sessions()).len(),
+            usize::from(tries),
+            "{status}"
+        );
+        assert_eq!(found(vec![ended], sessions()), [], "{status}");
     }
+    let tried_late = with(first(1), |it| {
+        it.row.status = Status::Missing;
+        it.attempt.as_mut().expect("it has one").started_at = at(100);
+    });
+    let late = with(free(1), |it| it.session.created_at = at(150));
+    let lately = near(vec![tried_late], vec![late]);
+    assert_eq!(matches(&lately, at(400)), []);
+    assert_eq!(matches(&lately, at(401)).len(), 1);
+    assert!(
+        finding(&lately, account(1)).is_some(),
+        "asked for by name it is not waited for"
+    );
 }
 
 #[test]
@@ -75,46 +97,119 @@ fn r_orp_2_the_session_that_its_own_attempt_named_is_proof() {
 
 #[test]
 fn r_orp_2_a_session_of_the_same_person_as_before_is_proof() {
-    let proof = Proof::SameIdentity;
-    assert_eq!(
-        found(vec![again(1)], vec![free(1), free(2)]),
-        [is(1, 1, proof)]
-    );
+    let (own, same) = (Proof::Own, Proof::SameIdentity);
+    let sessions = vec![free(1), free(2)];
+    assert_eq!(found(vec![again(1)], sessions), [is(1, 1, own)]);
     let renewed = with(free(1), |it| it.session.id = session_id(8));
     assert_eq!(
         found(vec![again(1)], vec![renewed.clone()]),
-        [is(1, 8, proof)]
+        [is(1, 8, same)]
     );
     let old = with(free(1), |it| it.session.health = Health::Credentials);
-    assert_eq!(
-        found(vec![again(1)], vec![old, renewed.clone()]),
-        [is(1, 8, proof)]
-    );
-    assert_eq!(
-        found(vec![again(1)], vec![free(1), renewed]),
-        [unsure(1, &[1, 8])]
-    );
+    assert_eq!(found(vec![again(1)], vec![old, renewed]), [is(1, 8, same)]);
     let silent = with(free(1), |it| it.session.identity = None);
-    assert_eq!(found(vec![again(1)], vec![silent]), [is(1, 1, proof)]);
+    assert_eq!(found(vec![again(1)], vec![silent]), [is(1, 1, own)]);
     let late = with(again(1), |it| {
         it.attempt.as_mut().expect("it has one").session = Some(session_id(9));
     });
-    assert_eq!(found(vec![late], vec![free(1)]), [is(1, 1, proof)]);
+    assert_eq!(found(vec![late], vec![free(1)]), [is(1, 1, own)]);
+}
+
+#[test]
+fn r_orp_2_a_second_session_of_the_same_person_blocks_nothing() {
+    let copy = |number, created| {
+        with(free(1), |it| {
+            it.session.id = session_id(number);
+            it.session.created_at = at(created);
+        })
+    };
+    let named = with(again(1), |it| {
+        it.attempt.as_mut().expect("it has one").session = Some(session_id(6));
+    });
+    let lost = with(again(1), |it| it.row.session = None);
+    let later = with(lost.clone(), |it| {
+        let attempt = it.attempt.as_mut().expect("it has one");
+        (attempt.started_at, attempt.link_ends_at) = (at(6000), at(7800));
+    });
+    // Its own; the one that its attempt named; the newest inside its attempt's time; the newest.
+    let all = || vec![copy(5, 60), copy(1, -9000), copy(6, 30), copy(7, 90_000)];
+    let but_own = || {
+        all()
+            .into_iter()
+            .filter(|it| it.session.id != session_id(1))
+            .collect()
+    };
+    let cases = [
+        (again(1), all(), 1, Proof::Own),
+        (named, but_own(), 6, Proof::Attempt),
+        (lost.clone(), but_own(), 5, Proof::SameIdentity),
+        (later, but_own(), 7, Proof::SameIdentity),
+    ];
+    for (waiting, mut sessions, expected, proof) in cases {
+        for _ in 0..sessions.len() {
+            sessions.rotate_left(1);
+            let findings = found(vec![waiting.clone()], sessions.clone());
+            assert_eq!(findings, [is(1, expected, proof)]);
+        }
+    }
+}
+
+#[test]
+fn r_orp_2_a_session_of_another_kind_is_nobodys_link() {
+    for (kind, other) in [
+        ("GOOGLE_OAUTH", "MAIL"),
+        ("MAIL", "ICLOUD"),
+        ("OUTLOOK", "LINKEDIN"),
+    ] {
+        let of = |it: Waiting, kind: &str| with(it, |it| it.kind = kind.to_owned());
+        let session = with(free(1), |it| it.session.kind = other.to_owned());
+        let sessions = || vec![session.clone()];
+        for waiting in [first(1), again(1), named(1, 1)] {
+            assert_eq!(
+                found(vec![of(waiting.clone(), other)], sessions()).len(),
+                1,
+                "{other} for {other}"
+            );
+            let findings = found(vec![of(waiting, kind)], sessions());
+            let is_match = |it: &Finding| matches!(it, Finding::Match { .. });
+            assert!(!findings.iter().any(is_match), "{other} for {kind}");
+        }
+    }
+    let own = with(again(1), |it| it.kind = "MAIL".to_owned());
+    assert_eq!(
+        found(vec![own], vec![free(1)]),
+        [unsure(1, &[1])],
+        "told, not linked"
+    );
 }
 
 #[test]
 fn r_orp_2_a_first_link_needs_its_time_and_its_declared_identity() {
-    for (created, fits) in [(-1, false), (0, true), (1000, true), (1001, false)] {
+    // The link's own time, 4 min in which a login may land, and a minute of error.
+    let ends = [(-61, false), (-60, true), (2100, true), (2101, false)];
+    // Where nobody measured the clocks: ten minutes.
+    let wide = [(-601, false), (-600, true), (2640, true), (2641, false)];
+    let measured = ends.map(|it| (Some(0), it));
+    let ahead = ends.map(|(created, fits)| (Some(3600), (created + 3600, fits)));
+    let behind = ends.map(|(created, fits)| (Some(-3600), (created - 3600, fits)));
+    let unmeasured = wide.map(|it| (None, it));
+    for (lead, (created, fits)) in [measured, ahead, behind, unmeasured].concat() {
         let session = with(free(1), |it| it.session.created_at = at(created));
-        let count = usize::from(fits);
+        let mut all = near(vec![first(1)], vec![session]);
+        all.clock_lead = lead.map(SignedDuration::from_secs);
+        let findings = matches(&all, at(301));
         assert_eq!(
-            found(vec![first(1)], vec![session]).len(),
-            count,
-            "{created} s"
+            findings.len(),
+            usize::from(fits),
+            "{created} s, {lead:?} s ahead"
         );
     }
     let other = with(first(1), |it| it.declared = Some("handle-2".to_owned()));
-    assert_eq!(found(vec![other], vec![free(1)]), []);
+    assert_eq!(
+        found(vec![other], vec![free(1)]),
+        [unsure(1, &[1])],
+        "told, not linked"
+    );
     let silent = with(first(1), |it| it.declared = None);
     assert_eq!(
         found(vec![silent.clone()], vec![free(1)]),
@@ -127,16 +222,25 @@ fn r_orp_2_a_first_link_needs_its_time_and_its_declared_identity() {
         found(vec![mailbox], vec![free(1)]),
         [is(1, 1, Proof::Declared)]
     );
-    let mut none = first(1);
-    none.attempt = None;
-    assert_eq!(found(vec![none], vec![free(1)]), []);
     // What is proven to be another's is nobody's candidate.
-    let mut stranger = silent;
-    stranger.row.account = account(2);
+    let other = with(first(2), |it| it.declared = Some("somebody".to_owned()));
     assert_eq!(
-        found(vec![first(1), stranger], vec![free(1)]),
+        found(vec![first(1), other], vec![free(1)]),
         [is(1, 1, Proof::Declared)]
     );
+}
+
+#[test]
+fn r_orp_2_who_declares_a_stranger_gets_no_neighbours_session() {
+    for tenant in [1, 2] {
+        let silent = with(first(2), |it| {
+            it.declared = None;
+            it.row.workspace = workspace(tenant);
+        });
+        let both = vec![first(1), silent];
+        let findings = found(both, vec![free(1)]);
+        assert_eq!(findings, [unsure(1, &[1]), unsure(2, &[1])]);
+    }
 }
 
 #[test]
@@ -161,33 +265,58 @@ fn r_orp_2_two_that_fit_are_no_proof_even_if_one_has_not_waited_long() {
 }
 
 #[test]
-fn r_lnk_5_what_another_account_has_a_claim_to_is_refused() {
-    for tenant in [1, 2] {
-        let by = Some((workspace(tenant), account(5)));
-        let linked = with(free(1), |it| it.claimed_by = by);
-        let owned = with(free(1), |it| it.identity_owner = by);
-        for session in [linked, owned] {
+fn r_lnk_5_any_claim_of_another_account_refuses_a_link() {
+    for (tenant, status) in [1, 2]
+        .into_iter()
+        .flat_map(|it| Status::ALL.map(|status| (it, status)))
+    {
+        for claim in Claim::ALL {
+            let by = owner(tenant, 5, status, claim);
+            let session = with(free(1), |it| it.owners = vec![by]);
+            // Somebody who was disconnected may come back by another row of the same workspace.
+            let may = claim == Claim::Person && status == Status::Disconnected && tenant == 1;
             for waiting in [first(1), again(1), named(1, 1)] {
                 let findings = found(vec![waiting], vec![session.clone()]);
-                assert_eq!(findings, [claimed(1, 1, &[(tenant, 5)])]);
+                let is_match = |it: &Finding| matches!(it, Finding::Match { .. });
+                assert_eq!(findings.iter().any(is_match), may, "{by:?}");
+                assert!(may || findings == [claimed(1, 1, vec![by])], "{findings:?}");
             }
         }
     }
     let own = with(free(1), |it| {
-        it.claimed_by = Some((workspace(1), account(1)));
-        it.identity_owner = it.claimed_by;
+        it.owners = Claim::ALL
+            .map(|claim| owner(1, 1, Status::Connecting, claim))
+            .to_vec();
+    });
+    assert_eq!(found(vec![again(1)], vec![own]), [is(1, 1, Proof::Own)]);
+    let claim = |number, claim| vec![owner(1, number, Status::Connecting, claim)];
+    let contested = found(vec![named(1, 2), again(2)], vec![free(2)]);
+    let both = [
+        claimed(1, 2, claim(2, Claim::Session)),
+        claimed(2, 2, claim(1, Claim::Attempt)),
+    ];
+    assert_eq!(contested, both);
+    let known = found(vec![first(1), named(2, 1)], vec![free(1)]);
+    let expected = [
+        claimed(1, 1, claim(2, Claim::Attempt)),
+        is(2, 1, Proof::Attempt),
+    ];
+    assert_eq!(known, expected);
+}
+
+#[test]
+fn r_dis_4_a_kept_session_is_its_own_accounts_alone() {
+    let keeper = with(again(1), |it| {
+        it.kept = it.row.session.take();
     });
     assert_eq!(
-        found(vec![again(1)], vec![own]),
-        [is(1, 1, Proof::SameIdentity)]
+        found(vec![keeper.clone()], vec![free(1)]),
+        [is(1, 1, Proof::Own)]
     );
-    let contested = found(vec![named(1, 2), again(2)], vec![free(2)]);
-    assert_eq!(
-        contested,
-        [claimed(1, 2, &[(1, 2)]), claimed(2, 2, &[(1, 1)])]
-    );
-    let known = found(vec![first(1), named(2, 1)], vec![free(1)]);
-    assert_eq!(known, [claimed(1, 1, &[(1, 2)]), is(2, 1, Proof::Attempt)]);
+    let other = with(named(2, 1), |it| it.row.identity = Some(identity(1)));
+    let left = with(keeper, |it| it.row.status = Status::Disconnected);
+    let by = vec![owner(1, 1, Status::Disconnected, Claim::Kept)];
+    assert_eq!(found(vec![other, left], vec![free(1)]), [claimed(2, 1, by)]);
 }
 
 #[test]
@@ -201,57 +330,82 @@ fn r_lnk_4_a_session_of_another_person_is_refused() {
     };
     let account = account(1);
     assert_eq!(
-        found(vec![waiting], vec![free(2), free(1)]),
+        found(vec![waiting.clone()], vec![free(2)]),
         [Finding::Refused { account, why }]
     );
-}
-
-fn account_of(finding: &Finding) -> AccountId {
-    match finding {
-        Finding::Match { account, .. }
-        | Finding::Ambiguous { account, .. }
-        | Finding::Refused { account, .. } => *account,
-    }
+    // The right person's own stands beside it.
+    let sessions = vec![free(2), free(1)];
+    assert_eq!(
+        found(vec![waiting], sessions),
+        [is(1, 1, Proof::SameIdentity)]
+    );
 }
 
 /// The rule in other words, for one account and one session.
 fn is_proven(all: &Neighbourhood, waiting: &Waiting, it: &Unclaimed, proof: Proof) -> bool {
-    let row = &waiting.row;
+    let (row, id) = (&waiting.row, &it.session.id);
     let attempt = waiting.attempt.as_ref().expect("samples have one");
-    let agrees = |waiting: &Waiting, it: &Unclaimed| {
-        let attempt = waiting.attempt.as_ref().expect("samples have one");
-        let window = attempt.started_at..=attempt.ends_at;
-        let first = row_is_new(waiting) && attempt.session.is_none();
-        first
-            && waiting.row.status == Status::Connecting
-            && window.contains(&it.session.created_at)
-            && waiting.declared.is_some()
-            && waiting.declared == it.session.handle
-    };
     match proof {
-        Proof::Attempt => attempt.session.as_ref() == Some(&it.session.id),
-        Proof::SameIdentity => {
-            let person = row.identity.is_some() && row.identity == it.session.identity;
-            person || row.session.as_ref() == Some(&it.session.id)
-        }
+        Proof::Own => row.session.as_ref() == Some(id) || waiting.kept.as_ref() == Some(id),
+        Proof::Attempt => attempt.session.as_ref() == Some(id),
+        Proof::SameIdentity => row.identity.is_some() && row.identity == it.session.identity,
         Proof::Declared => {
+            let agrees = |waiting: &Waiting, it: &Unclaimed| {
+                could(all, waiting, it) && waiting.declared == it.session.handle
+            };
+            let of_nobody = |waiting: &Waiting, it: &Unclaimed| {
+                let silent = waiting.declared.is_none() || it.session.handle.is_none();
+                could(all, waiting, it) && silent
+            };
             let sessions = all.sessions.iter().filter(|it| agrees(waiting, it));
-            let accounts = all.waiting.iter().filter(|waiting| agrees(waiting, it));
-            agrees(waiting, it) && sessions.count() == 1 && accounts.count() == 1
+            let fits = |other: &&Waiting| agrees(other, it) || of_nobody(other, it);
+            let accounts = all.waiting.iter().filter(fits);
+            agrees(waiting, it)
+                && waiting.declared.is_some()
+                && sessions.count() == 1
+                && accounts.count() == 1
         }
     }
 }
 
-fn row_is_new(waiting: &Waiting) -> bool {
-    waiting.row.session.is_none() && waiting.row.identity.is_none()
+/// Whether a first link of that kind could have made the session, as far as its time goes.
+fn could(all: &Neighbourhood, waiting: &Waiting, it: &Unclaimed) -> bool {
+    let row = &waiting.row;
+    let attempt = waiting.attempt.as_ref().expect("samples have one");
+    let (lead, slack) = match all.clock_lead {
+        Some(lead) => (lead.as_secs(), 60),
+        None => (0, 600),
+    };
+    let made = it.session.created_at.as_second() - lead;
+    let from = attempt.started_at.as_second() - slack;
+    let to = attempt.link_ends_at.as_second() + 240 + slack;
+    let is_new = row.session.is_none() && row.identity.is_none() && waiting.kept.is_none();
+    is_new
+        && attempt.session.is_none()
+        && waiting.kind == it.session.kind
+        && (from..=to).contains(&made)
+        && matches!(
+            row.status,
+            Status::Connecting | Status::Missing | Status::ReconnectNeeded | Status::ActionRequired
+        )
+}
+
+/// Whether another account that waits is known to be the session's.
+fn is_known_as(other: &Waiting, it: &Unclaimed) -> bool {
+    let (row, id) = (&other.row, Some(&it.session.id));
+    let attempt = other.attempt.as_ref().expect("samples have one");
+    let person = |who: &Option<Identity>| who.is_some() && *who == it.session.identity;
+    let held = row.session.as_ref() == id || other.kept.as_ref() == id;
+    let named = attempt.session.as_ref() == id;
+    held || named || person(&row.identity)
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(1_000))]
+    #![proptest_config(ProptestConfig::with_cases(2_000))]
     #[test]
     fn r_orp_2_a_match_is_proof_for_one_account_and_crosses_no_claim(all in neighbourhood()) {
         let findings = matches(&all, at(400));
-        let accounts: HashSet<AccountId> = findings.iter().map(account_of).collect();
+        let accounts: HashSet<AccountId> = findings.iter().map(Finding::account).collect();
         prop_assert_eq!(accounts.len(), findings.len(), "one finding an account");
         let mut sessions: HashSet<SessionId> = HashSet::new();
         for finding in &findings {
@@ -259,15 +413,18 @@ proptest! {
             prop_assert!(sessions.insert(session.clone()), "one account a session");
             let waiting = all.waiting.iter().find(|it| it.row.account == *account).expect("a waiting account");
             let it = all.sessions.iter().find(|it| it.session.id == *session).expect("a given session");
-            prop_assert!(waiting.row.status == Status::Connecting && waiting.row.since < at(100));
+            prop_assert!(waits(waiting));
             prop_assert_eq!(it.session.health, Health::Ok);
+            prop_assert_eq!(&it.session.kind, &waiting.kind);
             prop_assert!(is_proven(&all, waiting, it, *proof));
-            for (_, owner) in it.claimed_by.into_iter().chain(it.identity_owner) {
-                prop_assert_eq!(owner, *account);
+            let workspace = waiting.row.workspace;
+            for by in it.owners.iter().filter(|it| it.account != *account) {
+                let came_back = by.claim == Claim::Person && by.status == Status::Disconnected;
+                prop_assert!(came_back && by.workspace == workspace, "{:?}", by);
             }
             for other in all.waiting.iter().filter(|it| it.row.account != *account) {
-                prop_assert!(other.row.session.as_ref() != Some(session));
-                prop_assert!(other.row.identity.is_none() || other.row.identity != it.session.identity);
+                let came_back = other.row.status == Status::Disconnected && other.row.workspace == workspace;
+                prop_assert!(!is_known_as(other, it) || came_back);
             }
             let same = waiting.row.identity.is_none() || it.session.identity.is_none();
             prop_assert!(same || waiting.row.identity == it.session.identity);
@@ -275,17 +432,41 @@ proptest! {
     }
 
     #[test]
-    fn r_orp_2_the_order_of_rows_decides_nothing(all in neighbourhood()) {
+    fn r_orp_2_the_order_of_rows_and_claims_decides_nothing(all in neighbourhood()) {
         let mut turned = all.clone();
         turned.waiting.reverse();
         turned.sessions.reverse();
-        let pairs = |all: &Neighbourhood| -> HashSet<_> {
-            let findings = matches(all, at(400)).into_iter();
-            findings.filter_map(|it| match it {
-                Finding::Match { account, session, proof } => Some((account, session, proof)),
-                Finding::Ambiguous { .. } | Finding::Refused { .. } => None,
-            }).collect()
+        turned.sessions.iter_mut().for_each(|it| it.owners.reverse());
+        let sorted = |all: &Neighbourhood| {
+            let mut findings = matches(all, at(400));
+            findings.sort_by_key(Finding::account);
+            findings
         };
-        prop_assert_eq!(pairs(&all), pairs(&turned));
+        let is_match = |it: &Finding| matches!(it, Finding::Match { .. });
+        let (one, other) = (sorted(&all), sorted(&turned));
+        prop_assert_eq!(one.len(), other.len());
+        for (one, other) in one.iter().zip(&other) {
+            prop_assert!(one == other || !is_match(one) && !is_match(other));
+        }
+    }
+
+    #[test]
+    fn r_orp_2_another_owner_never_makes_a_match(
+        all in neighbourhood(), tenant in 1_u128..3, number in 1_u128..9,
+        status in prop::sample::select(Status::ALL.to_vec()),
+        claim in prop::sample::select(Claim::ALL.to_vec()),
+    ) {
+        let by = owner(tenant, number, status, claim);
+        let mut more = all.clone();
+        more.sessions.iter_mut().for_each(|it| it.owners.push(by));
+        let earlier = matches(&all, at(400));
+        for finding in matches(&more, at(400)) {
+            let Finding::Match { account, session, .. } = &finding else { continue };
+            let known = earlier.iter().any(|it| it.account() == *account);
+            prop_assert!(known, "{:?}", finding);
+            let row = &all.waiting.iter().find(|it| it.row.account == *account).expect("a waiting account").row;
+            let it = all.sessions.iter().find(|it| it.session.id == *session).expect("a given session");
+            prop_assert!(!by.keeps_off(row) || it.owners.iter().any(|it| it.account == by.account));
+        }
     }
 }

@@ -161,6 +161,7 @@ fn check_page(page: Page) {
         sessions,
         cursor,
         unreadable,
+        answered_at: _,
     } = page;
     sessions.into_iter().for_each(check_session);
     cursor.iter().for_each(|cursor| holds(cursor, 2000));
@@ -192,7 +193,7 @@ proptest! {
         let page = page(&mended(items.as_bytes())).expect("a page, whatever its items");
         prop_assert_eq!(page.sessions.len() + page.unreadable.len(), 2);
         check_page(page);
-        let reply = Reply { status, retry_after: None, body: Ok(body.as_bytes()), body_bytes_max: 1, secret: "k" };
+        let reply = Reply { status, retry_after: None, date: None, body: Ok(body.as_bytes()), body_bytes_max: 1, secret: "k" };
         if let Err(error) = reply.json(&routes::GET) {
             for text in error.kind.iter().chain(&error.checkpoint) {
                 holds(text, 128);

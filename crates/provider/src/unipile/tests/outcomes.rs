@@ -15,6 +15,7 @@ const ROUTES: [Route; 6] = [INVITE, CHAT, VIEW, RAW, EMAIL, WITHDRAW];
 
 fn answered(route: &Route, status: u16, body: &[u8]) -> ProviderError {
     let reply = Reply {
+        date: None,
         status,
         retry_after: Some(Duration::from_secs(90)),
         body: Ok(body),

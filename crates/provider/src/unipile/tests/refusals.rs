@@ -16,6 +16,7 @@ const ROUTES: [Route; 5] = [
 
 fn answer(route: &Route, status: u16, body: &[u8]) -> Result<Value, ProviderError> {
     let reply = Reply {
+        date: None,
         status,
         retry_after: None,
         body: Ok(body),

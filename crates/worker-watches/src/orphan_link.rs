@@ -1,0 +1,47 @@
+//! `orphan.link` (R-ORP-1, R-ORP-2, R-LNK-5, R-LNK-6): verifies and links one account that `orphans.watch` found.
+
+use crate::asking::verification;
+use fleet::{Decide, JobError, Look, Spec};
+use jiff::Timestamp;
+use policy::decision::Decision;
+use policy::jobs::{LinkOrphan, ORPHAN_LINK};
+use policy::orphans::{LinkFacts, link, person_to_link, session_to_verify};
+
+/// Asks for one session and its owner, and links it to the account that it is proven to belong to.
+pub(crate) struct OrphanLink;
+
+impl Decide for OrphanLink {
+    const SPEC: Spec = Spec::new(
+        ORPHAN_LINK,
+        "Verifies the session of one account that never landed, and links it",
+    )
+    .batch(16);
+    type Payload = LinkOrphan;
+    type Facts = LinkFacts;
+
+    async fn gather(look: &Look, asked: LinkOrphan) -> Result<LinkFacts, JobError> {
+        let near = look
+            .store
+            .reading(async |tx| tx.neighbourhood(&[asked.account]).await);
+        let neighbourhood = near.await?;
+        let mut facts = LinkFacts {
+            verification: None,
+            owners: vec![],
+            neighbourhood,
+            asked,
+        };
+        if let Some(session) = session_to_verify(&facts.asked, &facts.neighbourhood) {
+            facts.verification = Some(verification(look, &session).await?);
+            // Only now is it known who the person is: whom nobody had named may be somebody's.
+            if let Some(person) = person_to_link(&facts) {
+                let owners = look.store.reading(async |tx| tx.owners_of(&person).await);
+                facts.owners = owners.await?;
+            }
+        }
+        Ok(facts)
+    }
+
+    fn decide(facts: LinkFacts, now: Timestamp) -> Decision {
+        link(&facts, now)
+    }
+}
