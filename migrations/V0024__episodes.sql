@@ -39,13 +39,19 @@ create function relink.back_since(p_account uuid) returns timestamptz
     language sql stable parallel safe set search_path = pg_catalog, pg_temp
     as $$ select coalesce(max(e.ended_at), '-infinity') from relink.episodes e where e.account_id = p_account $$;
 
--- Whether the account's next send is the first after an episode, which goes alone: `due` while none is on its way beside
--- p_send, `pending` while one is. An unknown one is on its way until it is resolved, or nobody looks for it any more.
+-- Whether the account's next send must succeed before a second is reserved, because it is the first after an episode
+-- (R-LNK-6) or after a protective hold (R-CAP-8): `due` while none is on its way beside p_send, `pending` while one is. An
+-- unknown one is on its way until it is resolved, or nobody looks for it any more.
 create function relink.first_send(p_account uuid, p_send uuid, p_at timestamptz) returns text
     language sql stable parallel safe set search_path = pg_catalog, pg_temp
     as $$
+with held as (
+    select h.ends_at from relink.account_holds h
+     where h.account_id = p_account and h.reason = 'protective' and h.proved_at is null and h.ends_at <= p_at
+)
 select case
-    when not exists (select from relink.episodes e
+    when not exists (select from held)
+     and not exists (select from relink.episodes e
                       where e.account_id = p_account and e.ended_at is not null and e.proved_at is null) then 'not_needed'
     when exists (select from relink.sends s
                   where s.account_id = p_account and s.id is distinct from p_send
@@ -54,7 +60,8 @@ select case
                                                  and s.counted_at >= relink.back_since(p_account))))
       or exists (select from relink.sends s
                   where s.account_id = p_account and s.id is distinct from p_send and s.state = 'unknown'
-                    and s.look_at is not null and s.sending_at >= relink.back_since(p_account)) then 'pending'
+                    and s.look_at is not null
+                    and s.sending_at >= greatest(relink.back_since(p_account), (select f.ends_at from held f))) then 'pending'
     else 'due' end
 $$;
 create index sends_unknown_of on relink.sends (account_id) where state = 'unknown';
@@ -71,7 +78,7 @@ create trigger prove_episode after update of state on relink.sends
     for each row when (new.state = 'sent' and old.state <> 'sent') execute function relink.prove_episode();
 alter table relink.sends enable always trigger prove_episode;
 
--- As in V0009, and: the first send after an episode goes alone (`probing`), and a reservation from before it is taken anew.
+-- As in V0009, and: a send that must succeed first goes alone (`probing`), and a reservation from before it is taken anew.
 create or replace function relink.reserve_sends(p_accounts uuid[], p_sends uuid[], p_allowances integer[], p_gaps_s float8[],
                                      p_rules integer[], p_actor text, p_jobs uuid[])
     returns table (account_id uuid, send_id uuid, verdict text)

@@ -1,8 +1,10 @@
 //! What operators may do, one file a noun. The commands and the HTTP API both go through here, so that neither can do
 //! what the other cannot, and no act is without its audit row (R-AUD-4).
 
+pub mod accounts;
 pub mod alerts;
 mod asked;
+pub mod campaigns;
 pub mod dead;
 mod done;
 pub mod drain;

@@ -40,6 +40,7 @@ pub mod scheduler;
 pub mod seed;
 pub mod sends;
 mod sql;
+pub mod standing;
 mod store;
 pub mod subscriptions;
 pub mod trace;

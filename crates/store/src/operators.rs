@@ -1,6 +1,7 @@
 //! Acts of operators and their tokens: each act has a reason and is written with its audit row (R-AUD-4, V0013). The acts
 //! about removals stand here; pauses, dead letters and alerts have files of their own and use [`Act`].
 
+mod lifting;
 mod lists;
 mod tokens;
 
