@@ -196,18 +196,18 @@ async fn r_st_4_every_view_of_an_account_says_the_same() {
         .await
         .expect("a send");
     let rest = format!(
-        "insert into relink.account_holds (account_id, reason, since) values ('{1}', 'wrong_account', relink.clock());
+        "insert into relink.account_holds (account_id, reason, since) values ('{0}', 'wrong_account', relink.clock());
          insert into relink.episodes (account_id, began_version, began_at, cause, ended_at, proved_at)
-         values ('{2}', 2, relink.clock() - interval '3 hours', 'credentials', relink.clock() - interval '2 hours', relink.clock() - interval '1 hour');
+         values ('{1}', 2, relink.clock() - interval '3 hours', 'credentials', relink.clock() - interval '2 hours', relink.clock() - interval '1 hour');
          insert into relink.watch_runs (slot, started_at, listed_at) values (relink.clock(), relink.clock(), relink.clock());
          with flipped as (
-             update relink.accounts set status = 'reconnect_needed', status_since = relink.clock() where id = '{3}'
+             update relink.accounts set status = 'reconnect_needed', status_since = relink.clock() where id = '{2}'
              returning id, status_version), told as (
              insert into relink.episodes (account_id, began_version, began_at, cause)
              select id, status_version, relink.clock(), 'credentials' from flipped)
          insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor)
          select id, status_version, relink.clock(), 'connected', 'reconnect_needed', 'credentials', 'worker:test' from flipped",
-        sent, two.accounts[1], two.accounts[2], two.accounts[3]
+        two.accounts[1], two.accounts[2], two.accounts[3]
     );
     owner.batch_execute(&rest).await.expect("the others");
     let operator = super::operator(&two.database, "rea", &[store::operators::Scope::Read]).await;

@@ -1,4 +1,3 @@
--- $1 account_ids · $2 reason · $3 at
 -- A notice belongs to the account's newest episode, which is the open one if one is, and before the first to none: never
 -- twice in one (R-LNK-7).
 insert into relink.notices (account_id, episode, reason, created_at)

@@ -66,7 +66,7 @@ impl Tx {
             .collect()
     }
 
-    /// A heal that was refused is none, and ends nobody's loop (R-HEAL-3).
+    /// Stops the loops of campaigns that were healed; a heal that was refused is none.
     async fn stop_loops(
         &self,
         heals: &[Heal],
