@@ -6,6 +6,7 @@ mod second_line;
 pub use action::{OwnerAction, action};
 
 use crate::account::Status;
+use crate::session::Health;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -32,6 +33,8 @@ pub struct PillFacts {
     pub checkpoint: Option<String>,
     /// Its holds, also those that are over and wait to be released.
     pub holds: Vec<Hold>,
+    /// Health of the sources that it sends without (a mailbox's calendar), as last seen.
+    pub side: Option<Health>,
     /// End of the provider's page of its newest attempt, while that is not closed.
     pub link_ends: Option<Timestamp>,
     /// The account's time zone, which clock times are shown in.

@@ -7,6 +7,7 @@ use crate::tx::Tx;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use policy::pill::{Hold, PillFacts};
+use policy::session::Health;
 use serde::Serialize;
 use std::collections::HashMap;
 use tokio_postgres::Row;
@@ -66,6 +67,7 @@ fn standing(found: &Row) -> Result<Standing, StoreError> {
             checked: row::get(found, "checked_at")?,
             checkpoint: row::get(found, "checkpoint")?,
             holds: holds(found)?,
+            side: side(found)?,
             link_ends: row::get(found, "link_ends_at")?,
             zone: TimeZone::get(&zone).unwrap_or(TimeZone::UTC),
         },
@@ -76,6 +78,11 @@ fn standing(found: &Row) -> Result<Standing, StoreError> {
             .zip(cause)
             .map(|(began_at, cause)| Episode { began_at, cause }),
     })
+}
+
+fn side(found: &Row) -> Result<Option<Health>, StoreError> {
+    let word: Option<&str> = row::get(found, "side_health")?;
+    Ok(word.and_then(Health::parse))
 }
 
 fn holds(found: &Row) -> Result<Vec<Hold>, StoreError> {

@@ -1,8 +1,9 @@
-//! What stands below a pill: the hold that matters most, and since when nobody looked.
+//! What stands below a pill: the hold that matters most, sources that it sends without, and since when nobody looked.
 
 use super::{Hold, PillFacts};
 use crate::account::Status;
 use crate::holds::HoldReason;
+use crate::session::Health;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
 
@@ -10,7 +11,7 @@ use jiff::{SignedDuration, Timestamp};
 const CHECKED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) fn of(facts: &PillFacts, now: Timestamp) -> Option<String> {
-    let parts = [hold(facts, now), unchecked(facts, now)];
+    let parts = [hold(facts, now), side(facts), unchecked(facts, now)];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
@@ -38,6 +39,19 @@ fn hold_text(hold: &Hold, zone: &TimeZone, now: Timestamp) -> String {
         Some(until) => format!("{what} until {}", clock_time(until, zone, now)),
         None => what,
     }
+}
+
+/// A calendar that is lost keeps no mailbox from sending (R-ST-3); where the account itself is lost, that says more.
+fn side(facts: &PillFacts) -> Option<String> {
+    let is_lost = match facts.side? {
+        Health::Ok | Health::Unknown => false,
+        Health::Connecting
+        | Health::Stopped
+        | Health::Error
+        | Health::Permissions
+        | Health::Credentials => facts.status == Status::Connected,
+    };
+    is_lost.then(|| "Calendar not connected".to_owned())
 }
 
 /// Nothing while it is linked, when no session is watched, and once its owner disconnected it.

@@ -11,6 +11,7 @@ fn facts(status: Status) -> PillFacts {
         checked: None,
         checkpoint: None,
         holds: vec![],
+        side: None,
         link_ends: None,
         zone: TimeZone::UTC,
     }
@@ -237,6 +238,23 @@ fn r_st_4_news_older_than_a_quarter_of_an_hour_are_called_old() {
     };
     let words = "Restricted by the network · Not checked since 1 Mar 10:00";
     assert_eq!(line(&both, 86_400).as_deref(), Some(words));
+}
+
+#[test]
+fn r_st_3_a_lost_calendar_is_a_second_line_and_no_loss() {
+    for status in Status::ALL {
+        for health in Health::ALL {
+            let side = PillFacts {
+                side: Some(health),
+                ..facts(status)
+            };
+            let is_lost = !matches!(health, Health::Ok | Health::Unknown);
+            let line = (is_lost && status == Status::Connected).then_some("Calendar not connected");
+            let shown = pill(&side, at(0));
+            assert_eq!(shown.second_line.as_deref(), line, "{status} {health}");
+            assert_eq!(shown.text, pill(&facts(status), at(0)).text);
+        }
+    }
 }
 
 #[test]

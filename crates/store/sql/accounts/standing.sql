@@ -5,7 +5,7 @@ select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.f
        case when a.session_id is not null then greatest(a.verified_at, s.seen_at, n.listed_at) end as checked_at,
        case when t.account_id is not null and t.closed_at is null then t.link_ends_at
             when t.account_id is null and a.status = 'connecting' then a.status_since + interval '30 minutes' end as link_ends_at,
-       h.reasons as hold_reasons, h.ends as hold_ends,
+       s.side_health, h.reasons as hold_reasons, h.ends as hold_ends,
        case when e.ended_at is null then e.began_at end as episode_began_at,
        case when e.ended_at is null then e.cause end as episode_cause,
        case when a.status = 'connected' then e.proved_at end as working_since
