@@ -6,8 +6,8 @@ use policy::ids::{AccountId, WorkspaceId};
 use policy::pill::{Colour, action, pill};
 use serde::Serialize;
 use store::Tx;
+use store::appearance::{Appearance, Episode};
 use store::product::OwnersAccount;
-use store::standing::{Episode, Standing};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -93,14 +93,18 @@ pub async fn accounts(
 }
 
 fn view(found: OwnersAccount, now: Timestamp) -> OwnersView {
-    let OwnersAccount { id, name, standing } = found;
-    let Standing {
+    let OwnersAccount {
+        id,
+        name,
+        appearance,
+    } = found;
+    let Appearance {
         facts,
         cause,
         first_connected_at,
         working_since,
         episode,
-    } = standing;
+    } = appearance;
     let pill = pill(&facts, now);
     OwnersView {
         id,

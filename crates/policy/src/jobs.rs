@@ -49,7 +49,7 @@ pub struct Kind {
 }
 
 /// Every kind that there is.
-pub const KINDS: [Kind; 20] = [
+pub const KINDS: [Kind; 21] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,

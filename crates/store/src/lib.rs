@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alerts;
+pub mod appearance;
 mod attempts;
 pub mod audit;
 mod bell;
@@ -40,7 +41,6 @@ pub mod scheduler;
 pub mod seed;
 pub mod sends;
 mod sql;
-pub mod standing;
 mod store;
 pub mod subscriptions;
 pub mod trace;

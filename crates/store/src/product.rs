@@ -1,9 +1,9 @@
 //! What a product back end sees: accounts of one workspace, as their owners see them.
 
+use crate::appearance::{Appearance, appears};
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::standing::{Standing, stands};
 use crate::tx::Tx;
 use policy::ids::{AccountId, WorkspaceId};
 use tokio_postgres::Row;
@@ -19,8 +19,8 @@ pub struct OwnersAccount {
     pub id: AccountId,
     /// Its name.
     pub name: String,
-    /// How it stands.
-    pub standing: Standing,
+    /// Pill, times and episode, as every view shows them.
+    pub appearance: Appearance,
 }
 
 impl Tx {
@@ -31,7 +31,7 @@ impl Tx {
         id: AccountId,
     ) -> Result<Option<OwnersAccount>, StoreError> {
         let rows = self.rows(ACCOUNT, &[&of.0, &id.0]).await?;
-        Ok(self.with_standings(&rows).await?.pop())
+        Ok(self.with_appearances(&rows).await?.pop())
     }
 
     /// At most `limit` accounts of that workspace, those after `after` in an order that never changes.
@@ -43,22 +43,22 @@ impl Tx {
     ) -> Result<Vec<OwnersAccount>, StoreError> {
         let after = after.map(|it| it.0);
         let rows = self.rows(ACCOUNTS, &[&of.0, &after, &limit]).await?;
-        self.with_standings(&rows).await
+        self.with_appearances(&rows).await
     }
 
-    async fn with_standings(&self, rows: &[Row]) -> Result<Vec<OwnersAccount>, StoreError> {
+    async fn with_appearances(&self, rows: &[Row]) -> Result<Vec<OwnersAccount>, StoreError> {
         let ids: Vec<Uuid> = rows
             .iter()
             .map(|found| row::get(found, "id"))
             .collect::<Result<_, _>>()?;
-        let mut standings = self.standings(&ids).await?;
+        let mut appearances = self.appearances(&ids).await?;
         rows.iter()
             .zip(ids)
             .map(|(found, id)| {
                 Ok(OwnersAccount {
                     id: AccountId(id),
                     name: row::get(found, "name")?,
-                    standing: stands(&mut standings, id)?,
+                    appearance: appears(&mut appearances, id)?,
                 })
             })
             .collect()

@@ -13,7 +13,7 @@ use policy::sends::explain::{answer, lines, until_released};
 use policy::sends::sender::Sender;
 use policy::sends::slot::{allowance_now, next_instant, used};
 use serde::Serialize;
-use store::standing::Episode;
+use store::appearance::Episode;
 use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
 use store::{StoreError, Tx};
 use utoipa::ToSchema;
@@ -111,8 +111,8 @@ pub(super) async fn read(
     let campaigns = tx.campaigns_of(account).await?;
     let now = tx.now().at;
     let sender = &sheet.known.sender;
-    let standing = &sheet.standing;
-    let facts = &standing.facts;
+    let appearance = &sheet.appearance;
+    let facts = &appearance.facts;
     let pill = pill(facts, now);
     Ok(Some(AccountView {
         now,
@@ -123,15 +123,15 @@ pub(super) async fn read(
         workspace: sheet.workspace.clone(),
         status: facts.status.as_str(),
         since: facts.since,
-        cause: standing.cause.clone(),
+        cause: appearance.cause.clone(),
         pill: pill.text,
         pill_second_line: pill.second_line,
         action: action(facts, now).as_str(),
-        first_connected_at: standing.first_connected_at,
+        first_connected_at: appearance.first_connected_at,
         last_activity_at: facts.last_activity,
         checked_at: facts.checked,
-        working_since: standing.working_since,
-        episode: standing.episode.clone(),
+        working_since: appearance.working_since,
+        episode: appearance.episode.clone(),
         session: sheet.session.clone(),
         subscription: subscription::read(tx, sheet.known.workspace).await?,
         rules: rules(&sheet, now),

@@ -116,7 +116,7 @@ fn sender(
     SenderView {
         account: place.account,
         name: account.known.name.clone(),
-        status: account.standing.facts.status.as_str(),
+        status: account.appearance.facts.status.as_str(),
         in_rotation: place.in_rotation,
         last_turn: place.last_planned_at,
         actions: actions
@@ -142,9 +142,9 @@ fn cleared_by(reason: &str, senders: &[AccountSheet]) -> String {
     };
     let lost = senders
         .iter()
-        .filter(|it| it.standing.facts.status != Status::Connected);
+        .filter(|it| it.appearance.facts.status != Status::Connected);
     let lost: Vec<String> = lost
-        .map(|it| format!("{} is {}", it.known.name, it.standing.facts.status))
+        .map(|it| format!("{} is {}", it.known.name, it.appearance.facts.status))
         .collect();
     let words = reason.lifting().words();
     if reason == PauseReason::AccountDisconnected && !lost.is_empty() {

@@ -3,12 +3,8 @@
 use super::PillFacts;
 use crate::account::Status;
 use crate::holds::HoldReason;
-use jiff::{SignedDuration, Timestamp};
-
-/// A page that ended this long ago may still be answered: its callback is on its way.
-const ATTEMPT_GRACE: SignedDuration = SignedDuration::from_mins(4);
-/// After this its owner is asked: until then the provider comes back by itself, or is restarted (R-LNK-8).
-const RECOVERY_PATIENCE: SignedDuration = SignedDuration::from_hours(4);
+use crate::life::{ATTEMPT_GRACE, RECOVERY_PATIENCE};
+use jiff::Timestamp;
 
 crate::words! {
     /// What its owner can do for an account; the order is how much it helps.

@@ -1,11 +1,11 @@
 //! Accounts.
 
 use super::{CaseFilter, CaseView, Page, fetched};
+use crate::appearance::{Appearance, Episode, appears};
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::standing::{Episode, Standing, stands};
 use crate::tx::Tx;
 use crate::views::{AuditFilter, AuditView};
 use jiff::Timestamp;
@@ -207,22 +207,22 @@ impl Tx {
             .iter()
             .map(|found| row::get(found, "id"))
             .collect::<Result<_, _>>()?;
-        let mut standings = self.standings(&ids).await?;
+        let mut appearances = self.appearances(&ids).await?;
         rows.iter()
             .zip(ids)
-            .map(|(found, id)| account(found, stands(&mut standings, id)?, now))
+            .map(|(found, id)| account(found, appears(&mut appearances, id)?, now))
             .collect()
     }
 }
 
-fn account(found: &Row, standing: Standing, now: Timestamp) -> Result<AccountView, StoreError> {
-    let Standing {
+fn account(found: &Row, appearance: Appearance, now: Timestamp) -> Result<AccountView, StoreError> {
+    let Appearance {
         facts,
         cause,
         first_connected_at,
         working_since,
         episode,
-    } = standing;
+    } = appearance;
     let pill = pill(&facts, now);
     Ok(AccountView {
         id: row::get(found, "id")?,

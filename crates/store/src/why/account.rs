@@ -1,11 +1,11 @@
 //! One account, as a person asks about it.
 
 use super::NameMatch;
+use crate::appearance::{Appearance, appears};
 use crate::error::StoreError;
 use crate::row;
 use crate::sends::{AsSender, action_facts};
 use crate::sql::{Sql, sql};
-use crate::standing::{Standing, stands};
 use crate::tx::Tx;
 use jiff::Timestamp;
 use policy::ids::{AccountId, CampaignId};
@@ -31,8 +31,8 @@ const LISTED_MAX: i64 = 10;
 pub struct AccountSheet {
     /// As a sender.
     pub known: AsSender,
-    /// How it stands for people.
-    pub standing: Standing,
+    /// Pill, times and episode, as every view shows them.
+    pub appearance: Appearance,
     /// Its workspace's name.
     pub workspace: String,
     /// The linked session.
@@ -149,15 +149,15 @@ impl Tx {
             let account = row::get(&found, "account_id")?;
             actions.entry(account).or_default().push(action(&found)?);
         }
-        let mut standings = self.standings(ids).await?;
+        let mut appearances = self.appearances(ids).await?;
         let mut sheets = HashMap::new();
         for found in self.rows(ACCOUNTS, &[&ids]).await? {
             let id: Uuid = row::get(&found, "id")?;
             let mut actions = actions.remove(&id).unwrap_or_default();
             actions.sort_by_key(|one| one.facts.action);
             if let Some(known) = senders.remove(&id) {
-                let standing = stands(&mut standings, id)?;
-                sheets.insert(id, account(&found, (known, standing), actions)?);
+                let appearance = appears(&mut appearances, id)?;
+                sheets.insert(id, account(&found, (known, appearance), actions)?);
             }
         }
         Ok(ids.iter().filter_map(|id| sheets.remove(id)).collect())
@@ -238,12 +238,12 @@ impl Tx {
 
 fn account(
     found: &Row,
-    (known, standing): (AsSender, Standing),
+    (known, appearance): (AsSender, Appearance),
     actions: Vec<ActionSheet>,
 ) -> Result<AccountSheet, StoreError> {
     Ok(AccountSheet {
         known,
-        standing,
+        appearance,
         workspace: row::get(found, "workspace")?,
         session: row::get(found, "session_id")?,
         has_own_rules: row::get(found, "has_own_rules")?,

@@ -1,4 +1,4 @@
-//! How accounts stand for people: the one reading that every view of an account, and its pill, are made of (R-ST-4).
+//! How accounts appear to people: the one reading that every view of an account, and its pill, are made of (R-ST-4).
 
 use crate::error::StoreError;
 use crate::row;
@@ -14,11 +14,11 @@ use tokio_postgres::Row;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-const STANDING: Sql = sql!("accounts/standing");
+const APPEARANCE: Sql = sql!("accounts/appearance");
 
 /// An account as people see it.
 #[derive(Clone, Debug, PartialEq)]
-pub struct Standing {
+pub struct Appearance {
     /// Facts of its pill and of what its owner can do.
     pub facts: PillFacts,
     /// Cause of its newest flip (R-AUD-3).
@@ -43,22 +43,22 @@ pub struct Episode {
 
 impl Tx {
     /// Accounts as people see them, by id; those that do not exist are left out.
-    pub(crate) async fn standings(
+    pub(crate) async fn appearances(
         &self,
         ids: &[Uuid],
-    ) -> Result<HashMap<Uuid, Standing>, StoreError> {
-        let rows = self.rows(STANDING, &[&ids, &self.now().at]).await?;
+    ) -> Result<HashMap<Uuid, Appearance>, StoreError> {
+        let rows = self.rows(APPEARANCE, &[&ids, &self.now().at]).await?;
         rows.iter()
-            .map(|found| Ok((row::get(found, "id")?, standing(found)?)))
+            .map(|found| Ok((row::get(found, "id")?, appearance(found)?)))
             .collect()
     }
 }
 
-fn standing(found: &Row) -> Result<Standing, StoreError> {
+fn appearance(found: &Row) -> Result<Appearance, StoreError> {
     let zone: String = row::get(found, "zone")?;
     let began: Option<Timestamp> = row::get(found, "episode_began_at")?;
     let cause: Option<String> = row::get(found, "episode_cause")?;
-    Ok(Standing {
+    Ok(Appearance {
         facts: PillFacts {
             status: row::status(found, "status")?,
             since: row::get(found, "status_since")?,
@@ -92,13 +92,13 @@ fn holds(found: &Row) -> Result<Vec<Hold>, StoreError> {
     Ok(each.map(|(reason, until)| Hold { reason, until }).collect())
 }
 
-/// The row of a list with the standing of its account; both are read at one instant.
-pub(crate) fn stands(
-    standings: &mut HashMap<Uuid, Standing>,
+/// Appearance of one row of a list, which was read a moment before.
+pub(crate) fn appears(
+    appearances: &mut HashMap<Uuid, Appearance>,
     id: Uuid,
-) -> Result<Standing, StoreError> {
-    standings.remove(&id).ok_or_else(|| StoreError::Row {
+) -> Result<Appearance, StoreError> {
+    appearances.remove(&id).ok_or_else(|| StoreError::Row {
         column: "id",
-        why: format!("account {id} has no standing"),
+        why: format!("account {id} has no appearance"),
     })
 }
