@@ -307,6 +307,7 @@ async fn heal_whatever_is_open(run: &FleetRun, campaign: CampaignId) {
         pause: PauseId(row.get("id")),
         version: row.get("version"),
         campaign,
+        stuck: None,
     });
     let decision = Decision {
         campaigns: CampaignChanges {

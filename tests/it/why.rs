@@ -314,9 +314,9 @@ async fn r_cam_1_every_pause_has_who_when_and_what_would_clear_it() {
         &[
             "state      does not run (a lost sender: pause_campaign)",
             "paused     account_disconnected since Mon 23 Nov 09:00 UTC by worker:1: eve is disconnected",
-            "cleared by its senders connected and verified again; campaigns.heal looks every 5 minutes",
+            "cleared by its senders connected and verified again, within seconds; campaigns.heal looks every 5 minutes (eve is disconnected)",
             "paused     manual since Mon 23 Nov 10:30 UTC by kim: until the fair is over",
-            "cleared by a person of the workspace resuming it",
+            "cleared by a person of the workspace resuming it: relink campaigns resume --pause manual",
             "step       1. invite at once: 2 due, 0 later, 0 on their way, 0 done, 0 stopped",
             "step       2. message after 2 d: 2 due, 0 later, 0 on their way, 0 done, 0 stopped",
             "ada (connected, in the rotation)",

@@ -134,6 +134,7 @@ pub const DENIALS: &[&str] = &[
     "allowance",
     "spacing",
     "busy",
+    "probing",
     "cooldown",
     "hold",
     "status",

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod alerts;
 mod asked;
+pub mod campaigns;
 pub mod dead;
 mod done;
 pub mod drain;

@@ -3,9 +3,10 @@
 use crate::Refused;
 use jiff::Timestamp;
 use policy::ids::{AccountId, WorkspaceId};
-use policy::pill::{Colour, pill};
+use policy::pill::{Colour, action, pill};
 use serde::Serialize;
 use store::Tx;
+use store::appearance::{Appearance, Episode};
 use store::product::OwnersAccount;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -24,8 +25,24 @@ pub struct OwnersView {
     #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
     /// The cause of its newest change, as its audit has it.
-    reason: Option<String>,
+    cause: Option<String>,
+    /// What its owner can do: `none`, `wait`, `ask_support`, `owner_confirm` or `owner_reconnect`.
+    action: &'static str,
     pill: PillView,
+    /// When it was first connected; the pill does not change by it.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    first_connected_at: Option<Timestamp>,
+    /// Newest of: connected, last send that the provider took, last verified.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_activity_at: Option<Timestamp>,
+    /// When its session was last looked at, there or not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    checked_at: Option<Timestamp>,
+    /// First call after its last episode that the provider took; none before it, and where it had no episode.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    working_since: Option<Timestamp>,
+    /// The time in which it cannot send, while that lasts.
+    episode: Option<Episode>,
 }
 
 /// What is shown.
@@ -36,7 +53,7 @@ pub struct PillView {
     colour: &'static str,
     /// Whether it turns.
     spinner: bool,
-    /// A hold, below the text.
+    /// Holds, and since when nobody looked, below the text.
     second_line: Option<String>,
 }
 
@@ -76,20 +93,38 @@ pub async fn accounts(
 }
 
 fn view(found: OwnersAccount, now: Timestamp) -> OwnersView {
-    let pill = pill(&found.facts, now);
+    let OwnersAccount {
+        id,
+        name,
+        appearance,
+    } = found;
+    let Appearance {
+        facts,
+        cause,
+        first_connected_at,
+        working_since,
+        episode,
+    } = appearance;
+    let pill = pill(&facts, now);
     OwnersView {
-        id: found.id,
-        name: found.name,
-        kind: found.kind,
-        status: found.facts.status.as_str(),
-        since: found.facts.since,
-        reason: found.cause,
+        id,
+        name,
+        status: facts.status.as_str(),
+        since: facts.since,
+        cause,
+        action: action(&facts, now).as_str(),
         pill: PillView {
             text: pill.text,
             colour: colour(pill.colour),
             spinner: pill.spinner,
             second_line: pill.second_line,
         },
+        first_connected_at,
+        last_activity_at: facts.last_activity,
+        checked_at: facts.checked,
+        working_since,
+        episode,
+        kind: facts.kind,
     }
 }
 

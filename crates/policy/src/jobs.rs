@@ -60,6 +60,7 @@ pub const KINDS: [Kind; 21] = [
     ORPHANS_WATCH,
     ORPHAN_LINK,
     CAMPAIGNS_HEAL,
+    CAMPAIGNS_RESUME,
     CONFIRM_POLL,
     ACCOUNT_CHECK,
     SENDS_DISPATCH,
@@ -115,6 +116,12 @@ pub const ORPHAN_LINK: Kind = Kind {
 /// Lifts pauses whose cause is gone, one range of shards a job ([`TickShards`], R-HEAL-1).
 pub const CAMPAIGNS_HEAL: Kind = Kind {
     name: "campaigns.heal",
+    queue: Queue::Sweeps,
+    version: 1,
+};
+/// Heals the campaigns of accounts that have just come back ([`NameAccounts`], R-HEAL-1).
+pub const CAMPAIGNS_RESUME: Kind = Kind {
+    name: "campaigns.resume",
     queue: Queue::Sweeps,
     version: 1,
 };
@@ -276,6 +283,13 @@ pub struct WatchPages {
     /// Pages read by earlier jobs of this run.
     #[serde(default)]
     pub pages: u32,
+}
+
+/// Payload of [`CAMPAIGNS_RESUME`].
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameAccounts {
+    /// The accounts, of any workspaces.
+    pub accounts: Vec<AccountId>,
 }
 
 /// Payload of [`STATUS_COMPARE`].

@@ -18,6 +18,7 @@ pub mod ids;
 pub mod interlock;
 pub mod jobs;
 pub mod life;
+pub mod lifting;
 pub mod listing;
 pub mod orphans;
 pub mod pill;

@@ -1,8 +1,17 @@
-//! What an account's owner sees (R-PILL-1).
+//! What an account's owner sees, and what they can do (R-PILL-1, R-ST-4, R-API-1).
+
+mod action;
+mod second_line;
+
+pub use action::{OwnerAction, action};
 
 use crate::account::Status;
+use crate::session::Health;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
+
+/// The one kind of account that has an app to confirm in; all others are mailboxes.
+const LINKEDIN: &str = "LINKEDIN";
 
 /// How long a link may take before its pill says so, and before the orphan watcher looks at it (R-ORP-1).
 pub const LINK_PATIENCE: SignedDuration = SignedDuration::from_mins(5);
@@ -14,12 +23,20 @@ pub struct PillFacts {
     pub status: Status,
     /// When it got that status.
     pub since: Timestamp,
-    /// When it last sent or received anything.
+    /// The provider's type, `LINKEDIN`.
+    pub kind: String,
+    /// Newest of: connected, last send that the provider took, last verified (R-ST-4).
     pub last_activity: Option<Timestamp>,
+    /// When its session was last looked at, there or not; none for an account without one.
+    pub checked: Option<Timestamp>,
     /// The checkpoint's own words, when it has any.
     pub checkpoint: Option<String>,
-    /// The hold to show: of several, the one that ends last.
-    pub hold: Option<Hold>,
+    /// Its holds, also those that are over and wait to be released.
+    pub holds: Vec<Hold>,
+    /// Health of the sources that it sends without (a mailbox's calendar), as last seen.
+    pub side: Option<Health>,
+    /// End of the provider's page of its newest attempt, while that is not closed.
+    pub link_ends: Option<Timestamp>,
     /// The account's time zone, which clock times are shown in.
     pub zone: TimeZone,
 }
@@ -29,8 +46,14 @@ pub struct PillFacts {
 pub struct Hold {
     /// The word in our tables (`protective`).
     pub reason: String,
-    /// When it ends by itself; none when a person must end it.
+    /// When it ends by itself; none when something else must end it.
     pub until: Option<Timestamp>,
+}
+
+impl Hold {
+    fn is_in_force(&self, now: Timestamp) -> bool {
+        self.until.is_none_or(|until| now < until)
+    }
 }
 
 /// Colour of a pill.
@@ -57,7 +80,7 @@ pub struct Pill {
     pub colour: Colour,
     /// Whether it turns.
     pub spinner: bool,
-    /// A hold, below the text.
+    /// Holds, and since when nobody looked, below the text.
     pub second_line: Option<String>,
 }
 
@@ -104,7 +127,7 @@ pub fn label(status: Status, since: Timestamp, now: Timestamp) -> &'static str {
     }
 }
 
-/// The pill of an account, from its row and the clock and nothing else (R-PILL-1).
+/// The pill of an account, from one view of it and the clock and nothing else (R-PILL-1).
 pub fn pill(facts: &PillFacts, now: Timestamp) -> Pill {
     let label = label(facts.status, facts.since, now);
     let (text, colour) = match facts.status {
@@ -117,7 +140,7 @@ pub fn pill(facts: &PillFacts, now: Timestamp) -> Pill {
         ),
         Status::Connected => (connected_text(facts.last_activity, now), Colour::Green),
         Status::ReconnectNeeded => ("Reconnect needed".to_owned(), Colour::Amber),
-        Status::ActionRequired => (checkpoint_text(facts.checkpoint.as_deref()), Colour::Amber),
+        Status::ActionRequired => (checkpoint_text(facts), Colour::Amber),
         Status::Recovering => ("Reconnecting automatically".to_owned(), Colour::Blue),
         Status::Missing => ("Session lost — reconnect".to_owned(), Colour::Amber),
         Status::Disconnected => ("Disconnected".to_owned(), Colour::Grey),
@@ -127,10 +150,7 @@ pub fn pill(facts: &PillFacts, now: Timestamp) -> Pill {
         text,
         colour,
         spinner: label == LINKING,
-        second_line: facts
-            .hold
-            .as_ref()
-            .and_then(|hold| hold_text(hold, &facts.zone, now)),
+        second_line: second_line::of(facts, now),
     }
 }
 
@@ -141,9 +161,10 @@ fn connected_text(last_activity: Option<Timestamp>, now: Timestamp) -> String {
     }
 }
 
-fn checkpoint_text(words: Option<&str>) -> String {
-    match words.map(str::trim) {
-        None | Some("") => "Confirm in the LinkedIn app".to_owned(),
+fn checkpoint_text(facts: &PillFacts) -> String {
+    match facts.checkpoint.as_deref().map(str::trim) {
+        None | Some("") if facts.kind == LINKEDIN => "Confirm in the LinkedIn app".to_owned(),
+        None | Some("") => "Confirm in your mail account".to_owned(),
         Some(words) => words.to_owned(),
     }
 }
@@ -157,30 +178,6 @@ fn ago(at: Timestamp, now: Timestamp) -> String {
         1440..2880 => "1 day ago".to_owned(),
         _ => format!("{} days ago", minutes / 1440),
     }
-}
-
-/// Nothing for a hold that has ended and waits to be released.
-fn hold_text(hold: &Hold, zone: &TimeZone, now: Timestamp) -> Option<String> {
-    if hold.until.is_some_and(|until| until <= now) {
-        return None;
-    }
-    let what = match hold.reason.as_str() {
-        "protective" => "Paused for safety".to_owned(),
-        "restricted" => "Restricted by the network".to_owned(),
-        "subscription" => "Paused, subscription ended".to_owned(),
-        other => format!("Paused ({other})"),
-    };
-    Some(match hold.until {
-        Some(until) => format!("{what} until {}", clock_time(until, zone, now)),
-        None => what,
-    })
-}
-
-fn clock_time(until: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
-    let local = until.to_zoned(zone.clone());
-    let today = local.date() == now.to_zoned(zone.clone()).date();
-    let pattern = if today { "%H:%M" } else { "%-d %b %H:%M" };
-    local.strftime(pattern).to_string()
 }
 
 #[cfg(test)]

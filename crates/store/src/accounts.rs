@@ -12,9 +12,11 @@ use crate::tx::Tx;
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::account::{Flip, Link, Status, StatusChanges, allowed};
+use policy::campaigns;
 use policy::decision::OnMoved;
 use policy::holds::{EndedHold, NewHold};
 use policy::ids::AccountId;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 const LOCK: Sql = sql!("accounts/lock");
@@ -52,11 +54,12 @@ impl Tx {
         if moved > 0 && on_moved == OnMoved::Retry {
             return Err(StoreError::Moved { rows: moved });
         }
-        self.follow_flips(flips, &flipped, at, by).await?;
+        let resumed = self.follow_flips(flips, &flipped, at, by).await?;
         self.close_attempts(attempts, at).await?;
         let mut applied = Applied {
             changed: flipped.len() as u64,
             moved: moved as u64,
+            jobs: resumed,
             ..Applied::default()
         };
         applied.add(self.tell_claimed(flips, &flipped).await?);
@@ -150,14 +153,15 @@ impl Tx {
         Ok(applied)
     }
 
-    /// Writes what flips mean for campaigns (R-CAM-2), for owners (R-DEL-3) and for the attempts that they answer.
+    /// Writes what flips mean for campaigns (R-CAM-2, R-HEAL-1), for owners (R-DEL-3) and for the attempts that they
+    /// answer. Returns how many jobs heal campaigns.
     async fn follow_flips(
         &self,
         flips: &[Flip],
         flipped: &[Flipped],
         at: Timestamp,
         by: &Author<'_>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<u64, StoreError> {
         let those = |wanted: fn(&Flipped) -> bool| -> Vec<Uuid> {
             flipped
                 .iter()
@@ -174,20 +178,27 @@ impl Tx {
             self.execute(PAUSE_OF_SENDERS, &[&lost, &at, &by.actor])
                 .await?;
         }
+        let mut resumed = 0;
         if !back.is_empty() {
             self.execute(ROTATE, &[&back, &true]).await?;
-            let answered: Vec<Uuid> = flips
+            let came_back: HashSet<&Uuid> = back.iter().collect();
+            let back: Vec<&Flip> = flips
                 .iter()
-                .filter(|flip| back.contains(&flip.account.0))
+                .filter(|flip| came_back.contains(&flip.account.0))
+                .collect();
+            let answered: Vec<Uuid> = back
+                .iter()
                 .filter_map(|flip| flip.link.as_ref()?.attempt.map(|attempt| attempt.0))
                 .collect();
             self.execute(CLOSE_ATTEMPTS, &[&answered, &at]).await?;
+            let jobs = campaigns::resume(&back, at);
+            resumed = self.enqueue(&jobs, by.schedule, by.traceparent).await?;
         }
         if !missing.is_empty() {
             self.execute(NOTICE, &[&missing, &"session_lost", &at])
                 .await?;
         }
-        Ok(())
+        Ok(resumed)
     }
 }
 

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alerts;
+pub mod appearance;
 mod attempts;
 pub mod audit;
 mod bell;

@@ -2,6 +2,7 @@
 //! about removals stand here; pauses, dead letters and alerts have files of their own and use [`Act`].
 
 mod adoption;
+mod lifting;
 mod lists;
 mod tokens;
 

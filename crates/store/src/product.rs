@@ -1,14 +1,13 @@
 //! What a product back end sees: accounts of one workspace, as their owners see them.
 
-use crate::columns::values;
+use crate::appearance::{Appearance, appears};
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
-use jiff::tz::TimeZone;
 use policy::ids::{AccountId, WorkspaceId};
-use policy::pill::{Hold, PillFacts};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 const ACCOUNT: Sql = sql!("product/account");
 const ACCOUNTS: Sql = sql!("product/accounts");
@@ -20,12 +19,8 @@ pub struct OwnersAccount {
     pub id: AccountId,
     /// Its name.
     pub name: String,
-    /// The provider's type, `LINKEDIN`.
-    pub kind: String,
-    /// What its pill is computed from.
-    pub facts: PillFacts,
-    /// The cause of its newest flip (R-AUD-3).
-    pub cause: Option<String>,
+    /// Pill, times and episode, as every view shows them.
+    pub appearance: Appearance,
 }
 
 impl Tx {
@@ -35,8 +30,8 @@ impl Tx {
         of: WorkspaceId,
         id: AccountId,
     ) -> Result<Option<OwnersAccount>, StoreError> {
-        let rows = self.rows(ACCOUNT, &[&of.0, &id.0, &self.now().at]).await?;
-        rows.first().map(account).transpose()
+        let rows = self.rows(ACCOUNT, &[&of.0, &id.0]).await?;
+        Ok(self.with_appearances(&rows).await?.pop())
     }
 
     /// At most `limit` accounts of that workspace, those after `after` in an order that never changes.
@@ -47,32 +42,25 @@ impl Tx {
         limit: i64,
     ) -> Result<Vec<OwnersAccount>, StoreError> {
         let after = after.map(|it| it.0);
-        let page = values(ACCOUNTS)
-            .value("workspace", of.0)
-            .value("after", after)
-            .value("at", self.now().at)
-            .value("limit", limit);
-        let rows = self.rows_with(page).await?;
-        rows.iter().map(account).collect()
+        let rows = self.rows(ACCOUNTS, &[&of.0, &after, &limit]).await?;
+        self.with_appearances(&rows).await
     }
-}
 
-fn account(found: &Row) -> Result<OwnersAccount, StoreError> {
-    let zone: String = row::get(found, "zone")?;
-    let reason: Option<String> = row::get(found, "hold_reason")?;
-    let until = row::get(found, "hold_ends_at")?;
-    Ok(OwnersAccount {
-        id: AccountId(row::get(found, "id")?),
-        name: row::get(found, "name")?,
-        kind: row::get(found, "kind")?,
-        facts: PillFacts {
-            status: row::status(found, "status")?,
-            since: row::get(found, "status_since")?,
-            last_activity: row::get(found, "last_activity_at")?,
-            checkpoint: row::get(found, "checkpoint")?,
-            hold: reason.map(|reason| Hold { reason, until }),
-            zone: TimeZone::get(&zone).unwrap_or(TimeZone::UTC),
-        },
-        cause: row::get(found, "cause")?,
-    })
+    async fn with_appearances(&self, rows: &[Row]) -> Result<Vec<OwnersAccount>, StoreError> {
+        let ids: Vec<Uuid> = rows
+            .iter()
+            .map(|found| row::get(found, "id"))
+            .collect::<Result<_, _>>()?;
+        let mut appearances = self.appearances(&ids).await?;
+        rows.iter()
+            .zip(ids)
+            .map(|(found, id)| {
+                Ok(OwnersAccount {
+                    id: AccountId(id),
+                    name: row::get(found, "name")?,
+                    appearance: appears(&mut appearances, id)?,
+                })
+            })
+            .collect()
+    }
 }

@@ -1,6 +1,7 @@
 //! What is done on the queue `sweeps`: changes of our own rows.
 
 mod campaigns_heal;
+mod campaigns_resume;
 mod holds_release;
 mod sends_dispatch;
 mod sends_settle;
@@ -13,6 +14,7 @@ use fleet::sweeping;
 /// Every job of this queue.
 pub const ROSTER: &[Entry] = &[
     deciding::<campaigns_heal::CampaignsHeal>(),
+    deciding::<campaigns_resume::CampaignsResume>(),
     sweeping::<sends_dispatch::SendsDispatch>(),
     sweeping::<sends_settle::SendsSettle>(),
     sweeping::<holds_release::HoldsRelease>(),

@@ -45,6 +45,9 @@ impl Acts {
             "jobs",
             "pauses",
             "admin_alerts",
+            "campaigns",
+            "campaign_pauses",
+            "account_holds",
         ] {
             let sql = format!(
                 "select coalesce(string_agg(t::text, '\n' order by t::text), '') from relink.{table} t"
@@ -216,6 +219,47 @@ impl Acts {
         assert_eq!(done["jobs"], json!([ids[1]]));
     }
 
+    async fn lifting(&mut self) {
+        let account = self.ground.accounts[0].0;
+        let sql = format!(
+            "insert into relink.campaigns (id, workspace_id, name, failures_from, created_at)
+             select id, workspace_id, 'One', relink.clock(), relink.clock() from relink.accounts where id = '{account}';
+             insert into relink.campaign_pauses (id, campaign_id, reason, paused_at, paused_by)
+             values (gen_random_uuid(), '{account}', 'stuck_loop', relink.clock(), 'worker:test');
+             insert into relink.account_holds (account_id, reason, since) values ('{account}', 'restricted', relink.clock())"
+        );
+        self.ground.owner.batch_execute(&sql).await.expect("stops");
+        let id = account.to_string();
+        let path = format!("/v1/campaigns/{id}/pauses/stuck_loop");
+        let route = delete("/v1/campaigns/{id}/pauses/{pause}");
+        let resumed = ("campaign.resume", id.as_str());
+        self.does(ADA, route, (&path, json!({})), resumed).await;
+        let path = format!("/v1/accounts/{id}/holds/restricted");
+        let route = delete("/v1/accounts/{id}/holds/{hold}");
+        let released = ("account.release", id.as_str());
+        self.does(BOB, route, (&path, json!({})), released).await;
+        for (path, status, why) in [
+            (
+                format!("/v1/campaigns/{id}/pauses/subscription"),
+                409,
+                "no person lifts",
+            ),
+            (
+                format!("/v1/accounts/{id}/holds/nonsense"),
+                422,
+                "is none that a person ends",
+            ),
+            (
+                format!("/v1/accounts/{}/holds/restricted", Uuid::nil()),
+                404,
+                "there is no account",
+            ),
+        ] {
+            let answer = self.asks(ADA, &Method::DELETE, &path, json!({ "reason": "x" }));
+            assert!(answer.await.problem(status).contains(why), "{path}");
+        }
+    }
+
     async fn alerts(&mut self) {
         let sql = "select relink.raise_alert('wrong_account', 'a', '{}', relink.clock())";
         self.ground
@@ -241,6 +285,7 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     acts.warrants().await;
     acts.pauses().await;
     acts.dead_letters().await;
+    acts.lifting().await;
     acts.alerts().await;
     // A new act of the table needs a line above.
     let routes = api::ops_routes().into_iter();

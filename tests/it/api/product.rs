@@ -142,9 +142,11 @@ async fn r_pill_1_an_account_is_shown_with_its_pill_its_status_and_why() {
     assert_eq!(shown["pill"]["colour"], "green");
     let text = shown["pill"]["text"].as_str().expect("a text");
     assert!(text.starts_with("Connected · "), "{text}");
-    assert_eq!(shown["pill"]["second_line"], "Paused (operator)");
+    let line = shown["pill"]["second_line"].as_str().expect("a line");
+    assert!(line.starts_with("Paused by support"), "{line}");
+    assert_eq!(shown["action"], "ask_support");
     assert!(
-        shown["reason"].is_string() && shown["since"].is_string(),
+        shown["cause"].is_string() && shown["since"].is_string(),
         "{shown}"
     );
     let waiting = two.desk.get(&at(two.accounts[4]), first).await;
@@ -161,4 +163,141 @@ async fn r_pill_1_an_account_is_shown_with_its_pill_its_status_and_why() {
         why.is(200).body["senders"].as_array().map(Vec::len),
         Some(4)
     );
+}
+
+/// What differs between accounts: a send, a hold, an open and an abandoned link, a loss, news of now and of long ago.
+const DIFFERENCES: &str = "
+    insert into relink.sends (account_id, id, workspace_id, action, target, state, due_at, planned_at, slot_at, counted_at,
+                              sending_at, settled_at)
+    select $1, gen_random_uuid(), workspace_id, 'invite', 'x', 'sent', t, t, t, t, t, t
+      from relink.accounts, (select relink.clock() - interval '7 minutes' as t) x where id = $1";
+
+/// Members that every view of an account has, by the same names and with the same values.
+const SHARED: [&str; 10] = [
+    "status",
+    "since",
+    "cause",
+    "kind",
+    "action",
+    "first_connected_at",
+    "last_activity_at",
+    "checked_at",
+    "working_since",
+    "episode",
+];
+
+#[tokio::test]
+async fn r_st_4_every_view_of_an_account_says_the_same() {
+    let two = two().await;
+    let owner = two.database.owner().await;
+    let sent = two.accounts[0];
+    owner
+        .execute(DIFFERENCES, &[&sent.0])
+        .await
+        .expect("a send");
+    let rest = format!(
+        "insert into relink.account_holds (account_id, reason, since) values ('{0}', 'wrong_account', relink.clock());
+         insert into relink.episodes (account_id, began_version, began_at, cause, ended_at, proved_at)
+         values ('{1}', 2, relink.clock() - interval '3 hours', 'credentials', relink.clock() - interval '2 hours', relink.clock() - interval '1 hour');
+         insert into relink.watch_runs (slot, started_at, listed_at) values (relink.clock(), relink.clock(), relink.clock());
+         with flipped as (
+             update relink.accounts set status = 'reconnect_needed', status_since = relink.clock() where id = '{2}'
+             returning id, status_version), told as (
+             insert into relink.episodes (account_id, began_version, began_at, cause)
+             select id, status_version, relink.clock(), 'credentials' from flipped)
+         insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor)
+         select id, status_version, relink.clock(), 'connected', 'reconnect_needed', 'credentials', 'worker:test' from flipped",
+        two.accounts[1], two.accounts[2], two.accounts[3]
+    );
+    owner.batch_execute(&rest).await.expect("the others");
+    let operator = super::operator(&two.database, "rea", &[store::operators::Scope::Read]).await;
+    let mut told = vec![];
+    for id in &two.accounts {
+        let path = format!("/v1/accounts/{id}");
+        let owners = two.desk.get(&two.desk.product(&path), &two.tokens[0]).await;
+        let owners = &owners.is(200).body;
+        let of = |url: String, token: &str| {
+            let (desk, token) = (&two.desk, token.to_owned());
+            async move { desk.get(&url, &token).await.is(200).body.clone() }
+        };
+        let why = format!("{path}/why");
+        for view in [
+            of(two.desk.ops(&path), &operator).await,
+            of(two.desk.ops(&why), &operator).await,
+            of(two.desk.product(&why), &two.tokens[0]).await,
+        ] {
+            assert_eq!(view["pill"], owners["pill"]["text"], "{view}");
+            assert_eq!(
+                view["pill_second_line"], owners["pill"]["second_line"],
+                "{view}"
+            );
+            for member in SHARED {
+                assert_eq!(view[member], owners[member], "{member} of {view}");
+            }
+        }
+        told.push(owners.clone());
+    }
+    let page = two
+        .desk
+        .get(&two.desk.product("/v1/accounts"), &two.tokens[0])
+        .await;
+    for listed in page.is(200).body["accounts"].as_array().expect("accounts") {
+        assert!(told.contains(listed), "{listed}");
+    }
+    // R-ST-4, R-API-1: what each of them says.
+    assert_eq!(
+        told[0]["pill"]["text"],
+        "Connected · last activity 7 min ago"
+    );
+    assert_eq!(told[0]["action"], "none");
+    assert_eq!(
+        told[1]["pill"]["second_line"],
+        "Another person is signed in"
+    );
+    assert_eq!(told[1]["action"], "owner_reconnect");
+    assert!(told[2]["working_since"].is_string() && told[2]["episode"].is_null());
+    assert_eq!(told[3]["episode"]["cause"], "credentials");
+    assert_eq!(told[3]["action"], "owner_reconnect");
+    assert_eq!(told[4]["status"], "connecting");
+    assert!(
+        told[4]["checked_at"].is_null(),
+        "no session, nothing to check"
+    );
+}
+
+#[tokio::test]
+async fn r_st_4_last_activity_is_the_newest_of_connected_sent_and_verified() {
+    let two = two().await;
+    let owner = two.database.owner().await;
+    let account = two.accounts[0];
+    let shown = async || {
+        let url = two.desk.product(&format!("/v1/accounts/{account}"));
+        let shown = two.desk.get(&url, &two.tokens[0]).await;
+        shown.is(200).body["last_activity_at"]
+            .as_str()
+            .map(str::to_owned)
+    };
+    let connected = shown().await.expect("it was connected");
+    let failed = DIFFERENCES.replace("'sent'", "'failed'");
+    owner
+        .execute(&failed, &[&account.0])
+        .await
+        .expect("a failure");
+    assert_eq!(
+        shown().await,
+        Some(connected.clone()),
+        "a failure is no activity"
+    );
+    owner
+        .execute(DIFFERENCES, &[&account.0])
+        .await
+        .expect("a send");
+    let sent = shown().await.expect("it sent");
+    assert!(sent > connected, "{sent} after {connected}");
+    let verified = "update relink.accounts set verified_at = relink.clock() where id = $1";
+    owner
+        .execute(verified, &[&account.0])
+        .await
+        .expect("a look");
+    assert!(shown().await.expect("it was verified") > sent);
 }

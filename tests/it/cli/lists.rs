@@ -40,6 +40,10 @@ async fn accounts_are_listed_once_each_whatever_the_page_and_filtered() {
     assert_eq!(
         keys(row),
         [
+            "action",
+            "cause",
+            "checked_at",
+            "episode",
             "first_connected_at",
             "handle",
             "holds",
@@ -48,10 +52,12 @@ async fn accounts_are_listed_once_each_whatever_the_page_and_filtered() {
             "last_activity_at",
             "name",
             "pill",
+            "pill_second_line",
             "session",
             "since",
             "status",
             "tier",
+            "working_since",
             "workspace",
             "workspace_id"
         ]

@@ -7,7 +7,7 @@ use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
 use operations::duplicates::DuplicatesView;
 use operations::removals::Status;
-use operations::{Refused, flags, latch, removals, warrants, why};
+use operations::{Refused, accounts, campaigns, flags, latch, removals, warrants, why};
 use policy::ids::{AccountId, CampaignId, RemovalId};
 use serde::Deserialize;
 use store::operators::{LatchRow, Scope};
@@ -49,6 +49,8 @@ pub(crate) fn routes() -> Vec<Route> {
         view("/v1/duplicates", READ, "People with several live sessions (R-DUP-1)", |look, asked: People| shown(duplicates(look, asked.limit))),
         view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why::account(&look.tx, AccountId(one.id), None))),
         view("/v1/campaigns/{id}/why", READ, "Why a campaign sends, or does not", |look, one: ById| shown(why::campaign(&look.tx, CampaignId(one.id), None))),
+        act::<campaigns::Resume>(delete(), "/v1/campaigns/{id}/pauses/{pause}", "Lifts a pause that a person lifts (R-CAM-1)"),
+        act::<accounts::Release>(delete(), "/v1/accounts/{id}/holds/{hold}", "Ends a hold that a person may end"),
         view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
     ];
     [removals, super::work::routes(), super::lists::routes()].into_iter().flatten().collect()

@@ -5,13 +5,15 @@ mod show;
 use super::subscription::{self, SubscriptionView};
 use super::words::{Eligibility, at, noted, rule, when};
 use jiff::Timestamp;
+use policy::holds::HoldReason;
 use policy::ids::{AccountId, WorkspaceId};
-use policy::pill::{Hold, PillFacts, pill};
+use policy::lifting::Lifting;
+use policy::pill::{action, pill};
 use policy::sends::explain::{answer, lines, until_released};
 use policy::sends::sender::Sender;
 use policy::sends::slot::{allowance_now, next_instant, used};
-use policy::sends::window::Window;
 use serde::Serialize;
+use store::appearance::Episode;
 use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
 use store::{StoreError, Tx};
 use utoipa::ToSchema;
@@ -31,8 +33,22 @@ pub struct AccountView {
     status: &'static str,
     #[schema(value_type = String, format = DateTime)]
     since: Timestamp,
+    cause: Option<String>,
     pill: String,
     pill_second_line: Option<String>,
+    /// What its owner can do: `none`, `wait`, `ask_support`, `owner_confirm` or `owner_reconnect`.
+    action: &'static str,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    first_connected_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    last_activity_at: Option<Timestamp>,
+    #[schema(value_type = Option<String>, format = DateTime)]
+    checked_at: Option<Timestamp>,
+    /// First call after its last episode that the provider took; none before it, and where it had no episode.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    working_since: Option<Timestamp>,
+    /// The time in which it cannot send, while that lasts.
+    episode: Option<Episode>,
     session: Option<String>,
     subscription: Option<SubscriptionView>,
     /// Each line begins with the rule's word.
@@ -95,18 +111,27 @@ pub(super) async fn read(
     let campaigns = tx.campaigns_of(account).await?;
     let now = tx.now().at;
     let sender = &sheet.known.sender;
-    let pill = pill(&pill_facts(&sheet), now);
+    let appearance = &sheet.appearance;
+    let facts = &appearance.facts;
+    let pill = pill(facts, now);
     Ok(Some(AccountView {
         now,
         id: account,
         name: sheet.known.name.clone(),
-        kind: sheet.kind.clone(),
+        kind: facts.kind.clone(),
         tier: sender.tier.as_str(),
         workspace: sheet.workspace.clone(),
-        status: sheet.status.as_str(),
-        since: sheet.since,
+        status: facts.status.as_str(),
+        since: facts.since,
+        cause: appearance.cause.clone(),
         pill: pill.text,
         pill_second_line: pill.second_line,
+        action: action(facts, now).as_str(),
+        first_connected_at: appearance.first_connected_at,
+        last_activity_at: facts.last_activity,
+        checked_at: facts.checked,
+        working_since: appearance.working_since,
+        episode: appearance.episode.clone(),
         session: sheet.session.clone(),
         subscription: subscription::read(tx, sheet.known.workspace).await?,
         rules: rules(&sheet, now),
@@ -190,27 +215,6 @@ fn details(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> Vec<String> 
     details
 }
 
-fn pill_facts(sheet: &AccountSheet) -> PillFacts {
-    let sender = &sheet.known.sender;
-    let window = Window::of(&sender.rules).ok();
-    // Of several, the one that ends last; an endless one ends after all others.
-    let longest = sender
-        .holds
-        .iter()
-        .max_by_key(|hold| hold.until.unwrap_or(Timestamp::MAX));
-    PillFacts {
-        status: sheet.status,
-        since: sheet.since,
-        last_activity: sheet.last_activity,
-        checkpoint: sheet.checkpoint.clone(),
-        hold: longest.map(|hold| Hold {
-            reason: hold.reason.clone(),
-            until: hold.until,
-        }),
-        zone: window.map_or(jiff::tz::TimeZone::UTC, |it| it.zone().clone()),
-    }
-}
-
 /// The rules that are the same for every action.
 fn rules(sheet: &AccountSheet, now: Timestamp) -> Vec<String> {
     let sender = &sheet.known.sender;
@@ -247,7 +251,10 @@ fn held(sender: &Sender, hold: &HoldSheet) -> String {
     let end = match (hold.in_force, hold.ends_at) {
         (false, _) => "over; one probing send must succeed first".to_owned(),
         (true, Some(end)) => format!("ends by itself {}", at(sender, end)),
-        (true, None) => format!("until {}", until_released(&[&hold.reason])),
+        (true, None) => match HoldReason::parse(&hold.reason).map(HoldReason::lifting) {
+            Some(Lifting::Person(words) | Lifting::Either(words)) => format!("cleared by {words}"),
+            Some(Lifting::System(_)) | None => format!("until {}", until_released(&[&hold.reason])),
+        },
     };
     format!("{} since {since}, {end}{}", hold.reason, noted(&hold.note))
 }

@@ -4,6 +4,7 @@ use super::account::{ActionView, view};
 use super::subscription::{self, SubscriptionView};
 use super::words::{after, noted, utc};
 use jiff::Timestamp;
+use policy::account::Status;
 use policy::campaigns::PauseReason;
 use policy::ids::{AccountId, CampaignId, WorkspaceId};
 use serde::Serialize;
@@ -43,7 +44,7 @@ pub struct PauseView {
     since: Timestamp,
     by: String,
     note: String,
-    cleared_by: &'static str,
+    cleared_by: String,
 }
 
 /// A sender, with the answers for what the campaign's steps do.
@@ -82,7 +83,11 @@ pub(super) async fn read(
         now,
         id: sheet.id,
         senders: senders.collect(),
-        pauses: sheet.pauses.iter().map(paused).collect(),
+        pauses: sheet
+            .pauses
+            .iter()
+            .map(|pause| paused(pause, &accounts))
+            .collect(),
         steps: sheet.steps.iter().map(step).collect(),
         stops: sheet
             .stops
@@ -111,7 +116,7 @@ fn sender(
     SenderView {
         account: place.account,
         name: account.known.name.clone(),
-        status: account.status.as_str(),
+        status: account.appearance.facts.status.as_str(),
         in_rotation: place.in_rotation,
         last_turn: place.last_planned_at,
         actions: actions
@@ -120,34 +125,32 @@ fn sender(
     }
 }
 
-fn paused(pause: &PauseSheet) -> PauseView {
-    let reason = PauseReason::ALL
-        .into_iter()
-        .find(|it| it.as_str() == pause.reason);
+fn paused(pause: &PauseSheet, senders: &[AccountSheet]) -> PauseView {
     PauseView {
         reason: pause.reason.clone(),
         since: pause.paused_at,
         by: pause.paused_by.clone(),
         note: pause.note.clone(),
-        cleared_by: reason.map_or("nothing that this build knows", cleared_by),
+        cleared_by: cleared_by(&pause.reason, senders),
     }
 }
 
-/// Only its own cause removes a reason (R-CAM-1).
-const fn cleared_by(reason: PauseReason) -> &'static str {
-    match reason {
-        PauseReason::AccountDisconnected => {
-            "its senders connected and verified again; campaigns.heal looks every 5 minutes"
-        }
-        PauseReason::Manual => "a person of the workspace resuming it",
-        PauseReason::StuckLoop => "a person looking into why it was healed and paused so often",
-        PauseReason::Subscription => {
-            "the workspace's subscription renewed; subscriptions.grace looks every hour"
-        }
-        PauseReason::FailureRate => {
-            "a person resuming it, which also forgets the failures until then"
-        }
-        PauseReason::Operator => "an operator lifting it",
+/// Only its own cause removes a reason (R-CAM-1); a lost sender is named.
+fn cleared_by(reason: &str, senders: &[AccountSheet]) -> String {
+    let Some(reason) = PauseReason::parse(reason) else {
+        return "nothing that this build knows".to_owned();
+    };
+    let lost = senders
+        .iter()
+        .filter(|it| it.appearance.facts.status != Status::Connected);
+    let lost: Vec<String> = lost
+        .map(|it| format!("{} is {}", it.known.name, it.appearance.facts.status))
+        .collect();
+    let words = reason.lifting().words();
+    if reason == PauseReason::AccountDisconnected && !lost.is_empty() {
+        format!("{words} ({})", lost.join(", "))
+    } else {
+        words.to_owned()
     }
 }
 

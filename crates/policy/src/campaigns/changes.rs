@@ -1,9 +1,10 @@
 //! Changes of campaigns' pauses, as decided (R-CAM-1, R-HEAL-1).
 
+use crate::decision::Alert;
 use crate::ids::{CampaignId, PauseId};
 
 /// Part of a decision about campaigns.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct CampaignChanges {
     /// Pauses to lift (R-HEAL-1).
     pub heals: Vec<Heal>,
@@ -12,7 +13,7 @@ pub struct CampaignChanges {
 }
 
 /// Lift one pause, if nothing has re-asserted it since.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Heal {
     /// Open pause; lifted already is no error.
     pub pause: PauseId,
@@ -20,6 +21,17 @@ pub struct Heal {
     pub version: i32,
     /// Campaign that the pause belongs to.
     pub campaign: CampaignId,
+    /// What else the campaign gets if this heal took effect, and not otherwise (R-HEAL-3).
+    pub stuck: Option<StuckLoop>,
+}
+
+/// Stop a campaign that is healed and paused again and again.
+#[derive(Clone, Debug, PartialEq)]
+pub struct StuckLoop {
+    /// Note of the pause `stuck_loop`.
+    pub note: String,
+    /// Alert that goes with it.
+    pub alert: Alert,
 }
 
 /// Add one reason to a campaign.

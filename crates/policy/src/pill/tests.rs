@@ -6,9 +6,13 @@ fn facts(status: Status) -> PillFacts {
     PillFacts {
         status,
         since: at(0),
+        kind: "LINKEDIN".to_owned(),
         last_activity: None,
+        checked: None,
         checkpoint: None,
-        hold: None,
+        holds: vec![],
+        side: None,
+        link_ends: None,
         zone: TimeZone::UTC,
     }
 }
@@ -102,60 +106,234 @@ fn r_pill_1_a_checkpoint_speaks_in_its_own_words() {
 }
 
 #[test]
-fn r_pill_1_a_hold_is_a_second_line_in_the_accounts_own_time() {
-    let line = |reason: &str, until, zone: &TimeZone, now| {
-        let reason = reason.to_owned();
-        hold_text(&Hold { reason, until }, zone, now)
+fn r_pill_1_a_mailbox_confirms_in_its_mail_account() {
+    for kind in ["GOOGLE_OAUTH", "OUTLOOK", "MAIL", "ICLOUD"] {
+        let mailbox = PillFacts {
+            kind: kind.to_owned(),
+            ..facts(Status::ActionRequired)
+        };
+        let text = "Confirm in your mail account";
+        check(&mailbox, at(0), text, Colour::Amber, false);
+    }
+}
+
+fn held(holds: &[(&str, Option<i64>)]) -> PillFacts {
+    let hold = |(reason, until): &(&str, Option<i64>)| Hold {
+        reason: (*reason).to_owned(),
+        until: until.map(at),
     };
+    PillFacts {
+        holds: holds.iter().map(hold).collect(),
+        ..facts(Status::Connected)
+    }
+}
+
+#[test]
+fn r_pill_1_a_hold_is_a_second_line_in_the_accounts_own_time() {
     let east = TimeZone::fixed(jiff::tz::offset(2));
+    let (four, fourteen) = (Some(4 * 3600), Some(14 * 3600));
     // at(0) is 10:00 UTC.
-    for (reason, until, zone, now, text) in [
+    for (holds, zone, now, text) in [
         (
-            "protective",
-            Some(at(4 * 3600)),
+            vec![("protective", four)],
             &TimeZone::UTC,
             at(0),
             Some("Paused for safety until 14:00"),
         ),
         (
-            "protective",
-            Some(at(4 * 3600)),
+            vec![("protective", four)],
             &east,
             at(0),
             Some("Paused for safety until 16:00"),
         ),
         (
-            "protective",
-            Some(at(14 * 3600)),
+            vec![("protective", fourteen)],
             &TimeZone::UTC,
             at(0),
             Some("Paused for safety until 2 Mar 00:00"),
         ),
         (
-            "restricted",
-            None,
+            vec![("restricted", None)],
             &TimeZone::UTC,
             at(0),
             Some("Restricted by the network"),
         ),
         (
-            "subscription",
-            None,
+            vec![("subscription", None)],
             &TimeZone::UTC,
             at(0),
             Some("Paused, subscription ended"),
         ),
-        ("audit", None, &TimeZone::UTC, at(0), Some("Paused (audit)")),
         (
-            "protective",
-            Some(at(9)),
+            vec![("operator", None)],
+            &TimeZone::UTC,
+            at(0),
+            Some("Paused by support"),
+        ),
+        (
+            vec![("wrong_account", None)],
+            &TimeZone::UTC,
+            at(0),
+            Some("Another person is signed in"),
+        ),
+        (
+            vec![("audit", None)],
+            &TimeZone::UTC,
+            at(0),
+            Some("Paused (audit)"),
+        ),
+        (
+            vec![("protective", Some(9))],
             &TimeZone::UTC,
             at(8),
             Some("Paused for safety until 10:00"),
         ),
-        ("protective", Some(at(9)), &TimeZone::UTC, at(9), None),
+        (vec![("protective", Some(9))], &TimeZone::UTC, at(9), None),
+        (
+            vec![("protective", Some(9)), ("restricted", None)],
+            &TimeZone::UTC,
+            at(0),
+            Some("Restricted by the network"),
+        ),
+        (
+            vec![("wrong_account", None), ("restricted", None)],
+            &TimeZone::UTC,
+            at(0),
+            Some("Another person is signed in"),
+        ),
     ] {
-        assert_eq!(line(reason, until, zone, now).as_deref(), text, "{reason}");
+        let facts = PillFacts {
+            zone: zone.clone(),
+            ..held(&holds)
+        };
+        assert_eq!(pill(&facts, now).second_line.as_deref(), text, "{holds:?}");
+    }
+}
+
+#[test]
+fn r_st_4_news_older_than_a_quarter_of_an_hour_are_called_old() {
+    let checked = |status| PillFacts {
+        checked: Some(at(0)),
+        ..facts(status)
+    };
+    let line = |facts: &PillFacts, now| pill(facts, at(now)).second_line;
+    for status in Status::ALL {
+        let is_watched = !matches!(status, Status::Connecting | Status::Disconnected);
+        let old = is_watched.then(|| "Not checked since 10:00".to_owned());
+        assert_eq!(
+            line(&checked(status), 900),
+            None,
+            "{status}: the boundary itself"
+        );
+        assert_eq!(line(&checked(status), 901), old, "{status}");
+        assert_eq!(
+            line(&facts(status), 901),
+            None,
+            "{status} without a session"
+        );
+    }
+    let both = PillFacts {
+        holds: held(&[("restricted", None)]).holds,
+        ..checked(Status::Connected)
+    };
+    let words = "Restricted by the network · Not checked since 1 Mar 10:00";
+    assert_eq!(line(&both, 86_400).as_deref(), Some(words));
+}
+
+#[test]
+fn r_st_3_a_lost_calendar_is_a_second_line_and_no_loss() {
+    for status in Status::ALL {
+        for health in Health::ALL {
+            let side = PillFacts {
+                side: Some(health),
+                ..facts(status)
+            };
+            let is_lost = !matches!(health, Health::Ok | Health::Unknown);
+            let line = (is_lost && status == Status::Connected).then_some("Calendar not connected");
+            let shown = pill(&side, at(0));
+            assert_eq!(shown.second_line.as_deref(), line, "{status} {health}");
+            assert_eq!(shown.text, pill(&facts(status), at(0)).text);
+        }
+    }
+}
+
+#[test]
+fn r_api_1_every_status_hold_and_attempt_names_what_its_owner_can_do() {
+    use OwnerAction::{AskSupport, None as Nothing, OwnerConfirm, OwnerReconnect, Wait};
+    // Without an attempt, with one whose page ended less than four minutes ago, and just then.
+    for (status, alone, signs_in, lapsed) in [
+        (Status::Connecting, OwnerReconnect, Wait, OwnerReconnect),
+        (Status::Connected, Nothing, Nothing, Nothing),
+        (
+            Status::ReconnectNeeded,
+            OwnerReconnect,
+            OwnerReconnect,
+            OwnerReconnect,
+        ),
+        (
+            Status::ActionRequired,
+            OwnerConfirm,
+            OwnerConfirm,
+            OwnerConfirm,
+        ),
+        (Status::Recovering, OwnerReconnect, Wait, OwnerReconnect),
+        (
+            Status::Missing,
+            OwnerReconnect,
+            OwnerReconnect,
+            OwnerReconnect,
+        ),
+        (Status::Disconnected, Nothing, Nothing, Nothing),
+    ] {
+        let now = at(5 * 3600);
+        for (age, wanted) in [(None, alone), (Some(239), signs_in), (Some(240), lapsed)] {
+            let facts = PillFacts {
+                link_ends: age.map(|age| at(5 * 3600 - age)),
+                ..facts(status)
+            };
+            assert_eq!(action(&facts, now), wanted, "{status} {age:?}");
+        }
+    }
+    let recovering = facts(Status::Recovering);
+    assert_eq!(action(&recovering, at(4 * 3600 - 1)), Wait);
+    assert_eq!(action(&recovering, at(4 * 3600)), OwnerReconnect);
+    for (holds, wanted) in [
+        (vec![("protective", Some(9))], Wait),
+        (vec![("protective", Some(0))], Nothing),
+        (vec![("restricted", None)], AskSupport),
+        (vec![("operator", None)], AskSupport),
+        (vec![("operator", Some(9))], Wait),
+        (vec![("subscription", None)], AskSupport),
+        (vec![("wrong_account", None)], OwnerReconnect),
+        (vec![("audit", None)], AskSupport),
+        (
+            vec![("protective", Some(9)), ("restricted", None)],
+            AskSupport,
+        ),
+        (
+            vec![("restricted", None), ("wrong_account", None)],
+            OwnerReconnect,
+        ),
+    ] {
+        assert_eq!(action(&held(&holds), at(0)), wanted, "{holds:?}");
+    }
+}
+
+#[test]
+fn r_st_5_whatever_does_not_send_by_itself_has_a_way_out() {
+    for status in Status::ALL {
+        for reason in crate::holds::HoldReason::ALL {
+            let facts = PillFacts {
+                status,
+                ..held(&[(reason.as_str(), None)])
+            };
+            let wants_nothing = action(&facts, at(0)) == OwnerAction::None;
+            assert_eq!(
+                wants_nothing,
+                status == Status::Disconnected,
+                "{status} {reason}"
+            );
+        }
     }
 }
 
@@ -165,16 +343,19 @@ proptest! {
         status in prop::sample::select(Status::ALL.to_vec()),
         age in -1_000_000_000_i64..1_000_000_000,
         active in prop::option::of(-1_000_000_000_i64..1_000_000_000),
+        checked in prop::option::of(-1_000_000_000_i64..1_000_000_000),
         checkpoint in prop::option::of(".*"),
-        hold in prop::option::of((".*", prop::option::of(-1_000_000_i64..1_000_000))),
+        holds in prop::collection::vec((".*", prop::option::of(-1_000_000_i64..1_000_000)), 0..3),
     ) {
-        let hold = hold.map(|(reason, until)| Hold { reason, until: until.map(at) });
-        let plain = PillFacts { last_activity: active.map(at), checkpoint, ..facts(status) };
-        let held = PillFacts { hold, ..plain.clone() };
+        let holds = holds.into_iter().map(|(reason, until)| Hold { reason, until: until.map(at) }).collect();
+        let plain = PillFacts { last_activity: active.map(at), checked: checked.map(at), checkpoint, ..facts(status) };
+        let held = PillFacts { holds, ..plain.clone() };
         let (plain, held) = (pill(&plain, at(age)), pill(&held, at(age)));
         prop_assert!(!held.text.trim().is_empty());
         prop_assert!(LABELS.contains(&held.label));
         prop_assert_eq!(held.spinner, held.label == LINKING);
-        prop_assert_eq!(Pill { second_line: None, ..held }, plain, "a hold never changes the first line");
+        prop_assert_eq!(
+            Pill { second_line: None, ..held }, Pill { second_line: None, ..plain }, "a hold never changes the first line"
+        );
     }
 }

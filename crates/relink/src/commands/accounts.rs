@@ -6,7 +6,9 @@ use super::table::{one_line, table, utc};
 use super::why::{self, WhyCommand, WhySubject, one};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
+use operations::accounts::Release;
 use policy::account::Status;
+use policy::holds::HoldReason;
 use policy::ids::{AccountId, SessionId, WorkspaceId};
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -31,6 +33,16 @@ pub(crate) enum Accounts {
     Why(WhySubject),
     /// Makes an account of a living session that belongs to nobody; it is connected once its owner's profile has answered.
     Adopt(Adopt),
+    /// Ends one hold that a person may end. Other holds stay.
+    Release {
+        /// Its id or name, its session or handle.
+        which: String,
+        /// Hold to end: restricted, protective, operator, wrong_account. Others end with their own cause.
+        #[arg(long, value_parser = hold)]
+        hold: HoldReason,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
 }
 
 /// Which session, and whose account it becomes.
@@ -64,7 +76,7 @@ pub(crate) struct List {
     /// Only of this type of the provider's, like linkedin.
     #[arg(long)]
     kind: Option<String>,
-    /// Only with this hold in force: restricted, protective, subscription, operator.
+    /// Only with this hold in force: restricted, protective, subscription, operator, wrong_account.
     #[arg(long)]
     hold: Option<String>,
     /// Only after this id, as `next` of the page before said.
@@ -79,12 +91,24 @@ fn status(text: &str) -> Result<Status, String> {
     Status::parse(text).ok_or_else(|| format!("there are {all}"))
 }
 
+fn hold(text: &str) -> Result<HoldReason, String> {
+    let all = HoldReason::ALL.map(HoldReason::as_str).join(", ");
+    HoldReason::parse(text).ok_or_else(|| format!("there are {all}"))
+}
+
 pub(crate) async fn run(asked: Accounts) -> Result<ExitCode, Failure> {
     match asked {
         Accounts::List(asked) => list(asked).await,
         Accounts::Show { which, json } => detail(&which, json).await,
         Accounts::Why(asked) => why::run(&WhyCommand::Account(asked)).await,
         Accounts::Adopt(asked) => adopt(asked).await,
+        Accounts::Release { which, hold, how } => {
+            let store = super::act::store()?;
+            let id =
+                store.reading(async |tx| one("account", &which, tx.find_account(&which).await?));
+            let (id, hold) = (id.await?, hold.as_str().to_owned());
+            perform(&how, &Release { id, hold }).await
+        }
     }
 }
 
@@ -173,14 +197,28 @@ fn text(found: &AccountDetail) -> Result<String, std::fmt::Error> {
     )?;
     writeln!(text, "  account    {}", of.id)?;
     writeln!(text, "  workspace  {}", of.workspace_id)?;
-    writeln!(text, "  status     {} since {}", of.status, utc(of.since))?;
+    let cause = or_dash(of.cause.as_deref());
+    let since = utc(of.since);
+    writeln!(text, "  status     {} since {since} ({cause})", of.status)?;
     writeln!(text, "  pill       {}", one_line(&of.pill))?;
+    if let Some(line) = &of.pill_second_line {
+        writeln!(text, "             {}", one_line(line))?;
+    }
+    writeln!(text, "  action     {}", of.action)?;
+    if let Some(episode) = &of.episode {
+        let began = utc(episode.began_at);
+        writeln!(text, "  episode    since {began} ({})", episode.cause)?;
+    }
     writeln!(text, "  session    {}", or_dash(of.session.as_deref()))?;
     writeln!(text, "  handle     {}", or_dash(of.handle.as_deref()))?;
     writeln!(text, "  external   {}", or_dash(of.external_id.as_deref()))?;
     let at = |at: Option<_>| at.map_or_else(|| "never".to_owned(), utc);
     writeln!(text, "  connected  {} first", at(of.first_connected_at))?;
     writeln!(text, "  active     {} last", at(of.last_activity_at))?;
+    writeln!(text, "  checked    {} last", at(of.checked_at))?;
+    if let Some(working) = of.working_since {
+        writeln!(text, "  working    since {}", utc(working))?;
+    }
     for hold in &found.all_holds {
         let end = match (hold.in_force, hold.ends_at) {
             (false, _) => "over, until a send proves it wrong".to_owned(),
@@ -189,6 +227,7 @@ fn text(found: &AccountDetail) -> Result<String, std::fmt::Error> {
         };
         let since = utc(hold.since);
         writeln!(text, "  hold       {} since {since}, {end}", hold.reason)?;
+        writeln!(text, "             cleared by {}", hold.cleared_by)?;
     }
     for campaign in &found.campaigns {
         let state = match (campaign.active, campaign.pauses.as_slice()) {

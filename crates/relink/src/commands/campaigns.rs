@@ -1,10 +1,12 @@
 //! `relink campaigns …`.
 
+use super::act::{OperationArgs, perform};
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
 use super::why::{self, WhyCommand, WhySubject, one};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
+use operations::campaigns::Resume;
 use policy::campaigns::PauseReason;
 use policy::ids::CampaignId;
 use std::fmt::Write as _;
@@ -28,6 +30,16 @@ pub(crate) enum Campaigns {
     },
     /// Says why a campaign does not run or does not send; as `relink why campaign`.
     Why(WhySubject),
+    /// Lifts one pause that a person lifts; its failures until now are forgotten. Other pauses stay.
+    Resume {
+        /// Its id or name.
+        which: String,
+        /// Pause to lift: manual, stuck_loop, failure_rate, operator. Others are lifted by their own cause.
+        #[arg(long, value_parser = pause)]
+        pause: PauseReason,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
 }
 
 /// Which of them.
@@ -57,6 +69,13 @@ pub(crate) async fn run(asked: Campaigns) -> Result<ExitCode, Failure> {
         Campaigns::List(asked) => list(asked).await,
         Campaigns::Show { which, json } => detail(&which, json).await,
         Campaigns::Why(asked) => why::run(&WhyCommand::Campaign(asked)).await,
+        Campaigns::Resume { which, pause, how } => {
+            let store = super::act::store()?;
+            let id =
+                store.reading(async |tx| one("campaign", &which, tx.find_campaign(&which).await?));
+            let (id, pause) = (id.await?, pause.as_str().to_owned());
+            perform(&how, &Resume { id, pause }).await
+        }
     }
 }
 
@@ -148,6 +167,7 @@ fn text(found: &CampaignDetail) -> Result<String, std::fmt::Error> {
         let since = utc(pause.since);
         let (reason, by) = (&pause.reason, one_line(&pause.by));
         writeln!(text, "  paused     {reason} since {since} by {by}{note}")?;
+        writeln!(text, "             cleared by {}", pause.cleared_by)?;
     }
     for step in &found.steps {
         writeln!(

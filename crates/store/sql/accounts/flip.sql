@@ -1,7 +1,8 @@
 -- $1 account_id · $2 version · $3 from_status · $4 to_status · $5 cause · $6 observed_at · $7 evidence · $8 session_id
 -- $9 identity · $10 at · $11 actor · $12 job · $13 checkpoint
 -- The only statement that writes accounts.status. Each changed row gets its audit row here; rows that have moved on
--- since the decision's facts, or that flipped after the observation, are left alone (R-ST-2).
+-- since the decision's facts, or that flipped after the observation, are left alone (R-ST-2). A flip out of `connected`
+-- begins an episode, one into `connected` or `disconnected` ends it (R-LNK-7).
 with wanted as (
     select account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint
       from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[],
@@ -23,7 +24,6 @@ with wanted as (
            verified_at = case when w.to_status = 'connected' then $10 else a.verified_at end,
            first_connected_at = case when w.to_status = 'connected' then coalesce(a.first_connected_at, $10)
                                      else a.first_connected_at end,
-           last_activity_at = case when w.to_status = 'connected' then w.observed_at else a.last_activity_at end,
            lost_at = case when w.from_status = 'connected' then $10 when w.to_status = 'connected' then null else a.lost_at end,
            -- R-HEAL-4. One that ends while the allowance still recovers from an earlier one makes that one longer.
            outage_from = case when w.to_status = 'connected' and a.lost_at <= $10::timestamptz - interval '1 hour'
@@ -43,6 +43,16 @@ with wanted as (
        and not exists (select from relink.accounts o where o.identity = w.identity and o.id <> a.id
                           and (o.workspace_id <> a.workspace_id or o.status <> 'disconnected'))
     returning a.id, a.status_version, w.from_status, w.to_status, w.cause, w.evidence, w.observed_at
+), ended as (
+    update relink.episodes e
+       set ended_at = $10
+      from flipped f
+     where e.account_id = f.id and e.ended_at is null and f.to_status in ('connected', 'disconnected')
+), began as (
+    insert into relink.episodes (account_id, began_version, began_at, cause, ended_at)
+    select id, status_version, $10, cause, case when to_status = 'disconnected' then $10 end
+      from flipped
+     where from_status = 'connected'
 )
 insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor, job_id, evidence)
 select id, status_version, $10, from_status::relink.account_status, to_status::relink.account_status, cause, $11, $12,

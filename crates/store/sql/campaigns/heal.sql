@@ -9,3 +9,4 @@ with lifted as (
     returning p.campaign_id
 )
 update relink.campaigns c set failures_from = $3 from lifted l where c.id = l.campaign_id
+returning c.id as campaign_id

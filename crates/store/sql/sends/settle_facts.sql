@@ -1,19 +1,25 @@
 -- What settling one send needs: how the last sends of its account and of its campaign ended. What was given back never
--- reached the provider and says nothing. Failures from before a campaign's resumption do not count (R-HEAL-2).
+-- reached the provider and says nothing. Neither does a call from before its account came back, nor one from before its
+-- campaign's resumption (R-HEAL-2): not by when it was settled, which may be long after.
 select s.workspace_id, s.campaign_id, s.action, s.sending_at, s.looks, s.absences, s.last_absence_at,
        coalesce(e.odd_refusals, 0::smallint) as odd_refusals, coalesce(d.streak, 0::smallint) as cooldown_streak,
-       coalesce(h.proved_at is null and h.ends_at <= $3::timestamptz, false) as probing,
+       coalesce(h.proved_at is null and h.ends_at <= $3::timestamptz and b.counts, false) as probing,
        array(select n.is_failed from relink.send_caps k cross join lateral (
                  select o.settled_at, o.state <> 'sent' as is_failed from relink.sends o
                   where o.account_id = s.account_id and o.action = k.action and o.id <> s.id
                     and o.counted_at > $3::timestamptz - interval '24 hours' and o.settled_at is not null
-                    and o.settled_at > coalesce(h.ends_at, '-infinity')) n
-              where k.tier = 'free' order by n.settled_at desc limit 50) as recent,
+                    and o.settled_at > coalesce(least(h.ends_at, h.ended_at), '-infinity')
+                    and coalesce(o.sending_at, o.settled_at) >= b.since) n
+              where k.tier = 'free' and b.counts order by n.settled_at desc limit 50) as recent,
        array(select o.state <> 'sent' from relink.sends o
               where o.campaign_id = s.campaign_id and o.id <> s.id and o.counted_at is not null
                 and o.settled_at > greatest(c.failures_from, $3::timestamptz - interval '24 hours')
+                and coalesce(o.sending_at, o.settled_at) >= greatest(c.failures_from, relink.back_since(o.account_id))
+                and b.counts and coalesce(s.sending_at, $3) >= c.failures_from
               order by o.settled_at desc limit 50) as campaign_recent
   from relink.sends s
+ cross join lateral (select relink.back_since(s.account_id) as since,
+                            coalesce(s.sending_at, $3) >= relink.back_since(s.account_id) as counts) b
   left join relink.enrollments e on e.id = s.enrollment_id
   left join relink.campaigns c on c.id = s.campaign_id
   left join relink.send_cooldowns d on d.account_id = s.account_id and d.action = s.action

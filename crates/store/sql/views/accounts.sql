@@ -1,7 +1,6 @@
 -- $1 workspace · $2 status · $3 kind · $4 hold · $5 id · $6 after · $7 limit · $8 at
 -- One page of accounts by id; or the one of an id.
-select a.id, a.name, a.kind, a.tier, a.workspace_id, w.name as workspace, a.status::text as status, a.status_since,
-       a.session_id, a.handle, a.external_id, a.checkpoint, a.last_activity_at, a.first_connected_at,
+select a.id, a.name, a.kind, a.tier, a.workspace_id, w.name as workspace, a.session_id, a.handle, a.external_id,
        array(select h.reason from relink.account_holds h
               where h.account_id = a.id and h.ended_at is null and (h.ends_at is null or h.ends_at > $8) order by h.reason) as holds
   from relink.accounts a

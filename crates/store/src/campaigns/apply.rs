@@ -4,11 +4,14 @@ use crate::columns::columns;
 use crate::counted::Applied;
 use crate::decision::Author;
 use crate::error::StoreError;
+use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::whole::whole;
 use jiff::Timestamp;
-use policy::campaigns::{CampaignChanges, CampaignPause, Heal};
+use policy::campaigns::{CampaignChanges, CampaignPause, Heal, PauseReason, StuckLoop};
+use policy::ids::CampaignId;
+use std::collections::HashSet;
 use uuid::Uuid;
 
 const HEAL: Sql = sql!("campaigns/heal");
@@ -24,7 +27,9 @@ impl Tx {
     ) -> Result<Applied, StoreError> {
         let CampaignChanges { heals, pauses } = changes;
         let healed = self.heal(heals, at, by).await?;
+        self.stop_loops(heals, &healed, at, by).await?;
         self.pause(pauses, at, by).await?;
+        let healed = healed.len() as u64;
         let mut applied = Applied {
             changed: healed,
             ..Applied::default()
@@ -33,27 +38,56 @@ impl Tx {
         Ok(applied)
     }
 
+    /// Lifts pauses that nothing asserted since; the campaigns that it healed.
     async fn heal(
         &self,
         heals: &[Heal],
         at: Timestamp,
         by: &Author<'_>,
-    ) -> Result<u64, StoreError> {
-        // The query finds the campaign by its pause.
+    ) -> Result<HashSet<CampaignId>, StoreError> {
+        // The query finds the campaign by its pause; what is stuck is for `stop_loops`.
         whole!(Heal {
             pause,
             version,
-            campaign
+            campaign,
+            stuck
         });
         if heals.is_empty() {
-            return Ok(0);
+            return Ok(HashSet::new());
         }
         let wanted = columns(HEAL, heals)
             .with("id", |heal| heal.pause.0)
             .with("version", |heal| heal.version)
             .value("at", at)
             .value("actor", by.actor);
-        self.execute_with(wanted).await
+        let rows = self.rows_with(wanted).await?;
+        rows.iter()
+            .map(|found| Ok(CampaignId(row::get(found, "campaign_id")?)))
+            .collect()
+    }
+
+    /// Stops the loops of campaigns that were healed; a heal that was refused is none.
+    async fn stop_loops(
+        &self,
+        heals: &[Heal],
+        healed: &HashSet<CampaignId>,
+        at: Timestamp,
+        by: &Author<'_>,
+    ) -> Result<(), StoreError> {
+        let took_effect = heals.iter().filter(|heal| healed.contains(&heal.campaign));
+        let (mut pauses, mut alerts) = (vec![], vec![]);
+        for heal in took_effect {
+            if let Some(StuckLoop { note, alert }) = &heal.stuck {
+                alerts.push(alert.clone());
+                pauses.push(CampaignPause {
+                    campaign: heal.campaign,
+                    reason: PauseReason::StuckLoop,
+                    note: note.clone(),
+                });
+            }
+        }
+        self.pause(&pauses, at, by).await?;
+        self.raise(&alerts).await
     }
 
     async fn pause(

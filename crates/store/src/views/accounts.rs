@@ -1,6 +1,7 @@
 //! Accounts.
 
 use super::{CaseFilter, CaseView, Page, fetched};
+use crate::appearance::{Appearance, Episode, appears};
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
@@ -8,10 +9,10 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::views::{AuditFilter, AuditView};
 use jiff::Timestamp;
-use jiff::tz::TimeZone;
 use policy::account::Status;
+use policy::holds::HoldReason;
 use policy::ids::AccountId;
-use policy::pill::{PillFacts, pill};
+use policy::pill::{action, pill};
 use serde::Serialize;
 use tokio_postgres::Row;
 use utoipa::ToSchema;
@@ -57,8 +58,16 @@ pub struct AccountView {
     /// Since when.
     #[schema(value_type = String, format = DateTime)]
     pub since: Timestamp,
+    /// Cause of its newest change of status.
+    pub cause: Option<String>,
     /// What its owner is shown.
     pub pill: String,
+    /// Holds, and since when nobody looked, below the pill.
+    pub pill_second_line: Option<String>,
+    /// What its owner can do: `none`, `wait`, `ask_support`, `owner_confirm` or `owner_reconnect`.
+    pub action: String,
+    /// The time in which it cannot send, while that lasts.
+    pub episode: Option<Episode>,
     /// Reasons in force for which it does not send.
     pub holds: Vec<String>,
     /// The linked session.
@@ -70,9 +79,15 @@ pub struct AccountView {
     /// When it was first connected.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub first_connected_at: Option<Timestamp>,
-    /// When it last sent or received anything.
+    /// Newest of: connected, last send that the provider took, last verified.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub last_activity_at: Option<Timestamp>,
+    /// When its session was last looked at, there or not.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub checked_at: Option<Timestamp>,
+    /// First call after its last episode that the provider took; none before it, and where it had no episode.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub working_since: Option<Timestamp>,
 }
 
 /// A reason not to send.
@@ -91,6 +106,8 @@ pub struct HoldView {
     pub in_force: bool,
     /// What was noted.
     pub note: String,
+    /// What clears it.
+    pub cleared_by: String,
 }
 
 /// A campaign that an account sends for.
@@ -188,39 +205,49 @@ impl Tx {
             .value("limit", limit)
             .value("at", now);
         let rows = self.rows_with(page).await?;
-        rows.iter().map(|found| account(found, now)).collect()
+        let ids: Vec<Uuid> = rows
+            .iter()
+            .map(|found| row::get(found, "id"))
+            .collect::<Result<_, _>>()?;
+        let mut appearances = self.appearances(&ids).await?;
+        rows.iter()
+            .zip(ids)
+            .map(|(found, id)| account(found, appears(&mut appearances, id)?, now))
+            .collect()
     }
 }
 
-fn account(found: &Row, now: Timestamp) -> Result<AccountView, StoreError> {
-    let status = row::status(found, "status")?;
-    let since = row::get(found, "status_since")?;
-    let last_activity_at = row::get(found, "last_activity_at")?;
-    // The second line tells of holds in its owner's zone; here they stand in a column of their own.
-    let facts = PillFacts {
-        status,
-        since,
-        last_activity: last_activity_at,
-        checkpoint: row::get(found, "checkpoint")?,
-        hold: None,
-        zone: TimeZone::UTC,
-    };
+fn account(found: &Row, appearance: Appearance, now: Timestamp) -> Result<AccountView, StoreError> {
+    let Appearance {
+        facts,
+        cause,
+        first_connected_at,
+        working_since,
+        episode,
+    } = appearance;
+    let pill = pill(&facts, now);
     Ok(AccountView {
         id: row::get(found, "id")?,
         name: row::get(found, "name")?,
-        kind: row::get(found, "kind")?,
         tier: row::get(found, "tier")?,
         workspace_id: row::get(found, "workspace_id")?,
         workspace: row::get(found, "workspace")?,
-        status: status.as_str().to_owned(),
-        since,
-        pill: pill(&facts, now).text,
+        status: facts.status.as_str().to_owned(),
+        since: facts.since,
+        cause,
+        pill: pill.text,
+        pill_second_line: pill.second_line,
+        action: action(&facts, now).as_str().to_owned(),
+        episode,
         holds: row::get(found, "holds")?,
         session: row::get(found, "session_id")?,
         handle: row::get(found, "handle")?,
         external_id: row::get(found, "external_id")?,
-        first_connected_at: row::get(found, "first_connected_at")?,
-        last_activity_at,
+        first_connected_at,
+        last_activity_at: facts.last_activity,
+        checked_at: facts.checked,
+        working_since,
+        kind: facts.kind,
     })
 }
 
@@ -236,7 +263,10 @@ fn membership(found: &Row) -> Result<MembershipView, StoreError> {
 
 impl From<crate::why::HoldSheet> for HoldView {
     fn from(hold: crate::why::HoldSheet) -> Self {
+        let reason = HoldReason::parse(&hold.reason);
+        let cleared_by = reason.map_or("nothing that this build knows", |it| it.lifting().words());
         Self {
+            cleared_by: cleared_by.to_owned(),
             reason: hold.reason,
             since: hold.since,
             ends_at: hold.ends_at,

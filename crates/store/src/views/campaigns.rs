@@ -68,6 +68,8 @@ pub struct PauseView {
     pub by: String,
     /// What was noted.
     pub note: String,
+    /// What clears it.
+    pub cleared_by: String,
 }
 
 /// A step and the enrollments on it.
@@ -181,7 +183,10 @@ fn campaign(found: &Row) -> Result<CampaignView, StoreError> {
 
 impl From<PauseSheet> for PauseView {
     fn from(pause: PauseSheet) -> Self {
+        let reason = PauseReason::parse(&pause.reason);
+        let cleared_by = reason.map_or("nothing that this build knows", |it| it.lifting().words());
         Self {
+            cleared_by: cleared_by.to_owned(),
             reason: pause.reason,
             since: pause.paused_at,
             by: pause.paused_by,

@@ -1,13 +1,13 @@
 //! One account, as a person asks about it.
 
 use super::NameMatch;
+use crate::appearance::{Appearance, appears};
 use crate::error::StoreError;
 use crate::row;
 use crate::sends::{AsSender, action_facts};
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
-use policy::account::Status;
 use policy::ids::{AccountId, CampaignId};
 use policy::sends::sender::ActionFacts;
 use std::collections::HashMap;
@@ -31,20 +31,12 @@ const LISTED_MAX: i64 = 10;
 pub struct AccountSheet {
     /// As a sender.
     pub known: AsSender,
-    /// The provider's type, `LINKEDIN`.
-    pub kind: String,
+    /// Pill, times and episode, as every view shows them.
+    pub appearance: Appearance,
     /// Its workspace's name.
     pub workspace: String,
-    /// Its status.
-    pub status: Status,
-    /// Since when.
-    pub since: Timestamp,
     /// The linked session.
     pub session: Option<String>,
-    /// The checkpoint's own words.
-    pub checkpoint: Option<String>,
-    /// When it last sent or received anything.
-    pub last_activity: Option<Timestamp>,
     /// Whether its sending rules are its own, not the defaults.
     pub has_own_rules: bool,
     /// All seven, in the order of [`policy::sends::Action::ALL`].
@@ -157,13 +149,15 @@ impl Tx {
             let account = row::get(&found, "account_id")?;
             actions.entry(account).or_default().push(action(&found)?);
         }
+        let mut appearances = self.appearances(ids).await?;
         let mut sheets = HashMap::new();
         for found in self.rows(ACCOUNTS, &[&ids]).await? {
             let id: Uuid = row::get(&found, "id")?;
             let mut actions = actions.remove(&id).unwrap_or_default();
             actions.sort_by_key(|one| one.facts.action);
             if let Some(known) = senders.remove(&id) {
-                sheets.insert(id, account(&found, known, actions)?);
+                let appearance = appears(&mut appearances, id)?;
+                sheets.insert(id, account(&found, (known, appearance), actions)?);
             }
         }
         Ok(ids.iter().filter_map(|id| sheets.remove(id)).collect())
@@ -244,18 +238,14 @@ impl Tx {
 
 fn account(
     found: &Row,
-    known: AsSender,
+    (known, appearance): (AsSender, Appearance),
     actions: Vec<ActionSheet>,
 ) -> Result<AccountSheet, StoreError> {
     Ok(AccountSheet {
         known,
-        kind: row::get(found, "kind")?,
+        appearance,
         workspace: row::get(found, "workspace")?,
-        status: row::status(found, "status")?,
-        since: row::get(found, "status_since")?,
         session: row::get(found, "session_id")?,
-        checkpoint: row::get(found, "checkpoint")?,
-        last_activity: row::get(found, "last_activity_at")?,
         has_own_rules: row::get(found, "has_own_rules")?,
         actions,
     })

@@ -16,8 +16,15 @@ impl fmt::Display for AccountView {
             workspace,
             status,
             since,
+            cause,
             pill,
             pill_second_line,
+            action,
+            first_connected_at,
+            last_activity_at,
+            checked_at,
+            working_since,
+            episode,
             session,
             subscription,
             rules,
@@ -34,7 +41,23 @@ impl fmt::Display for AccountView {
         if let Some(line) = pill_second_line {
             writeln!(f, "             {line}")?;
         }
-        writeln!(f, "  status     {status} since {}", utc(*since))?;
+        let cause = cause.as_deref().unwrap_or("unknown");
+        writeln!(f, "  status     {status} since {} ({cause})", utc(*since))?;
+        writeln!(f, "  action     {action}")?;
+        if let Some(episode) = episode {
+            let began = utc(episode.began_at);
+            writeln!(f, "  episode    since {began} ({})", episode.cause)?;
+        }
+        for (title, at) in [
+            ("connected", first_connected_at),
+            ("active", last_activity_at),
+            ("checked", checked_at),
+            ("working", working_since),
+        ] {
+            if let Some(at) = at {
+                writeln!(f, "  {title:<10} {}", utc(*at))?;
+            }
+        }
         let session = session.as_deref().unwrap_or("none");
         writeln!(f, "  session    {session}")?;
         subscription::show(subscription.as_ref(), f)?;

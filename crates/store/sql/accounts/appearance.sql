@@ -1,0 +1,34 @@
+-- Accounts as people see them, all of it of one instant $2: what a pill, an action and every view of an account are made
+-- of (R-ST-4). A complete listing looked at each linked session, there or not.
+select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.first_connected_at, c.cause,
+       coalesce(r.zone, 'UTC') as zone, greatest(a.verified_at, l.sending_at) as last_activity_at,
+       case when a.session_id is not null then greatest(a.verified_at, s.seen_at, n.listed_at) end as checked_at,
+       case when t.account_id is not null and t.closed_at is null then t.link_ends_at
+            when t.account_id is null and a.status = 'connecting' then a.status_since + interval '30 minutes' end as link_ends_at,
+       s.side_health, h.reasons as hold_reasons, h.ends as hold_ends,
+       case when e.ended_at is null then e.began_at end as episode_began_at,
+       case when e.ended_at is null then e.cause end as episode_cause,
+       case when a.status = 'connected' then e.proved_at end as working_since
+  from unnest($1::uuid[]) as q(id)
+  join relink.accounts a on a.id = q.id
+  left join relink.send_rules r on r.account_id = a.id
+  left join relink.sessions_seen s on s.session_id = a.session_id
+  left join (select w.listed_at from relink.watch_runs w where w.is_whole and w.listed_at is not null
+              order by w.slot desc limit 1) n on true
+  left join lateral (
+       select o.sending_at from relink.sends o
+        where o.account_id = a.id and o.state = 'sent' order by o.sending_at desc limit 1) l on true
+  left join lateral (
+       select k.account_id, k.closed_at, k.link_ends_at from relink.link_attempts k
+        where k.account_id = a.id order by k.started_at desc, k.id desc limit 1) t on true
+ cross join lateral (
+       select coalesce(array_agg(o.reason order by o.reason), '{}') as reasons,
+              coalesce(array_agg(o.ends_at order by o.reason), '{}') as ends
+         from relink.account_holds o
+        where o.account_id = a.id and o.ended_at is null and (o.ends_at is null or o.ends_at > $2)) h
+  left join lateral (
+       select u.cause from relink.account_audit u
+        where u.account_id = a.id and u.version = a.status_version limit 1) c on true
+  left join lateral (
+       select p.began_at, p.cause, p.ended_at, p.proved_at from relink.episodes p
+        where p.account_id = a.id order by p.began_version desc limit 1) e on true
