@@ -43,6 +43,7 @@ async fn flip(store: &Store, accounts: &[(AccountId, &[Status])], step: usize) {
         observed_at: at,
         evidence: serde_json::json!({}),
         link: None,
+        checkpoint: None,
     });
     let status = StatusChanges {
         flips: flips.collect(),

@@ -33,6 +33,7 @@ fn flip(
         observed_at: at,
         evidence: json!({}),
         link: None,
+        checkpoint: None,
     };
     Decision {
         status: StatusChanges {

@@ -39,6 +39,7 @@ async fn disconnect(run: &FleetRun, account: AccountId) {
                 observed_at: at,
                 evidence: json!({}),
                 link: None,
+                checkpoint: None,
             }],
             ..StatusChanges::default()
         },

@@ -52,7 +52,7 @@ pub struct Kind {
 }
 
 /// Every kind that there is.
-pub const KINDS: [Kind; 21] = [
+pub const KINDS: [Kind; 22] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,

@@ -135,6 +135,7 @@ fn back(version: i64) -> Flip {
         observed_at: at(0),
         evidence: json!({}),
         link: None,
+        checkpoint: None,
     }
 }
 
