@@ -26,6 +26,10 @@ pub struct OwnersView {
     /// The cause of its newest change, as its audit has it.
     reason: Option<String>,
     pill: PillView,
+    /// Zone of its sending window, a name of the tz database.
+    zone: String,
+    /// Owner of that zone: `account`, `owner`, `workspace`, or `unknown`, and then it is UTC.
+    zone_from: &'static str,
 }
 
 /// What is shown.
@@ -84,6 +88,8 @@ fn view(found: OwnersAccount, now: Timestamp) -> OwnersView {
         status: found.facts.status.as_str(),
         since: found.facts.since,
         reason: found.cause,
+        zone: found.zone,
+        zone_from: found.zone_from.as_str(),
         pill: PillView {
             text: pill.text,
             colour: colour(pill.colour),

@@ -3,11 +3,13 @@
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
+use crate::sends::word;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::tz::TimeZone;
 use policy::ids::{AccountId, WorkspaceId};
 use policy::pill::{Hold, PillFacts};
+use policy::sends::sender::ZoneFrom;
 use tokio_postgres::Row;
 
 const ACCOUNT: Sql = sql!("product/account");
@@ -24,6 +26,10 @@ pub struct OwnersAccount {
     pub kind: String,
     /// What its pill is computed from.
     pub facts: PillFacts,
+    /// Name of the zone that it sends in.
+    pub zone: String,
+    /// Owner of that zone (R-CAP-3).
+    pub zone_from: ZoneFrom,
     /// The cause of its newest flip (R-AUD-3).
     pub cause: Option<String>,
 }
@@ -73,6 +79,8 @@ fn account(found: &Row) -> Result<OwnersAccount, StoreError> {
             hold: reason.map(|reason| Hold { reason, until }),
             zone: TimeZone::get(&zone).unwrap_or(TimeZone::UTC),
         },
+        zone,
+        zone_from: word(found, "zone_from", ZoneFrom::parse)?,
         cause: row::get(found, "cause")?,
     })
 }

@@ -51,7 +51,7 @@ pub(crate) fn routes() -> Vec<Route> {
         view("/v1/campaigns/{id}/why", READ, "Why a campaign sends, or does not", |look, one: ById| shown(why::campaign(&look.tx, CampaignId(one.id), None))),
         view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
     ];
-    [removals, super::work::routes(), super::lists::routes()].into_iter().flatten().collect()
+    [removals, super::work::routes(), super::lists::routes(), super::workspaces::routes()].into_iter().flatten().collect()
 }
 
 async fn latched(look: &Look) -> Result<LatchRow, Refused> {

@@ -34,10 +34,10 @@ with wanted as (
      where a.id = w.account_id and a.status_version = w.version
        and a.status = w.from_status::relink.account_status
        and a.status_since <= w.observed_at
-    returning a.id, a.status_version, w.from_status, w.to_status, w.cause, w.evidence, w.observed_at
+    returning a.id, a.status_version, w.from_status, w.to_status, w.cause, w.evidence, w.observed_at, a.identity
 )
 insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor, job_id, evidence)
 select id, status_version, $10, from_status::relink.account_status, to_status::relink.account_status, cause, $11, $12,
-       evidence || jsonb_build_object('observed_at', observed_at)
+       evidence || jsonb_build_object('observed_at', observed_at, 'person', relink.person_digest(identity))
   from flipped
 returning account_id, from_status::text as from_status, to_status::text as to_status

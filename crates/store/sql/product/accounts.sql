@@ -1,9 +1,9 @@
 -- $1 workspace · $2 after · $3 at · $4 limit
 -- The same of one page of a workspace's accounts, those after the account `after`, in the order of the index.
 select a.id, a.name, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.last_activity_at,
-       coalesce(r.zone, 'UTC') as zone, h.reason as hold_reason, h.ends_at as hold_ends_at, c.cause
+       r.zone, r.zone_from, h.reason as hold_reason, h.ends_at as hold_ends_at, c.cause
   from relink.accounts a
-  left join relink.send_rules r on r.account_id = a.id
+  cross join lateral relink.rules_at(a.id) r
   left join lateral (
        select h.reason, h.ends_at from relink.account_holds h
         where h.account_id = a.id and h.ended_at is null and (h.ends_at is null or h.ends_at > $3)

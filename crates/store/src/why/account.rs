@@ -45,8 +45,6 @@ pub struct AccountSheet {
     pub checkpoint: Option<String>,
     /// When it last sent or received anything.
     pub last_activity: Option<Timestamp>,
-    /// Whether its sending rules are its own, not the defaults.
-    pub has_own_rules: bool,
     /// All seven, in the order of [`policy::sends::Action::ALL`].
     pub actions: Vec<ActionSheet>,
 }
@@ -256,7 +254,6 @@ fn account(
         session: row::get(found, "session_id")?,
         checkpoint: row::get(found, "checkpoint")?,
         last_activity: row::get(found, "last_activity_at")?,
-        has_own_rules: row::get(found, "has_own_rules")?,
         actions,
     })
 }
