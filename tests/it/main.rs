@@ -77,6 +77,7 @@ mod sends_restart;
 mod sends_zones;
 mod subscriptions;
 mod subscriptions_races;
+mod tenants;
 mod tidy;
 mod tls;
 mod traces;

@@ -147,7 +147,7 @@ const FORBIDDEN: &[&str] = &[
     "select r || ' may INSERT or UPDATE ' || c.oid::regclass from unnest($1::text[]) r
        cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = 'relink' and c.relkind in ('r', 'p')
-        and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname in ('schema_history', 'schema_support')
+        and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname in ('schema_history', 'schema_support', 'workspaces', 'contacts', 'digest_key')
              or r = 'relink_operator' and c.relname <> 'jobs'
              or c.relname in ('send_caps', 'send_limits', 'send_rules', 'send_audit', 'subscriptions')
              or c.relname in ('operator_tokens', 'operator_audit', 'flags', 'warrants')
@@ -162,7 +162,7 @@ const FORBIDDEN: &[&str] = &[
     "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
        cross join pg_attribute a
       where a.attrelid = 'relink.account_audit'::regclass
-        and a.attname in ('id', 'recorded_at', 'recorded_by', 'xid', 'hash', 'prev_hash')
+        and a.attname in ('id', 'recorded_at', 'recorded_by', 'xid', 'hash', 'prev_hash', 'form')
         and has_column_privilege(r, a.attrelid, a.attnum, 'INSERT')",
     "select r || ' may set ' || a.attname || ' of an account' from unnest($1::text[]) r
        cross join pg_attribute a
@@ -175,12 +175,15 @@ const FORBIDDEN: &[&str] = &[
         and not (p = 'UPDATE' and a.attname in ('seen', 'why', 'control_good', 'control_why'))",
     "select r || ' may ' || p || ' jobs' from unnest($1::text[]) r cross join unnest(array['UPDATE']) p
       where r = 'relink_operator' and has_any_column_privilege(r, 'relink.jobs', p)",
+    "select r || ' may read the key of digests' from unnest($1::text[]) r
+      where has_any_column_privilege(r, 'relink.digest_key', 'SELECT')",
     "select r || ' may read a token''s digest' from unnest($1::text[]) r
       where has_column_privilege(r, 'relink.operator_tokens', 'digest', 'SELECT')",
     "select r || ' may call ' || p.oid::regprocedure from unnest($1::text[]) r
        cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
-        and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at', 'back_since', 'first_send', 'pauses_over', 'autoscaler_age')
+        and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at', 'back_since', 'first_send', 'rules_at', 'is_zone',
+                              'person_digest', 'pauses_over', 'autoscaler_age')
         and not (r = 'relink_worker' and p.proname in ('plan_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends'))
         and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')
         and not (r = 'relink_worker' and p.proname in ('judge_removal', 'settle_removal', 'trip_removal_latch', 'watch_removal_clock'))
@@ -189,7 +192,8 @@ const FORBIDDEN: &[&str] = &[
         and not p.proname = 'removal_gates'
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'use_token',
-                 'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account'))",
+                 'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account',
+                 'create_workspace', 'change_workspace', 'subscribe_workspace', 'end_workspace', 'set_owner_zone'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.

@@ -58,7 +58,7 @@ impl Api {
         });
         let product = product_routes();
         let ops = ops_routes();
-        let about = "What a product back end reads of its own workspace.";
+        let about = "What a product back end reads of its own workspace, and configures of it.";
         let product = router(&app, &product, "Relink product API", about);
         let about = "What operators read and do. Every act needs a reason, has a dry run, and leaves its audit row.";
         let ops = router(&app, &ops, "Relink operators' API", about);

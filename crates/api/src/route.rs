@@ -30,7 +30,7 @@ pub(crate) type Handler =
 /// One method of one path.
 #[derive(Clone)]
 pub struct Route {
-    /// `GET`, `POST` or `DELETE`.
+    /// `GET`, `POST`, `PATCH` or `DELETE`.
     pub method: Method,
     /// With names in braces: `/v1/flags/{name}`.
     pub path: &'static str,

@@ -5,6 +5,7 @@ pub(crate) mod ops;
 mod page;
 pub(crate) mod product;
 mod work;
+mod workspaces;
 
 use serde::Deserialize;
 use utoipa::ToSchema;

@@ -20,6 +20,7 @@ pub mod removals;
 pub mod text;
 pub mod warrants;
 pub mod why;
+pub mod workspaces;
 
 pub use asked::OperationRequest;
 pub use done::Done;

@@ -43,6 +43,10 @@ pub struct OwnersView {
     working_since: Option<Timestamp>,
     /// The time in which it cannot send, while that lasts.
     episode: Option<Episode>,
+    /// Zone of its sending window, a name of the tz database.
+    zone: String,
+    /// Owner of that zone: `account`, `owner`, `workspace`, or `unknown`, and then it is UTC.
+    zone_from: &'static str,
 }
 
 /// What is shown.
@@ -104,6 +108,7 @@ fn view(found: OwnersAccount, now: Timestamp) -> OwnersView {
         first_connected_at,
         working_since,
         episode,
+        zone_from,
     } = appearance;
     let pill = pill(&facts, now);
     OwnersView {
@@ -113,6 +118,8 @@ fn view(found: OwnersAccount, now: Timestamp) -> OwnersView {
         since: facts.since,
         cause,
         action: action(&facts, now).as_str(),
+        zone: facts.zone.iana_name().unwrap_or("UTC").to_owned(),
+        zone_from: zone_from.as_str(),
         pill: PillView {
             text: pill.text,
             colour: colour(pill.colour),

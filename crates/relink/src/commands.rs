@@ -28,6 +28,7 @@ mod table;
 pub(crate) mod warrant;
 pub(crate) mod why;
 pub(crate) mod worker;
+pub(crate) mod workspace;
 
 use fleet::config::{Environment, Mistakes, Process, Reader};
 use fleet::{chain, http, log, settings, shutdown};

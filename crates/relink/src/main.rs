@@ -48,7 +48,10 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Lists accounts, and shows one.
+    /// Makes, shows, changes and ends workspaces.
+    #[command(subcommand)]
+    Workspace(commands::workspace::Workspace),
+    /// Lists accounts, shows one, and says where its owner is.
     #[command(subcommand)]
     Accounts(commands::accounts::Accounts),
     /// Lists campaigns, and shows one.
@@ -149,6 +152,7 @@ impl Command {
             | Self::CliPage => None,
             Self::Operator(_) => Some(Login::Owner),
             Self::Doctor { .. }
+            | Self::Workspace(_)
             | Self::Accounts(_)
             | Self::Campaigns(_)
             | Self::Cases(_)
@@ -227,6 +231,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Api => commands::api::run().await,
         Command::Simulator => commands::simulator::run().await,
         Command::Doctor { json } => commands::doctor::run(json).await,
+        Command::Workspace(workspace) => commands::workspace::run(workspace).await,
         Command::Accounts(accounts) => commands::accounts::run(accounts).await,
         Command::Campaigns(campaigns) => commands::campaigns::run(campaigns).await,
         Command::Cases(cases) => commands::cases::run(cases).await,

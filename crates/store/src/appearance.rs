@@ -2,11 +2,13 @@
 
 use crate::error::StoreError;
 use crate::row;
+use crate::sends::word;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use policy::pill::{Hold, PillFacts};
+use policy::sends::sender::ZoneFrom;
 use policy::session::Health;
 use serde::Serialize;
 use std::collections::HashMap;
@@ -29,6 +31,8 @@ pub struct Appearance {
     pub working_since: Option<Timestamp>,
     /// The time in which it cannot send, while that lasts.
     pub episode: Option<Episode>,
+    /// Owner of the zone that its clock times are shown in (R-CAP-3).
+    pub zone_from: ZoneFrom,
 }
 
 /// An episode that is open (R-LNK-7).
@@ -77,6 +81,7 @@ fn appearance(found: &Row) -> Result<Appearance, StoreError> {
         episode: began
             .zip(cause)
             .map(|(began_at, cause)| Episode { began_at, cause }),
+        zone_from: word(found, "zone_from", ZoneFrom::parse)?,
     })
 }
 

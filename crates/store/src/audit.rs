@@ -74,6 +74,7 @@ impl Verification {
 struct Link {
     account: AccountId,
     version: i64,
+    form: i16,
     status: String,
     hash: Vec<u8>,
 }
@@ -145,12 +146,16 @@ fn check_row(
     let previous: Option<Vec<u8>> = row::get(found, "prev_hash")?;
     let hash: Vec<u8> = row::get::<Option<Vec<u8>>>(found, "hash")?.unwrap_or_default();
     let from: Option<String> = row::get(found, "from_status")?;
-    let text: &str = row::get(found, "digest_text")?;
+    let form: i16 = row::get(found, "form")?;
+    let fields: Vec<Option<String>> = row::get(found, "fields")?;
     let mut digest = Sha256::new();
     digest.update(previous.as_deref().unwrap_or_default());
-    digest.update(text.as_bytes());
+    digest.update(digested(form, &fields).as_bytes());
     if digest.finalize().as_slice() != hash {
         wrong("its content does not match its hash: it was altered".to_owned());
+    }
+    if before.is_some_and(|link| form < link.form) {
+        wrong("it is of an older form than the row before it".to_owned());
     }
     let expected = before.map_or(1, |link| link.version + 1);
     if version != expected {
@@ -169,9 +174,26 @@ fn check_row(
     Ok(Link {
         account,
         version,
+        form,
         status: row::get(found, "to_status")?,
         hash,
     })
+}
+
+/// Text that the hash of a row covers, after the hash before it. Form 1 parts the fields by a character that they may
+/// hold themselves; a later one is framed: each field after its length in bytes, the form first, `-` for null.
+pub(crate) fn digested(form: i16, fields: &[Option<String>]) -> String {
+    if form == 1 {
+        let fields = fields.iter().map(|it| it.as_deref().unwrap_or_default());
+        return fields.collect::<Vec<_>>().join("\u{1f}");
+    }
+    let form = Some(form.to_string());
+    let fields = std::iter::once(&form).chain(fields);
+    let framed = fields.map(|field| {
+        let framed = field.as_ref().map(|it| format!("{}:{it}", it.len()));
+        framed.unwrap_or_else(|| "-".to_owned())
+    });
+    framed.collect()
 }
 
 /// Walks accounts and chain heads beside the audit rows, both in account order.

@@ -50,6 +50,7 @@ pub mod views;
 pub mod watch;
 mod whole;
 pub mod why;
+pub mod workspaces;
 
 pub use clock::ClockReading;
 pub use config::Config;

@@ -7,7 +7,7 @@ mod settle;
 mod unknown;
 
 pub use dispatch::{Cursor, Offered, Page, Planned};
-pub(crate) use facts::action_facts;
 pub use facts::{AsSender, SendFacts};
+pub(crate) use facts::{action_facts, word};
 pub use make::{Ask, Start, Verdict};
 pub use unknown::UnknownSend;

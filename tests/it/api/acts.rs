@@ -48,6 +48,10 @@ impl Acts {
             "campaigns",
             "campaign_pauses",
             "account_holds",
+            "workspaces",
+            "contacts",
+            "subscriptions",
+            "accounts",
         ] {
             let sql = format!(
                 "select coalesce(string_agg(t::text, '\n' order by t::text), '') from relink.{table} t"
@@ -276,6 +280,59 @@ impl Acts {
     }
 }
 
+impl Acts {
+    async fn workspaces(&mut self) {
+        let all = "/v1/workspaces";
+        let asked = json!({ "settings": { "name": "Acme", "contacts": [{ "address": "ada@acme.example", "name": "Ada" }] } });
+        let made = self
+            .does(ADA, post(all), (all, asked), ("workspace.create", ""))
+            .await;
+        let id = made["workspace"].as_str().expect("an id");
+        let path = format!("{all}/{id}");
+        let one = "/v1/workspaces/{id}";
+        let settings =
+            json!({ "version": 1, "settings": { "zone": "Asia/Tokyo", "window": null } });
+        let changes = (Method::PATCH, one);
+        let set = ("workspace.set", id);
+        let done = self.does(BOB, changes, (&path, settings), set).await;
+        assert_eq!(done["version"], 2);
+        let stale = json!({ "version": 1, "settings": { "zone": null }, "reason": "x" });
+        let refused = self.asks(ADA, &Method::PATCH, &path, stale).await;
+        assert!(refused.problem(409).starts_with("version: "));
+        let ends = json!({ "ends_at": "2030-01-01T00:00:00Z" });
+        let (until, route) = (
+            format!("{path}/subscription"),
+            "/v1/workspaces/{id}/subscription",
+        );
+        let subscribed = ("workspace.subscribe", id);
+        self.does(ADA, post(route), (&until, ends), subscribed)
+            .await;
+        let ended = ("workspace.end", id);
+        self.does(BOB, delete(one), (&path, json!({})), ended).await;
+        let sql = "select id from relink.accounts limit 1";
+        let account: Uuid = self
+            .ground
+            .owner
+            .query_one(sql, &[])
+            .await
+            .expect("one")
+            .get(0);
+        let (route, path) = (
+            "/v1/accounts/{id}/zone",
+            format!("/v1/accounts/{account}/zone"),
+        );
+        let subject = account.to_string();
+        let (zone, noted) = (
+            json!({ "zone": "Europe/Berlin" }),
+            ("account.zone", subject.as_str()),
+        );
+        self.does(ADA, post(route), (&path, zone), noted).await;
+        let wrong = json!({ "zone": "Mars/Phobos", "reason": "x" });
+        let refused = self.asks(ADA, &Method::POST, &path, wrong).await;
+        assert!(refused.problem(422).starts_with("zone: "));
+    }
+}
+
 #[tokio::test]
 async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_run_writes_nothing()
 {
@@ -287,6 +344,7 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     acts.dead_letters().await;
     acts.lifting().await;
     acts.alerts().await;
+    acts.workspaces().await;
     // A new act of the table needs a line above.
     let routes = api::ops_routes().into_iter();
     let routes = routes.filter(|it| it.method != Method::GET);

@@ -4,7 +4,8 @@ use super::{Desk, product};
 use jiff::Timestamp;
 use policy::campaigns::OnSenderLoss;
 use policy::ids::{AccountId, CampaignId};
-use serde_json::Value;
+use reqwest::Method;
+use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::cast::Cast;
 use tests::database::{Database, SUPERUSER};
@@ -300,4 +301,75 @@ async fn r_st_4_last_activity_is_the_newest_of_connected_sent_and_verified() {
         .await
         .expect("a look");
     assert!(shown().await.expect("it was verified") > sent);
+}
+#[tokio::test]
+async fn r_wsp_1_a_product_reads_and_configures_its_own_workspace_and_no_other() {
+    let two = two().await;
+    let [first, second] = &two.tokens;
+    let url = two.desk.product("/v1/workspace");
+    let found = two.desk.get(&url, first).await.is(200).body.clone();
+    assert_eq!(
+        (&found["name"], &found["version"]),
+        (&json!("First"), &json!(1))
+    );
+    let change = json!({
+        "version": 1, "reason": "the office moved",
+        "settings": { "zone": "Europe/Berlin", "window": "08:00-16:00", "support_address": "help@first.example" },
+    });
+    let patch = async |token: &str, body: &Value| {
+        let body = Some(body.clone());
+        two.desk.ask(Method::PATCH, &url, token, body).await
+    };
+    assert_eq!(patch(first, &change).await.is(200).body["version"], 2);
+    assert!(
+        patch(first, &change)
+            .await
+            .problem(409)
+            .starts_with("version: ")
+    );
+    let wrong = json!({ "reason": "x", "settings": { "zone": "Mars/Phobos" } });
+    assert!(
+        patch(first, &wrong)
+            .await
+            .problem(422)
+            .starts_with("zone: ")
+    );
+    let found = two.desk.get(&url, first).await.is(200).body.clone();
+    assert_eq!(
+        (&found["zone"], &found["window"]),
+        (&json!("Europe/Berlin"), &json!("08:00-16:00"))
+    );
+    let other = two.desk.get(&url, second).await.is(200).body.clone();
+    assert_eq!(
+        (&other["name"], &other["zone"]),
+        (&json!("Second"), &Value::Null)
+    );
+    // Its accounts follow, without settings of their own.
+    let owner = two.database.owner().await;
+    let own = owner.batch_execute("delete from relink.send_rules").await;
+    own.expect("none of their own");
+    let page = two
+        .desk
+        .get(&two.desk.product("/v1/accounts"), first)
+        .await
+        .is(200)
+        .body
+        .clone();
+    let account = &page["accounts"][0];
+    assert_eq!(
+        (&account["zone"], &account["zone_from"]),
+        (&json!("Europe/Berlin"), &json!("workspace"))
+    );
+    let page = two
+        .desk
+        .get(&two.desk.product("/v1/accounts"), second)
+        .await
+        .is(200)
+        .body
+        .clone();
+    let account = &page["accounts"][0];
+    assert_eq!(
+        (&account["zone"], &account["zone_from"]),
+        (&json!("UTC"), &json!("unknown"))
+    );
 }

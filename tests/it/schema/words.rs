@@ -46,6 +46,11 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
             OnSenderLoss::ALL.map(OnSenderLoss::as_str).to_vec(),
         ),
         (
+            "workspaces",
+            "on_sender_loss",
+            OnSenderLoss::ALL.map(OnSenderLoss::as_str).to_vec(),
+        ),
+        (
             "sessions_seen",
             "health",
             Health::ALL.map(Health::as_str).to_vec(),

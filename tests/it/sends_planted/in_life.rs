@@ -150,8 +150,15 @@ async fn plant_in_rules(life: &Life, plant: Plant) {
                 "q.code, q.note, case when q.to_state = 'refused' then 'advance' else q.next end as next, q.again_at")]).await;
         }
         Plant::WindowIgnored => {
-            alter(life, "senders_at", &[("coalesce(r.start_minute, 9 * 60)::smallint, coalesce(r.end_minute, 18 * 60)::smallint",
-                "0::smallint, 1440::smallint")]).await;
+            alter(
+                life,
+                "senders_at",
+                &[(
+                    "r.start_minute, r.end_minute,",
+                    "0::smallint, 1440::smallint,",
+                )],
+            )
+            .await;
         }
         Plant::RecoveryIgnored => {
             alter(

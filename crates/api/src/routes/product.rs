@@ -1,12 +1,14 @@
-//! What a product back end may ask for: its own workspace's accounts and campaigns. Another workspace's id is answered
+//! What a product back end may ask for: its own workspace, with its accounts and campaigns. Another workspace's id is answered
 //! like one that nobody has.
 
-use super::ById;
 use super::page::within;
-use crate::route::{Look, Route, shown, view};
+use super::{ById, Nothing};
+use crate::methods::patch;
+use crate::route::{Look, Route, act, shown, view};
 use operations::Refused;
 use operations::product::{self, OwnersView, PageView};
 use operations::why::{self, AccountView, CampaignView};
+use operations::workspaces::{self, ConfiguredView};
 use policy::ids::{AccountId, CampaignId};
 use serde::Deserialize;
 use store::operators::Scope;
@@ -33,11 +35,18 @@ struct Page {
 #[rustfmt::skip] // A table: a line a route.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
+        view("/v1/workspace", PRODUCT, "The workspace's settings, contacts and subscription", |look, _: Nothing| shown(own_workspace(look))),
+        act::<workspaces::Configure>(patch(), "/v1/workspace", "Changes the workspace's settings"),
         view("/v1/accounts", PRODUCT, "The workspace's accounts with their pills, a page at a time", |look, page: Page| shown(accounts(look, page))),
         view("/v1/accounts/{id}", PRODUCT, "An account with its pill", |look, one: ById| shown(account(look, one.id))),
         view("/v1/accounts/{id}/why", PRODUCT, "Why an account sends, or does not", |look, one: ById| shown(why_account(look, one.id))),
         view("/v1/campaigns/{id}/why", PRODUCT, "Why a campaign sends, or does not, with every reason and what clears it", |look, one: ById| shown(why_campaign(look, one.id))),
     ]
+}
+
+async fn own_workspace(look: &Look) -> Result<ConfiguredView, Refused> {
+    let found = workspaces::read_workspace(&look.tx, look.workspace()?).await?;
+    Ok(found.configured)
 }
 
 async fn accounts(look: &Look, page: Page) -> Result<PageView, Refused> {

@@ -10,10 +10,11 @@ use policy::ids::{AccountId, WorkspaceId};
 use policy::lifting::Lifting;
 use policy::pill::{action, pill};
 use policy::sends::explain::{answer, lines, until_released};
-use policy::sends::sender::Sender;
+use policy::sends::sender::{RulesFrom, Sender, ZoneFrom};
 use policy::sends::slot::{allowance_now, next_instant, used};
 use serde::Serialize;
 use store::appearance::Episode;
+use store::sends::AsSender;
 use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
 use store::{StoreError, Tx};
 use utoipa::ToSchema;
@@ -223,10 +224,10 @@ fn rules(sheet: &AccountSheet, now: Timestamp) -> Vec<String> {
     };
     let mut rules = lines(sender, &first.facts, now);
     rules.retain(|line| line.starts_with("status: ") || line.starts_with("window: "));
-    let whose = if sheet.has_own_rules {
-        "its own rules"
-    } else {
-        "the default rules"
+    rules.push(hours_line(&sheet.known));
+    let whose = match sheet.known.rules_from {
+        RulesFrom::Account => "its own rules",
+        RulesFrom::Workspace | RulesFrom::Default => "the default ramp",
     };
     let of = &sender.rules;
     let connected = sender.first_connected_at.map(|it| at(sender, it));
@@ -244,6 +245,23 @@ fn rules(sheet: &AccountSheet, now: Timestamp) -> Vec<String> {
         ));
     }
     rules
+}
+
+/// Line about hours and zone, each with its owner (R-CAP-3).
+fn hours_line(known: &AsSender) -> String {
+    let hours = match known.rules_from {
+        RulesFrom::Account => "the account's own",
+        RulesFrom::Workspace => "its workspace's",
+        RulesFrom::Default => "the default",
+    };
+    let zone = &known.sender.rules.zone;
+    let whose = match known.zone_from {
+        ZoneFrom::Account => "as its own rules say",
+        ZoneFrom::Owner => "where its owner is",
+        ZoneFrom::Workspace => "its workspace's zone",
+        ZoneFrom::Unknown => "because nobody knows its owner's zone, nor its workspace's",
+    };
+    format!("hours: {hours}, in {zone}, {whose}")
 }
 
 fn held(sender: &Sender, hold: &HoldSheet) -> String {

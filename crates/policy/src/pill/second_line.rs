@@ -70,5 +70,10 @@ fn clock_time(at: Timestamp, zone: &TimeZone, now: Timestamp) -> String {
     let local = at.to_zoned(zone.clone());
     let today = local.date() == now.to_zoned(zone.clone()).date();
     let pattern = if today { "%H:%M" } else { "%-d %b %H:%M" };
-    local.strftime(pattern).to_string()
+    let shown = local.strftime(pattern).to_string();
+    // R-CAP-3: where nobody knows the owner's zone, the hour is not read as theirs.
+    match zone.iana_name() {
+        Some("UTC") => shown + " UTC",
+        _ => shown,
+    }
 }

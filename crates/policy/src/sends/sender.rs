@@ -49,6 +49,34 @@ pub struct SendingRules {
     pub ramp_step: u32,
 }
 
+crate::words! {
+    /// Owner of an account's hours and weekdays (R-CAP-3).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum RulesFrom {
+        /// The account's own.
+        Account = "account",
+        /// Hours or days are its workspace's.
+        Workspace = "workspace",
+        /// Nobody set any.
+        Default = "default",
+    }
+}
+
+crate::words! {
+    /// Owner of the zone that an account's hours are in (R-CAP-3).
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum ZoneFrom {
+        /// The account's own rules name it.
+        Account = "account",
+        /// The owner lives in it.
+        Owner = "owner",
+        /// The workspace's.
+        Workspace = "workspace",
+        /// Nobody said one: UTC.
+        Unknown = "unknown",
+    }
+}
+
 /// A reason for which an account does not send, beside its status.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SendHold {

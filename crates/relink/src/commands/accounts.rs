@@ -7,6 +7,7 @@ use super::why::{self, WhyCommand, WhySubject, one};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use operations::accounts::Release;
+use operations::workspaces::OwnerZone;
 use policy::account::Status;
 use policy::holds::HoldReason;
 use policy::ids::{AccountId, SessionId, WorkspaceId};
@@ -28,6 +29,15 @@ pub(crate) enum Accounts {
         /// The answer as JSON.
         #[arg(long)]
         json: bool,
+    },
+    /// Says in which zone an account's owner is: without rules of its own it sends by that clock.
+    Zone {
+        /// Its id.
+        account: Uuid,
+        /// A name of the tz database, like Europe/Berlin; `unknown` where nobody knows it.
+        zone: String,
+        #[command(flatten)]
+        how: OperationArgs,
     },
     /// Says whether an account may do each of its actions, and if not, why and until when; as `relink why account`.
     Why(WhySubject),
@@ -100,6 +110,10 @@ pub(crate) async fn run(asked: Accounts) -> Result<ExitCode, Failure> {
     match asked {
         Accounts::List(asked) => list(asked).await,
         Accounts::Show { which, json } => detail(&which, json).await,
+        Accounts::Zone { account, zone, how } => {
+            let zone = (zone != "unknown").then_some(zone);
+            perform(&how, &OwnerZone { id: account, zone }).await
+        }
         Accounts::Why(asked) => why::run(&WhyCommand::Account(asked)).await,
         Accounts::Adopt(asked) => adopt(asked).await,
         Accounts::Release { which, hold, how } => {

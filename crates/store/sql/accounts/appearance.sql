@@ -1,7 +1,7 @@
 -- Accounts as people see them, all of it of one instant $2: what a pill, an action and every view of an account are made
 -- of (R-ST-4). A complete listing looked at each linked session, there or not.
 select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.first_connected_at, c.cause,
-       coalesce(r.zone, 'UTC') as zone, greatest(a.verified_at, l.sending_at) as last_activity_at,
+       r.zone, r.zone_from, greatest(a.verified_at, l.sending_at) as last_activity_at,
        case when a.session_id is not null then greatest(a.verified_at, s.seen_at, n.listed_at) end as checked_at,
        case when t.account_id is not null and t.closed_at is null then t.link_ends_at
             when t.account_id is null and a.status = 'connecting' then a.status_since + interval '30 minutes' end as link_ends_at,
@@ -11,7 +11,7 @@ select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.f
        case when a.status = 'connected' then e.proved_at end as working_since
   from unnest($1::uuid[]) as q(id)
   join relink.accounts a on a.id = q.id
-  left join relink.send_rules r on r.account_id = a.id
+ cross join lateral relink.rules_at(a.id) r
   left join relink.sessions_seen s on s.session_id = a.session_id
   left join (select w.listed_at from relink.watch_runs w where w.is_whole and w.listed_at is not null
               order by w.slot desc limit 1) n on true

@@ -42,7 +42,7 @@ with wanted as (
        and not exists (select from relink.accounts o where o.kept_session = w.session_id and o.id <> a.id)
        and not exists (select from relink.accounts o where o.identity = w.identity and o.id <> a.id
                           and (o.workspace_id <> a.workspace_id or o.status <> 'disconnected'))
-    returning a.id, a.status_version, w.from_status, w.to_status, w.cause, w.evidence, w.observed_at
+    returning a.id, a.status_version, w.from_status, w.to_status, w.cause, w.evidence, w.observed_at, a.identity
 ), ended as (
     update relink.episodes e
        set ended_at = $10
@@ -56,6 +56,6 @@ with wanted as (
 )
 insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor, job_id, evidence)
 select id, status_version, $10, from_status::relink.account_status, to_status::relink.account_status, cause, $11, $12,
-       evidence || jsonb_build_object('observed_at', observed_at)
+       evidence || jsonb_build_object('observed_at', observed_at, 'person', relink.person_digest(identity))
   from flipped
 returning account_id, from_status::text as from_status, to_status::text as to_status

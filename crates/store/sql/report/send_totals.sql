@@ -29,5 +29,5 @@ select count(*) filter (where s.state in ('sent', 'refused', 'failed')) as settl
        (select coalesce(sum(times - 1), 0)::bigint from (
             select count(*) as times from relink.sends d
              where d.enrollment_id is not null and d.state in ('sending', 'sent', 'unknown')
-             group by d.enrollment_id, d.step having count(*) > 1) twice) as duplicated
+             group by d.enrollment_id, coalesce(d.step_key, 'step-' || d.step::text) having count(*) > 1) twice) as duplicated
   from relink.sends s

@@ -1,7 +1,7 @@
 -- $1 id · $2 campaign_id · $3 account_id · $4 at
 with prospect as (
     insert into relink.prospects (id, workspace_id, name, handle)
-    select e.id, c.workspace_id, 'Prospect ' || e.number, 'prospect-' || e.number
+    select e.id, c.workspace_id, 'Prospect ' || e.number, 'prospect-' || replace(e.id::text, '-', '')
       from unnest($1::uuid[], $2::uuid[], $3::uuid[]) with ordinality as e(id, campaign_id, account_id, number)
       join relink.campaigns c on c.id = e.campaign_id
     returning id

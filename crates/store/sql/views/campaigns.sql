@@ -1,6 +1,6 @@
 -- $1 workspace · $2 pause · $3 id · $4 after · $5 limit
 -- One page of campaigns by id; or the one of an id.
-select c.id, c.name, c.workspace_id, w.name as workspace, c.active, c.on_sender_loss, c.created_at,
+select c.id, c.name, c.workspace_id, w.name as workspace, c.active, coalesce(c.on_sender_loss, w.on_sender_loss) as on_sender_loss, c.created_at,
        array(select p.reason from relink.campaign_pauses p
               where p.campaign_id = c.id and p.lifted_at is null order by p.reason) as pauses,
        (select count(*) from relink.campaign_senders s where s.campaign_id = c.id) as senders,

@@ -7,7 +7,7 @@ select s.step, s.action, extract(epoch from s.wait)::float8 as wait_s,
        count(*) filter (where e.state = 'stopped') as stopped,
        min(e.due_at) filter (where e.state = 'active' and e.due_at > $2) as next_due_at
   from relink.campaign_steps s
-  left join relink.enrollments e on e.campaign_id = s.campaign_id and e.step = s.step
+  left join relink.enrollments e on e.campaign_id = s.campaign_id and coalesce(e.step_key, 'step-' || e.step::text) = s.key
  where s.campaign_id = $1
  group by s.step, s.action, s.wait
  order by s.step

@@ -8,7 +8,8 @@ use crate::tx::Tx;
 use jiff::{SignedDuration, Timestamp};
 use policy::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use policy::sends::sender::{
-    ActionFacts, Caps, Cooldown, LastSend, Outage, Probe, SendHold, Sender, SendingRules,
+    ActionFacts, Caps, Cooldown, LastSend, Outage, Probe, RulesFrom, SendHold, Sender,
+    SendingRules, ZoneFrom,
 };
 use policy::sends::{Action, SendState, Tier};
 use tokio_postgres::Row;
@@ -26,8 +27,12 @@ pub struct AsSender {
     pub workspace: WorkspaceId,
     /// Its name, for people.
     pub name: String,
-    /// Version of its rules; a reservation decided on another is refused.
+    /// Version of its rules; a reservation decided on another is refused. 0: it has none of its own.
     pub rules_version: i32,
+    /// Owner of its hours.
+    pub rules_from: RulesFrom,
+    /// Owner of its zone.
+    pub zone_from: ZoneFrom,
 }
 
 /// A send with its action's facts. Its own capacity is not among them.
@@ -116,6 +121,8 @@ fn sender(found: &Row) -> Result<AsSender, StoreError> {
         workspace: WorkspaceId(row::get(found, "workspace_id")?),
         name: row::get(found, "name")?,
         rules_version: row::get(found, "rules_version")?,
+        rules_from: word(found, "rules_from", RulesFrom::parse)?,
+        zone_from: word(found, "zone_from", ZoneFrom::parse)?,
     })
 }
 
@@ -161,7 +168,7 @@ fn probe(word: &str) -> Option<Probe> {
 }
 
 /// A column that holds one of our words.
-pub(super) fn word<T>(
+pub(crate) fn word<T>(
     found: &Row,
     column: &'static str,
     parse: impl Fn(&str) -> Option<T>,

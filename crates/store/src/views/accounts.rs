@@ -88,6 +88,10 @@ pub struct AccountView {
     /// First call after its last episode that the provider took; none before it, and where it had no episode.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub working_since: Option<Timestamp>,
+    /// Zone of its sending window, a name of the tz database.
+    pub zone: String,
+    /// Owner of that zone: `account`, `owner`, `workspace`, or `unknown`, and then it is UTC.
+    pub zone_from: String,
 }
 
 /// A reason not to send.
@@ -224,6 +228,7 @@ fn account(found: &Row, appearance: Appearance, now: Timestamp) -> Result<Accoun
         first_connected_at,
         working_since,
         episode,
+        zone_from,
     } = appearance;
     let pill = pill(&facts, now);
     Ok(AccountView {
@@ -247,6 +252,8 @@ fn account(found: &Row, appearance: Appearance, now: Timestamp) -> Result<Accoun
         last_activity_at: facts.last_activity,
         checked_at: facts.checked,
         working_since,
+        zone: facts.zone.iana_name().unwrap_or("UTC").to_owned(),
+        zone_from: zone_from.as_str().to_owned(),
         kind: facts.kind,
     })
 }

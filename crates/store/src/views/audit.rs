@@ -1,6 +1,7 @@
 //! The audit of accounts: its end, its news, and all of it.
 
 use super::{PAGE_MAX, bounded};
+use crate::audit::digested;
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
@@ -73,6 +74,8 @@ pub struct AuditView {
     pub prev_hash: Option<String>,
     /// SHA-256 over the bytes of `prev_hash` and then `digested`, in hex.
     pub hash: Option<String>,
+    /// Form of `digested`: 1 in old rows, 2 is framed.
+    pub form: i16,
     /// Only in an export: the text that `hash` covers, so that anybody can prove it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub digested: Option<String>,
@@ -190,6 +193,8 @@ fn read(found: &Row) -> Result<AuditView, StoreError> {
         let bytes: Option<Vec<u8>> = row::get(found, column)?;
         Ok(bytes.map(|bytes| in_hex(&bytes)))
     };
+    let form: i16 = row::get(found, "form")?;
+    let fields: Option<Vec<Option<String>>> = row::get(found, "fields")?;
     Ok(AuditView {
         id: row::get(found, "id")?,
         account_id: row::get(found, "account_id")?,
@@ -206,7 +211,8 @@ fn read(found: &Row) -> Result<AuditView, StoreError> {
         xid: row::get(found, "xid")?,
         prev_hash: hex("prev_hash")?,
         hash: hex("hash")?,
-        digested: row::get(found, "digested")?,
+        digested: fields.map(|fields| digested(form, &fields)),
+        form,
     })
 }
 

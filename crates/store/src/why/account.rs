@@ -37,8 +37,6 @@ pub struct AccountSheet {
     pub workspace: String,
     /// The linked session.
     pub session: Option<String>,
-    /// Whether its sending rules are its own, not the defaults.
-    pub has_own_rules: bool,
     /// All seven, in the order of [`policy::sends::Action::ALL`].
     pub actions: Vec<ActionSheet>,
 }
@@ -246,7 +244,6 @@ fn account(
         appearance,
         workspace: row::get(found, "workspace")?,
         session: row::get(found, "session_id")?,
-        has_own_rules: row::get(found, "has_own_rules")?,
         actions,
     })
 }

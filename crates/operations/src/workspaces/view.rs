@@ -1,0 +1,124 @@
+//! Workspaces as operators and products read them.
+
+use super::settings::DAYS;
+use crate::Refused;
+use jiff::Timestamp;
+use policy::ids::WorkspaceId;
+use serde::Serialize;
+use store::Tx;
+use store::workspaces::WorkspaceRow;
+use utoipa::ToSchema;
+
+/// Settings and team of a workspace, as its product reads them. Null is the default.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ConfiguredView {
+    #[schema(value_type = uuid::Uuid)]
+    /// Id of the workspace.
+    pub id: WorkspaceId,
+    /// Name that people read.
+    pub name: String,
+    /// Steps up with every change; said with one, it keeps two from overwriting each other.
+    pub version: i32,
+    /// Zone of accounts whose owner's is not known; null: UTC.
+    pub zone: Option<String>,
+    /// `09:00-18:00`.
+    pub window: Option<String>,
+    /// `mon` to `sun`; null: `mon` to `fri`.
+    pub days: Option<Vec<&'static str>>,
+    /// `pause_campaign` or `continue_with_remaining`.
+    pub on_sender_loss: String,
+    /// Mail address for owners who need a person.
+    pub support_address: Option<String>,
+    /// The product's team.
+    pub contacts: Vec<ContactView>,
+    /// End of its subscription, also a past one; null while it runs.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub subscription_ends_at: Option<Timestamp>,
+}
+
+/// A person of the team.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct ContactView {
+    /// Mail address, in lower case.
+    pub address: String,
+    /// Name for people; may be empty.
+    pub name: String,
+}
+
+/// A workspace as operators read it.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct WorkspaceView {
+    /// Part that its product reads too.
+    #[serde(flatten)]
+    pub configured: ConfiguredView,
+    /// Instant at which an operator made it; of older ones, at which it was planted.
+    #[schema(value_type = String, format = DateTime)]
+    pub created_at: Timestamp,
+    /// Instant of its end; null: it goes on.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub ended_at: Option<Timestamp>,
+}
+
+/// Reads a workspace, whichever it is.
+pub async fn read_workspace(tx: &Tx, id: WorkspaceId) -> Result<WorkspaceView, Refused> {
+    let found = tx.workspace(id).await?;
+    let found = found.ok_or_else(|| Refused::missing(format!("there is no workspace {id}")))?;
+    Ok(workspace_view(found))
+}
+
+/// At most `limit` workspaces in the order of their ids, those after `after`.
+pub async fn read_workspaces(
+    tx: &Tx,
+    after: Option<WorkspaceId>,
+    limit: u32,
+) -> Result<Vec<WorkspaceView>, Refused> {
+    let found = tx.workspaces(after, limit).await?;
+    Ok(found.into_iter().map(workspace_view).collect())
+}
+
+fn workspace_view(found: WorkspaceRow) -> WorkspaceView {
+    let WorkspaceRow {
+        id,
+        name,
+        version,
+        zone,
+        window,
+        days,
+        on_sender_loss,
+        support_address,
+        contacts,
+        subscription_ends_at,
+        created_at,
+        ended_at,
+    } = found;
+    let contacts = contacts.into_iter();
+    let configured = ConfiguredView {
+        id,
+        name,
+        version,
+        zone,
+        window: window.map(|(start, end)| format!("{}-{}", clock_time(start), clock_time(end))),
+        days: days.map(day_names),
+        on_sender_loss,
+        support_address,
+        contacts: contacts
+            .map(|(address, name)| ContactView { address, name })
+            .collect(),
+        subscription_ends_at,
+    };
+    WorkspaceView {
+        configured,
+        created_at,
+        ended_at,
+    }
+}
+
+fn clock_time(minute: u16) -> String {
+    format!("{:02}:{:02}", minute / 60, minute % 60)
+}
+
+fn day_names(bits: u8) -> Vec<&'static str> {
+    let numbered = DAYS.into_iter().enumerate();
+    let set = numbered.filter(|(place, _)| bits & (1 << place) != 0);
+    set.map(|(_, day)| day).collect()
+}

@@ -1,0 +1,271 @@
+//! `relink workspace …`: the tenants and their settings (R-WSP-1).
+
+use super::Failure;
+use super::act::{OperationArgs, perform, store};
+use super::page::or_dash;
+use super::table::{table, utc};
+use clap::{Args, Subcommand};
+use jiff::Timestamp;
+use operations::Refused;
+use operations::workspaces::{
+    Change, Contact, Create, End, Setting, Settings, Subscribe, WorkspaceView, read_workspace,
+    read_workspaces,
+};
+use policy::ids::WorkspaceId;
+use std::process::ExitCode;
+use uuid::Uuid;
+
+/// Taken back to the default.
+const DEFAULT: &str = "default";
+
+/// Acts on workspaces. Reasons are kept for good: name nobody in them.
+#[derive(Subcommand)]
+pub(crate) enum Workspace {
+    /// Makes a workspace.
+    Create {
+        /// Name that people read.
+        name: String,
+        #[command(flatten)]
+        settings: SettingsArgs,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
+    /// Shows one workspace with its settings.
+    Show {
+        /// Id of the workspace.
+        workspace: Uuid,
+        /// The answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Lists workspaces in the order of their ids.
+    List {
+        /// Only after this id.
+        #[arg(long)]
+        after: Option<Uuid>,
+        /// At most this many.
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000))]
+        limit: u32,
+        /// The answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
+    /// Changes settings; those that are not named stay, and `default` takes one back.
+    Set {
+        /// Id of the workspace.
+        workspace: Uuid,
+        /// Another name.
+        #[arg(long)]
+        name: Option<String>,
+        /// Only if it is still at this version.
+        #[arg(long)]
+        version: Option<i32>,
+        #[command(flatten)]
+        settings: SettingsArgs,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
+    /// Says until when its subscription runs; what follows is done within the hour.
+    Subscription {
+        /// Id of the workspace.
+        workspace: Uuid,
+        /// End, also a past one, like 2026-12-01T00:00:00Z, or `never`.
+        #[arg(long, value_parser = subscription_end)]
+        ends: SubscriptionEnd,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
+    /// Ends a workspace for good: revokes its tokens, pauses its work, ends its subscription. Its rows stay.
+    End {
+        /// Id of the workspace.
+        workspace: Uuid,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
+}
+
+/// Settings of a workspace, each as it is named.
+#[derive(Args)]
+pub(crate) struct SettingsArgs {
+    /// Zone of accounts whose owner's is not known, like Europe/Berlin.
+    #[arg(long)]
+    zone: Option<String>,
+    /// Hours in which its accounts send, in their zone, like 09:00-18:00.
+    #[arg(long)]
+    window: Option<String>,
+    /// Weekdays on which its accounts send, like mon,tue,wed.
+    #[arg(long)]
+    days: Option<String>,
+    /// Meaning of a lost sender for campaigns: pause_campaign or continue_with_remaining.
+    #[arg(long)]
+    on_sender_loss: Option<String>,
+    /// Mail address where owners are sent who need a person.
+    #[arg(long)]
+    support_address: Option<String>,
+    /// Mail address of a person of the product's team; several are allowed, and they replace all that were there.
+    #[arg(long = "contact")]
+    contacts: Vec<String>,
+}
+
+/// End of a subscription.
+#[derive(Clone, Copy)]
+pub(crate) enum SubscriptionEnd {
+    /// None: it runs on.
+    Never,
+    /// At this instant.
+    At(Timestamp),
+}
+
+fn subscription_end(text: &str) -> Result<SubscriptionEnd, String> {
+    match text {
+        "never" => Ok(SubscriptionEnd::Never),
+        at => at
+            .parse()
+            .map(SubscriptionEnd::At)
+            .map_err(|_| format!("{at:?} is no instant: say 2026-12-01T00:00:00Z, or never")),
+    }
+}
+
+fn as_setting(text: Option<&String>) -> Setting<String> {
+    match text.map(String::as_str) {
+        None => Setting::Kept,
+        Some(DEFAULT) => Setting::Default,
+        Some(text) => Setting::To(text.to_owned()),
+    }
+}
+
+impl SettingsArgs {
+    fn settings(&self, name: Option<String>) -> Settings {
+        let days = match as_setting(self.days.as_ref()) {
+            Setting::Kept => Setting::Kept,
+            Setting::Default => Setting::Default,
+            Setting::To(days) => {
+                Setting::To(days.split(',').map(|it| it.trim().to_owned()).collect())
+            }
+        };
+        let contacts = self.contacts.iter().map(|address| Contact {
+            address: address.clone(),
+            name: String::new(),
+        });
+        Settings {
+            name,
+            zone: as_setting(self.zone.as_ref()),
+            window: as_setting(self.window.as_ref()),
+            days,
+            on_sender_loss: as_setting(self.on_sender_loss.as_ref()),
+            support_address: as_setting(self.support_address.as_ref()),
+            contacts: (!self.contacts.is_empty()).then(|| contacts.collect()),
+        }
+    }
+}
+
+pub(crate) async fn run(asked: Workspace) -> Result<ExitCode, Failure> {
+    match asked {
+        Workspace::Create {
+            name,
+            settings,
+            how,
+        } => {
+            let settings = settings.settings(Some(name));
+            perform(&how, &Create { settings }).await
+        }
+        Workspace::Show { workspace, json } => show_one(WorkspaceId(workspace), json).await,
+        Workspace::List { after, limit, json } => {
+            list_all(after.map(WorkspaceId), limit, json).await
+        }
+        Workspace::Set {
+            workspace,
+            name,
+            version,
+            settings,
+            how,
+        } => {
+            let change = Change {
+                id: workspace,
+                version,
+                settings: settings.settings(name),
+            };
+            perform(&how, &change).await
+        }
+        Workspace::Subscription {
+            workspace,
+            ends,
+            how,
+        } => {
+            let ends_at = match ends {
+                SubscriptionEnd::Never => None,
+                SubscriptionEnd::At(at) => Some(at),
+            };
+            perform(
+                &how,
+                &Subscribe {
+                    id: workspace,
+                    ends_at,
+                },
+            )
+            .await
+        }
+        Workspace::End { workspace, how } => perform(&how, &End { id: workspace }).await,
+    }
+}
+
+async fn show_one(id: WorkspaceId, as_json: bool) -> Result<ExitCode, Failure> {
+    let found: Result<WorkspaceView, Refused> = store()?
+        .reading(async |tx| read_workspace(tx, id).await)
+        .await;
+    let found = found?;
+    if as_json {
+        println!("{}", serde_json::to_string_pretty(&found)?);
+        return Ok(ExitCode::SUCCESS);
+    }
+    let of = &found.configured;
+    let days = of.days.as_ref().map(|it| it.join(","));
+    let team: Vec<&str> = of.contacts.iter().map(|it| it.address.as_str()).collect();
+    for (name, value) in [
+        ("id", of.id.to_string()),
+        ("name", of.name.clone()),
+        ("version", of.version.to_string()),
+        ("zone", or_default(of.zone.as_deref())),
+        ("window", or_default(of.window.as_deref())),
+        ("days", or_default(days.as_deref())),
+        ("a lost sender", of.on_sender_loss.clone()),
+        ("support", or_dash(of.support_address.as_deref())),
+        ("contacts", or_dash(Some(&team.join(", ")))),
+        (
+            "subscription",
+            of.subscription_ends_at
+                .map_or("runs".to_owned(), |at| format!("ends {}", utc(at))),
+        ),
+        ("ended", found.ended_at.map_or("-".to_owned(), utc)),
+    ] {
+        println!("  {name:<13} {value}");
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn or_default(text: Option<&str>) -> String {
+    text.unwrap_or(DEFAULT).to_owned()
+}
+
+async fn list_all(after: Option<WorkspaceId>, limit: u32, json: bool) -> Result<ExitCode, Failure> {
+    let found: Result<Vec<WorkspaceView>, Refused> = store()?
+        .reading(async |tx| read_workspaces(tx, after, limit).await)
+        .await;
+    super::table::show(&found?, json, "no such workspace", |all| {
+        let rows: Vec<_> = all.iter().map(table_row).collect();
+        table(["id", "name", "zone", "window", "version", "ended"], &rows)
+    })?;
+    Ok(ExitCode::SUCCESS)
+}
+
+fn table_row(found: &WorkspaceView) -> [String; 6] {
+    let of = &found.configured;
+    [
+        of.id.to_string(),
+        of.name.clone(),
+        or_default(of.zone.as_deref()),
+        or_default(of.window.as_deref()),
+        of.version.to_string(),
+        or_dash(found.ended_at.map(utc).as_deref()),
+    ]
+}
