@@ -3,7 +3,7 @@
 
 use crate::duties::into;
 use policy::ids::AccountId;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 use simulator::control::{Change, Faults, Health, Kind, ListMode, NewSession, Odd};
 use std::time::Duration;
 use tests::cast::Cast;
@@ -132,11 +132,7 @@ async fn r_wat_4_lists_that_shift_apply_and_lists_without_end_do_not() {
     run.provider.faults(&list(ListMode::Endless)).await;
     run.beat().await;
     let ended = outcome(&run).await;
-    assert!(
-        ended.starts_with("inconclusive: 38 pages held nothing new")
-            || ended.contains("held nothing new"),
-        "{ended}"
-    );
+    assert!(ended.contains("held nothing new"), "{ended}");
     assert_eq!(run.alerts().await, ["cursor_loop"]);
     run.acknowledge_alerts().await;
     run.provider.faults(&list(ListMode::Shifting)).await;
@@ -265,20 +261,13 @@ async fn r_lnk_6_every_kind_of_mailbox_that_is_well_again_is_connected() {
             let name = kind_of(kind).to_lowercase().replace('_', "-");
             all.push(mailbox(cast, kind, &name));
         }
+        // A mail server that knows its users by a bare name.
         all.push(mailbox(cast, Kind::Mail, "bare"));
-        cast.fleet.accounts.last_mut().expect("planted").identity =
-            Some("bare@imap.x.org".to_owned());
+        let planted = cast.fleet.accounts.last_mut().expect("planted");
+        planted.identity = Some("bare@imap.example.test".to_owned());
+        cast.sessions.last_mut().expect("planted").identity = Some("Bare".to_owned());
     })
     .await;
-    let server = json!({"connection_params.mail.imap_user": "Bare", "connection_params.mail.imap_host": "IMAP.x.org"});
-    let me = json!({"connection_params.imap.username": "bare ", "connection_params.imap.host": "imap.X.org"});
-    let me: Map<String, Value> = me.as_object().cloned().unwrap_or_default();
-    run.provider
-        .odd(&[Odd {
-            me,
-            ..account("s-bare", &server)
-        }])
-        .await;
     for health in [Health::Credentials, Health::Connecting, Health::Error] {
         for (_, session) in &all {
             run.provider.change(session, into(health)).await;
