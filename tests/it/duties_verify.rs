@@ -147,9 +147,9 @@ async fn r_lnk_6_what_never_verifies_is_asked_twelve_times_a_day_and_told_once()
             .change(&format!("s-{name}"), into(Health::Ok))
             .await;
     }
-    // A day of runs: each five minutes for the first three hours, then each half hour.
-    for beat in 0..36 + 42 {
-        let minutes = if beat < 36 { 5 } else { 30 };
+    // A day of runs: each five minutes for the first hour, then each half hour.
+    for beat in 0..12 + 46 {
+        let minutes = if beat < 12 { 5 } else { 30 };
         run.later(SignedDuration::from_mins(minutes)).await;
     }
     for ((name, _, kind), account) in lies.iter().zip(&accounts) {

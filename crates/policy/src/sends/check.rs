@@ -64,14 +64,13 @@ fn look(checked: &Checked, session: &Session, decision: &mut Decision) {
         Implied::Agrees if checked.code == CHECKPOINT && row.status == Status::Connected => {
             confirm(checked, "", decision);
         }
-        Implied::Agrees => {}
         Implied::Loss(to, cause) => {
             lose(checked, (to, cause), (seen(), None), decision);
         }
         Implied::Verify if is_due(row, prior.as_ref(), decision.at) => {
             decision.jobs.push(verify_job(row, decision.at));
         }
-        Implied::Verify => {}
+        Implied::Agrees | Implied::Verify => {}
         Implied::Unknown => decision.alerts.push(Alert {
             code: "unknown_status",
             subject: ACCOUNT_CHECK.name.to_owned(),

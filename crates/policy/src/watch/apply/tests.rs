@@ -178,3 +178,26 @@ fn r_cam_2_every_pair_that_flips_is_applied_as_it_stands() {
         assert_lawful(&decision);
     }
 }
+
+/// R-LNK-6: after a blip of many accounts no more than some 250 a minute are asked for; a lone one at once.
+#[test]
+fn r_lnk_6_a_run_spreads_the_verifications_that_it_asks_for() {
+    for (together, within) in [(1_u64, 0), (50, 0), (500, 120), (2_000, 240)] {
+        let row = |number: u64| Proposed {
+            account: AccountId(uuid::Uuid::from_u64_pair(
+                0,
+                number.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 32,
+            )),
+            ..proposed(Status::Recovering, ProposedClass::Verify)
+        };
+        let decision = apply(at(0), (0..together).map(row).collect(), Apply, at(0));
+        let mut seconds: Vec<i64> = (decision.jobs.iter())
+            .map(|job| job.run_at.duration_since(at(0)).as_secs())
+            .collect();
+        seconds.sort_unstable();
+        assert!(seconds.iter().all(|it| *it <= within), "{together}");
+        let crowded = |minute: i64| seconds.iter().filter(|it| **it / 60 == minute).count();
+        let most = (0..4).map(crowded).max().unwrap_or(0);
+        assert!(most as u64 <= (together / 2).max(350), "{together}: {most}");
+    }
+}
