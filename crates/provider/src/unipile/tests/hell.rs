@@ -133,8 +133,12 @@ fn check_session(session: Session) {
         .iter()
         .chain(&odd)
         .for_each(|word| holds(word, 4 * 64));
-    identity.iter().for_each(|person| names(&person.0));
-    handle.iter().for_each(|handle| names(handle));
+    if let Some(person) = &identity {
+        names(&person.0);
+    }
+    if let Some(handle) = &handle {
+        names(handle);
+    }
 }
 
 fn check_owner(owner: Owner) {
@@ -147,8 +151,12 @@ fn check_owner(owner: Owner) {
         sales_navigator,
     } = owner;
     assert_eq!(identity.as_ref(), all.first());
-    all.iter().for_each(|person| names(&person.0));
-    public_identifier.iter().for_each(|handle| names(handle));
+    for person in &all {
+        names(&person.0);
+    }
+    if let Some(handle) = &public_identifier {
+        names(handle);
+    }
     for product in [recruiter, sales_navigator] {
         if let Product::Failed { word } = product {
             holds(&word, 4 * 64);
@@ -164,7 +172,9 @@ fn check_page(page: Page) {
         answered_at: _,
     } = page;
     sessions.into_iter().for_each(check_session);
-    cursor.iter().for_each(|cursor| holds(cursor, 2000));
+    if let Some(cursor) = &cursor {
+        holds(cursor, 2000);
+    }
     for item in unreadable {
         item.id.iter().for_each(|id| names(&id.0));
         holds(&item.why, 100);
@@ -181,7 +191,9 @@ proptest! {
             let Ok(value) = serde_json::from_str::<Value>(&text) else { continue };
             session(&value).into_iter().for_each(check_session);
             owner(&value).into_iter().for_each(check_owner);
-            hosted_link(&value).into_iter().for_each(|link| holds(&link.url, 4096));
+            if let Ok(link) = hosted_link(&value) {
+                holds(&link.url, 4096);
+            }
             restarted(&value).ok();
             for action in [Action::Invite, Action::Message, Action::Email, Action::RemoveConnection] {
                 if let Ok(receipt) = receipt(action, &value) {
