@@ -56,6 +56,9 @@ async fn r_st_6_a_session_taken_over_sends_nothing_until_its_person_returns() {
         .execute(mails, &[])
         .await
         .expect("they write mail");
+    let targets = "update relink.enrollments e set step = 1, target = e.id || '@example.com'
+                    from relink.accounts a where a.id = e.account_id and a.kind <> 'LINKEDIN'";
+    run.owner.execute(targets, &[]).await.expect("to addresses");
     let worker = run.work(&Queue::ALL, run.provider.unipile());
     run.settle().await;
     run.beat().await;
