@@ -105,7 +105,8 @@ impl Tx {
             .with("to_status", |pair| pair.to.map(Status::as_str))
             .with("cause", |pair| pair.cause.map(Cause::as_str))
             .value("grace_s", seconds(ATTEMPT_GRACE))
-            .value("link_life_s", seconds(LINK_LIFE));
+            .value("link_life_s", seconds(LINK_LIFE))
+            .value("at", self.now().at);
         let proposed = self.execute_with(compared).await?;
         self.reset_verifications(slot, shards).await?;
         Ok(proposed)

@@ -2,8 +2,11 @@
 
 use super::{connected, minutes};
 use policy::campaigns::OnSenderLoss::ContinueWithRemaining;
+use policy::jobs::Queue;
 use simulator::control::{Change, Kind};
+use std::collections::BTreeSet;
 use tests::fleet_run::FleetRun;
+use tests::site::Site;
 
 fn becomes(identity: &str) -> Change {
     Change {
@@ -30,7 +33,7 @@ async fn in_rotation(run: &FleetRun) -> Vec<String> {
 #[tokio::test]
 async fn r_st_6_a_session_taken_over_sends_nothing_until_its_person_returns() {
     let mut senders = vec![];
-    let mut run = FleetRun::start(|cast| {
+    let mut run = FleetRun::without_workers(Site::shared().await, |cast| {
         for (kind, name) in [
             (Kind::Linkedin, "ada"),
             (Kind::Google, "ben"),
@@ -41,6 +44,7 @@ async fn r_st_6_a_session_taken_over_sends_nothing_until_its_person_returns() {
         ] {
             let account = connected(cast, kind, name);
             cast.campaign(ContinueWithRemaining, &[account]);
+            cast.sends(account);
             senders.push(account);
         }
     })
@@ -52,6 +56,16 @@ async fn r_st_6_a_session_taken_over_sends_nothing_until_its_person_returns() {
         .execute(mails, &[])
         .await
         .expect("they write mail");
+    let targets = "update relink.enrollments e set step = 1, target = e.id || '@example.com'
+                    from relink.accounts a where a.id = e.account_id and a.kind <> 'LINKEDIN'";
+    run.owner.execute(targets, &[]).await.expect("to addresses");
+    let worker = run.work(&Queue::ALL, run.provider.unipile());
+    run.settle().await;
+    run.beat().await;
+    let sending: BTreeSet<_> = (run.provider.effects().await.into_iter())
+        .map(|it| it.session)
+        .collect();
+    assert_eq!(sending.len(), senders.len(), "all send: {sending:?}");
 
     // Another form of the same address is nobody else.
     run.provider.change("s-zoe", becomes("Zoe@X.Example")).await;
@@ -103,4 +117,5 @@ async fn r_st_6_a_session_taken_over_sends_nothing_until_its_person_returns() {
     let sent_after = run.provider.effects().await.len();
     assert!(sent_after > sent_before, "and send again");
     run.is_sound().await;
+    drop(worker);
 }

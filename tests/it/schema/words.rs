@@ -72,7 +72,9 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
         (
             "watch_proposals",
             "class",
-            vec!["loss", "verify", "absent", "unknown"],
+            vec![
+                "loss", "verify", "absent", "unknown", "stranger", "returned",
+            ],
         ),
         (
             "case_polls",

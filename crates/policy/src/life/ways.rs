@@ -167,7 +167,6 @@ pub(super) fn way(status: Status, attempt: AttemptState, answer: Answer, step: S
 /// The way out of an account that stays as it is.
 fn resting(status: Status, attempt: AttemptState, answer: Answer) -> Way {
     match (status, attempt) {
-        (Status::Disconnected, _) => way_of(SIGNS_IN, Until::News, SIGNS_IN),
         (Status::Connected, _) => of_connected(answer),
         (Status::ActionRequired, _) => way_of(CONFIRMS, Until::CheckpointEnds, WayOut::Time),
         (Status::Connecting, AttemptState::Open) => {
@@ -176,7 +175,9 @@ fn resting(status: Status, attempt: AttemptState, answer: Answer) -> Way {
         (Status::Connecting, AttemptState::Ended) => {
             way_of(WayOut::Time, Until::NextMinute, WayOut::Time)
         }
-        (Status::ReconnectNeeded | Status::Missing, _) => way_of(SIGNS_IN, Until::News, SIGNS_IN),
+        (Status::ReconnectNeeded | Status::Missing | Status::Disconnected, _) => {
+            way_of(SIGNS_IN, Until::News, SIGNS_IN)
+        }
         (Status::Recovering, _) => way_of(WayOut::Provider, Until::RecoveryEnds, SIGNS_IN),
     }
 }

@@ -53,16 +53,19 @@ impl Bug {
     /// The cell's step, with the bug.
     pub(crate) fn step(self, status: Status, attempt: AttemptState, answer: Answer) -> Step {
         let open = attempt == AttemptState::Open && status != Status::Connected;
-        let as_if_ended = || cell(status, AttemptState::Ended, answer).step;
         match (self, status, answer) {
             (Self::ConnectingAgreesForEver, Status::Connecting, _)
             | (Self::MissingAgreesWithError, Status::Missing, Answer::Error)
             | (Self::StrangerAgrees, _, Answer::Stranger)
             | (Self::RecoveringAgreesWithRefused, Status::Recovering, Answer::Refused)
-            | (Self::GoneAgrees, _, Answer::Gone) => Step::Nothing,
-            (Self::OkAgreesWithLost, Status::ReconnectNeeded, Answer::Ok) => Step::Nothing,
-            (Self::AbsentOpensDuringAttempt, _, Answer::Absent) if open => as_if_ended(),
-            (Self::CredentialsFlipDuringAttempt, _, Answer::Credentials) if open => as_if_ended(),
+            | (Self::GoneAgrees, _, Answer::Gone)
+            | (Self::OkAgreesWithLost, Status::ReconnectNeeded, Answer::Ok) => Step::Nothing,
+            (Self::AbsentOpensDuringAttempt, _, Answer::Absent)
+            | (Self::CredentialsFlipDuringAttempt, _, Answer::Credentials)
+                if open =>
+            {
+                cell(status, AttemptState::Ended, answer).step
+            }
             (Self::SameCheckpointAsksAgain, Status::ReconnectNeeded, Answer::SameCheckpoint) => {
                 Step::Flip(Status::ActionRequired, Cause::Checkpoint)
             }

@@ -1,5 +1,5 @@
 -- $1 slot · $2 first · $3 last · $4 status · $5 attempt · $6 answer · $7 class · $8 to_status · $9 cause · $10 grace_s
--- $11 link_life_s
+-- $11 link_life_s · $12 at
 -- One range of shards against the sessions seen in this run, or since by a newer one. What a status, the state of the
 -- newest attempt and an answer mean together is policy's table (`status` … `cause`); here it is only joined. Whose session
 -- it is, is looked at beside it (R-ST-6): a stranger goes before everything else, and is never verified. Rows that agree
@@ -16,6 +16,7 @@ select $1, f.account_id, f.class, f.version, f.status,
                     when p.class in ('loss', 'absent') then p.class
                     -- Before the rest: an unknown word that stays would keep the hold for ever.
                     when w.person = 'known' and h.account_id is not null then 'returned'
+                    when p.class = 'verify' and v.account_id is not null then null
                     when p.class is not null then p.class
                     when s.odd_words <> '{}' then 'unknown'
                 end as class
@@ -36,6 +37,10 @@ select $1, f.account_id, f.class, f.version, f.status,
                               order by l.started_at desc, l.id desc limit 1) t on a.status <> 'connected'
           left join relink.account_holds h
             on h.account_id = a.id and h.reason = 'wrong_account' and h.ended_at is null
+          -- R-LNK-6. Looks that proved nothing wait longer each time, as `verify::is_due` says.
+          left join relink.verifications v
+            on v.account_id = a.id and v.session_id = a.session_id and v.tries > 0 and v.next_at > $12
+           and not (a.status = 'connecting' and v.version <> a.status_version)
           left join unnest($4::text[], $5::text[], $6::text[], $7::text[], $8::text[], $9::text[])
                  as p(status, attempt, answer, class, to_status, cause)
             on p.status = a.status::text

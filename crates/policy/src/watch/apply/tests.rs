@@ -102,16 +102,16 @@ fn r_del_2_only_accounts_that_may_go_missing_get_a_case_and_only_one() {
 fn r_st_6_a_stranger_is_held_and_told_whatever_is_thought_of_the_run() {
     for verdict in [Apply, Abort] {
         for status in Status::ALL {
-            let held = one(proposed(status, ProposedClass::Stranger), verdict);
-            let [hold] = held.status.holds.as_slice() else {
-                panic!("one hold: {held:?}");
+            let decision = one(proposed(status, ProposedClass::Stranger), verdict);
+            let [hold] = decision.status.holds.as_slice() else {
+                panic!("one hold: {decision:?}");
             };
             assert_eq!(
                 (hold.account, hold.reason, hold.until),
                 (account(1), HoldReason::WrongAccount, None)
             );
-            let told: Vec<_> = held.alerts.iter().map(|it| it.code).collect();
-            assert_eq!((told, held.jobs.len()), (vec!["wrong_account"], 0));
+            let told: Vec<_> = decision.alerts.iter().map(|it| it.code).collect();
+            assert_eq!((told, decision.jobs.len()), (vec!["wrong_account"], 0));
             let free = one(proposed(status, ProposedClass::Returned), verdict);
             let ended = EndedHold {
                 account: account(1),
