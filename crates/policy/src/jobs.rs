@@ -1,13 +1,10 @@
 //! The kinds of job that decisions may ask for, and their payloads. What a kind *does* stands in its worker's file.
 
-use crate::decision::NewJob;
-use crate::ids::{AccountId, CaseId, RemovalId, SendId, SessionId, WorkspaceId};
-use crate::orphans::Proof;
+use crate::ids::{AccountId, CaseId, RemovalId, SendId};
 use crate::schedule::ShardRange;
 use crate::watch::RunVerdict;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
-use serde_json::json;
 
 /// Declares [`Queue`] from one list of names and sentences.
 macro_rules! queues {
@@ -107,7 +104,7 @@ pub const ORPHANS_WATCH: Kind = Kind {
     queue: Queue::Watches,
     version: 1,
 };
-/// Verifies and links the session of one account whose link never landed ([`LinkOrphan`], R-ORP-1, R-LNK-6).
+/// Verifies and links the session of one account whose link never landed ([`LinkOrphan`](crate::orphans::LinkOrphan), R-ORP-1, R-LNK-6).
 pub const ORPHAN_LINK: Kind = Kind {
     name: "orphan.link",
     queue: Queue::Watches,
@@ -243,33 +240,6 @@ pub struct OrphanPages {
     /// Verifications that the pages before asked for.
     #[serde(default)]
     pub asked: u32,
-}
-
-/// Payload of [`ORPHAN_LINK`].
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LinkOrphan {
-    /// The account.
-    pub account: AccountId,
-    /// The session that was found.
-    pub session: SessionId,
-    /// Why it is the account's.
-    pub proof: Proof,
-    /// The account's `status_version`; at any other it has moved on.
-    pub version: i64,
-}
-
-impl LinkOrphan {
-    /// The job that does it.
-    pub fn job(&self, cause: String, workspace: WorkspaceId, run_at: Timestamp) -> NewJob {
-        NewJob {
-            kind: ORPHAN_LINK,
-            cause,
-            workspace: Some(workspace),
-            account: Some(self.account),
-            run_at,
-            payload: json!(self),
-        }
-    }
 }
 
 /// Payload of [`STATUS_WATCH`].

@@ -4,6 +4,7 @@
 //! one of them after its session and its owner were asked.
 
 mod alerts;
+mod asked;
 mod find;
 mod fit;
 mod link;
@@ -17,6 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
 pub use alerts::{Told, claimed, ghosts_alert, masked};
+pub use asked::LinkOrphan;
 pub use find::{Found, find};
 pub use link::{LinkFacts, link, person_to_link, session_to_verify};
 pub use matches::{finding, matches};

@@ -50,7 +50,8 @@ impl Tx {
             attempts,
         } = changes;
         let flipped = self.flip(flips, at, by).await?;
-        let moved = flips.len() - flipped.len();
+        let claimed = self.tell_claimed(flips, &flipped).await?;
+        let moved = (flips.len() - flipped.len()).saturating_sub(claimed);
         if moved > 0 && on_moved == OnMoved::Retry {
             return Err(StoreError::Moved { rows: moved });
         }
@@ -62,7 +63,11 @@ impl Tx {
             jobs: resumed,
             ..Applied::default()
         };
-        applied.add(self.tell_claimed(flips, &flipped).await?);
+        applied.count(
+            "relink_alerts_total",
+            &[("code", "session_claimed")],
+            claimed as u64,
+        );
         applied.add(self.change_holds(holds, ended_holds, at).await?);
         for flip in flips {
             applied.count("relink_flips_total", &[("cause", flip.cause.as_str())], 1);

@@ -4,8 +4,8 @@ use crate::asking::verification;
 use fleet::{Decide, JobError, Look, Spec};
 use jiff::Timestamp;
 use policy::decision::Decision;
-use policy::jobs::{LinkOrphan, ORPHAN_LINK};
-use policy::orphans::{LinkFacts, link, person_to_link, session_to_verify};
+use policy::jobs::ORPHAN_LINK;
+use policy::orphans::{LinkFacts, LinkOrphan, link, person_to_link, session_to_verify};
 
 /// Asks for one session and its owner, and links it to the account that it is proven to belong to.
 pub(crate) struct OrphanLink;

@@ -331,6 +331,25 @@ impl Acts {
         let refused = self.asks(ADA, &Method::POST, &path, wrong).await;
         assert!(refused.problem(422).starts_with("zone: "));
     }
+
+    async fn adoption(&mut self) {
+        let listed = "with run as (
+                insert into relink.watch_runs (slot, started_at, listed_at) values (relink.clock(), relink.clock(), relink.clock())
+                returning slot)
+            insert into relink.sessions_seen
+                (session_id, slot, seen_at, first_seen, kind, name, health, words, identity, created_at)
+            select 'free-1', slot, slot, slot, 'LINKEDIN', 'Free', 'ok', '{OK}', 'id-free-1', slot from run";
+        let owner = &self.ground.owner;
+        owner.execute(listed, &[]).await.expect("a listing");
+        let sql = "select id from relink.workspaces order by id limit 1";
+        let row = owner.query_one(sql, &[]).await.expect("a workspace");
+        let workspace: Uuid = row.get(0);
+        let asked = json!({ "workspace": workspace, "name": "Free" });
+        let path = "/v1/sessions/free-1/account";
+        let adopted = ("account.adopt", "");
+        let route = "/v1/sessions/{session}/account";
+        self.does(ADA, post(route), (path, asked), adopted).await;
+    }
 }
 
 #[tokio::test]
@@ -344,6 +363,7 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     acts.dead_letters().await;
     acts.lifting().await;
     acts.alerts().await;
+    acts.adoption().await;
     acts.workspaces().await;
     // A new act of the table needs a line above.
     let routes = api::ops_routes().into_iter();

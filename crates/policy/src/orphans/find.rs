@@ -1,10 +1,10 @@
 //! Finding: which accounts have a session that is theirs, each to be verified by a job of its own (R-ORP-1).
 
 use super::alerts::news;
-use super::{Finding, Neighbourhood, Waiting, matches};
+use super::{Finding, LinkOrphan, Neighbourhood, Waiting, matches};
 use crate::decision::{Decision, NewJob};
 use crate::ids::AccountId;
-use crate::jobs::{LinkOrphan, ORPHANS_WATCH, OrphanPages};
+use crate::jobs::{ORPHANS_WATCH, OrphanPages};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -58,7 +58,6 @@ pub fn find(found: &Found, now: Timestamp) -> Decision {
                 account: *account,
                 session: session.clone(),
                 proof: *proof,
-                version: waiting.row.version,
             };
             let cause = format!("orphan.link@{}#{account}", page.slot);
             decision

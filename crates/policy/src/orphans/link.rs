@@ -1,11 +1,10 @@
 //! From a match of one account, verified, to its link.
 
 use super::alerts::{claimed, news, same_person};
-use super::{Finding, Neighbourhood, Owner, Unclaimed, Waiting, finding};
+use super::{Finding, LinkOrphan, Neighbourhood, Owner, Unclaimed, Waiting, finding};
 use crate::account::{Cause, Flip, Link, Status};
-use crate::decision::Decision;
+use crate::decision::{Decision, OnMoved};
 use crate::ids::{Identity, SessionId};
-use crate::jobs::LinkOrphan;
 use crate::verify::{SessionProof, Verification, holds, wrong_account};
 use jiff::Timestamp;
 use serde_json::json;
@@ -23,8 +22,8 @@ pub struct LinkFacts {
     pub owners: Vec<Owner>,
 }
 
-/// The session to verify: the one that was asked for, if it is still the account's by proof and the account has not
-/// moved on.
+/// The session to verify: the one that was asked for, if it is still the account's by proof, whatever the account says by
+/// now while it waits.
 pub fn session_to_verify(asked: &LinkOrphan, neighbourhood: &Neighbourhood) -> Option<SessionId> {
     match still(asked, neighbourhood)? {
         (_, Finding::Match { session, .. }) if session == asked.session => Some(session),
@@ -88,7 +87,7 @@ fn still<'a>(
     asked: &LinkOrphan,
     neighbourhood: &'a Neighbourhood,
 ) -> Option<(&'a Waiting, Finding)> {
-    let of = |it: &&Waiting| it.row.account == asked.account && it.row.version == asked.version;
+    let of = |it: &&Waiting| it.row.account == asked.account;
     let waiting = neighbourhood.waiting.iter().find(of)?;
     Some((waiting, finding(neighbourhood, asked.account)?))
 }
@@ -136,6 +135,8 @@ fn land(
             .alerts
             .push(same_person(row.account, session, &earlier));
     }
+    // Its attempt may have ended in between: then it is looked at anew, and still waits.
+    decision.on_moved = OnMoved::Retry;
     decision.status.flips.push(Flip {
         account: row.account,
         version: row.version,

@@ -2,7 +2,6 @@
 
 use super::Flipped;
 use crate::columns::columns;
-use crate::counted::Applied;
 use crate::error::StoreError;
 use crate::orphans::owner;
 use crate::row;
@@ -35,16 +34,15 @@ impl Tx {
         &self,
         flips: &[Flip],
         flipped: &[Flipped],
-    ) -> Result<Applied, StoreError> {
+    ) -> Result<usize, StoreError> {
         let done: BTreeSet<AccountId> = flipped.iter().map(|it| it.account).collect();
         let left: Vec<(AccountId, &Link)> = flips
             .iter()
             .filter(|flip| !done.contains(&flip.account))
             .filter_map(|flip| Some((flip.account, flip.link.as_ref()?)))
             .collect();
-        let mut applied = Applied::default();
         if left.is_empty() {
-            return Ok(applied);
+            return Ok(0);
         }
         let asked = columns(CLAIMANTS, &left)
             .with("account_id", |(account, _)| account.0)
@@ -65,12 +63,7 @@ impl Tx {
             })
             .collect();
         self.raise(&told).await?;
-        applied.count(
-            "relink_alerts_total",
-            &[("code", "session_claimed")],
-            told.len() as u64,
-        );
-        Ok(applied)
+        Ok(told.len())
     }
 }
 

@@ -6,8 +6,7 @@ use crate::error::StoreError;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use policy::ids::{AccountId, SessionId, WorkspaceId};
-use policy::jobs::LinkOrphan;
-use policy::orphans::Proof;
+use policy::orphans::{LinkOrphan, Proof};
 use uuid::Uuid;
 
 const ADOPT_SESSION: Sql = sql!("operators/adopt_session");
@@ -55,7 +54,6 @@ impl Tx {
             account,
             session: session.clone(),
             proof: Proof::Attempt,
-            version: 1,
         };
         let job = link.job(
             format!("orphan.link@adopt#{account}"),

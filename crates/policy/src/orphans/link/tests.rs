@@ -21,7 +21,6 @@ fn asked(number: u128, session: u128) -> LinkOrphan {
         account: account(number),
         session: session_id(session),
         proof: Proof::Declared,
-        version: 7,
     }
 }
 
@@ -99,13 +98,6 @@ fn r_lnk_6_a_match_that_is_not_verified_changes_nothing() {
         less(|it| it.owner = OwnerProbe::Refused("disconnected_account".to_owned())),
         LinkFacts {
             verification: None,
-            ..good.clone()
-        },
-        LinkFacts {
-            asked: LinkOrphan {
-                version: 8,
-                ..asked(1, 1)
-            },
             ..good.clone()
         },
         LinkFacts {
@@ -198,7 +190,7 @@ proptest! {
             let it = all.sessions.iter().find(|it| it.session.id == *session).expect("a given session");
             let answered = if honest { person(it) } else { identity(99) };
             let facts = LinkFacts {
-                asked: LinkOrphan { account: *account, session: session.clone(), proof: *proof, version: 7 },
+                asked: LinkOrphan { account: *account, session: session.clone(), proof: *proof },
                 verification: Some(news(it, answered.clone())),
                 neighbourhood: all.clone(),
                 owners: owners.clone(),
