@@ -42,12 +42,12 @@ create function relink.back_since(p_account uuid) returns timestamptz
 -- Whether the account's next send must succeed before a second is reserved, because it is the first after an episode
 -- (R-LNK-6) or after a protective hold (R-CAP-8): `due` while none is on its way beside p_send, `pending` while one is. An
 -- unknown one is on its way until it is resolved, or nobody looks for it any more.
-create function relink.first_send(p_account uuid, p_send uuid, p_at timestamptz) returns text
+create function relink.first_send(p_account uuid, p_send uuid, p_now timestamptz) returns text
     language sql stable parallel safe set search_path = pg_catalog, pg_temp
     as $$
 with held as (
     select h.ends_at from relink.account_holds h
-     where h.account_id = p_account and h.reason = 'protective' and h.proved_at is null and h.ends_at <= p_at
+     where h.account_id = p_account and h.reason = 'protective' and h.proved_at is null and h.ends_at <= p_now
 )
 select case
     when not exists (select from held)
@@ -56,7 +56,7 @@ select case
     when exists (select from relink.sends s
                   where s.account_id = p_account and s.id is distinct from p_send
                     and s.state in ('planned', 'reserved', 'sending')
-                    and (s.state = 'sending' or (s.state = 'reserved' and s.counted_at > p_at - relink.reservation_life()
+                    and (s.state = 'sending' or (s.state = 'reserved' and s.counted_at > p_now - relink.reservation_life()
                                                  and s.counted_at >= relink.back_since(p_account))))
       or exists (select from relink.sends s
                   where s.account_id = p_account and s.id is distinct from p_send and s.state = 'unknown'

@@ -4,7 +4,7 @@ use crate::duties::into;
 use policy::account::{Cause, Flip, Status, StatusChanges};
 use policy::campaigns::OnSenderLoss::{ContinueWithRemaining, PauseCampaign};
 use policy::campaigns::{CampaignChanges, CampaignSenders, Heal, StuckLoop};
-use policy::decision::{Alert, Decision};
+use policy::decision::Decision;
 use policy::ids::{AccountId, CampaignId, PauseId, SendId};
 use policy::schedule::ShardRange;
 use serde_json::json;
@@ -240,18 +240,13 @@ async fn r_heal_3_a_heal_that_is_refused_stops_no_loop() {
     let (campaign, pause) = paused_campaign(&ground).await;
     let apply = async |version: i32| {
         let tx = ground.worker().begin().await.expect("begin");
-        let alert = Alert {
-            code: "stuck_loop",
-            subject: "campaign".to_owned(),
-            detail: json!({}),
-        };
         let heal = Heal {
             pause,
             version,
             campaign,
             stuck: Some(StuckLoop {
                 note: "again".to_owned(),
-                alert,
+                detail: json!({}),
             }),
         };
         let decision = Decision {

@@ -202,7 +202,7 @@ async fn r_cap_7_r_cap_8_holds_and_cooldowns_say_until_when_and_who_ends_them() 
     has(
         &text,
         &[
-            "Paused for safety until 15:00",
+            "Paused for safety until 15:00 · Not checked since 1 Nov 09:00",
             "hold       protective since Mon 23 Nov 09:00 Europe/Berlin, ends by itself Mon 23 Nov 15:00 Europe/Berlin: 6 of 20 failed",
             "no: invite held (protective), next slot Mon 23 Nov 15:00 Europe/Berlin",
             "no: message cooling down after limit_exceeded, 2 refusals in a row, next slot Tue 24 Nov 11:30 Europe/Berlin",

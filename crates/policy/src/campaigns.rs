@@ -6,7 +6,7 @@ mod changes;
 pub use changes::{CampaignChanges, CampaignPause, Heal, PauseReason, StuckLoop};
 
 use crate::account::Flip;
-use crate::decision::{Alert, Decision, NewJob};
+use crate::decision::{Decision, NewJob};
 use crate::ids::{CampaignId, PauseId, WorkspaceId};
 use crate::jobs::{CAMPAIGNS_RESUME, NameAccounts};
 use jiff::Timestamp;
@@ -128,14 +128,6 @@ fn stuck_loop(row: &CampaignSenders) -> StuckLoop {
             "resumed and paused again {} times within an hour; look at its senders, then resume it",
             row.heals_last_hour
         ),
-        alert: alert(row),
-    }
-}
-
-fn alert(row: &CampaignSenders) -> Alert {
-    Alert {
-        code: "stuck_loop",
-        subject: format!("campaign {}", row.campaign),
         detail: json!({
             "workspace": row.workspace,
             "heals_last_hour": row.heals_last_hour,

@@ -38,7 +38,7 @@ async fn r_sub_1_r_cam_1_an_ended_subscription_is_named_with_its_grace_and_what_
     has(
         &text,
         &[
-            "Paused, subscription ended",
+            "Paused, subscription ended · Not checked since 1 Nov 09:00",
             &format!("{until} told on day 0, 3"),
             &format!(
                 "hold       subscription since Fri 20 Nov 11:00 Europe/Berlin, until {held}: the subscription ended"

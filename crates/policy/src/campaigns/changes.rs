@@ -1,7 +1,7 @@
 //! Changes of campaigns' pauses, as decided (R-CAM-1, R-HEAL-1).
 
-use crate::decision::Alert;
 use crate::ids::{CampaignId, PauseId};
+use serde_json::Value;
 
 /// Part of a decision about campaigns.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -30,8 +30,8 @@ pub struct Heal {
 pub struct StuckLoop {
     /// Note of the pause `stuck_loop`.
     pub note: String,
-    /// Alert that goes with it.
-    pub alert: Alert,
+    /// Details of the alert that goes with it.
+    pub detail: Value,
 }
 
 /// Add one reason to a campaign.

@@ -10,6 +10,7 @@ use crate::tx::Tx;
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::campaigns::{CampaignChanges, CampaignPause, Heal, PauseReason, StuckLoop};
+use policy::decision::Alert;
 use policy::ids::CampaignId;
 use std::collections::HashSet;
 use uuid::Uuid;
@@ -77,8 +78,12 @@ impl Tx {
         let took_effect = heals.iter().filter(|heal| healed.contains(&heal.campaign));
         let (mut pauses, mut alerts) = (vec![], vec![]);
         for heal in took_effect {
-            if let Some(StuckLoop { note, alert }) = &heal.stuck {
-                alerts.push(alert.clone());
+            if let Some(StuckLoop { note, detail }) = &heal.stuck {
+                alerts.push(Alert {
+                    code: "stuck_loop",
+                    subject: format!("campaign {}", heal.campaign),
+                    detail: detail.clone(),
+                });
                 pauses.push(CampaignPause {
                     campaign: heal.campaign,
                     reason: PauseReason::StuckLoop,
