@@ -112,7 +112,7 @@ fn r_heal_1_a_campaign_that_runs_against_its_policy_is_paused() {
 
 #[test]
 fn r_heal_1_flips_into_connected_ask_for_the_heal_of_their_campaigns_once() {
-    let flips: Vec<Flip> = (0..=RESUMED_MAX as i64).map(back).collect();
+    let flips: Vec<Flip> = (0..=RESUMED_MAX).map(back).collect();
     let all: Vec<&Flip> = flips.iter().collect();
     let jobs = resume(&all, at(0));
     let named = jobs.iter().map(|job| {
@@ -129,10 +129,10 @@ fn r_heal_1_flips_into_connected_ask_for_the_heal_of_their_campaigns_once() {
     assert!(resume(&[], at(0)).is_empty());
 }
 
-fn back(version: i64) -> Flip {
+fn back(number: usize) -> Flip {
     Flip {
-        account: crate::samples::account(version.unsigned_abs().into()),
-        version,
+        account: crate::samples::account(number as u128),
+        version: 3,
         from: crate::account::Status::ReconnectNeeded,
         to: crate::account::Status::Connected,
         cause: crate::account::Cause::Verified,

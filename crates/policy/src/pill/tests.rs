@@ -128,86 +128,51 @@ fn held(holds: &[(&str, Option<i64>)]) -> PillFacts {
     }
 }
 
+#[track_caller]
+fn says(holds: &[(&str, Option<i64>)], zone: &TimeZone, now: i64, text: Option<&str>) {
+    let facts = PillFacts {
+        zone: zone.clone(),
+        ..held(holds)
+    };
+    assert_eq!(pill(&facts, at(now)).second_line.as_deref(), text);
+}
+
 #[test]
 fn r_pill_1_a_hold_is_a_second_line_in_the_accounts_own_time() {
-    let east = TimeZone::fixed(jiff::tz::offset(2));
-    let (four, fourteen) = (Some(4 * 3600), Some(14 * 3600));
+    let (utc, east) = (TimeZone::UTC, TimeZone::fixed(jiff::tz::offset(2)));
     // at(0) is 10:00 UTC.
-    for (holds, zone, now, text) in [
+    for (until, zone, now, text) in [
+        (4 * 3600, &utc, 0, Some("Paused for safety until 14:00")),
+        (4 * 3600, &east, 0, Some("Paused for safety until 16:00")),
         (
-            vec![("protective", four)],
-            &TimeZone::UTC,
-            at(0),
-            Some("Paused for safety until 14:00"),
-        ),
-        (
-            vec![("protective", four)],
-            &east,
-            at(0),
-            Some("Paused for safety until 16:00"),
-        ),
-        (
-            vec![("protective", fourteen)],
-            &TimeZone::UTC,
-            at(0),
+            14 * 3600,
+            &utc,
+            0,
             Some("Paused for safety until 2 Mar 00:00"),
         ),
-        (
-            vec![("restricted", None)],
-            &TimeZone::UTC,
-            at(0),
-            Some("Restricted by the network"),
-        ),
-        (
-            vec![("subscription", None)],
-            &TimeZone::UTC,
-            at(0),
-            Some("Paused, subscription ended"),
-        ),
-        (
-            vec![("operator", None)],
-            &TimeZone::UTC,
-            at(0),
-            Some("Paused by support"),
-        ),
-        (
-            vec![("wrong_account", None)],
-            &TimeZone::UTC,
-            at(0),
-            Some("Another person is signed in"),
-        ),
-        (
-            vec![("audit", None)],
-            &TimeZone::UTC,
-            at(0),
-            Some("Paused (audit)"),
-        ),
-        (
-            vec![("protective", Some(9))],
-            &TimeZone::UTC,
-            at(8),
-            Some("Paused for safety until 10:00"),
-        ),
-        (vec![("protective", Some(9))], &TimeZone::UTC, at(9), None),
-        (
-            vec![("protective", Some(9)), ("restricted", None)],
-            &TimeZone::UTC,
-            at(0),
-            Some("Restricted by the network"),
-        ),
-        (
-            vec![("wrong_account", None), ("restricted", None)],
-            &TimeZone::UTC,
-            at(0),
-            Some("Another person is signed in"),
-        ),
+        (9, &utc, 8, Some("Paused for safety until 10:00")),
+        (9, &utc, 9, None),
     ] {
-        let facts = PillFacts {
-            zone: zone.clone(),
-            ..held(&holds)
-        };
-        assert_eq!(pill(&facts, now).second_line.as_deref(), text, "{holds:?}");
+        says(&[("protective", Some(until))], zone, now, text);
     }
+}
+
+#[test]
+fn r_pill_1_each_hold_has_its_words_and_the_owners_comes_first() {
+    for (reason, text) in [
+        ("restricted", "Restricted by the network"),
+        ("subscription", "Paused, subscription ended"),
+        ("operator", "Paused by support"),
+        ("wrong_account", "Another person is signed in"),
+        ("audit", "Paused (audit)"),
+    ] {
+        says(&[(reason, None)], &TimeZone::UTC, 0, Some(text));
+        let both = [(reason, None), ("protective", Some(9))];
+        says(&both, &TimeZone::UTC, 0, Some(text));
+    }
+    let owners = [("wrong_account", None), ("restricted", None)];
+    let text = "Another person is signed in";
+    says(&owners, &TimeZone::UTC, 0, Some(text));
 }
 
 #[test]

@@ -3,6 +3,7 @@
 use super::AccountView;
 use crate::why::subscription;
 use crate::why::words::utc;
+use jiff::Timestamp;
 use std::fmt;
 
 impl fmt::Display for AccountView {
@@ -48,16 +49,13 @@ impl fmt::Display for AccountView {
             let began = utc(episode.began_at);
             writeln!(f, "  episode    since {began} ({})", episode.cause)?;
         }
-        for (title, at) in [
-            ("connected", first_connected_at),
-            ("active", last_activity_at),
-            ("checked", checked_at),
-            ("working", working_since),
-        ] {
-            if let Some(at) = at {
-                writeln!(f, "  {title:<10} {}", utc(*at))?;
-            }
-        }
+        let known = [
+            first_connected_at,
+            last_activity_at,
+            checked_at,
+            working_since,
+        ];
+        times(known, f)?;
         let session = session.as_deref().unwrap_or("none");
         writeln!(f, "  session    {session}")?;
         subscription::show(subscription.as_ref(), f)?;
@@ -80,4 +78,14 @@ impl fmt::Display for AccountView {
         }
         Ok(())
     }
+}
+
+fn times(known: [&Option<Timestamp>; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    let titles = ["connected", "active", "checked", "working"];
+    for (title, at) in titles.into_iter().zip(known) {
+        if let Some(at) = at {
+            writeln!(f, "  {title:<10} {}", utc(*at))?;
+        }
+    }
+    Ok(())
 }
