@@ -32,13 +32,9 @@ pub fn session_to_verify(facts: &LinkFacts, now: Timestamp) -> Option<SessionId>
     match still(&facts.asked, &facts.neighbourhood)? {
         (_, Finding::Match { session, .. }) if session == facts.asked.session => {
             // What proved nothing is asked again on the ladder of every verification.
-            let waits = |it: &&PriorLook| it.session == session && 0 < it.tries && now < it.next_at;
-            facts
-                .prior
-                .as_ref()
-                .filter(waits)
-                .is_none()
-                .then_some(session)
+            let waits = |it: &PriorLook| it.session == session && 0 < it.tries && now < it.next_at;
+            let waits = facts.prior.as_ref().is_some_and(waits);
+            (!waits).then_some(session)
         }
         _ => None,
     }
