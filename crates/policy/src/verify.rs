@@ -4,6 +4,7 @@ mod ladder;
 mod outcome;
 mod whose;
 
+pub(crate) use ladder::next_look;
 pub use ladder::{NotedLook, PriorLook, STUCK_AFTER, VerificationChanges, is_due, paced};
 pub use outcome::{VerificationFacts, verified};
 pub(crate) use whose::wrong_account;

@@ -6,6 +6,7 @@ use jiff::Timestamp;
 use policy::decision::Decision;
 use policy::jobs::ORPHAN_LINK;
 use policy::orphans::{LinkFacts, LinkOrphan, link, person_to_link, session_to_verify};
+use store::StoreError;
 
 /// Asks for one session and its owner, and links it to the account that it is proven to belong to.
 pub(crate) struct OrphanLink;
@@ -20,17 +21,19 @@ impl Decide for OrphanLink {
     type Facts = LinkFacts;
 
     async fn gather(look: &Look, asked: LinkOrphan) -> Result<LinkFacts, JobError> {
-        let near = look
-            .store
-            .reading(async |tx| tx.neighbourhood(&[asked.account]).await);
-        let neighbourhood = near.await?;
+        let near = look.store.reading(async |tx| {
+            let near = tx.neighbourhood(&[asked.account]).await?;
+            Ok::<_, StoreError>((near, tx.verification_facts(asked.account).await?))
+        });
+        let (neighbourhood, known) = near.await?;
         let mut facts = LinkFacts {
+            prior: known.and_then(|known| known.prior),
             verification: None,
             owners: vec![],
             neighbourhood,
             asked,
         };
-        if let Some(session) = session_to_verify(&facts.asked, &facts.neighbourhood) {
+        if let Some(session) = session_to_verify(&facts, look.now().await?) {
             facts.verification = Some(verification(look, &session).await?);
             // Only now is it known who the person is: whom nobody had named may be somebody's.
             if let Some(person) = person_to_link(&facts) {

@@ -5,7 +5,9 @@ use super::{Finding, LinkOrphan, Neighbourhood, Owner, Unclaimed, Waiting, findi
 use crate::account::{Cause, Flip, Link, Status};
 use crate::decision::{Decision, OnMoved};
 use crate::ids::{Identity, SessionId};
-use crate::verify::{SessionProof, Verification, holds, wrong_account};
+use crate::verify::{
+    NotedLook, PriorLook, SessionProof, Verification, holds, next_look, wrong_account,
+};
 use jiff::Timestamp;
 use serde_json::json;
 
@@ -16,6 +18,8 @@ pub struct LinkFacts {
     pub asked: LinkOrphan,
     /// The account, and everything around it, read anew.
     pub neighbourhood: Neighbourhood,
+    /// Newest look that was made to verify the account.
+    pub prior: Option<PriorLook>,
     /// What the session and its owner answered; none where nobody was asked.
     pub verification: Option<Verification>,
     /// Every account that is the person whom the answers named, read after they came.
@@ -24,9 +28,14 @@ pub struct LinkFacts {
 
 /// The session to verify: the one that was asked for, if it is still the account's by proof, whatever the account says by
 /// now while it waits.
-pub fn session_to_verify(asked: &LinkOrphan, neighbourhood: &Neighbourhood) -> Option<SessionId> {
-    match still(asked, neighbourhood)? {
-        (_, Finding::Match { session, .. }) if session == asked.session => Some(session),
+pub fn session_to_verify(facts: &LinkFacts, now: Timestamp) -> Option<SessionId> {
+    match still(&facts.asked, &facts.neighbourhood)? {
+        (_, Finding::Match { session, .. }) if session == facts.asked.session => {
+            // What proved nothing is asked again on the ladder of every verification.
+            let waits = |it: &PriorLook| it.session == session && 0 < it.tries && now < it.next_at;
+            let waits = facts.prior.as_ref().is_some_and(waits);
+            (!waits).then_some(session)
+        }
         _ => None,
     }
 }
@@ -47,6 +56,7 @@ pub fn link(facts: &LinkFacts, now: Timestamp) -> Decision {
     let LinkFacts {
         asked,
         neighbourhood,
+        prior,
         verification,
         owners,
     } = facts;
@@ -77,10 +87,35 @@ pub fn link(facts: &LinkFacts, now: Timestamp) -> Decision {
         SessionProof::WrongAccount { expected, seen } => {
             let alert = wrong_account(waiting.row.account, session, &expected, &seen);
             decision.alerts.push(alert);
+            let look = noted(waiting, session, prior.as_ref(), verification);
+            decision.verifications.looks.push(look);
         }
-        SessionProof::No => {}
+        SessionProof::No => {
+            let look = noted(waiting, session, prior.as_ref(), verification);
+            decision.verifications.looks.push(look);
+        }
     }
     decision
+}
+
+/// The note of a look that proved nothing.
+fn noted(
+    waiting: &Waiting,
+    session: &SessionId,
+    prior: Option<&PriorLook>,
+    verification: &Verification,
+) -> NotedLook {
+    let same = prior.filter(|it| it.session == *session);
+    let tries = same.map_or(0, |it| it.tries).saturating_add(1);
+    NotedLook {
+        account: waiting.row.account,
+        version: waiting.row.version,
+        session: session.clone(),
+        tries,
+        next_at: next_look(tries, verification.observed_at),
+        why: "a session that was found for it did not verify".to_owned(),
+        refused: false,
+    }
 }
 
 fn still<'a>(

@@ -101,7 +101,7 @@ fn standing<'a>(
 }
 
 /// Earliest instant of the look after `tries` looks in a row that proved nothing, the last of them at `looked_at`.
-pub(super) fn next_look(tries: u16, looked_at: Timestamp) -> Timestamp {
+pub(crate) fn next_look(tries: u16, looked_at: Timestamp) -> Timestamp {
     let step = usize::from(tries.saturating_sub(1)).min(WAITS.len() - 1);
     let wait = WAITS[step].saturating_sub(EARLY);
     looked_at.checked_add(wait).unwrap_or(Timestamp::MAX)

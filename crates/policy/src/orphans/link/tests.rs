@@ -30,6 +30,7 @@ fn facts(waiting: Vec<Waiting>, sessions: Vec<Unclaimed>) -> LinkFacts {
         verification: sessions.first().map(|it| news(it, identity(1))),
         neighbourhood: near(waiting, sessions),
         owners: vec![],
+        prior: None,
     }
 }
 
@@ -54,10 +55,7 @@ fn check(facts: &LinkFacts, flips: usize, alerts: &[&str]) {
 #[test]
 fn r_orp_1_a_proven_and_verified_session_is_linked_and_closes_its_attempt() {
     let all = facts(vec![first(1)], vec![free(1)]);
-    assert_eq!(
-        session_to_verify(&all.asked, &all.neighbourhood),
-        Some(session_id(1))
-    );
+    assert_eq!(session_to_verify(&all, at(NOW)), Some(session_id(1)));
     assert_eq!(person_to_link(&all), Some(identity(1)));
     let decision = decide(&all);
     let flip = &decision.status.flips[0];
@@ -110,7 +108,36 @@ fn r_lnk_6_a_match_that_is_not_verified_changes_nothing() {
         },
     ];
     for less in cases {
-        assert_eq!(decide(&less), Decision::nothing(at(NOW)), "{less:?}");
+        let decision = decide(&less);
+        assert_eq!(
+            (decision.status, decision.alerts),
+            Default::default(),
+            "{less:?}"
+        );
+    }
+}
+
+#[test]
+fn r_lnk_6_an_orphan_that_does_not_verify_is_asked_again_with_backoff() {
+    let mut all = facts(vec![first(1)], vec![free(1)]);
+    all.verification.as_mut().expect("answers").session = Probe::Gone;
+    for tries in 1..=3 {
+        let decision = decide(&all);
+        let [look] = decision.verifications.looks.as_slice() else {
+            panic!("one look: {decision:?}");
+        };
+        assert_eq!((look.tries, &look.session), (tries, &session_id(1)));
+        all.prior = Some(PriorLook {
+            version: look.version,
+            session: look.session.clone(),
+            tries,
+            next_at: look.next_at,
+        });
+        let before = look
+            .next_at
+            .saturating_sub(jiff::SignedDuration::from_secs(1));
+        assert_eq!(session_to_verify(&all, before.expect("an instant")), None);
+        assert_eq!(session_to_verify(&all, look.next_at), Some(session_id(1)));
     }
 }
 
@@ -194,6 +221,7 @@ proptest! {
                 verification: Some(news(it, answered.clone())),
                 neighbourhood: all.clone(),
                 owners: owners.clone(),
+                prior: None,
             };
             let decision = decide(&facts);
             for flip in &decision.status.flips {
