@@ -1,9 +1,9 @@
 //! Episodes (R-LNK-7): when each begins and ends, what is told in it, and the first send after it (R-LNK-6).
 
 use jiff::SignedDuration;
-use policy::account::{Cause, Flip, Status, StatusChanges, TRANSITIONS};
+use policy::account::{Cause, Flip, Link, Status, StatusChanges, TRANSITIONS};
 use policy::decision::Decision;
-use policy::ids::{AccountId, SendId};
+use policy::ids::{AccountId, SendId, SessionId};
 use policy::sends::SendState;
 use policy::sends::decided::{NextStep, SendChanges, Settlement};
 use std::collections::BTreeSet;
@@ -30,6 +30,17 @@ fn walks() -> Vec<Vec<Status>> {
     walks
 }
 
+/// A disconnected account has no session left: it comes back with another.
+fn again(account: AccountId, walk: &[Status]) -> Option<Link> {
+    let (to, before) = walk.split_last()?;
+    let is_new = *to == Status::Connected && before.contains(&Status::Disconnected);
+    is_new.then(|| Link {
+        session: SessionId(format!("again-{account}")),
+        identity: None,
+        attempt: None,
+    })
+}
+
 /// Flips these accounts in one transaction, each from its status at `step` to the next.
 async fn flip(store: &Store, accounts: &[(AccountId, &[Status])], step: usize) {
     let tx = store.begin().await.expect("begin");
@@ -42,7 +53,7 @@ async fn flip(store: &Store, accounts: &[(AccountId, &[Status])], step: usize) {
         cause: Cause::Verified,
         observed_at: at,
         evidence: serde_json::json!({}),
-        link: None,
+        link: again(*account, &walk[..=step + 1]),
         checkpoint: None,
     });
     let status = StatusChanges {

@@ -28,7 +28,7 @@ pub(crate) fn connected(cast: &mut Cast, kind: Kind, name: &str) -> AccountId {
     }
     let address = format!("{name}@x.example");
     let planted = cast.fleet.accounts.last_mut().expect("planted");
-    planted.kind = word(kind).to_owned();
+    word(kind).clone_into(&mut planted.kind);
     planted.identity = Some(address.clone());
     planted.handle = Some(address.clone());
     let session = cast.sessions.last_mut().expect("planted");
@@ -168,9 +168,9 @@ async fn r_lnk_10_owners_who_click_and_leave_end_within_35_min() {
     for (name, account) in &named {
         let row = answers().into_iter().find(|it| name.starts_with(it.0));
         let (_, _, status, cause) = row.expect("its answer");
-        let causes = run.causes(*account).await;
-        assert_eq!(run.status(*account).await, status, "{name}: {causes:?}");
-        assert_eq!(causes.last().expect("a cause"), cause, "{name}");
+        let told = run.causes(*account).await;
+        assert_eq!(run.status(*account).await, status, "{name}: {told:?}");
+        assert_eq!(told.last().expect("a cause"), cause, "{name}");
     }
     // The watch goes on from there: what is gone gets its case.
     run.beat().await;

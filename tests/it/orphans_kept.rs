@@ -121,6 +121,21 @@ async fn r_lnk_5_a_disconnected_person_comes_back_by_a_new_row_of_the_workspace(
     run.is_sound().await;
 }
 
+/// Words of the command that adopts a session into a workspace.
+fn adopt<'a>(session: &'a str, workspace: &'a str) -> [&'a str; 9] {
+    [
+        "accounts",
+        "adopt",
+        session,
+        "--workspace",
+        workspace,
+        "--name",
+        "Free",
+        "--external-id",
+        "crm-7",
+    ]
+}
+
 /// R-WSP-1: a living session that belongs to nobody becomes an account, by proof, and never over a workspace.
 #[tokio::test]
 async fn r_wsp_1_a_living_session_is_adopted_unless_anybody_has_a_claim() {
@@ -141,23 +156,6 @@ async fn r_wsp_1_a_living_session_is_adopted_unless_anybody_has_a_claim() {
     let there = "select id::text from relink.workspaces where id::text <> $1";
     let there = run.words(there, &[&here]).await.concat();
     let desk = Desk::of(run.site(), "ada", &[Scope::Operate]).await;
-    let adopt = |session: &'static str, workspace: &str| {
-        let words = [
-            "accounts",
-            "adopt",
-            session,
-            "--workspace",
-            workspace,
-            "--name",
-            "Free",
-            "--external-id",
-            "crm-7",
-        ];
-        words.map(str::to_owned).to_vec()
-    };
-    let borrowed = |words: &Vec<String>| -> Vec<&'static str> {
-        words.iter().map(|it| &*it.clone().leak()).collect()
-    };
     for place in [&here, &there] {
         for (session, why) in [
             ("s-linked", "is linked to it"),
@@ -167,12 +165,12 @@ async fn r_wsp_1_a_living_session_is_adopted_unless_anybody_has_a_claim() {
             ("s-declared", "waits for a person with that handle"),
             ("s-nobody", "has no session"),
         ] {
-            desk.refused(&borrowed(&adopt(session, place)), why).await;
+            desk.refused(&adopt(session, place), why).await;
         }
     }
     let accounts = "select count(*) from relink.accounts";
     let before = run.number(accounts, &[]).await;
-    let mut words = borrowed(&adopt("s-free", &here));
+    let mut words = adopt("s-free", &here).to_vec();
     words.push("--dry-run");
     desk.does(&words).await;
     assert_eq!(
@@ -180,7 +178,7 @@ async fn r_wsp_1_a_living_session_is_adopted_unless_anybody_has_a_claim() {
         before,
         "a dry run writes nothing"
     );
-    let done = desk.does(&borrowed(&adopt("s-free", &here))).await;
+    let done = desk.does(&adopt("s-free", &here)).await;
     let account = AccountId(
         done["account"]
             .as_str()
@@ -189,11 +187,8 @@ async fn r_wsp_1_a_living_session_is_adopted_unless_anybody_has_a_claim() {
             .expect("an id"),
     );
     assert_eq!(run.status(account).await, "connecting");
-    desk.refused(
-        &borrowed(&adopt("s-free", &there)),
-        "has an attempt that named it",
-    )
-    .await;
+    let named = "has an attempt that named it";
+    desk.refused(&adopt("s-free", &there), named).await;
     run.later(SignedDuration::from_mins(1)).await;
     assert_eq!(run.status(account).await, "connected");
     assert_eq!(run.causes(account).await, ["adopted", "orphan_linked"]);

@@ -44,6 +44,7 @@ async fn accounts_are_listed_once_each_whatever_the_page_and_filtered() {
             "cause",
             "checked_at",
             "episode",
+            "external_id",
             "first_connected_at",
             "handle",
             "holds",
@@ -59,7 +60,9 @@ async fn accounts_are_listed_once_each_whatever_the_page_and_filtered() {
             "tier",
             "working_since",
             "workspace",
-            "workspace_id"
+            "workspace_id",
+            "zone",
+            "zone_from"
         ]
     );
     let workspace = row["workspace_id"].as_str().expect("a workspace");

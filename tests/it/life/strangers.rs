@@ -2,6 +2,7 @@
 
 use super::{connected, minutes};
 use policy::campaigns::OnSenderLoss::ContinueWithRemaining;
+use policy::ids::AccountId;
 use policy::jobs::Queue;
 use simulator::control::{Change, Kind};
 use std::collections::BTreeSet;
@@ -30,10 +31,10 @@ async fn in_rotation(run: &FleetRun) -> Vec<String> {
     run.words(sql, &[]).await
 }
 
-#[tokio::test]
-async fn r_st_6_a_session_taken_over_sends_nothing_until_its_person_returns() {
+/// A sender of each kind with a campaign of its own, and one whose address comes back in another form.
+async fn senders() -> (FleetRun, Vec<AccountId>) {
     let mut senders = vec![];
-    let mut run = FleetRun::without_workers(Site::shared().await, |cast| {
+    let run = FleetRun::without_workers(Site::shared().await, |cast| {
         for (kind, name) in [
             (Kind::Linkedin, "ada"),
             (Kind::Google, "ben"),
@@ -59,6 +60,12 @@ async fn r_st_6_a_session_taken_over_sends_nothing_until_its_person_returns() {
     let targets = "update relink.enrollments e set step = 1, target = e.id || '@example.com'
                     from relink.accounts a where a.id = e.account_id and a.kind <> 'LINKEDIN'";
     run.owner.execute(targets, &[]).await.expect("to addresses");
+    (run, senders)
+}
+
+#[tokio::test]
+async fn r_st_6_a_session_taken_over_sends_nothing_until_its_person_returns() {
+    let (mut run, senders) = senders().await;
     let worker = run.work(&Queue::ALL, run.provider.unipile());
     run.settle().await;
     run.beat().await;

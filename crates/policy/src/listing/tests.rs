@@ -155,8 +155,8 @@ fn r_wat_4_of_a_session_named_twice_the_last_readable_counts() {
         facts.sessions.extend(told);
         facts.sessions.push(session(3));
         let (sessions, ..) = listed(facts);
-        let names: Vec<_> = sessions.iter().map(|it| it.name.as_str()).collect();
-        assert_eq!(names, ["Person 2", counts, "Person 3"]);
+        let shown: Vec<_> = sessions.iter().map(|it| it.name.as_str()).collect();
+        assert_eq!(shown, ["Person 2", counts, "Person 3"]);
     }
 }
 

@@ -58,16 +58,22 @@ pub(super) fn news(neighbourhood: &Neighbourhood, finding: &Finding) -> Option<A
     (!earlier.any(|it| says_as_much(&it.detail, &alert.detail))).then_some(alert)
 }
 
-/// Whether an earlier alert named all candidates that this one does; of other alerts, whether they say the same.
+/// Whether an earlier alert named every candidate, or every claimant of that session, that this one does. A claimant's
+/// status is shown, and its change is no news.
 fn says_as_much(earlier: &Value, now: &Value) -> bool {
-    let ids = |detail: &Value| -> Option<Vec<Value>> {
-        let candidates = detail.get("candidates")?.as_array()?;
-        Some(candidates.iter().map(|it| it["session"].clone()).collect())
-    };
-    match (ids(earlier), ids(now)) {
-        (Some(earlier), Some(now)) => now.iter().all(|it| earlier.contains(it)),
-        _ => earlier == now,
+    if earlier.get("session") != now.get("session") {
+        return false;
     }
+    let named = |detail: &Value, list: &str, id: &str| -> Option<Vec<Value>> {
+        let all = detail.get(list)?.as_array()?;
+        Some(all.iter().map(|it| it[id].clone()).collect())
+    };
+    for (list, id) in [("candidates", "session"), ("claimed_by", "account")] {
+        if let (Some(earlier), Some(now)) = (named(earlier, list, id), named(now, list, id)) {
+            return now.iter().all(|it| earlier.contains(it));
+        }
+    }
+    earlier == now
 }
 
 fn ambiguous(neighbourhood: &Neighbourhood, account: AccountId, candidates: &[SessionId]) -> Alert {

@@ -142,15 +142,15 @@ fn r_pill_1_a_hold_is_a_second_line_in_the_accounts_own_time() {
     let (utc, east) = (TimeZone::UTC, TimeZone::fixed(jiff::tz::offset(2)));
     // at(0) is 10:00 UTC.
     for (until, zone, now, text) in [
-        (4 * 3600, &utc, 0, Some("Paused for safety until 14:00")),
+        (4 * 3600, &utc, 0, Some("Paused for safety until 14:00 UTC")),
         (4 * 3600, &east, 0, Some("Paused for safety until 16:00")),
         (
             14 * 3600,
             &utc,
             0,
-            Some("Paused for safety until 2 Mar 00:00"),
+            Some("Paused for safety until 2 Mar 00:00 UTC"),
         ),
-        (9, &utc, 8, Some("Paused for safety until 10:00")),
+        (9, &utc, 8, Some("Paused for safety until 10:00 UTC")),
         (9, &utc, 9, None),
     ] {
         says(&[("protective", Some(until))], zone, now, text);
@@ -184,7 +184,7 @@ fn r_st_4_news_older_than_a_quarter_of_an_hour_are_called_old() {
     let line = |facts: &PillFacts, now| pill(facts, at(now)).second_line;
     for status in Status::ALL {
         let is_watched = !matches!(status, Status::Connecting | Status::Disconnected);
-        let old = is_watched.then(|| "Not checked since 10:00".to_owned());
+        let old = is_watched.then(|| "Not checked since 10:00 UTC".to_owned());
         assert_eq!(
             line(&checked(status), 900),
             None,
@@ -201,7 +201,7 @@ fn r_st_4_news_older_than_a_quarter_of_an_hour_are_called_old() {
         holds: held(&[("restricted", None)]).holds,
         ..checked(Status::Connected)
     };
-    let words = "Restricted by the network · Not checked since 1 Mar 10:00";
+    let words = "Restricted by the network · Not checked since 1 Mar 10:00 UTC";
     assert_eq!(line(&both, 86_400).as_deref(), Some(words));
 }
 

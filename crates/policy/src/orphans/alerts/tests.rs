@@ -60,14 +60,17 @@ fn r_orp_2_what_was_told_is_told_again_only_with_another_candidate() {
 
 #[test]
 fn r_lnk_5_a_refusal_is_told_once_with_whoever_claims_the_session() {
-    let refused = |number| {
+    let in_status = |number, status| {
         let mut taken = free(1);
-        taken.owners = vec![owner(2, number, Status::Missing, Claim::Person)];
+        taken.owners = vec![owner(2, number, status, Claim::Person)];
         near(vec![first(1)], vec![taken])
     };
+    let refused = |number| in_status(number, Status::Missing);
+    let changed = in_status(5, Status::ReconnectNeeded);
     let told = alert(&refused(5)).expect("an alert");
     assert_eq!(told.code, "session_claimed");
     assert_eq!(told.detail["claimed_by"][0]["status"], json!("missing"));
+    assert_eq!(alert(&after(changed, &told)), None, "the same claimant");
     assert_eq!(alert(&after(refused(5), &told)), None);
     assert!(alert(&after(refused(6), &told)).is_some());
 }
