@@ -17,9 +17,9 @@ use crate::verify::AccountRow;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-pub use alerts::{Told, claimed, ghosts_alert, masked};
+pub use alerts::{EarlierAlert, claimed, ghosts_alert, masked};
 pub use asked::LinkOrphan;
-pub use find::{Found, find};
+pub use find::{OrphanSearch, find};
 pub use link::{LinkFacts, link, person_to_link, session_to_verify};
 pub use matches::{finding, matches};
 
@@ -117,7 +117,7 @@ pub struct Neighbourhood {
     /// How far the provider's clock was ahead of ours when it listed them; none: nobody measured it.
     pub clock_lead: Option<SignedDuration>,
     /// What operators were told of these accounts before.
-    pub told: Vec<Told>,
+    pub told: Vec<EarlierAlert>,
 }
 
 crate::words! {

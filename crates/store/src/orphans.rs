@@ -14,7 +14,7 @@ use policy::identity;
 use policy::ids::{AccountId, AttemptId, Identity, SessionId, WorkspaceId};
 use policy::jobs::OrphanPages;
 use policy::life::LINK_LIFE;
-use policy::orphans::{Attempt, Claim, Neighbourhood, Owner, Told, Unclaimed, Waiting};
+use policy::orphans::{Attempt, Claim, EarlierAlert, Neighbourhood, Owner, Unclaimed, Waiting};
 use policy::session::{Health, Session};
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -169,12 +169,12 @@ impl Tx {
         Ok(lead.map(SignedDuration::from_millis))
     }
 
-    async fn told(&self, accounts: &[AccountId]) -> Result<Vec<Told>, StoreError> {
+    async fn told(&self, accounts: &[AccountId]) -> Result<Vec<EarlierAlert>, StoreError> {
         let subjects: Vec<String> = accounts.iter().map(|it| format!("account {it}")).collect();
         let rows = self.rows(TOLD, &[&subjects, &ONCE.as_slice()]).await?;
         rows.iter()
             .map(|found| {
-                Ok(Told {
+                Ok(EarlierAlert {
                     code: row::get(found, "code")?,
                     subject: row::get(found, "subject")?,
                     detail: row::get(found, "detail")?,

@@ -4,6 +4,8 @@
 //! rollback; so every deferred constraint is checked first, as a statement, which fails in an aborted transaction.
 //! And a dropped commit future may or may not have committed; so the commit runs in a task that nobody drops.
 
+mod attempt;
+
 use crate::bell::{self, News};
 use crate::clock::NOW;
 use crate::columns::{Columns, borrowed};
@@ -20,14 +22,7 @@ use tokio_postgres::types::ToSql;
 const XID: Sql = sql!("clock/xid");
 const XACT_STATUS: Sql = sql!("clock/xact_status");
 
-/// A query that could be refused for its rows.
-#[derive(Debug)]
-pub(crate) enum Attempted {
-    /// Ran; its changes stand.
-    Done,
-    /// Refused for a row; the transaction is as before it.
-    Refused(StoreError),
-}
+pub(crate) use attempt::Attempted;
 
 /// An open transaction. Dropping it rolls it back.
 pub struct Tx {
@@ -162,33 +157,6 @@ impl Tx {
     pub(crate) async fn execute_with<R>(&self, with: Columns<'_, R>) -> Result<u64, StoreError> {
         let (sql, params) = with.parts();
         self.execute(sql, &borrowed(&params)).await
-    }
-
-    /// Runs a query with named parameters; rows that break the database's own rules undo no more than this query.
-    pub(crate) async fn attempt_with<R>(
-        &self,
-        with: Columns<'_, R>,
-    ) -> Result<Attempted, StoreError> {
-        self.mark("SAVEPOINT attempt").await?;
-        match self.execute_with(with).await {
-            Ok(_) => {
-                self.mark("RELEASE SAVEPOINT attempt").await?;
-                Ok(Attempted::Done)
-            }
-            Err(error) if error.is_of_the_data() => {
-                self.mark("ROLLBACK TO SAVEPOINT attempt").await?;
-                Ok(Attempted::Refused(error))
-            }
-            Err(error) => Err(error),
-        }
-    }
-
-    async fn mark(&self, statement: &'static str) -> Result<(), StoreError> {
-        let marked = self.client()?.batch_execute(statement).await;
-        marked.map_err(|source| StoreError::Query {
-            query: "savepoint",
-            source: DriverMessage::of(source),
-        })
     }
 
     /// Fails unless exactly `expected` rows changed.

@@ -4,7 +4,7 @@ use fleet::{Decide, JobError, Look, Spec};
 use jiff::{SignedDuration, Timestamp};
 use policy::decision::Decision;
 use policy::jobs::{ORPHANS_WATCH, OrphanPages};
-use policy::orphans::{Found, find, ghosts_alert};
+use policy::orphans::{OrphanSearch, find, ghosts_alert};
 use policy::pill::LINK_PATIENCE;
 use policy::schedule::Period;
 use store::StoreError;
@@ -20,7 +20,7 @@ pub(crate) struct OrphansWatch;
 
 /// What a job found.
 pub(crate) struct OrphanFacts {
-    found: Found,
+    found: OrphanSearch,
     ghosts: Option<Ghosts>,
 }
 
@@ -66,7 +66,7 @@ async fn read(look: &Look, page: OrphanPages) -> Result<OrphanFacts, StoreError>
             _ => None,
         };
         Ok(OrphanFacts {
-            found: Found {
+            found: OrphanSearch {
                 page,
                 accounts,
                 neighbourhood,

@@ -29,7 +29,7 @@ pub(super) fn routes() -> Vec<Route> {
         view("/v1/accounts", READ, "Accounts, in the order of their ids", |look, asked: Accounts| shown(accounts(look, asked))),
         view("/v1/accounts/{id}", READ, "An account with its holds and campaigns", |look, one: ById| shown(account(look, one.id))),
         act::<Adopt>(post(), "/v1/sessions/{session}/account", "Makes an account of a living session that belongs to nobody (R-WSP-1)"),
-        view("/v1/sessions/kept", READ, "Live sessions that disconnected accounts kept (R-DIS-4)", |look, asked: Kept| shown(kept(look, asked))),
+        view("/v1/sessions/kept", READ, "Live sessions that disconnected accounts kept (R-DIS-4)", |look, asked: KeptPage| shown(kept(look, asked))),
         view("/v1/campaigns", READ, "Campaigns, in the order of their ids", |look, asked: Campaigns| shown(campaigns(look, asked))),
         view("/v1/campaigns/{id}", READ, "A campaign with its pauses and steps", |look, one: ById| shown(campaign(look, one.id))),
         view("/v1/cases", READ, "Cases of suspected-missing sessions, the newest first", |look, asked: Cases| shown(cases(look, asked))),
@@ -63,14 +63,14 @@ struct Accounts {
 /// Which kept sessions.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-struct Kept {
+struct KeptPage {
     /// The `next` of the page before.
     after: Option<String>,
     /// At most, 100 unless said, at most 1,000.
     limit: Option<u32>,
 }
 
-async fn kept(look: &Look, asked: Kept) -> Result<Page<KeptSession>, Refused> {
+async fn kept(look: &Look, asked: KeptPage) -> Result<Page<KeptSession>, Refused> {
     let limit = limit(asked.limit)?;
     let after = asked.after.unwrap_or_default();
     Ok(look.tx.kept_sessions(&after, limit).await?)

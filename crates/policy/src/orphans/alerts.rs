@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 /// An alert that was raised earlier, acknowledged or not.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Told {
+pub struct EarlierAlert {
     /// Its code.
     pub code: String,
     /// What it was about.
@@ -53,7 +53,7 @@ pub(super) fn news(neighbourhood: &Neighbourhood, finding: &Finding) -> Option<A
         } => ambiguous(neighbourhood, *account, candidates),
         Finding::Refused { account, why } => refused(*account, why),
     };
-    let known = |it: &Told| it.code == alert.code && it.subject == alert.subject;
+    let known = |it: &EarlierAlert| it.code == alert.code && it.subject == alert.subject;
     let mut earlier = neighbourhood.told.iter().filter(|it| known(it));
     (!earlier.any(|it| says_as_much(&it.detail, &alert.detail))).then_some(alert)
 }

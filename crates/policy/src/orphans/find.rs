@@ -17,7 +17,7 @@ const SPREAD_MAX: SignedDuration = SignedDuration::from_mins(15);
 
 /// What a page of waiting accounts came to.
 #[derive(Clone, Debug)]
-pub struct Found {
+pub struct OrphanSearch {
     /// The page.
     pub page: OrphanPages,
     /// Accounts of the page.
@@ -29,8 +29,8 @@ pub struct Found {
 }
 
 /// Asks for one verification an account that has a session, and for the next page; alerts about what is no match.
-pub fn find(found: &Found, now: Timestamp) -> Decision {
-    let Found {
+pub fn find(found: &OrphanSearch, now: Timestamp) -> Decision {
+    let OrphanSearch {
         page,
         accounts,
         neighbourhood,

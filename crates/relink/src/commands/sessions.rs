@@ -13,12 +13,12 @@ use store::views::KeptSession;
 pub(crate) enum Sessions {
     /// Lists live sessions that disconnected accounts kept: they are billed, and nobody but their own account's restore
     /// claims them.
-    Kept(Kept),
+    Kept(KeptPage),
 }
 
 /// Which of them.
 #[derive(Args)]
-pub(crate) struct Kept {
+pub(crate) struct KeptPage {
     /// Only after this session, as `next` of the page before said.
     #[arg(long, allow_hyphen_values = true)]
     after: Option<String>,
@@ -27,7 +27,7 @@ pub(crate) struct Kept {
 }
 
 pub(crate) async fn run(asked: Sessions) -> Result<ExitCode, Failure> {
-    let Sessions::Kept(Kept { after, size }) = asked;
+    let Sessions::Kept(KeptPage { after, size }) = asked;
     let after = after.unwrap_or_default();
     let store = store()?;
     let found = store.reading(async |tx| tx.kept_sessions(&after, size.limit).await);

@@ -1,5 +1,7 @@
 //! Everything that `up` starts, and stops.
 
+mod time;
+
 use super::Options;
 use super::at_hand::{self, API_KEY, DATABASE};
 use super::children::Process;
@@ -245,31 +247,6 @@ impl Stage {
         };
         let audit = self.store.verify_audit().await?;
         Ok(Report::new(&rows, &audit, &provider, &standings, is_clean))
-    }
-
-    async fn now(&self) -> Result<Timestamp, Failure> {
-        let now = self
-            .store
-            .reading(async |tx| Ok::<_, store::StoreError>(tx.now().at));
-        Ok(now.await?)
-    }
-
-    /// How far the provider's clock is from ours, in seconds, beyond what asking took; ahead, when above zero.
-    async fn clock_off(&self) -> Result<i64, Failure> {
-        let before = self.now().await?;
-        let shown = self.control.clock().await?;
-        let after = self.now().await?;
-        let off = shown.duration_since(shown.clamp(before, after));
-        Ok(off.as_secs())
-    }
-
-    /// Sets the provider's clock to ours: its start took time that a fast fleet has felt.
-    async fn agree_on_time(&self) -> Result<(), Failure> {
-        let behind = -self.clock_off().await?;
-        if behind > 0 {
-            self.control.step_clock(behind).await?;
-        }
-        Ok(())
     }
 
     /// Stops whatever still runs.

@@ -1,6 +1,6 @@
 //! Writing how far a run of the status watch has come.
 
-use super::record::Held;
+use super::record::RecordBatch;
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::number::clamp;
@@ -27,7 +27,7 @@ impl Tx {
                 unnamed,
                 complete,
             } => {
-                let held = Held {
+                let held = RecordBatch {
                     slot: *slot,
                     seen_at: *seen_at,
                     sessions,

@@ -21,7 +21,7 @@ const REFUSED_MAX: usize = 50;
 
 /// What some pages of a listing held.
 #[derive(Debug)]
-pub(super) struct Held<'a> {
+pub(super) struct RecordBatch<'a> {
     pub(super) slot: Timestamp,
     pub(super) seen_at: Timestamp,
     pub(super) sessions: &'a [Session],
@@ -32,8 +32,8 @@ pub(super) struct Held<'a> {
 
 impl Tx {
     /// Records what some pages of a listing held, and raises an alert for what the database refused of it.
-    pub(super) async fn record_sessions(&self, held: &Held<'_>) -> Result<(), StoreError> {
-        let Held {
+    pub(super) async fn record_sessions(&self, held: &RecordBatch<'_>) -> Result<(), StoreError> {
+        let RecordBatch {
             slot,
             seen_at,
             sessions,

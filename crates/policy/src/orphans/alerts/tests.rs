@@ -15,7 +15,7 @@ fn alert(neighbourhood: &Neighbourhood) -> Option<Alert> {
 }
 
 fn after(mut neighbourhood: Neighbourhood, earlier: &Alert) -> Neighbourhood {
-    neighbourhood.told.push(Told {
+    neighbourhood.told.push(EarlierAlert {
         code: earlier.code.to_owned(),
         subject: earlier.subject.clone(),
         detail: earlier.detail.clone(),

@@ -4,8 +4,8 @@ use crate::orphans::{Proof, Unclaimed};
 use crate::samples::{account, at, identity, session_id};
 use crate::schedule::ShardRange;
 
-fn found(accounts: &[u128], waiting: Vec<Waiting>, sessions: Vec<Unclaimed>) -> Found {
-    Found {
+fn found(accounts: &[u128], waiting: Vec<Waiting>, sessions: Vec<Unclaimed>) -> OrphanSearch {
+    OrphanSearch {
         page: OrphanPages {
             slot: at(300),
             shards: ShardRange {

@@ -1,0 +1,139 @@
+//! Payloads of jobs; their kinds say which version of them this build writes.
+
+use crate::ids::{AccountId, CaseId, RemovalId, SendId};
+use crate::schedule::ShardRange;
+use crate::watch::RunVerdict;
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// Payload of a job that a schedule made for the whole fleet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Tick {
+    /// The tick that asked for it.
+    pub slot: Timestamp,
+}
+
+/// Payload of a job that a schedule made for a range of shards.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TickShards {
+    /// The tick that asked for it.
+    pub slot: Timestamp,
+    /// The shards to look at.
+    pub shards: ShardRange,
+}
+
+/// Payload of [`ORPHANS_WATCH`](super::ORPHANS_WATCH): first [`TickShards`], then page after page of the same range.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OrphanPages {
+    /// The tick that asked for it.
+    pub slot: Timestamp,
+    /// The shards to look at.
+    pub shards: ShardRange,
+    /// Last account of the page before.
+    #[serde(default)]
+    pub after: Option<AccountId>,
+    /// Verifications that the pages before asked for.
+    #[serde(default)]
+    pub asked: u32,
+}
+
+/// Payload of [`STATUS_WATCH`](super::STATUS_WATCH).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WatchPages {
+    /// The tick that the run belongs to.
+    pub slot: Timestamp,
+    /// The provider's cursor to go on from; none for the first page.
+    #[serde(default)]
+    pub cursor: Option<String>,
+    /// Pages read by earlier jobs of this run.
+    #[serde(default)]
+    pub pages: u32,
+}
+
+/// Payload of [`CAMPAIGNS_RESUME`](super::CAMPAIGNS_RESUME).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameAccounts {
+    /// The accounts, of any workspaces.
+    pub accounts: Vec<AccountId>,
+}
+
+/// Payload of [`STATUS_COMPARE`](super::STATUS_COMPARE).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompareShards {
+    /// The run.
+    pub slot: Timestamp,
+    /// The shards to compare.
+    pub shards: ShardRange,
+}
+
+/// Payload of [`STATUS_APPLY`](super::STATUS_APPLY).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplyRun {
+    /// The run.
+    pub slot: Timestamp,
+    /// How many chunks earlier jobs have dealt with; 0 judges the run first.
+    pub chunk: u32,
+    /// Judgement by chunk 0, carried on to all later ones.
+    #[serde(flatten)]
+    pub verdict: RunVerdict,
+}
+
+/// Payload of [`ATTEMPTS_END`](super::ATTEMPTS_END).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndAttempts {
+    /// The tick that asked for it.
+    pub slot: Timestamp,
+    /// How many looks of this tick came before; 0 for the tick's own.
+    #[serde(default)]
+    pub chunk: u32,
+}
+
+/// Payload of [`ACCOUNT_VERIFY`](super::ACCOUNT_VERIFY).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct VerifyAccount {
+    /// The account.
+    pub account: AccountId,
+}
+
+/// Payload of [`CONFIRM_POLL`](super::CONFIRM_POLL).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PollCase {
+    /// The case.
+    pub case: CaseId,
+    /// Number of the poll within the case, from 1.
+    pub number: u32,
+}
+
+/// Payload of [`ACCOUNT_CHECK`](super::ACCOUNT_CHECK).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CheckAccount {
+    /// The account.
+    pub account: AccountId,
+    /// What the provider said.
+    pub code: String,
+}
+
+/// Payload of [`SENDS_EXECUTE`](super::SENDS_EXECUTE) and [`SENDS_RESOLVE`](super::SENDS_RESOLVE).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameSend {
+    /// The account.
+    pub account: AccountId,
+    /// The send.
+    pub send: SendId,
+}
+
+/// Payload of [`REMOVALS_LOOK`](super::REMOVALS_LOOK) and [`REMOVALS_PROVE`](super::REMOVALS_PROVE).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookAtRemoval {
+    /// The removal.
+    pub removal: RemovalId,
+    /// Number of the look, from 1.
+    pub number: i32,
+}
+
+/// Payload of [`REMOVALS_EXECUTE`](super::REMOVALS_EXECUTE).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NameRemoval {
+    /// The removal.
+    pub removal: RemovalId,
+}
