@@ -159,17 +159,6 @@ impl Tx {
         self.execute(sql, &borrowed(&params)).await
     }
 
-    /// Fails unless exactly `expected` rows changed.
-    pub(crate) async fn execute_on(
-        &self,
-        expected: usize,
-        sql: Sql,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<(), StoreError> {
-        let changed = self.execute(sql, params).await?;
-        counted(sql, expected, changed)
-    }
-
     /// Fails unless a query with named parameters changed exactly `expected` rows.
     pub(crate) async fn execute_on_with<R>(
         &self,

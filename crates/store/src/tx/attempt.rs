@@ -1,9 +1,11 @@
-//! Queries that may be refused for one of their rows, without losing the transaction.
+//! Queries that expect something of their rows: that all can be written, or that so many change.
 
-use super::Tx;
+use super::{Tx, counted};
 use crate::columns::Columns;
 use crate::error::StoreError;
 use crate::said::DriverMessage;
+use crate::sql::Sql;
+use tokio_postgres::types::ToSql;
 
 /// A query that could be refused for its rows.
 #[derive(Debug)]
@@ -40,5 +42,16 @@ impl Tx {
             query: "savepoint",
             source: DriverMessage::of(source),
         })
+    }
+
+    /// Fails unless exactly `expected` rows changed.
+    pub(crate) async fn execute_on(
+        &self,
+        expected: usize,
+        sql: Sql,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<(), StoreError> {
+        let changed = self.execute(sql, params).await?;
+        counted(sql, expected, changed)
     }
 }
