@@ -112,6 +112,7 @@ fn unasked(route: &'static str) -> ProviderError {
         class: Class::Transient,
         status: None,
         kind: None,
+        checkpoint: None,
         not_found: None,
         route,
         retry_after: None,

@@ -83,7 +83,7 @@ impl Config {
             .tcp_user_timeout(Duration::from_secs(30))
             .keepalives_idle(Duration::from_secs(30))
             .options(format!(
-                "-c statement_timeout={} -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s -c jit=off \
+                "-c statement_timeout={} -c lock_timeout=5s -c idle_in_transaction_session_timeout=20s -c jit=off \
                  -c client_min_messages=error",
                 self.statement_timeout.as_millis()
             ));
