@@ -3,6 +3,9 @@
 use super::{MAILBOXES, Plan};
 use simulator::control::{Act, Kind, NewSession, Rotation, Span, Step};
 
+/// Sessions of one kind from which on one of them is taken over.
+const TAKEN_OVER_OF: usize = 4;
+
 impl Plan {
     /// Sessions expire and come back, fail and recover, two are lost for good, and two are taken over for a while.
     pub(super) fn troubles(&mut self, accounts: u32) {
@@ -24,8 +27,9 @@ impl Plan {
         self.befall(&linked[linked.len() / 2], Act::Gone, 420.0);
         self.befall(&linked[linked.len() / 2 + 5], Act::Gone, 600.0);
         for kind in [Kind::Linkedin, Kind::Google] {
-            // From the end: what befalls the others begins at the front.
-            if let Some(session) = linked.iter().rfind(|it| it.kind == kind) {
+            let of_kind: Vec<_> = linked.iter().filter(|it| it.kind == kind).collect();
+            // From the end, for what befalls the others begins at the front; of a few, none.
+            if let Some(session) = of_kind.last().filter(|_| of_kind.len() >= TAKEN_OVER_OF) {
                 self.taken_over(session, 500.0, 2_400.0);
             }
         }
@@ -39,14 +43,13 @@ impl Plan {
         });
     }
 
-    /// Mailboxes of every kind are lost in both ways that a mailbox is.
+    /// Mailboxes of every kind are lost in both ways that a mailbox is; of a small fleet's, half stay as they are.
     fn mailboxes(&mut self, linked: &[NewSession]) {
         for (kind, start) in MAILBOXES.into_iter().zip([140.0, 180.0, 220.0, 260.0]) {
-            let mut of_kind = linked.iter().filter(|it| it.kind == kind);
-            for act in [Act::Credentials, Act::Connecting] {
-                if let Some(session) = of_kind.next() {
-                    self.lapse(session, act, start, 800.0);
-                }
+            let of_kind: Vec<_> = linked.iter().filter(|it| it.kind == kind).collect();
+            let half = of_kind.iter().take(of_kind.len() / 2);
+            for (session, act) in half.zip([Act::Credentials, Act::Connecting]) {
+                self.lapse(session, act, start, 800.0);
             }
         }
     }
