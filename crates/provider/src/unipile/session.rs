@@ -1,13 +1,13 @@
 //! The provider's Account object, and its list of them.
 
-use super::decode::{Lacks, cursor, id, object};
+use super::decode::{Lacks, id, object};
 use super::door::{Cut, Listed, item, line};
 use crate::{Page, Unreadable};
 use jiff::Timestamp;
 use policy::identity::{self, handle};
 use policy::ids::{Identity, SessionId};
 use policy::session::{Session, Source, States};
-use serde_json::{Value, json};
+use serde_json::Value;
 
 /// Longest status word that is kept, in characters.
 const WORD_CHARS_MAX: usize = 64;
@@ -40,14 +40,11 @@ pub(crate) fn page(text: &str) -> Result<Page, Lacks> {
 
 /// A page of one item that is too long to be read, by what was noted of it.
 pub(crate) fn page_of_one(cut: &Cut) -> Result<Page, Lacks> {
-    let noted = |json: &[u8]| serde_json::from_str::<Value>(&super::door::mended(json)).ok();
-    let next = noted(&cut.cursor).ok_or(Lacks("cursor"))?;
-    let item = json!({ "id": noted(&cut.id) });
     Ok(Page {
         sessions: Vec::new(),
-        cursor: cursor(&json!({ "cursor": next }))?,
+        cursor: cut.next()?,
         unreadable: vec![Unreadable {
-            id: exact_id(&item),
+            id: exact_id(&cut.first()),
             why: "too long to be read".to_owned(),
         }],
         answered_at: None,

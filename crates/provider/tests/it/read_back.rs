@@ -2,6 +2,7 @@
 
 mod email;
 mod invitation;
+mod long;
 mod message;
 
 use crate::sends::said;

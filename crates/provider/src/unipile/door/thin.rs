@@ -1,5 +1,9 @@
 //! What is kept of a body while it is read.
 
+use super::mended;
+use crate::unipile::decode::{Lacks, cursor};
+use serde_json::{Value, json};
+
 /// Keys whose values nothing of ours reads, anywhere in an answer: long, or not ours to have (a proxy's password).
 const UNUSED: [&[u8]; 10] = [
     b"signatures",
@@ -27,6 +31,23 @@ pub(crate) struct Cut {
     pub(crate) cursor: Vec<u8>,
     /// JSON of the id of its first item.
     pub(crate) id: Vec<u8>,
+}
+
+impl Cut {
+    /// Where the page behind it begins.
+    pub(crate) fn next(&self) -> Result<Option<String>, Lacks> {
+        let next = noted(&self.cursor).ok_or(Lacks("cursor"))?;
+        cursor(&json!({ "cursor": next }))
+    }
+
+    /// First item, of which no more than its id is known.
+    pub(crate) fn first(&self) -> Value {
+        json!({ "id": noted(&self.id) })
+    }
+}
+
+fn noted(json: &[u8]) -> Option<Value> {
+    serde_json::from_str(&mended(json)).ok()
 }
 
 /// Takes a body piece by piece. Of space one is kept, long texts are cut, unused values become null; of the rest at most
