@@ -4,14 +4,21 @@ use crate::duties::into;
 use crate::duties_confirm::gone;
 use jiff::SignedDuration;
 use policy::account::{Cause, Flip, Status};
+use policy::confirm::NewCase;
 use policy::decision::Decision;
-use policy::ids::AccountId;
+use policy::ids::{AccountId, SessionId};
 use serde_json::json;
 use simulator::control::{Faults, Health, ListMode};
 use store::Author;
 use tests::fleet_run::FleetRun;
 
 const A_POLL: SignedDuration = SignedDuration::from_secs(61);
+const BY: Author<'static> = Author {
+    actor: "test",
+    job: None,
+    schedule: None,
+    traceparent: None,
+};
 
 async fn verdicts(run: &FleetRun) -> Vec<String> {
     let sql = "select coalesce(verdict, 'open') from relink.cases order by opened_at";
@@ -59,6 +66,42 @@ async fn r_del_2_a_case_whose_poll_died_or_was_discarded_is_polled_again() {
     assert_eq!(verdicts(&run).await, ["confirmed"]);
     let clean = "update relink.jobs set state = 'discarded' where state = 'dead'";
     run.owner.execute(clean, &[]).await.expect("discard");
+    run.is_sound().await;
+}
+
+/// A run compared it while it was connected; meanwhile its case was confirmed. A fourth poll would be of a second case.
+#[tokio::test]
+async fn r_st_2_an_account_that_went_missing_meanwhile_gets_no_second_case() {
+    let mut ada = None;
+    let mut run = FleetRun::start(|cast| {
+        cast.crowd(10);
+        ada = Some(cast.connected("ada"));
+    })
+    .await;
+    let ada = ada.expect("ada");
+    let late = |at| {
+        let mut decision = Decision::nothing(at);
+        decision.cases.opened.push(NewCase {
+            account: ada,
+            session: SessionId("s-ada".to_owned()),
+            evidence: json!({}),
+            poll_at: at,
+        });
+        decision
+    };
+    run.provider.change("s-ada", gone()).await;
+    run.beat().await;
+    for _ in 0..3 {
+        run.later(A_POLL).await;
+    }
+    assert_eq!(run.status(ada).await, "missing");
+    let tx = run.store.begin().await.expect("begin");
+    let opened = tx.apply(&late(tx.now().at), &BY).await.expect("apply");
+    tx.finish().await.expect("commit");
+    assert_eq!(opened.changed, 0, "it is missing already");
+    run.beat().await;
+    assert_eq!(verdicts(&run).await, ["confirmed"]);
+    assert_eq!(polls(&run).await, 3);
     run.is_sound().await;
 }
 
@@ -117,13 +160,7 @@ async fn reconnect(run: &FleetRun, account: AccountId) {
         link: None,
         checkpoint: None,
     });
-    let by = Author {
-        actor: "test",
-        job: None,
-        schedule: None,
-        traceparent: None,
-    };
-    let applied = tx.apply(&decision, &by).await.expect("flip");
+    let applied = tx.apply(&decision, &BY).await.expect("flip");
     assert_eq!(applied.changed, 1);
     tx.finish().await.expect("commit");
     let attempt = "insert into relink.link_attempts (account_id, id, started_at, ends_at, purpose, link_ends_at)
