@@ -302,6 +302,14 @@ async fn r_st_3_a_mailbox_is_what_its_mail_is_and_odd_words_are_kept() {
         for name in ["mail-lost", "calendar-lost", "calendar-odd", "mail-odd"] {
             all.push(mailbox(cast, Kind::Google, name));
         }
+        // A source that does not say what it is for is needed too: these have two of them, or three.
+        for (kind, name) in [
+            (Kind::Google, "masked-1"),
+            (Kind::Linkedin, "masked-2"),
+            (Kind::Mail, "masked-3"),
+        ] {
+            all.push(mailbox(cast, kind, name));
+        }
         cast.crowd(10);
     })
     .await;
@@ -314,6 +322,17 @@ async fn r_st_3_a_mailbox_is_what_its_mail_is_and_odd_words_are_kept() {
     for ((_, session), told) in all.iter().zip(told) {
         run.provider.change(session, words(told)).await;
     }
+    let needed = |session: &(AccountId, String), told: &[&str]| {
+        let source = |(nth, word)| json!({"id": format!("{nth}_NEW"), "status": word});
+        let sources: Vec<_> = told.iter().enumerate().map(source).collect();
+        account(&session.1, &json!({ "sources": sources }))
+    };
+    let masked = [
+        needed(&all[4], &["CREDENTIALS", "SYNCING"]),
+        needed(&all[5], &["SYNCING", "OK", "STOPPED"]),
+        needed(&all[6], &["SYNCING", "OK"]),
+    ];
+    run.provider.odd(&masked).await;
     run.beat().await;
     let seen = "select health || ' ' || coalesce(side_health, '-') || ' ' || array_to_string(odd_words, ',')
                   from relink.sessions_seen where session_id = $1";
@@ -322,6 +341,9 @@ async fn r_st_3_a_mailbox_is_what_its_mail_is_and_odd_words_are_kept() {
         ("connected", "ok credentials "),
         ("connected", "ok unknown SYNCING"),
         ("connected", "unknown ok SYNCING"),
+        ("reconnect_needed", "credentials - SYNCING"),
+        ("recovering", "stopped - SYNCING"),
+        ("connected", "unknown - SYNCING"),
     ];
     for ((account, session), (status, row)) in all.iter().zip(expected) {
         assert_eq!(run.status(*account).await, status, "{session}");
