@@ -79,16 +79,14 @@ impl Desk {
     /// Over whatever is at that URL.
     async fn at(url: &str, settings: &[(&str, &str)]) -> Self {
         tests::site::secure();
+        // Each listener takes a port of its own, and says which: no port is free that is only looked for.
         let anywhere = "127.0.0.1:0";
-        // Bound and given back: nobody else takes it so soon.
-        let free = std::net::TcpListener::bind(anywhere).and_then(|it| it.local_addr());
-        let health = free.expect("a free port").to_string();
         let all = [
             ("RELINK_DATABASE_URL", url),
             ("RELINK_API_PRODUCT_ADDRESS", anywhere),
             ("RELINK_API_OPS_ADDRESS", anywhere),
             ("RELINK_API_WEBHOOKS_ADDRESS", anywhere),
-            ("RELINK_HTTP_ADDRESS", health.as_str()),
+            ("RELINK_HTTP_ADDRESS", anywhere),
             ("RELINK_STAND_IN_CLOCK", "true"),
             // Whatever any library logs must not hold a token.
             ("RELINK_LOG", "trace"),
@@ -105,17 +103,24 @@ impl Desk {
             let (log, ended) = (process.log(), process.exited());
             assert!(ended.is_none(), "it ended: {log}");
             async move {
-                let at = |name| listening(&log, name);
-                Some([at("product")?, at("ops")?, at("webhooks")?])
+                let health = said(&log, |line| {
+                    line["message"] == "health and metrics are served"
+                })?;
+                let at = |name| {
+                    said(&log, |line| {
+                        line["message"] == "listening" && line["listener"] == name
+                    })
+                };
+                Some([health, at("product")?, at("ops")?, at("webhooks")?])
             }
         });
-        let [product, ops, webhooks] = found.await;
+        let [health, product, ops, webhooks] = found.await;
         Self {
             process,
             product,
             ops,
             webhooks,
-            health: format!("http://{health}"),
+            health,
             client: Client::new(),
         }
     }
@@ -160,13 +165,12 @@ impl Desk {
     }
 }
 
-/// Where it says that this listener is.
-fn listening(log: &str, name: &str) -> Option<String> {
-    let lines = log
+/// Where the first such line says that a listener is.
+fn said(log: &str, is_it: impl Fn(&Value) -> bool) -> Option<String> {
+    let mut lines = log
         .lines()
         .filter_map(|line| serde_json::from_str(line).ok());
-    let mut lines = lines.filter(|line: &Value| line["message"] == "listening");
-    let line = lines.find(|line| line["listener"] == name)?;
+    let line = lines.find(is_it)?;
     Some(format!("http://{}", line["address"].as_str()?))
 }
 

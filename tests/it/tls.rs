@@ -110,9 +110,7 @@ async fn fault_rabbitmq_is_reached_by_verified_tls_or_not_at_all() {
     secure();
     let dir = open_dir();
     let (ours, theirs) = (papers(dir.path(), "ours"), papers(dir.path(), "theirs"));
-    let free = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-    let port = free.local_addr().expect("its number").port();
-    drop(free);
+    let [port] = servers::free_ports().expect("a port");
     let options = RabbitMqOptions {
         configuration: format!(
             "listeners.ssl.1 = 127.0.0.1:{port}\nssl_options.cacertfile = {}\nssl_options.certfile = {}\n\

@@ -57,9 +57,8 @@ impl Prometheus {
     /// Scrapes these addresses every second, and evaluates every rule of ours as often.
     pub async fn start(targets: &[&str]) -> Self {
         let place = TempDir::new().expect("a folder");
-        let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
-        let address = listener.local_addr().expect("its number").to_string();
-        drop(listener);
+        let [port] = servers::free_ports().expect("a port");
+        let address = format!("127.0.0.1:{port}");
         let rules = repository().join("deploy/prometheus/*.rules.yaml");
         let written = serde_json::json!({
             "global": {"scrape_interval": "1s", "scrape_timeout": "1s", "evaluation_interval": "1s"},

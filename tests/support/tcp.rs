@@ -38,8 +38,10 @@ impl Gate {
     /// Stands before the server of `base`, an `http` URL.
     pub async fn before(base: &str) -> Self {
         let server = base.strip_prefix("http://").expect("http").to_owned();
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-        let own = listener.local_addr().expect("its address");
+        // Where no connection outward takes it while the gate is closed.
+        let [port] = servers::free_ports().expect("a port");
+        let own = format!("127.0.0.1:{port}");
+        let listener = TcpListener::bind(&own).await.expect("its port");
         let mut gate = Self {
             base: format!("http://{own}"),
             flow: watch::channel(Flow::Open).0,

@@ -27,6 +27,7 @@ mod secret;
 
 pub use error::ServerError;
 pub use identity::Identity;
+pub use ports::free as free_ports;
 pub use postgres::{Postgres, PostgresOptions};
 pub use rabbitmq::{RabbitMq, RabbitMqOptions};
 pub use room::{clean_stale, recorded};

@@ -8,7 +8,7 @@ const RANGE: std::ops::Range<u16> = 15_000..32_000;
 const ATTEMPTS: u64 = 100;
 
 /// Loopback ports that nobody listened on a moment ago. Somebody may be quicker: the caller tries again with others.
-pub(crate) fn free<const N: usize>() -> Result<[u16; N], ServerError> {
+pub fn free<const N: usize>() -> Result<[u16; N], ServerError> {
     let mut listeners = Vec::new();
     let seed = RandomState::new();
     for attempt in 0..ATTEMPTS {
