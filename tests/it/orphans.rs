@@ -7,6 +7,7 @@ use simulator::control::{Change, Faults, Kind, Span};
 use store::seed::Account;
 use tests::cast::Cast;
 use tests::fleet_run::FleetRun;
+use tests::size::is_full;
 use uuid::Uuid;
 
 const HALF_HOUR: SignedDuration = SignedDuration::from_mins(30);
@@ -107,16 +108,17 @@ async fn r_orp_1_orphans_of_every_kind_of_account_are_linked() {
     run.is_sound().await;
 }
 
-/// R-ORP-1: 500 that wait at once at 350 ms a call, behind 510 that were abandoned.
+/// R-ORP-1: 500 that wait at once at 350 ms a call, behind 510 that were abandoned, which is more than a page. One after the
+/// other, a job's minute was enough for 85 of them: 150 in the whole suite.
 #[tokio::test]
 async fn r_orp_1_many_that_wait_at_once_are_linked_within_the_hour() {
-    const WAITING: usize = 500;
     const ABANDONED: usize = 510;
+    let waiting = if is_full() { 500 } else { 150 };
     let mut run = FleetRun::start(|cast| {
         for number in 0..ABANDONED {
             cast.waiting(&format!("gone-{number}"), |_| {});
         }
-        for number in 0..WAITING {
+        for number in 0..waiting {
             let name = format!("live-{number}");
             cast.session(&name);
             cast.waiting(&name, |it| known(it, &format!("id-{name}")));
@@ -135,12 +137,13 @@ async fn r_orp_1_many_that_wait_at_once_are_linked_within_the_hour() {
         run.later(SignedDuration::from_mins(1)).await;
     }
     let all = run.number(connected, &[]).await;
-    assert_eq!(usize::try_from(all), Ok(WAITING));
+    assert_eq!(usize::try_from(all), Ok(waiting));
     let asked = "select count(*) from relink.jobs where kind = 'orphan.link'";
     let asked = run.number(asked, &[]).await;
-    assert_eq!(usize::try_from(asked), Ok(WAITING), "one job an account");
+    assert_eq!(usize::try_from(asked), Ok(waiting), "one job an account");
     let turns = "select count(distinct run_at) from relink.jobs where kind = 'orphan.link'";
-    assert!(run.number(turns, &[]).await > 100, "a trickle, not a burst");
+    let turns = run.number(turns, &[]).await;
+    assert!(turns * 5 > all, "a trickle, not a burst: {turns} turns");
     // One that waited for a connection of a busy machine waits again; none took longer than a job may, and none is dead.
     let late =
         "select count(*) from relink.job_failures where fault not in ('superseded', 'transient')";

@@ -2,6 +2,7 @@
 //! passes when the test says so.
 
 use crate::cast::Cast;
+use crate::clock;
 use crate::database::SUPERUSER;
 use crate::eventually::eventually;
 use crate::provider::{KEY, SimulatedProvider};
@@ -15,8 +16,7 @@ use scheduler::{Scheduler, SchedulerOptions};
 use secrecy::SecretString;
 use std::sync::Arc;
 use std::time::Duration;
-use store::clock::{TestClock, install};
-use store::{Config, Store, StoreError};
+use store::{Store, StoreError};
 use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -27,6 +27,16 @@ const BEAT_MAX: Duration = Duration::from_mins(1);
 pub const TICK: SignedDuration = SignedDuration::from_mins(5);
 /// Seconds after the full hour at which every test begins: its beats then fall between ticks, never on one.
 const FIRST_SECOND: i64 = 30;
+/// Ticks that are not asked for yet, and jobs that are due; those that wait to be tried again are due soon.
+const BUSY: &str = "
+    select greatest($1 - count(*), 0)
+           + count(*) filter (where last_slot is null or last_slot <
+               to_timestamp(floor(extract(epoch from relink.clock()) / every_s) * every_s))
+           + (select count(*) from relink.jobs
+               where state = 'leased'
+                  or (state = 'waiting' and run_at <= relink.clock() + case when failures > 0
+                       then interval '2 minutes' else interval '0' end))
+      from relink.schedules";
 
 /// A running fleet.
 pub struct FleetRun {
@@ -54,13 +64,14 @@ impl FleetRun {
 
     /// Plants the cast as things were an hour ago; nothing runs yet.
     pub async fn without_workers(site: Site, cast: impl FnOnce(&mut Cast)) -> Self {
-        let superuser = site.database(SUPERUSER);
-        let ahead_s = to_full_hour(&superuser).await + FIRST_SECOND;
-        let at = step(&superuser, ahead_s).await;
+        let owner = site.owner().await;
+        clock::lay(&owner).await;
+        let ahead_s = to_full_hour(&owner).await + FIRST_SECOND;
+        let at = clock::step(&owner, ahead_s).await;
         let hour_ago = at.checked_sub(SignedDuration::from_hours(1));
         let mut planted = Cast::new(hour_ago.expect("an hour ago"));
         cast(&mut planted);
-        store::seed::plant(&superuser, &planted.fleet, planted.at)
+        store::seed::plant(&site.database(SUPERUSER), &planted.fleet, planted.at)
             .await
             .expect("plant the cast");
         let provider = SimulatedProvider::start(at).await;
@@ -74,7 +85,7 @@ impl FleetRun {
         };
         Self {
             provider,
-            owner: site.owner().await,
+            owner,
             store: Store::new(site.database("relink_worker")).expect("a store"),
             ahead_s,
             broker,
@@ -151,7 +162,7 @@ impl FleetRun {
     /// Steps the database's clock alone, also backwards, and waits for nothing.
     pub async fn step_database(&mut self, by: SignedDuration) -> Timestamp {
         self.ahead_s += by.as_secs();
-        step(&self.site.database(SUPERUSER), self.ahead_s).await
+        clock::step(&self.owner, self.ahead_s).await
     }
 
     /// A scheduler that starts now, until the token is cancelled.
@@ -170,34 +181,20 @@ impl FleetRun {
     pub async fn settle(&self) {
         let stop = CancellationToken::new();
         let running = self.schedule(&stop);
+        // Asked some forty times a second: planned once.
+        let busy = self.owner.prepare(BUSY).await.expect("prepare a look");
+        let scheduled = duties::roster();
+        let scheduled = scheduled.iter().filter(|it| it.spec.every.is_some());
+        let scheduled = i64::try_from(scheduled.count()).unwrap_or(i64::MAX);
         eventually("everything that is due is done", BEAT_MAX, || async {
-            (self.busy().await == 0).then_some(())
+            let found = self.owner.query_one(&busy, &[&scheduled]).await;
+            let found: i64 = found.expect("look at the jobs").get(0);
+            (found == 0).then_some(())
         })
         .await;
         stop.cancel();
         // One that could not start has been found out above: nothing was ever done.
         running.await.map(drop).expect("the scheduler stops");
-    }
-
-    /// Ticks that are not asked for yet, and jobs that are due; those that wait to be tried again are due soon.
-    async fn busy(&self) -> i64 {
-        let scheduled = duties::roster()
-            .iter()
-            .filter(|entry| entry.spec.every.is_some())
-            .count();
-        let scheduled = i64::try_from(scheduled).unwrap_or(i64::MAX);
-        self.number(
-            "select greatest($1 - count(*), 0)
-                    + count(*) filter (where last_slot is null or last_slot <
-                        to_timestamp(floor(extract(epoch from relink.clock()) / every_s) * every_s))
-                    + (select count(*) from relink.jobs
-                        where state = 'leased'
-                           or (state = 'waiting' and run_at <= relink.clock() + case when failures > 0
-                                then interval '2 minutes' else interval '0' end))
-               from relink.schedules",
-            &[&scheduled],
-        )
-        .await
     }
 
     /// One number of the database's.
@@ -274,16 +271,7 @@ impl FleetRun {
     }
 }
 
-/// Sets the clock ahead and returns what it shows.
-async fn step(superuser: &Config, ahead_s: i64) -> Timestamp {
-    install(superuser, TestClock::Stepped { ahead_s })
-        .await
-        .expect("set the clock");
-    let store = Store::new(superuser.clone()).expect("a store");
-    store.now().await.expect("read the clock").at
-}
-
-async fn to_full_hour(superuser: &Config) -> i64 {
-    let now = step(superuser, 0).await.as_second();
+async fn to_full_hour(owner: &Client) -> i64 {
+    let now = clock::step(owner, 0).await.as_second();
     3_600 - now.rem_euclid(3_600)
 }

@@ -17,8 +17,8 @@ use secrecy::SecretString;
 use serde_json::json;
 use simulator::control::{Change, NewSession};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
-use store::clock::{TestClock, install};
 use store::guards::ClockKind;
 use store::operators::{Act, NewToken, Scope};
 use store::{Author, Store, StoreError};
@@ -43,7 +43,12 @@ pub struct Ground {
     pub accounts: Vec<(AccountId, String)>,
     /// Tokens of two operators, `ada` and `bob`.
     pub tokens: [SecretString; 2],
+    // Kept, for a new connection of each act would compile the interlock's functions anew.
+    operator: Store,
+    hand: Store,
     ahead_s: i64,
+    /// Whether its clock is one that is stepped; before the first step it is the real one.
+    is_laid: AtomicBool,
 }
 
 impl Ground {
@@ -66,11 +71,14 @@ impl Ground {
         provider.create(cast.sessions).await;
         let mut ground = Self {
             tokens: [token(), token()].map(|(_, _, token)| token),
+            operator: database.store("relink_operator"),
+            hand: database.store("relink_worker"),
             database,
             owner,
             provider,
             accounts,
             ahead_s: 0,
+            is_laid: AtomicBool::new(false),
         };
         for (nth, name) in ["ada", "bob"].into_iter().enumerate() {
             let (id, secret, whole) = token();
@@ -117,12 +125,7 @@ impl Ground {
     /// Steps the database's clock alone, also backwards.
     pub async fn step_database(&mut self, seconds: i64) -> Timestamp {
         self.ahead_s += seconds;
-        let clock = TestClock::Stepped {
-            ahead_s: self.ahead_s,
-        };
-        install(&self.database.config(SUPERUSER), clock)
-            .await
-            .expect("set the clock");
+        self.shift(0).await;
         now(&self.database).await
     }
 
@@ -135,8 +138,7 @@ impl Ground {
             ..Change::default()
         };
         self.provider.change(&session, gone).await;
-        let store = self.store("relink_worker");
-        let tx = store.begin().await.expect("begin");
+        let tx = self.hand.begin().await.expect("begin");
         let row = tx
             .account(account)
             .await
@@ -197,7 +199,7 @@ impl Ground {
         nth: usize,
         act: impl AsyncFnOnce(&store::Tx, &Act<'_>) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
-        let tx = self.store("relink_operator").begin().await?;
+        let tx = self.operator.begin().await?;
         match act(&tx, &Act::new(&self.tokens[nth], REASON)).await {
             Ok(done) => tx.finish().await.map(|()| done),
             Err(error) => {
@@ -295,8 +297,7 @@ impl Ground {
 
     /// Enqueues the attempt of a removal, if its third look has not, and runs it.
     pub async fn attempt(&self, worker: &Arc<Pipeline>, removal: RemovalId) {
-        let store = self.store("relink_worker");
-        let tx = store.begin().await.expect("begin");
+        let tx = self.hand.begin().await.expect("begin");
         let job = NewJob {
             kind: REMOVALS_EXECUTE,
             cause: format!("{}@{removal}", REMOVALS_EXECUTE.name),

@@ -3,6 +3,7 @@
 pub mod amqp;
 pub mod cast;
 pub mod checker;
+pub mod clock;
 pub mod database;
 pub mod desk;
 pub mod eventually;

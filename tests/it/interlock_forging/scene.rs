@@ -230,7 +230,7 @@ const FINGERPRINT: &str = "select md5(concat_ws('#',
        from pg_class t where t.relnamespace = 'relink'::regnamespace),
     (select string_agg(t::text, '|' order by t.oid) from pg_constraint t),
     (select string_agg(t::text, '|' order by t.oid) from pg_attrdef t),
-    (select string_agg(t::text, '|' order by t.oid) from pg_rewrite t),
+    (select string_agg(concat_ws(' ', t.oid, t.xmin, t.cmin), '|' order by t.oid) from pg_rewrite t),
     (select string_agg(t::text, '|' order by t.setdatabase, t.setrole) from pg_db_role_setting t
        join pg_database d on d.oid = t.setdatabase where d.datname = current_database()),
     (select string_agg(t::text, '|' order by t.oid) from pg_namespace t where t.nspname !~ '^pg_')))";

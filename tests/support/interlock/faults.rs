@@ -1,6 +1,7 @@
 //! What tests of faults do to removals besides: flips, single looks, a clock to the fraction of a second, and the books.
 
 use super::{BETWEEN_LOOKS, BY, Ground, KEY};
+use crate::clock;
 use jiff::Timestamp;
 use policy::account::{Cause, Flip, Link, Status};
 use policy::decision::Decision;
@@ -10,7 +11,7 @@ use policy::jobs::REMOVALS_LOOK;
 use serde_json::{Value, json};
 use simulator::control::Change;
 use std::sync::Arc;
-use store::clock::{TestClock, install};
+use std::sync::atomic::Ordering;
 use uuid::Uuid;
 
 impl Ground {
@@ -71,16 +72,15 @@ impl Ground {
              update relink.removal_latch set seen_at = relink.clock() where seen_at < relink.clock()"
         ))
         .await;
+        self.is_laid.store(false, Ordering::Relaxed);
     }
 
     /// The database's clock shows so many seconds more, or less, than it would; nobody is told.
     pub async fn shift(&self, seconds: i64) {
-        let clock = TestClock::Stepped {
-            ahead_s: self.ahead_s + seconds,
-        };
-        install(&self.database.config(crate::database::SUPERUSER), clock)
-            .await
-            .expect("set the clock");
+        if !self.is_laid.swap(true, Ordering::Relaxed) {
+            clock::lay(&self.owner).await;
+        }
+        clock::step(&self.owner, self.ahead_s + seconds).await;
     }
 
     /// Flips the nth account, as a job would.
