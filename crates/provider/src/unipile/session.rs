@@ -42,9 +42,9 @@ pub(crate) fn page(text: &str) -> Result<Page, Lacks> {
 pub(crate) fn page_of_one(cut: &Cut) -> Result<Page, Lacks> {
     Ok(Page {
         sessions: Vec::new(),
-        cursor: cut.next()?,
+        cursor: cut.next_cursor()?,
         unreadable: vec![Unreadable {
-            id: exact_id(&cut.first()),
+            id: exact_id(&cut.first_item()),
             why: "too long to be read".to_owned(),
         }],
         answered_at: None,

@@ -35,18 +35,18 @@ pub(crate) struct Cut {
 
 impl Cut {
     /// Where the page behind it begins.
-    pub(crate) fn next(&self) -> Result<Option<String>, Lacks> {
-        let next = noted(&self.cursor).ok_or(Lacks("cursor"))?;
+    pub(crate) fn next_cursor(&self) -> Result<Option<String>, Lacks> {
+        let next = noted_json(&self.cursor).ok_or(Lacks("cursor"))?;
         cursor(&json!({ "cursor": next }))
     }
 
     /// First item, of which no more than its id is known.
-    pub(crate) fn first(&self) -> Value {
-        json!({ "id": noted(&self.id) })
+    pub(crate) fn first_item(&self) -> Value {
+        json!({ "id": noted_json(&self.id) })
     }
 }
 
-fn noted(json: &[u8]) -> Option<Value> {
+fn noted_json(json: &[u8]) -> Option<Value> {
     serde_json::from_str(&mended(json)).ok()
 }
 

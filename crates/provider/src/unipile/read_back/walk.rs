@@ -106,7 +106,7 @@ impl<'a> Walker<'a> {
             let lacks = |Lacks(what)| shape(&of.route, reply.status, what);
             let cut = reply.cut().filter(|_| self.limit == 1);
             let page = match cut {
-                Some(cut) => unread(cut),
+                Some(cut) => unread_page(cut),
                 None => list(&reply.text(&of.route)?, of.object),
             };
             // This answer may let a send be repeated, so only a plain 200 will do.
@@ -134,6 +134,6 @@ impl<'a> Walker<'a> {
 }
 
 /// A page of one item that is too long to be read. Its name is not believed: whatever it is, it proves nothing.
-fn unread(cut: &Cut) -> Result<(Vec<Value>, Option<String>), Lacks> {
-    Ok((vec![Value::Null], cut.next()?))
+fn unread_page(cut: &Cut) -> Result<(Vec<Value>, Option<String>), Lacks> {
+    Ok((vec![Value::Null], cut.next_cursor()?))
 }
