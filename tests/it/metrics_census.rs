@@ -142,8 +142,16 @@ const FLEET: &[Line<'_>] = &[
     ("relink_cases", &[("state", "open")], 1.0),
     ("relink_cases", &[("state", "expired")], 1.0),
     ("relink_cases", &[("state", "confirmed")], 0.0),
-    ("relink_alerts_open", &[("code", "wrong_account")], 1.0),
-    ("relink_alerts_open", &[("code", "other")], 1.0),
+    (
+        "relink_alerts_open",
+        &[("code", "wrong_account"), ("class", "ticket")],
+        1.0,
+    ),
+    (
+        "relink_alerts_open",
+        &[("code", "other"), ("class", "ticket")],
+        1.0,
+    ),
     ("relink_audit_unpaired", &[], 0.0),
     ("relink_guards_missing", &[], 0.0),
     ("relink_removal_latch_tripped", &[], 0.0),
