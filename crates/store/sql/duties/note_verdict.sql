@@ -4,7 +4,7 @@
 update relink.duties
    set tried_at = greatest(tried_at, $3),
        conclusive_at = case when $2::text is null then greatest(conclusive_at, $3) else conclusive_at end,
-       inconclusive = case when $2 is null then 0 else inconclusive + 1 end,
-       note = $2
+       inconclusive = case when $2::text is null then 0 else inconclusive + 1 end,
+       note = $2::text
  where duty = $1
-   and (tried_at is null or tried_at < $3::timestamptz - make_interval(secs => $4) or $2 is null and inconclusive > 0)
+   and (tried_at is null or tried_at < $3::timestamptz - make_interval(secs => $4) or $2::text is null and inconclusive > 0)

@@ -25,7 +25,7 @@ with unfinished as (
            case when d.duty = 'status.watch' then w.conclusive_at else j.finished_at end as conclusive_at,
            w.tried_at, b.inconclusive, b.note,
            -- What no schedule asks for owes nothing until it ran and could decide nothing.
-           relink.duty_held(d.duty, d.queues, d.kinds, $1)
+           relink.duty_held(p_duty => d.duty, p_queues => d.queues, p_kinds => d.kinds, p_at => $1)
                or (s.name is null and (i.is_idle or d.inconclusive = 0)) as is_excused
       from relink.duties d
       left join runs w on d.duty = 'status.watch'

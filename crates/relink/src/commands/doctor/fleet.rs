@@ -71,7 +71,8 @@ async fn schedules(tx: &Tx, findings: &mut Findings) {
         due.is_some_and(|due| due < now)
     });
     let late: Vec<&str> = late.map(|one| one.name.as_str()).collect();
-    let stuck = all.iter().filter(|one| one.skips >= SKIPS_MAX);
+    let is_stuck = |one: &&ScheduleView| one.skips >= SKIPS_MAX && !one.is_held;
+    let stuck = all.iter().filter(is_stuck);
     let stuck: Vec<&str> = stuck.map(|one| one.name.as_str()).collect();
     if !late.is_empty() {
         let saw = format!("no tick for more than two periods: {}", late.join(", "));
