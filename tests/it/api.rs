@@ -211,6 +211,6 @@ async fn product(database: &Database, workspace: Uuid) -> String {
 
 /// Acts that were refused and told (R-DEL-5).
 async fn told(owner: &tokio_postgres::Client) -> i64 {
-    let sql = "select coalesce(sum(times), 0)::bigint from relink.admin_alerts where code = 'operator_refused'";
+    let sql = "select coalesce(sum(times), 0)::bigint from relink.admin_alerts where code in ('operator_refused', 'removal_act_refused')";
     owner.query_one(sql, &[]).await.expect("the alerts").get(0)
 }

@@ -112,7 +112,7 @@ impl Desk {
 
     /// Refused acts that were told.
     async fn told(&self) -> i64 {
-        let sql = "select coalesce(sum(times), 0) from relink.admin_alerts where code = 'operator_refused'";
+        let sql = "select coalesce(sum(times), 0) from relink.admin_alerts where code in ('operator_refused', 'removal_act_refused')";
         self.ground.number(sql).await
     }
 

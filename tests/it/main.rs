@@ -18,6 +18,7 @@ mod dead_letters;
 mod doctor;
 mod duplicates;
 mod duties;
+mod duties_blind;
 mod duties_cases;
 mod duties_confirm;
 mod duties_faults;

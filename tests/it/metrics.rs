@@ -141,12 +141,13 @@ fn labels() -> BTreeMap<(&'static str, String), String> {
     for metric in all() {
         for label in metric.labels {
             let values = match label.values {
-                Values::Words(_) | Values::Of(_) => {
+                Values::Words(_) | Values::Of(_) | Values::Codes | Values::Classes => {
                     let words = label.values.list(&[]);
                     let words: Vec<String> = words.iter().map(|word| format!("`{word}`")).collect();
                     words.join(" ")
                 }
                 Values::Build => "one for each build".to_owned(),
+                Values::Duties => "schedules, and `confirm.poll`".to_owned(),
                 Values::Queues | Values::Kinds | Values::Schedules => continue,
             };
             found

@@ -11,9 +11,13 @@ use tests::site::Site;
 /// Jobs of queues that no schedule fills, so that a scheduler adds nothing to them.
 const JOBS: &str = "
     insert into relink.schedules (name, every_s) values ('holds.release', 60);
+    insert into relink.duties (duty, every_s, queues, kinds, counted_from)
+    select duty, every_s, '{sweeps}', array[duty], relink.clock() - interval '1 hour'
+      from (values ('campaigns.heal', 300), ('sends.dispatch', 60)) as d(duty, every_s);
     alter table relink.pauses disable trigger user;
     insert into relink.pauses (id, scope, target, mode, origin, paused_at, paused_by, why, ends_at) values
         (gen_random_uuid(), 'queue', 'removals', 'hold', 'operator', relink.clock() - interval '1 hour', 'ada', 'a test', null),
+        (gen_random_uuid(), 'kind', 'campaigns.heal', 'hold', 'system', relink.clock(), 'worker:x', 'a test', relink.clock() + interval '1 hour'),
         (gen_random_uuid(), 'kind', 'test.kind', 'drain', 'system', relink.clock(), 'worker:x', 'a test', relink.clock() + interval '1 hour'),
         (gen_random_uuid(), 'everything', '', 'hold', 'operator', relink.clock() - interval '9 hours', 'ada', 'over', relink.clock() - interval '1 second');
     insert into relink.jobs (id, queue, kind, version, cause, workspace_id, payload, state, run_at, leased_until, finished_at, left_at, schedule)
@@ -120,6 +124,19 @@ const WORK: &[Line<'_>] = &[
         &[("schedule", "holds.release")],
         60.0,
     ),
+    // Held by a pause of its kind, though no job of it waits; beside it one that nobody holds.
+    (
+        "relink_schedule_held",
+        &[("schedule", "campaigns.heal")],
+        1.0,
+    ),
+    (
+        "relink_schedule_held",
+        &[("schedule", "sends.dispatch")],
+        0.0,
+    ),
+    ("relink_duty_blind", &[("duty", "campaigns.heal")], 0.0),
+    ("relink_duty_blind", &[("duty", "sends.dispatch")], 1.0),
 ];
 
 const USED: &str = "relink_cap_accounts";
@@ -142,8 +159,16 @@ const FLEET: &[Line<'_>] = &[
     ("relink_cases", &[("state", "open")], 1.0),
     ("relink_cases", &[("state", "expired")], 1.0),
     ("relink_cases", &[("state", "confirmed")], 0.0),
-    ("relink_alerts_open", &[("code", "wrong_account")], 1.0),
-    ("relink_alerts_open", &[("code", "other")], 1.0),
+    (
+        "relink_alerts_open",
+        &[("code", "wrong_account"), ("class", "ticket")],
+        1.0,
+    ),
+    (
+        "relink_alerts_open",
+        &[("code", "other"), ("class", "ticket")],
+        1.0,
+    ),
     ("relink_audit_unpaired", &[], 0.0),
     ("relink_guards_missing", &[], 0.0),
     ("relink_removal_latch_tripped", &[], 0.0),

@@ -14,8 +14,6 @@ use tests::promql::{groupings, selectors, shown};
 
 /// Labels that a scrape, a histogram, or Prometheus' own series add.
 const FOREIGN: &[&str] = &["job", "instance", "le", "alertname", "severity"];
-/// Series that are recorded by a rule, with their labels.
-const RECORDED: &[(&str, &[&str])] = &[("relink:schedule_paused", &["queue", "kind", "schedule"])];
 
 /// The metrics that a series of this name belongs to: two where processes give a label other values.
 fn metrics_of(series: &str) -> Vec<&'static Metric> {
@@ -36,10 +34,6 @@ fn unknown(query: &str, sentences: &[&str]) -> Vec<String> {
     let mut labels: BTreeSet<&str> = FOREIGN.iter().copied().collect();
     for selector in selectors(query) {
         if selector.metric == "up" {
-            continue;
-        }
-        if let Some((_, own)) = RECORDED.iter().find(|it| it.0 == selector.metric) {
-            labels.extend(own.iter());
             continue;
         }
         let metrics = metrics_of(&selector.metric);

@@ -1,5 +1,6 @@
 //! What no compiler checks: which room may name what, and that nothing lies about unused.
 
+mod alerts;
 mod circles;
 mod front_page;
 mod imports;

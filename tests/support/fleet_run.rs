@@ -266,6 +266,11 @@ impl FleetRun {
         let failed = "select kind || ': ' || f.fault || ': ' || f.error from relink.job_failures f
                         join relink.jobs j on j.id = f.job_id where f.fault <> 'superseded'";
         assert_eq!(self.words(failed, &[]).await, [] as [String; 0]);
+        let mut codes = self
+            .words("select distinct code from relink.admin_alerts", &[])
+            .await;
+        codes.retain(|code| policy::alerts::find_alert(code).is_none());
+        assert_eq!(codes, [] as [String; 0], "alerts that no class calls for");
         let counts = self.provider.counts().await;
         assert_eq!((counts.delete_requests, counts.deletes), (0, 0));
     }

@@ -77,8 +77,8 @@ fn matchers(labels: &str) -> Vec<(String, String)> {
     let parts = labels.split("\",").filter(|part| !part.trim().is_empty());
     parts
         .flat_map(|part| {
-            let (label, value) = part.split_once('=').expect("a label and a value");
-            let label = label.trim().trim_end_matches('!').to_owned();
+            let (label, value) = part.split_once(['=', '!']).expect("a label and a value");
+            let label = label.trim().to_owned();
             let value = value.trim_start_matches(['=', '~']);
             let words = value.trim_matches('"').split('|');
             let words: Vec<_> = words.map(|it| (label.clone(), it.to_owned())).collect();
@@ -97,12 +97,12 @@ mod tests {
 
     #[test]
     fn a_query_tells_its_series_and_its_labels() {
-        let query = r#"sum by (queue, le) (rate(relink_a_total{state!="x", kind=~"b.c|d"}[5m])) > on () label_replace(up, "relink_no", "$1", "k", "(.+)")"#;
+        let query = r#"sum by (queue, le) (rate(relink_a_total{state!="x", kind!~"b.c|d"}[5m])) > on () label_replace(up, "relink_no", "$1", "k", "(.+)")"#;
         let found = selectors(query);
         let texts: Vec<&str> = found.iter().map(|it| it.text.as_str()).collect();
         assert_eq!(
             texts,
-            [r#"relink_a_total{state!="x", kind=~"b.c|d"}"#, "up"]
+            [r#"relink_a_total{state!="x", kind!~"b.c|d"}"#, "up"]
         );
         let pair = |label: &str, value: &str| (label.to_owned(), value.to_owned());
         let wanted = [pair("state", "x"), pair("kind", "b.c"), pair("kind", "d")];

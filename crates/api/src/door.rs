@@ -137,7 +137,8 @@ async fn tell(app: &App, route: &Route, token: &SecretString, kind: Kind, why: S
         log: said,
     };
     let what = format!("{} {}", route.method, route.path);
-    operations::refuse(&app.store, &asked, &what, &Refused { kind, why }).await;
+    let what = (what.as_str(), route.scope);
+    operations::refuse(&app.store, &asked, what, &Refused { kind, why }).await;
 }
 
 fn open(app: &App, document: Bytes, request: &Request) -> Response {

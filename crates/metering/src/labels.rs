@@ -2,8 +2,10 @@
 
 use crate::job_kind::JobKind;
 use policy::account::{Cause, Status};
+use policy::alerts::{ALERT_CODES, AlertClass};
 use policy::campaigns::PauseReason;
 use policy::class::Class;
+use policy::duties::UNSCHEDULED;
 use policy::holds::HoldReason;
 use policy::interlock::Gate;
 use policy::jobs::Queue;
@@ -32,6 +34,12 @@ pub enum Values {
     Kinds,
     /// Kinds of job that the scheduler asks for.
     Schedules,
+    /// These, and the duties that no schedule asks for.
+    Duties,
+    /// Codes of alerts.
+    Codes,
+    /// Classes of alerts; beside a code only its own.
+    Classes,
     /// One word for each build.
     Build,
 }
@@ -94,6 +102,7 @@ pub const OTHER: &str = "other";
 pub(crate) const QUEUE: Label = label("queue", Values::Queues);
 pub(crate) const KIND: Label = label("kind", Values::Kinds);
 pub(crate) const SCHEDULE: Label = label("schedule", Values::Schedules);
+pub(crate) const DUTY: Label = label("duty", Values::Duties);
 pub(crate) const VERSION: Label = label("version", Values::Build);
 pub(crate) const GIT: Label = label("git", Values::Build);
 
@@ -119,7 +128,8 @@ pub const STORE_CALLS: [&str; 6] = [
 ];
 
 pub(crate) const CAUSE: Label = of("cause", || Cause::ALL.map(Cause::as_str).to_vec());
-pub(crate) const CODE: Label = words("code", ALERTS);
+pub(crate) const CODE: Label = label("code", Values::Codes);
+pub(crate) const ALERT_CLASS: Label = label("class", Values::Classes);
 pub(crate) const SEND_STATE: Label = of("state", || SendState::ALL.map(SendState::as_str).to_vec());
 pub(crate) const ACTION: Label = of("action", || Action::ALL.map(Action::as_str).to_vec());
 pub(crate) const HOLD: Label = of("reason", || {
@@ -217,52 +227,6 @@ pub(crate) const USED: Label = words("used", &CAP_SHARES);
 /// How much of its day's cap an account has used, in percent, the upper end left out.
 pub const CAP_SHARES: [&str; 4] = ["0-50", "50-80", "80-100", "100"];
 
-/// Every code of an alert.
-pub const ALERTS: &[&str] = &[
-    "account_degraded",
-    "account_restricted",
-    "audit_partitions",
-    "case_expired",
-    "cursor_loop",
-    "dead_letter",
-    "duplicate_sessions",
-    "empty_list",
-    "failure_rate",
-    "forbidden_transition",
-    "ghost_sessions",
-    "mass_change",
-    "missing_breaker",
-    "orphan_ambiguous",
-    "protective_hold",
-    "provider_key",
-    "removal_calling",
-    "removal_deleted",
-    "removal_guards",
-    "removal_kept",
-    "removal_latch",
-    "removal_not_sent",
-    "removal_permitted",
-    "removal_refused",
-    "removal_requested",
-    "removal_unknown",
-    "removal_unproved",
-    "removal_withdrawn",
-    "same_person",
-    "schedule_skipped",
-    "send_abandoned",
-    "send_unclear",
-    "session_claimed",
-    "session_unlisted",
-    "stuck_loop",
-    "undecodable_message",
-    "unknown_kind",
-    "unknown_status",
-    "unreadable_list",
-    "verify_stuck",
-    "wrong_account",
-    OTHER,
-];
-
 impl Values {
     /// Words that it can say in a process that knows these kinds of `jobs`.
     pub fn list(self, jobs: &[JobKind]) -> Vec<&'static str> {
@@ -276,6 +240,17 @@ impl Values {
                 .filter(|job| job.is_scheduled)
                 .map(|job| job.kind.name)
                 .collect(),
+            Self::Duties => {
+                let unscheduled = UNSCHEDULED.iter().map(|(kind, _)| kind.name);
+                let mut duties = Self::Schedules.list(jobs);
+                duties.extend(unscheduled);
+                duties
+            }
+            Self::Codes => {
+                let codes = ALERT_CODES.iter().map(|it| it.code);
+                codes.chain([OTHER]).collect()
+            }
+            Self::Classes => AlertClass::ALL.map(AlertClass::as_str).to_vec(),
             // Known where it is set.
             Self::Build => vec![],
         }

@@ -6,6 +6,7 @@ use crate::install::SECONDS;
 use crate::job_kind::JobKind;
 use crate::labels::Values;
 use metrics::{Key, Label, Level, Metadata};
+use policy::alerts::alert_class;
 use policy::jobs::Queue;
 
 /// Series of a histogram: its buckets, the one beyond them, sum and count.
@@ -35,7 +36,7 @@ pub fn sets(metric: &Metric, jobs: &[JobKind], queues: &[Queue]) -> Vec<Set> {
     sets
 }
 
-/// A kind stands on one queue, and a worker meets only its own queues.
+/// A kind stands on one queue, a worker meets only its own queues, and a code has one class.
 fn occurs(metric: &Metric, set: &Set, jobs: &[JobKind], queues: &[Queue]) -> bool {
     let of = |values: fn(&Values) -> bool| {
         let place = metric.labels.iter().position(|label| values(&label.values));
@@ -43,6 +44,11 @@ fn occurs(metric: &Metric, set: &Set, jobs: &[JobKind], queues: &[Queue]) -> boo
     };
     let queue = of(|values| matches!(values, Values::Queues));
     let kind = of(|values| matches!(values, Values::Kinds));
+    let code = of(|values| matches!(values, Values::Codes));
+    let class = of(|values| matches!(values, Values::Classes));
+    if let (Some(code), Some(class)) = (code, class) {
+        return alert_class(code).as_str() == class;
+    }
     let met = |name: &str| queues.iter().any(|queue| queue.as_str() == name);
     let job = kind.and_then(|name| jobs.iter().find(|job| job.kind.name == name));
     match (queue, job.map(|job| job.kind.queue.as_str())) {

@@ -31,17 +31,23 @@ pub async fn perform<O: Operation>(
     let ended = attempt(store, asked, operation).await;
     match &ended {
         Ok(done) => tell(asked, &what, &done.in_short(asked.dry_run)),
-        Err(refused) => refuse(store, asked, &what, refused).await,
+        Err(refused) => refuse(store, asked, (&what, O::SCOPE), refused).await,
     }
     ended
 }
 
-/// Tells of an act that is refused: in the log, and unless it was a dry run, to other operators (R-DEL-5). For whoever
-/// refuses before there is an operation to [`perform`].
-pub async fn refuse(store: &Store, asked: &OperationRequest<'_>, what: &str, refused: &Refused) {
+/// Tells of an act that is refused: in the log, and unless it was a dry run or a mistyped one, to other operators (R-DEL-5).
+/// For whoever refuses before there is an operation to [`perform`]; `what` has its name and the scope that it needs.
+pub async fn refuse(
+    store: &Store,
+    asked: &OperationRequest<'_>,
+    (what, scope): (&str, Scope),
+    refused: &Refused,
+) {
     tell(asked, what, &format!("refused: {refused}"));
-    if !asked.dry_run {
-        alert(store, asked, what, refused).await;
+    let code = refused.alert(scope).filter(|_| !asked.dry_run);
+    if let Some(code) = code {
+        alert(store, asked, what, (code, &refused.why)).await;
     }
 }
 
@@ -75,11 +81,16 @@ async fn attempt<O: Operation>(
 }
 
 /// Tells other operators of a refused act. That it was refused stands, also where nobody can be told.
-async fn alert(store: &Store, asked: &OperationRequest<'_>, what: &str, refused: &Refused) {
+async fn alert(
+    store: &Store,
+    asked: &OperationRequest<'_>,
+    what: &str,
+    (code, why): (&'static str, &str),
+) {
     let token: &SecretString = asked.token;
     let told = async {
         let tx = store.begin().await?;
-        tx.note_refused_act(token, what, &refused.why).await?;
+        tx.note_refused_act(token, what, (code, why)).await?;
         tx.finish().await
     };
     if let Err(error) = told.await {

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use store::StoreError;
+use store::operators::Scope;
 
 /// What kind of refusal it is: what a program does next depends on it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,6 +46,16 @@ impl Refused {
         Self::of(Kind::Conflict, why)
     }
 
+    /// Code of the alert that tells other operators; null for what a person only mistyped, who reads it anyway. Of acts on
+    /// removals each refusal is told, under a code of its own (R-DEL-5).
+    pub(crate) fn alert(&self, scope: Scope) -> Option<&'static str> {
+        match (self.kind, scope) {
+            (Kind::Unknown | Kind::Forbidden, _) => Some("operator_refused"),
+            (_, Scope::Remove) => Some("removal_act_refused"),
+            (Kind::Invalid | Kind::Missing | Kind::Conflict | Kind::Unavailable, _) => None,
+        }
+    }
+
     fn of(kind: Kind, why: impl Into<String>) -> Self {
         let why = why.into();
         Self { kind, why }
@@ -85,5 +96,31 @@ pub fn words(error: &StoreError) -> String {
         }
         Some(said) => said.to_owned(),
         None => fleet::chain(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn r_wat_7_a_misused_token_is_told_and_a_typo_is_not() {
+        for scope in [Scope::Operate, Scope::Remove] {
+            for kind in [Kind::Unknown, Kind::Forbidden] {
+                assert_eq!(
+                    Refused::of(kind, "x").alert(scope),
+                    Some("operator_refused")
+                );
+            }
+            for kind in [
+                Kind::Invalid,
+                Kind::Missing,
+                Kind::Conflict,
+                Kind::Unavailable,
+            ] {
+                let told = (scope == Scope::Remove).then_some("removal_act_refused");
+                assert_eq!(Refused::of(kind, "x").alert(scope), told, "{kind:?}");
+            }
+        }
     }
 }

@@ -6,6 +6,7 @@
 use crate::account::StatusChanges;
 use crate::campaigns::CampaignChanges;
 use crate::confirm::CaseChanges;
+use crate::duties::DutyVerdict;
 use crate::ids::{AccountId, WorkspaceId};
 use crate::interlock::RemovalChanges;
 use crate::jobs::Kind;
@@ -49,6 +50,8 @@ pub struct Decision {
     pub jobs: Vec<NewJob>,
     /// Progress of a run of the status watch.
     pub run: Option<RunStep>,
+    /// Whether the job could decide anything, of jobs that may not (R-WAT-5); null where their end is enough.
+    pub duty: Option<DutyVerdict>,
 }
 
 impl Decision {
@@ -66,6 +69,7 @@ impl Decision {
             alerts: vec![],
             jobs: vec![],
             run: None,
+            duty: None,
         }
     }
 }

@@ -54,6 +54,14 @@ impl fmt::Display for Unknown {
     }
 }
 
+/// Whether a listing says what is there now, but for what it could not name.
+pub fn any_listing(newest: Option<Listing>, now: Timestamp) -> Result<Listing, Unknown> {
+    match known(newest, now) {
+        Err(Unknown::NotWhole { .. }) => newest.ok_or(Unknown::NeverListed),
+        found => found,
+    }
+}
+
 /// Whether a listing says what is there now.
 pub fn known(newest: Option<Listing>, now: Timestamp) -> Result<Listing, Unknown> {
     let listing = newest.ok_or(Unknown::NeverListed)?;

@@ -5,6 +5,7 @@
 //! the decision. The numbered rules (`R-CAM-1`) are listed in docs/rules.md.
 
 pub mod account;
+pub mod alerts;
 pub mod campaigns;
 /// Steps of work that is too long for one run.
 pub mod chain;
@@ -12,6 +13,7 @@ pub mod class;
 pub mod confirm;
 pub mod decision;
 pub mod duplicates;
+pub mod duties;
 pub mod holds;
 pub mod identity;
 pub mod ids;

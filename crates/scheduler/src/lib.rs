@@ -3,6 +3,7 @@
 //! Several schedulers may run; one leads. The lease makes that efficient, unique causes make it correct: whatever two
 //! of them do at once, a tick is one job and a job has one effect (R-WAT-2).
 
+mod blind;
 mod census;
 mod duties;
 mod leader;
@@ -11,5 +12,6 @@ mod relay;
 mod scheduler;
 mod tick;
 
+pub use blind::watch_duties;
 pub use scheduler::{Scheduler, SchedulerOptions};
 pub use tick::tick;

@@ -1,5 +1,6 @@
 //! The scheduler's loop: woken by the database, the broker or the clock, never by a poll of its own.
 
+use crate::blind::{DutyWatch, duties as duties_of};
 use crate::census::Census;
 use crate::leader::Leader;
 use crate::relay::{Pass, Relay};
@@ -150,8 +151,13 @@ impl Scheduler {
         );
         let over = stop.child_token();
         let census = tokio::spawn(self.census.clone().run(over.clone()));
+        let watch = DutyWatch::new(self.store.clone(), self.leader.standing());
+        let watch = tokio::spawn(watch.run(over.clone()));
         let ended = self.schedule(&stop).await;
         over.cancel();
+        if let Err(error) = watch.await {
+            tracing::error!(error = chain(&error), "the watch of duties panicked");
+        }
         if let Err(error) = census.await {
             tracing::error!(error = chain(&error), "the census panicked");
         }
@@ -272,6 +278,7 @@ impl Scheduler {
             .collect();
         let tx = self.store.begin().await?;
         tx.declare_schedules(&schedules).await?;
+        tx.declare_duties(&duties_of(&self.roster)).await?;
         tx.finish().await?;
         self.relay.forget_all();
         let now = Instant::now();

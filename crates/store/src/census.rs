@@ -8,6 +8,7 @@ use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::tx::Tx;
 use jiff::{SignedDuration, Timestamp};
+use policy::duties::DutyState;
 use policy::schedule::ShardRange;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -47,6 +48,10 @@ pub struct Census {
     pub pauses: Vec<Pauses>,
     /// Schedules.
     pub schedules: Vec<Schedule>,
+    /// Duties.
+    pub duties: Vec<DutyState>,
+    /// Seconds of the clock in one second of the machine.
+    pub rate: f64,
     /// Accounts by status.
     pub accounts: Counts,
     /// Holds in force by reason.
@@ -150,6 +155,8 @@ impl Tx {
             running: self.each(RUNNING, &[], running).await?,
             pauses: self.each(PAUSES, &[&at], pauses).await?,
             schedules: self.each(SCHEDULES, &[], schedule).await?,
+            duties: self.duty_states().await?,
+            rate: self.now().rate,
             accounts: self.each(ACCOUNTS, &[], count).await?,
             holds: self.each(HOLDS, &[&at], count).await?,
             campaigns: self.each(CAMPAIGNS, &[], count).await?,

@@ -24,7 +24,7 @@ impl Tx {
     /// with [`StoreError::Moved`], as the decision says.
     ///
     /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, verifications, sends,
-    /// removals.
+    /// removals; the row of a duty last, which many jobs share.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
         let Decision {
             at,
@@ -38,6 +38,7 @@ impl Tx {
             alerts,
             jobs,
             run,
+            duty,
         } = decision;
         let mut applied = self.apply_status(status, (*at, *on_moved), by).await?;
         applied.add(self.apply_campaigns(campaigns, *at, by).await?);
@@ -49,6 +50,9 @@ impl Tx {
         applied.jobs += self.enqueue(jobs, by.schedule, by.traceparent).await?;
         if let Some(step) = run {
             self.apply_run(step, *at).await?;
+        }
+        if let Some(verdict) = duty {
+            self.note_verdict(verdict).await?;
         }
         Ok(applied)
     }

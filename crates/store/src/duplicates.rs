@@ -47,7 +47,8 @@ impl Tx {
         }))
     }
 
-    async fn newest_listing(&self) -> Result<Option<Listing>, StoreError> {
+    /// The newest complete listing, however old; none before the first.
+    pub async fn newest_listing(&self) -> Result<Option<Listing>, StoreError> {
         let rows = self.rows(LISTING, &[]).await?;
         rows.first()
             .map(|found| {

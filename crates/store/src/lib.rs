@@ -20,6 +20,7 @@ pub mod dead;
 mod decision;
 pub mod doctor;
 pub mod duplicates;
+mod duties;
 mod error;
 pub mod guards;
 mod holds;

@@ -187,17 +187,19 @@ impl Tx {
         self.acted(asked, "done").await
     }
 
-    /// Tells of an act that was refused, and rolled back with everything it wrote (R-DEL-5).
+    /// Tells of an act that was refused, and rolled back with everything it wrote (R-DEL-5), under an alert's code.
     pub async fn note_refused_act(
         &self,
         token: &SecretString,
         what: &str,
-        why: &str,
+        (code, why): (&str, &str),
     ) -> Result<(), StoreError> {
-        let token = token.expose_secret();
-        self.rows(NOTE_REFUSED, &[&token, &what, &why])
-            .await
-            .map(|_| ())
+        let noted = values(NOTE_REFUSED)
+            .value("token", token.expose_secret())
+            .value("act", what)
+            .value("why", why)
+            .value("code", code);
+        self.rows_with(noted).await.map(drop)
     }
 
     async fn look_at(&self, removal: RemovalId) -> Result<(), StoreError> {

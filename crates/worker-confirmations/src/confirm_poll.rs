@@ -4,6 +4,7 @@ use fleet::{Decide, JobError, Look, Spec};
 use jiff::Timestamp;
 use policy::confirm::{Answer, CaseFacts, Poll, poll};
 use policy::decision::Decision;
+use policy::duties::of_poll;
 use policy::ids::SessionId;
 use policy::jobs::{CONFIRM_POLL, PollCase};
 use provider::answer_of;
@@ -56,7 +57,13 @@ impl Decide for ConfirmPoll {
     }
 
     fn decide(facts: Self::Facts, now: Timestamp) -> Decision {
-        facts.map_or_else(|| Decision::nothing(now), |facts| poll(&facts, now))
+        facts.map_or_else(
+            || Decision::nothing(now),
+            |facts| Decision {
+                duty: Some(of_poll(&facts.this)),
+                ..poll(&facts, now)
+            },
+        )
     }
 }
 

@@ -3,6 +3,7 @@
 use fleet::{Decide, JobError, Look, Spec, chain};
 use jiff::Timestamp;
 use policy::decision::Decision;
+use policy::duties::{DutyVerdict, of_look};
 use policy::jobs::{NameSend, SENDS_RESOLVE};
 use policy::sends::call::Trace;
 use policy::sends::resolve::{ResolveFacts, resolve};
@@ -18,7 +19,7 @@ impl Decide for SendsResolve {
     .batch(16);
     type Payload = NameSend;
     /// None: it is settled by now, or its account has no session to ask.
-    type Facts = Option<(ResolveFacts, Trace)>;
+    type Facts = Option<(ResolveFacts, Trace, DutyVerdict)>;
 
     async fn gather(look: &Look, payload: NameSend) -> Result<Self::Facts, JobError> {
         let asked = look
@@ -27,17 +28,23 @@ impl Decide for SendsResolve {
         let Some((asked, facts)) = asked.await? else {
             return Ok(None);
         };
-        let trace = match look.provider.read_back(&asked).await {
-            Ok(trace) => trace,
-            Err(error) => Trace::Unclear { why: chain(&error) },
+        let (trace, failed) = match look.provider.read_back(&asked).await {
+            Ok(trace) => (trace, None),
+            Err(error) => {
+                let why = chain(&error);
+                (Trace::Unclear { why: why.clone() }, Some(why))
+            }
         };
-        Ok(Some((facts, trace)))
+        Ok(Some((facts, trace, of_look(failed))))
     }
 
     fn decide(facts: Self::Facts, now: Timestamp) -> Decision {
         facts.map_or_else(
             || Decision::nothing(now),
-            |(facts, trace)| resolve(&facts, &trace, now),
+            |(facts, trace, verdict)| Decision {
+                duty: Some(verdict),
+                ..resolve(&facts, &trace, now)
+            },
         )
     }
 }

@@ -4,6 +4,7 @@ use fleet::{Decide, JobError, Look, Spec};
 use jiff::Timestamp;
 use policy::decision::Decision;
 use policy::duplicates::{Duplicates, Unknown, duplicates_alert};
+use policy::duties::of_outcome;
 use policy::jobs::{DUPLICATES_WATCH, Tick};
 use policy::schedule::Period;
 
@@ -34,9 +35,11 @@ impl Decide for DuplicatesWatch {
     }
 
     fn decide(found: Self::Facts, now: Timestamp) -> Decision {
+        let verdict = of_outcome(DUPLICATES_WATCH, &found);
         let alert = found.ok().as_ref().and_then(duplicates_alert);
         Decision {
             alerts: alert.into_iter().collect(),
+            duty: Some(verdict),
             ..Decision::nothing(now)
         }
     }

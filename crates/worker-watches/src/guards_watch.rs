@@ -2,6 +2,7 @@
 //! nobody removes anything.
 
 use fleet::{Job, JobError, RowCounts, Spec, Sweep};
+use policy::duties::of_guards;
 use policy::interlock::guards_alert;
 use policy::jobs::{GUARDS_WATCH, Tick};
 use policy::schedule::Period;
@@ -28,6 +29,8 @@ impl Sweep for GuardsWatch {
             tracing::info!(
                 "the schema is newer than this build: its guards are left to newer workers"
             );
+            let why = "the schema is of a newer build than the worker that looked".to_owned();
+            tx.note_verdict(&of_guards(Some(why))).await?;
             return Ok(RowCounts::default());
         }
         // Whether the clock must be the real one, the workers of removals know, and test for themselves.
@@ -38,6 +41,7 @@ impl Sweep for GuardsWatch {
         if !findings.is_empty() {
             tx.raise(&[guards_alert(&findings)]).await?;
         }
+        tx.note_verdict(&of_guards(None)).await?;
         Ok(RowCounts::default())
     }
 }

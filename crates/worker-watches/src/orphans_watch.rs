@@ -3,6 +3,8 @@
 use fleet::{Decide, JobError, Look, Spec};
 use jiff::{SignedDuration, Timestamp};
 use policy::decision::Decision;
+use policy::duplicates::{Listing, Unknown, any_listing};
+use policy::duties::of_outcome;
 use policy::jobs::{ORPHANS_WATCH, OrphanPages};
 use policy::orphans::{OrphanSearch, find, ghosts_alert};
 use policy::pill::LINK_PATIENCE;
@@ -22,6 +24,7 @@ pub(crate) struct OrphansWatch;
 pub(crate) struct OrphanFacts {
     found: OrphanSearch,
     ghosts: Option<Ghosts>,
+    listing: Result<Listing, Unknown>,
 }
 
 impl Decide for OrphansWatch {
@@ -42,6 +45,7 @@ impl Decide for OrphansWatch {
 
     fn decide(facts: OrphanFacts, now: Timestamp) -> Decision {
         let mut decision = find(&facts.found, now);
+        decision.duty = Some(of_outcome(ORPHANS_WATCH, &facts.listing));
         let ghosts = facts.ghosts.filter(|ghosts| ghosts.count > 0);
         decision
             .alerts
@@ -60,6 +64,7 @@ async fn read(look: &Look, page: OrphanPages) -> Result<OrphanFacts, StoreError>
         let is_full = i64::try_from(accounts.len()).is_ok_and(|count| count >= ACCOUNTS_MAX);
         let next = accounts.last().copied().filter(|_| is_full);
         let neighbourhood = tx.neighbourhood(&accounts).await?;
+        let listing = any_listing(tx.newest_listing().await?, now);
         // Ghosts are the whole fleet's: one job of each tick looks for them.
         let ghosts = match (page.shards.first, page.after) {
             (0, None) => Some(tx.ghosts(before(GHOST_AGE)).await?),
@@ -73,6 +78,7 @@ async fn read(look: &Look, page: OrphanPages) -> Result<OrphanFacts, StoreError>
                 next,
             },
             ghosts,
+            listing,
         })
     });
     read.await

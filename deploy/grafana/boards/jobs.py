@@ -31,7 +31,7 @@ BOARD = board(
     ),
     row(
         "Schedules",
-        lines("Since the last good run", "In periods of the schedule: above 2 it is overdue.", COUNT,
+        lines("Since the last good run", "In periods of the schedule: above 3 and some minutes it is overdue.", COUNT,
               (f"({NOW} - max by (schedule) (relink_schedule_last_success_timestamp_seconds > 0)) / max by (schedule) (relink_schedule_period_seconds)",
                "{{schedule}}")),
         lines("Ticks", "What became of ticks, and those that nobody scheduled in time.", COUNT,
@@ -39,6 +39,13 @@ BOARD = board(
               ("sum by (schedule) (increase(relink_schedule_missed_total[$__rate_interval])) > 0 or sum(0 * relink_schedule_missed_total)", "{{schedule}} missed")),
         lines("Skipped in a row", "Ticks skipped because a run is unfinished.", COUNT,
               ("max by (schedule) (relink_schedule_skips)", "{{schedule}}")),
+        lines("Since the last conclusive run", "Since each duty last decided what there was to decide, or since it was paused or first declared.", SECONDS,
+              (f"{NOW} - max by (duty) (relink_duty_last_conclusive_timestamp_seconds or relink_duty_counted_from_timestamp_seconds)", "{{duty}}")),
+        lines("Blind or held", "1 while a duty decides nothing (blind), and while a pause holds it (held).", FLAG,
+              ("max by (duty) (relink_duty_blind)", "{{duty}} blind"),
+              ("max by (schedule) (relink_schedule_held)", "{{schedule}} held")),
+        lines("Looks at duties that failed", "While they fail, none is called blind.", RATE,
+              ("sum(rate(relink_duty_watch_failures_total[$__rate_interval]))", "failed")),
     ),
     row(
         "Relay",

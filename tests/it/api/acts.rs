@@ -345,7 +345,7 @@ async fn r_del_5_a_refused_act_over_http_alerts_and_a_refused_dry_run_does_not()
         "{}",
         missing.body
     );
-    let who = "select count(*) from relink.admin_alerts where code = 'operator_refused' and detail ->> 'who' = 'ada'";
+    let who = "select count(*) from relink.admin_alerts where code = 'removal_act_refused' and detail ->> 'who' = 'ada'";
     assert_eq!(acts.ground.number(who).await, 3);
     let log = acts.desk.process.log();
     let lines = log.lines().filter(|it| it.contains("[SENSITIVE-OP]"));

@@ -47,6 +47,7 @@ async fn r_aud_4_an_alert_is_acknowledged_once_with_its_audit_row_and_may_be_rai
         [
             "acked_at",
             "acked_by",
+            "class",
             "code",
             "detail",
             "id",
@@ -96,10 +97,19 @@ async fn r_aud_4_an_alert_is_acknowledged_once_with_its_audit_row_and_may_be_rai
     );
     let of_code = ["alerts", "ack", "--code", "ghosts", "--reason", "known"];
     assert_eq!(desk.asked("relink_operator", &of_code).await.code, Some(0));
-    let left: Vec<Value> = open(&desk).await;
-    assert!(
-        left.iter().all(|one| one["code"] == "operator_refused"),
-        "{left:?}"
+    // A person who mistypes reads it, and nobody else is called; a token that is not good is told at once.
+    assert_eq!(open(&desk).await, [] as [Value; 0]);
+    let typo = ["pause", "queue", "sendz", "--reason", "a typo"];
+    assert_eq!(desk.asked("relink_operator", &typo).await.code, Some(1));
+    assert_eq!(open(&desk).await, [] as [Value; 0], "22023 and P0002");
+    let mut command = desk.command("relink_operator", &typo);
+    let stranger = command.env("RELINK_OPERATOR_TOKEN", "rlo_000000000000_x");
+    let stranger = stranger.output().await.expect("run it");
+    assert_eq!(stranger.status.code(), Some(1));
+    let told = open(&desk).await;
+    assert_eq!(
+        (told.len(), &told[0]["code"], &told[0]["class"]),
+        (1, &json!("operator_refused"), &json!("page")),
     );
     // What is raised again is a new alert, beside the one that was seen.
     raise(&desk, "ghosts", "a").await;

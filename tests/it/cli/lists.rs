@@ -254,11 +254,15 @@ async fn r_wat_2_schedules_say_when_they_ticked_and_tick_next() {
     assert_eq!(
         keys(watch),
         [
+            "blind_since",
+            "conclusive_at",
             "every_s",
+            "is_held",
             "last_slot",
             "missed",
             "name",
             "next_slot",
+            "note",
             "open_jobs",
             "running",
             "skipped",

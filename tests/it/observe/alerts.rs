@@ -2,8 +2,10 @@
 
 use super::files::{files, name_of, read, rules};
 use super::unknown;
-use std::collections::BTreeMap;
+use policy::alerts::{ALERT_CODES, AlertClass, PAGE_RULE, TICKET_RULE};
+use std::collections::{BTreeMap, BTreeSet};
 use tests::prometheus::promtool;
+use tests::promql::selectors;
 
 #[test]
 fn promtool_is_content_with_the_configuration_the_rules_and_their_tests() {
@@ -95,4 +97,53 @@ fn every_alert_says_what_is_seen_and_asks_only_for_what_is_told() {
     }
     assert_eq!(wrong, [] as [String; 0]);
     println!("{pages} of the alerts page");
+}
+
+/// Rules that call for alert rows by their class, and the class of each.
+const OF_CLASSES: [(&str, AlertClass); 2] = [
+    (PAGE_RULE, AlertClass::Page),
+    (TICKET_RULE, AlertClass::Ticket),
+];
+
+#[test]
+fn r_wat_7_every_code_of_an_alert_calls_a_person_by_its_class() {
+    let rules = rules();
+    let find = |name: &str| rules.iter().find(|rule| rule.is_alert && rule.name == name);
+    let mut wrong = vec![];
+    for it in ALERT_CODES {
+        let Some(name) = it.rule else { continue };
+        match find(name) {
+            None => wrong.push(format!("{}: there is no {name}", it.code)),
+            Some(rule) if rule.severity() != it.class.as_str() => {
+                wrong.push(format!("{}: {name} is a {}", it.code, rule.severity()));
+            }
+            Some(_) => {}
+        }
+    }
+    for (name, class) in OF_CLASSES {
+        let rule = find(name).expect("a rule for the class");
+        let of_class = ALERT_CODES.iter().filter(|it| it.class == class);
+        let own: BTreeSet<&str> = of_class
+            .filter(|it| it.rule != Some(name))
+            .map(|it| it.code)
+            .collect();
+        let matched: Vec<(String, String)> = selectors(&rule.expr)
+            .into_iter()
+            .flat_map(|it| it.matchers)
+            .collect();
+        let left: BTreeSet<&str> = matched
+            .iter()
+            .filter(|it| it.0 == "code")
+            .map(|it| it.1.as_str())
+            .collect();
+        assert_eq!(
+            left, own,
+            "{name} leaves out what has a rule of its own, and nothing else"
+        );
+        assert!(
+            matched.contains(&("class".to_owned(), class.to_string()))
+                && rule.expr.contains("code!~")
+        );
+    }
+    assert_eq!(wrong, [] as [String; 0]);
 }

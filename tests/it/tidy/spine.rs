@@ -11,9 +11,11 @@ const SPINE: [&str; 2] = ["crates/fleet/src", "crates/scheduler/src"];
 /// Items of the pure core that are no duty's.
 const OF_NO_DUTY: &[&str] = &[
     "policy::chain::Step",
+    "policy::alerts",
     "policy::decision::Alert",
     "policy::decision::Decision",
     "policy::decision::NewJob",
+    "policy::duties",
     "policy::jobs::Kind",
     "policy::jobs::Queue",
     "policy::jobs::TickShards",

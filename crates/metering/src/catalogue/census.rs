@@ -3,8 +3,8 @@
 
 use super::Metric;
 use crate::labels::{
-    ACTION, CAMPAIGN_PAUSE, CAMPAIGN_STATE, CASE_STATE, CODE, DEPTH, FLEET_GATE, HOLD, PAUSE_MODE,
-    PAUSE_ORIGIN, PAUSE_SCOPE, QUEUE, REMOVAL_STATE, SCHEDULE, STATUS, USED,
+    ACTION, ALERT_CLASS, CAMPAIGN_PAUSE, CAMPAIGN_STATE, CASE_STATE, CODE, DEPTH, DUTY, FLEET_GATE,
+    HOLD, PAUSE_MODE, PAUSE_ORIGIN, PAUSE_SCOPE, QUEUE, REMOVAL_STATE, SCHEDULE, STATUS, USED,
 };
 
 pub(super) const METRICS: &[Metric] = &[
@@ -51,6 +51,26 @@ pub(super) const METRICS: &[Metric] = &[
         "Ticks skipped in a row because a run is unfinished",
     )
     .labels(&[SCHEDULE]),
+    Metric::census(
+        "relink_schedule_held",
+        "1 while a pause covers the schedule, its queue or a kind that it needs, whether or not a job waits",
+    )
+    .labels(&[SCHEDULE]),
+    Metric::census(
+        "relink_duty_last_conclusive_timestamp_seconds",
+        "When the duty last ended having decided what there was to decide; 0 if never",
+    )
+    .labels(&[DUTY]),
+    Metric::census(
+        "relink_duty_counted_from_timestamp_seconds",
+        "Since when a conclusive run of the duty is owed at the earliest: first declared, last paused, last without anything to do",
+    )
+    .labels(&[DUTY]),
+    Metric::census(
+        "relink_duty_blind",
+        "1 while the duty has decided nothing for 3 periods and 5 minutes that no pause explains",
+    )
+    .labels(&[DUTY]),
     Metric::census("relink_accounts", "Accounts by status").labels(&[STATUS]),
     Metric::census("relink_accounts_held", "Accounts that a hold keeps from sending").labels(&[HOLD]),
     Metric::census("relink_campaigns", "Campaigns by whether they run").labels(&[CAMPAIGN_STATE]),
@@ -89,5 +109,5 @@ pub(super) const METRICS: &[Metric] = &[
         "relink_audit_unpaired",
         "Changes of status without their audit row, and the other way round, that the newest look found; must be 0",
     ),
-    Metric::census("relink_alerts_open", "Alerts that no operator acknowledged").labels(&[CODE]),
+    Metric::census("relink_alerts_open", "Alerts that no operator acknowledged").labels(&[CODE, ALERT_CLASS]),
 ];

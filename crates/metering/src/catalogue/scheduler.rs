@@ -40,4 +40,9 @@ pub(super) const METRICS: &[Metric] = &[
         "Times that counting the fleet failed",
     )
     .by(BY),
+    Metric::counter(
+        "relink_duty_watch_failures_total",
+        "Times that the look at duties failed: while it does, none is called blind",
+    )
+    .by(BY),
 ];

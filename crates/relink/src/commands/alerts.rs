@@ -66,13 +66,15 @@ async fn list(asked: List) -> Result<ExitCode, Failure> {
         store.reading(async |tx| tx.alert_views(&filter, asked.after, asked.size.limit).await);
     show(&found.await?, asked.size.json, "no such alert", |rows| {
         let rows: Vec<_> = rows.iter().map(row).collect();
-        let titles = ["id", "code", "subject", "times", "last", "state", "detail"];
+        let titles = [
+            "id", "code", "class", "subject", "times", "last", "state", "detail",
+        ];
         table(titles, &rows)
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(alert: &AlertView) -> [String; 7] {
+fn row(alert: &AlertView) -> [String; 8] {
     let state = alert.acked_at.map_or_else(
         || "open".to_owned(),
         |at| format!("{} at {}", or_dash(alert.acked_by.as_deref()), utc(at)),
@@ -80,6 +82,7 @@ fn row(alert: &AlertView) -> [String; 7] {
     [
         alert.id.to_string(),
         alert.code.clone(),
+        alert.class.clone(),
         alert.subject.clone(),
         alert.times.to_string(),
         utc(alert.last_at),

@@ -23,13 +23,15 @@ pub(crate) async fn run(as_json: bool) -> Result<ExitCode, Failure> {
             "skips in a row",
             "skipped",
             "missed",
+            "last conclusive",
+            "state",
         ];
         table(titles, &rows)
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(schedule: &ScheduleView) -> [String; 9] {
+fn row(schedule: &ScheduleView) -> [String; 11] {
     let at = |at: Option<_>| at.map_or_else(|| "-".to_owned(), utc);
     [
         schedule.name.clone(),
@@ -41,7 +43,21 @@ fn row(schedule: &ScheduleView) -> [String; 9] {
         schedule.skips.to_string(),
         schedule.skipped.to_string(),
         schedule.missed.to_string(),
+        at(schedule.conclusive_at),
+        state(schedule),
     ]
+}
+
+/// Whether it decides anything, and why not: what somebody asks at night.
+fn state(schedule: &ScheduleView) -> String {
+    let why = schedule.note.as_deref().map(|note| format!(": {note}"));
+    let why = why.unwrap_or_default();
+    match (schedule.is_held, schedule.blind_since) {
+        (true, _) => "held by a pause".to_owned(),
+        (false, Some(since)) => format!("BLIND since {}{why}", utc(since)),
+        (false, None) if why.is_empty() => "ok".to_owned(),
+        (false, None) => format!("could decide nothing{why}"),
+    }
 }
 
 fn every(seconds: i64) -> String {

@@ -6,6 +6,9 @@ use fleet::counted_kinds;
 use jiff::Timestamp;
 use metering::Exposition;
 use metering::labels::FLEET_GATES;
+use metering::labels::OTHER;
+use policy::alerts::{alert_class, find_alert};
+use policy::duties::DutyState;
 use policy::jobs::Queue;
 use store::census::{Census, Counts, Pauses, Schedule, Slice, Waiting};
 use store::removals::Judgement;
@@ -18,6 +21,8 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
         running,
         pauses,
         schedules,
+        duties,
+        rate,
         accounts,
         holds,
         campaigns,
@@ -37,6 +42,7 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
     told.queues(waiting, running);
     told.pauses(pauses);
     told.schedules(roster, schedules);
+    told.duties(duties, *rate);
     told.counts("relink_accounts", accounts);
     told.counts("relink_accounts_held", holds);
     told.counts("relink_campaigns", campaigns);
@@ -46,7 +52,7 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
     told.one("relink_sends_unknown_oldest_age_seconds", oldest);
     told.counts("relink_cases", cases);
     told.counts("relink_removals", removals);
-    told.counts("relink_alerts_open", alerts);
+    told.alerts(alerts);
     told.gates(gates);
     told.slices(slices);
     told.to.render()
@@ -161,6 +167,36 @@ impl CensusWriter {
                 &[name],
                 last,
             );
+        }
+    }
+
+    fn duties(&mut self, duties: &[DutyState], rate: f64) {
+        for duty in duties {
+            let name = [duty.duty.as_str()];
+            let is = |holds: bool| f64::from(u8::from(holds));
+            let (held, blind) = (is(duty.is_held), is(duty.is_blind(self.at, rate)));
+            let conclusive = duty.conclusive_at.map_or(0.0, stamp);
+            for (gauge, value) in [
+                ("relink_schedule_held", held),
+                ("relink_duty_blind", blind),
+                ("relink_duty_last_conclusive_timestamp_seconds", conclusive),
+                (
+                    "relink_duty_counted_from_timestamp_seconds",
+                    stamp(duty.counted_from),
+                ),
+            ] {
+                self.to.add(gauge, &name, value);
+            }
+        }
+    }
+
+    /// A code of a later build is told as one that a person should look at.
+    fn alerts(&mut self, alerts: &Counts) {
+        for (code, count) in alerts {
+            let code = find_alert(code).map_or(OTHER, |it| it.code);
+            let class = alert_class(code).as_str();
+            self.to
+                .add("relink_alerts_open", &[code, class], number(*count));
         }
     }
 

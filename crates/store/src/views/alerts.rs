@@ -8,6 +8,7 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
+use policy::alerts::alert_class;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -32,6 +33,8 @@ pub struct AlertView {
     pub id: Uuid,
     /// What kind of trouble.
     pub code: String,
+    /// Urgency: `page`, `ticket`, or `feed` for what calls nobody by itself.
+    pub class: String,
     /// What it is about.
     pub subject: String,
     /// How often it was raised.
@@ -82,6 +85,7 @@ impl Tx {
         let rows = rows.iter().map(|found| {
             Ok::<_, StoreError>(AlertView {
                 id: row::get(found, "id")?,
+                class: alert_class(row::get(found, "code")?).to_string(),
                 code: row::get(found, "code")?,
                 subject: row::get(found, "subject")?,
                 times: row::get(found, "times")?,

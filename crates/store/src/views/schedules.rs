@@ -5,6 +5,7 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
+use policy::duties::DutyState;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -33,16 +34,31 @@ pub struct ScheduleView {
     pub open_jobs: i64,
     /// Those of them that a worker holds.
     pub running: i64,
+    /// When it last decided what there was to decide (R-WAT-5); null before the first time.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub conclusive_at: Option<Timestamp>,
+    /// A pause covers it, its queue, or a kind of job that it needs.
+    pub is_held: bool,
+    /// It has decided nothing for 3 periods and 5 minutes that no pause explains: since then; null while it is not so.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub blind_since: Option<Timestamp>,
+    /// Reason for which its last run could decide nothing; null if it could.
+    pub note: Option<String>,
 }
 
 impl Tx {
-    /// Every schedule that a scheduler ever declared.
+    /// Every schedule that a scheduler ever declared, and the duties that are done without one.
     pub async fn schedule_views(&self) -> Result<Vec<ScheduleView>, StoreError> {
         let rows = self.rows(SCHEDULES, &[]).await?;
+        let duties = self.duty_states().await?;
+        let now = self.now();
         rows.iter()
             .map(|found| {
+                let name: &str = row::get(found, "name")?;
+                let duty = duties.iter().find(|it| it.duty == name);
+                let blind = duty.filter(|it| it.is_blind(now.at, now.rate));
                 Ok(ScheduleView {
-                    name: row::get(found, "name")?,
+                    name: name.to_owned(),
                     every_s: row::get(found, "every_s")?,
                     last_slot: row::get(found, "last_slot")?,
                     next_slot: row::get(found, "next_slot")?,
@@ -51,6 +67,10 @@ impl Tx {
                     missed: row::get(found, "missed")?,
                     open_jobs: row::get(found, "open_jobs")?,
                     running: row::get(found, "running")?,
+                    conclusive_at: duty.and_then(|it| it.conclusive_at),
+                    is_held: duty.is_some_and(|it| it.is_held),
+                    blind_since: blind.map(DutyState::owed_since),
+                    note: duty.and_then(|it| it.note.clone()),
                 })
             })
             .collect()

@@ -6,6 +6,7 @@ use crate::commands::table::utc;
 use ::fleet::chain;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
+use store::views::ScheduleView;
 use store::{Refusal, Store, StoreError, Tx};
 
 /// Ticks skipped in a row that raise an alert (R-WAT-2).
@@ -70,7 +71,8 @@ async fn schedules(tx: &Tx, findings: &mut Findings) {
         due.is_some_and(|due| due < now)
     });
     let late: Vec<&str> = late.map(|one| one.name.as_str()).collect();
-    let stuck = all.iter().filter(|one| one.skips >= SKIPS_MAX);
+    let is_stuck = |one: &&ScheduleView| one.skips >= SKIPS_MAX && !one.is_held;
+    let stuck = all.iter().filter(is_stuck);
     let stuck: Vec<&str> = stuck.map(|one| one.name.as_str()).collect();
     if !late.is_empty() {
         let saw = format!("no tick for more than two periods: {}", late.join(", "));
@@ -85,6 +87,43 @@ async fn schedules(tx: &Tx, findings: &mut Findings) {
         findings.warn(name, "none is declared yet", "start `relink scheduler`");
     } else if late.is_empty() && stuck.is_empty() {
         findings.ok(name, format!("{} on time", all.len()));
+    }
+    duties(&all, findings);
+}
+
+/// What is blind, since when, and why (R-WAT-5): one line each, so that nobody has to count columns.
+fn duties(all: &[ScheduleView], findings: &mut Findings) {
+    let name = "duties";
+    let blind = all.iter().filter_map(|one| Some((one, one.blind_since?)));
+    let mut seen = 0_u32;
+    for (one, since) in blind {
+        seen += 1;
+        let why = one
+            .note
+            .as_deref()
+            .unwrap_or("no run of it ends with every job done");
+        let saw = format!(
+            "{} has decided nothing since {}: {why}",
+            one.name,
+            utc(since)
+        );
+        let todo = "docs/runbooks/relink-duty-blind.md; see `relink queues` and `relink dead list`";
+        findings.fail(name, saw, todo);
+    }
+    let held: Vec<&str> = all
+        .iter()
+        .filter(|one| one.is_held)
+        .map(|one| one.name.as_str())
+        .collect();
+    if !held.is_empty() {
+        let saw = format!("held by a pause: {}", held.join(", "));
+        findings.warn(name, saw, "see `relink pauses`");
+    }
+    if seen == 0 && held.is_empty() && !all.is_empty() {
+        findings.ok(
+            name,
+            format!("{} decide what there is to decide", all.len()),
+        );
     }
 }
 

@@ -1,0 +1,85 @@
+//! Duties and whether they decide anything (R-WAT-5): one row each, whose facts schedulers observe and jobs say.
+
+use crate::columns::columns;
+use crate::columns::values;
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use jiff::SignedDuration;
+use jiff::Timestamp;
+use policy::duties::{DutyState, DutyVerdict, Verdict, needs};
+use policy::jobs::Kind;
+use policy::schedule::Period;
+use tokio_postgres::Row;
+
+const DECLARE: Sql = sql!("duties/declare");
+const NOTE: Sql = sql!("duties/note_verdict");
+const OBSERVE: Sql = sql!("duties/observe");
+const STATES: Sql = sql!("duties/states");
+const ALERTED: Sql = sql!("duties/note_alerted");
+
+/// Seconds in which one of many equal verdicts is written, so that the jobs of a run do not queue for one row.
+const FRESH_S: f64 = 30.0;
+
+impl Tx {
+    /// Makes duties known, each with its period. What a known one is counted from stays.
+    pub async fn declare_duties(&self, duties: &[(Kind, Period)]) -> Result<(), StoreError> {
+        let joined = |kind: Kind, word: fn(&Kind) -> &'static str| {
+            let words: Vec<_> = needs(kind).iter().map(word).collect();
+            words.join(" ")
+        };
+        let declared = columns(DECLARE, duties)
+            .with("duty", |(kind, _)| kind.name)
+            .with("every_s", |(_, every)| every.period().as_secs())
+            .with("queues", |(kind, _)| joined(*kind, |it| it.queue.as_str()))
+            .with("kinds", |(kind, _)| joined(*kind, |it| it.name))
+            .value("at", self.now().at);
+        self.execute_with(declared).await.map(drop)
+    }
+
+    /// Notes what a job says of its duty. The row is locked until this transaction ends: let it be the last.
+    pub async fn note_verdict(&self, verdict: &DutyVerdict) -> Result<(), StoreError> {
+        let DutyVerdict { duty, verdict } = verdict;
+        let note = match verdict {
+            Verdict::Conclusive => None,
+            Verdict::Inconclusive { note } => Some(note.as_str()),
+        };
+        let noted = values(NOTE)
+            .value("duty", duty.name)
+            .value("note", note)
+            .value("at", self.now().at)
+            .value("fresh_s", FRESH_S);
+        self.execute_with(noted).await.map(drop)
+    }
+
+    /// Notes what rows tell of all duties: runs that ended, pauses, whether there is anything to do.
+    pub async fn observe_duties(&self) -> Result<(), StoreError> {
+        self.execute(OBSERVE, &[&self.now().at]).await.map(drop)
+    }
+
+    /// Where all duties stand, as last observed.
+    pub async fn duty_states(&self) -> Result<Vec<DutyState>, StoreError> {
+        let rows = self.rows(STATES, &[&self.now().at]).await?;
+        rows.iter().map(state).collect()
+    }
+
+    /// Notes of which duties operators were told now.
+    pub async fn note_alerted(&self, duties: &[&str], at: Timestamp) -> Result<(), StoreError> {
+        self.execute(ALERTED, &[&duties, &at]).await.map(drop)
+    }
+}
+
+fn state(found: &Row) -> Result<DutyState, StoreError> {
+    Ok(DutyState {
+        duty: row::get(found, "duty")?,
+        every: SignedDuration::from_secs(row::get(found, "every_s")?),
+        counted_from: row::get(found, "counted_from")?,
+        conclusive_at: row::get(found, "conclusive_at")?,
+        tried_at: row::get(found, "tried_at")?,
+        inconclusive: row::get(found, "inconclusive")?,
+        note: row::get(found, "note")?,
+        is_held: row::get(found, "is_held")?,
+        alerted_at: row::get(found, "alerted_at")?,
+    })
+}
