@@ -56,6 +56,7 @@ mod observe;
 mod orphans;
 mod orphans_kept;
 mod pauses;
+mod provider_disorder;
 mod queues_drain;
 mod queues_fair;
 mod queues_pause;

@@ -30,6 +30,7 @@ pub(crate) enum Topic {
     RestartLength,
     DailyLength,
     DailyCredentials,
+    DailyRest,
     BurstVictim,
     BurstRest,
     ClusterGap,

@@ -112,6 +112,8 @@ pub struct DailyRestart {
     pub connecting_seconds: Span,
     /// How many of them have lost their credentials afterwards.
     pub credentials: Rate,
+    /// How long until the owners of those reconnect, in simulator seconds; never when left out.
+    pub recover_after_seconds: Option<Span>,
 }
 
 impl Default for DailyRestart {
@@ -120,6 +122,7 @@ impl Default for DailyRestart {
             at: Time::midnight(),
             connecting_seconds: Span { min: 60, max: 120 },
             credentials: Rate::default(),
+            recover_after_seconds: None,
         }
     }
 }

@@ -88,6 +88,12 @@ impl World {
             self.change_because(&session, &connecting, Cause::Script, DAILY);
             let wait = Duration::from_secs(seconds);
             self.settle_later(&session, wait, health, (Cause::Script, DAILY));
+            if let Some(span) = daily.recover_after_seconds.filter(|_| is_lost) {
+                let seconds = chance.between(Topic::DailyRest, draw, span.min, span.max);
+                let wait = wait + Duration::from_secs(seconds);
+                let back = false;
+                self.recover_later(wait, Recovery { session, back });
+            }
         }
         self.counts().daily_restarts += 1;
     }

@@ -86,6 +86,7 @@ fn the_daily_restart_ends_links_and_each_healthy_session_connects_anew() {
     let daily = DailyRestart {
         at: "10:30:00".parse().expect("a time"),
         credentials: Rate(0.1),
+        recover_after_seconds: Some(Span { min: 60, max: 90 }),
         ..DailyRestart::default()
     };
     let script = Script {
@@ -103,6 +104,8 @@ fn the_daily_restart_ends_links_and_each_healthy_session_connects_anew() {
     pass(&world, 120);
     let healthy = world.fleet().healthy().count();
     assert!((165..195).contains(&healthy), "{healthy}");
+    pass(&world, 90);
+    assert_eq!(world.fleet().healthy().count(), 198);
     assert_eq!(word(&world, &failed), "ERROR", "nothing heals by itself");
     assert!(world.fleet().live(&gone).is_none());
     pass(&world, 86_400);

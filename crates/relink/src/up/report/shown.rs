@@ -36,7 +36,7 @@ impl fmt::Display for Report {
 }
 
 impl Report {
-    fn fleet(&self) -> [(&'static str, String); 8] {
+    fn fleet(&self) -> [(&'static str, String); 10] {
         let totals = &self.totals;
         [
             (
@@ -47,6 +47,11 @@ impl Report {
                 "losses, reconnects",
                 format!("{}, {}", totals.losses, totals.reconnects),
             ),
+            (
+                "lost at once",
+                format!("{} sessions of one workspace", self.lost_at_once),
+            ),
+            ("operator", self.answers()),
             ("campaigns healed", totals.campaigns_healed.to_string()),
             ("orphans linked", totals.orphans_linked.to_string()),
             ("cases confirmed", totals.cases_confirmed.to_string()),
@@ -72,6 +77,14 @@ impl Report {
                 format!("{} {}", totals.alerts, self.alert_codes.join(", ")),
             ),
         ]
+    }
+
+    fn answers(&self) -> String {
+        match self.operator_answers.as_slice() {
+            [] => "no run was stopped".to_owned(),
+            [only] => only.clone(),
+            [first, others @ ..] => format!("{first}; and {} more", others.len()),
+        }
     }
 
     fn sent(&self) -> [(&'static str, String); 4] {
