@@ -127,8 +127,9 @@ async fn r_lnk_8_the_client_tells_apart_how_a_restart_ended() {
         (RestartMode::Ignored, None),
         (RestartMode::Late, None),
         (RestartMode::Relapses, None),
-        (RestartMode::Fails, Some(Class::Transient)),
-        (RestartMode::ServerError, Some(Class::Transient)),
+        // Whoever answers so may have restarted it all the same.
+        (RestartMode::Fails, Some(Class::Indeterminate)),
+        (RestartMode::ServerError, Some(Class::Indeterminate)),
         (RestartMode::TooManyRequests, Some(Class::AccountCap)),
         (RestartMode::Disconnected, Some(Class::Reconnect)),
         (RestartMode::Gone, Some(Class::Gone)),

@@ -147,7 +147,11 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
     let answers = report["operator_answers"].as_array().expect("a list");
     assert!(!answers.is_empty(), "no loss was stopped: {report}");
     let lives = std::fs::read_to_string(dir.path().join("lives.jsonl")).expect("the truth");
-    assert!(lives.lines().any(|life| life.contains("signed_out_everywhere")));
+    assert!(
+        lives
+            .lines()
+            .any(|life| life.contains("signed_out_everywhere"))
+    );
     let known = count("sends_unknown_resolved")
         + count("sends_unknown_looked_for")
         + count("sends_unknown_alerted");

@@ -107,7 +107,8 @@ impl Operator {
         writeln!(self.log, "$ relink {typed}\n{told}")?;
         let mut lines = told.lines().filter(|line| !line.starts_with(TITLE));
         let first = lines.next().unwrap_or("nothing").trim();
-        Ok(format!("`relink {typed}`: {first}"))
+        let (short, _) = typed.split_once(" --reason").unwrap_or((&typed, ""));
+        Ok(format!("`relink {short}`: {first}"))
     }
 }
 

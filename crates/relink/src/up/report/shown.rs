@@ -3,10 +3,18 @@
 use super::Report;
 use std::fmt;
 
+/// Most answers of the operator that are listed; the report's JSON has all.
+const ANSWERS_SHOWN: usize = 6;
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\nWhat happened")?;
-        for (what, value) in self.fleet().into_iter().chain(self.sent()) {
+        for (what, value) in self
+            .fleet()
+            .into_iter()
+            .chain(self.operator())
+            .chain(self.sent())
+        {
             writeln!(f, "  {what:<20} {value}")?;
         }
         writeln!(
@@ -36,7 +44,7 @@ impl fmt::Display for Report {
 }
 
 impl Report {
-    fn fleet(&self) -> [(&'static str, String); 10] {
+    fn fleet(&self) -> [(&'static str, String); 9] {
         let totals = &self.totals;
         [
             (
@@ -51,7 +59,6 @@ impl Report {
                 "lost at once",
                 format!("{} sessions of one workspace", self.lost_at_once),
             ),
-            ("operator", self.answers()),
             ("campaigns healed", totals.campaigns_healed.to_string()),
             ("orphans linked", totals.orphans_linked.to_string()),
             ("cases confirmed", totals.cases_confirmed.to_string()),
@@ -79,12 +86,14 @@ impl Report {
         ]
     }
 
-    fn answers(&self) -> String {
-        match self.operator_answers.as_slice() {
-            [] => "no run was stopped".to_owned(),
-            [only] => only.clone(),
-            [first, others @ ..] => format!("{first}; and {} more", others.len()),
+    /// A line for each run that was stopped.
+    fn operator(&self) -> Vec<(&'static str, String)> {
+        let answers = self.operator_answers.iter().take(ANSWERS_SHOWN);
+        let lines: Vec<_> = answers.map(|said| ("operator", said.clone())).collect();
+        if lines.is_empty() {
+            return vec![("operator", "no run was stopped".to_owned())];
         }
+        lines
     }
 
     fn sent(&self) -> [(&'static str, String); 4] {
