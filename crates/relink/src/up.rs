@@ -122,7 +122,7 @@ async fn play(
             _ = looks.tick() => {}
         }
         stage.check_children()?;
-        stage.answer_stopped_runs().await?;
+        stage.answer_stopped_losses().await?;
         screen.show(stage, began.elapsed()).await?;
         if options
             .run_for

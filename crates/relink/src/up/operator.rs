@@ -13,7 +13,7 @@ use std::time::Duration;
 use store::report::AlertLine;
 use tokio::process::Command;
 
-/// Alert of a run whose losses were stopped; its detail names the run.
+/// Alert of stopped losses; its detail names the run, or the account that a look of its own found lost.
 const STOPPED: &str = "mass_change";
 /// Reason of the acceptance, kept with its audit row.
 const REASON: &str =
@@ -23,12 +23,29 @@ const TITLE: &str = "local fleet in ";
 /// A command that takes longer has failed.
 const COMMAND_MAX: Duration = Duration::from_secs(30);
 
-/// Run of the watch whose losses the breaker stopped.
+/// Losses that the breaker stopped, in one run of the watch or by a look at one account.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct StoppedRun {
-    /// Name of the run, as the alert has it.
-    slot: String,
+pub(super) struct Stopped {
+    /// Words that name them in a command: a run, or `--account` and its id.
+    named: Vec<String>,
     losses: u64,
+}
+
+impl Stopped {
+    fn of(alert: &AlertLine) -> Option<Self> {
+        let text = |key: &str| Some(alert.detail.get(key)?.as_str()?.to_owned());
+        if let Some(run) = text("run") {
+            let losses = alert.detail.get("losses")?.as_u64()?;
+            return Some(Self {
+                named: vec![run],
+                losses,
+            });
+        }
+        Some(Self {
+            named: vec!["--account".to_owned(), text("account")?],
+            losses: 1,
+        })
+    }
 }
 
 /// What an operator has answered so far.
@@ -36,7 +53,7 @@ pub(crate) struct Operator {
     /// Directory of the fleet, by which `--local` finds it.
     dir: PathBuf,
     log: File,
-    answered: BTreeSet<String>,
+    answered: BTreeSet<Vec<String>>,
     answers: Vec<String>,
 }
 
@@ -52,33 +69,31 @@ impl Operator {
         })
     }
 
-    /// Runs that were stopped and have no answer yet.
-    pub(super) fn unanswered(&self, open: &[AlertLine]) -> Vec<StoppedRun> {
+    /// What was stopped and has no answer yet.
+    pub(super) fn unanswered(&self, open: &[AlertLine]) -> Vec<Stopped> {
         let stopped = open.iter().filter(|alert| alert.code == STOPPED);
-        let run = |alert: &AlertLine| {
-            Some(StoppedRun {
-                slot: alert.detail.get("run")?.as_str()?.to_owned(),
-                losses: alert.detail.get("losses")?.as_u64()?,
-            })
-        };
-        let new = |run: &StoppedRun| !self.answered.contains(&run.slot);
-        stopped.filter_map(run).filter(new).collect()
+        let new = |it: &Stopped| !self.answered.contains(&it.named);
+        stopped.filter_map(Stopped::of).filter(new).collect()
     }
 
-    /// Answers a stopped run once, after a look at the provider's sessions.
-    pub(super) async fn answer_run(
+    /// Answers what was stopped once, after a look at the provider's sessions.
+    pub(super) async fn answer_stopped(
         &mut self,
-        run: &StoppedRun,
+        stopped: &Stopped,
         sessions: &[SessionView],
     ) -> Result<(), Failure> {
-        let StoppedRun { slot, .. } = run;
-        self.answered.insert(slot.clone());
-        let said = if are_lost(run, sessions) {
+        let named = stopped.named.iter().map(String::as_str);
+        let named: Vec<&str> = named.collect();
+        self.answered.insert(stopped.named.clone());
+        let said = if are_lost(stopped, sessions) {
             self.type_command(&["watch", "list"]).await?;
-            self.type_command(&["watch", "accept", slot, "--reason", REASON])
-                .await?
+            let words = [&["watch", "accept"], &*named, &["--reason", REASON]].concat();
+            self.type_command(&words).await?
         } else {
-            format!("run {slot}: left alone, its sessions are back or connecting")
+            format!(
+                "{}: left alone, the sessions are back or connecting",
+                named.join(" ")
+            )
         };
         say(&format!("operator: {said}"));
         self.answers.push(said);
@@ -113,14 +128,14 @@ impl Operator {
 }
 
 /// Whether most of what was stopped can be true: the provider shows as many sessions that do not come back by themselves.
-fn are_lost(run: &StoppedRun, sessions: &[SessionView]) -> bool {
+fn are_lost(stopped: &Stopped, sessions: &[SessionView]) -> bool {
     let is_lost = |it: &&SessionView| {
         let mut words = it.words.iter();
         it.presence != Presence::Live
             || words.any(|word| matches!(word.as_str(), "CREDENTIALS" | "ERROR" | "STOPPED"))
     };
     let lost = sessions.iter().filter(is_lost).count();
-    u64::try_from(lost).is_ok_and(|lost| lost * 2 > run.losses)
+    u64::try_from(lost).is_ok_and(|lost| lost * 2 > stopped.losses)
 }
 
 /// Words as they stand on a line; what has spaces in it is quoted.

@@ -64,7 +64,7 @@ pub(crate) struct Report {
     accounts_astray: Vec<String>,
     /// Sessions of one workspace that were lost at one instant, by plan.
     lost_at_once: usize,
-    /// Runs that the mass-change breaker stopped, with what the operator's command printed.
+    /// Answers to what the mass-change breaker stopped, each with what the operator's command printed.
     operator_answers: Vec<String>,
     /// Every process ended with exit code 0.
     clean_stop: bool,

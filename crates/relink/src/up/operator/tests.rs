@@ -24,29 +24,34 @@ fn sessions(words: &[(&str, usize)]) -> Vec<SessionView> {
 }
 
 #[test]
-fn r_wat_3_each_stopped_run_is_answered_once() {
+fn r_wat_3_what_is_stopped_is_answered_once() {
     let dir = std::env::temp_dir().join(format!("relink-operator-{}", std::process::id()));
     let mut operator = Operator::on_duty(&dir, &dir).expect("a log");
     std::fs::remove_dir_all(&dir).expect("it was made here");
-    let run = "2026-03-01T10:05:00Z";
     let open = [
-        alert("verify_stuck", json!({ "run": run, "losses": 3 })),
-        alert(STOPPED, json!({ "run": run, "losses": 56 })),
+        alert("verify_stuck", json!({ "run": "another", "losses": 3 })),
+        alert(
+            STOPPED,
+            json!({ "run": "2026-03-01T10:05:00Z", "losses": 56 }),
+        ),
+        alert(STOPPED, json!({ "account": "01a2" })),
         alert(STOPPED, json!({ "sample": [] })),
     ];
-    let stopped = StoppedRun {
-        slot: run.to_owned(),
-        losses: 56,
+    let stopped = |named: &[&str], losses| Stopped {
+        named: named.iter().map(|&it| it.to_owned()).collect(),
+        losses,
     };
-    assert_eq!(operator.unanswered(&open), [stopped]);
-    operator.answered.insert(run.to_owned());
-    assert_eq!(operator.unanswered(&open), []);
+    let run = stopped(&["2026-03-01T10:05:00Z"], 56);
+    let account = stopped(&["--account", "01a2"], 1);
+    assert_eq!(operator.unanswered(&open), [run.clone(), account.clone()]);
+    operator.answered.insert(run.named);
+    assert_eq!(operator.unanswered(&open), [account]);
 }
 
 #[test]
 fn r_wat_3_what_comes_back_by_itself_is_not_accepted() {
-    let run = StoppedRun {
-        slot: String::new(),
+    let run = Stopped {
+        named: vec![],
         losses: 100,
     };
     for (words, is_true) in [

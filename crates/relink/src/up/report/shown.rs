@@ -86,12 +86,12 @@ impl Report {
         ]
     }
 
-    /// A line for each run that was stopped.
+    /// A line for each answer to what was stopped.
     fn operator(&self) -> Vec<(&'static str, String)> {
         let answers = self.operator_answers.iter().take(ANSWERS_SHOWN);
         let lines: Vec<_> = answers.map(|said| ("operator", said.clone())).collect();
         if lines.is_empty() {
-            return vec![("operator", "no run was stopped".to_owned())];
+            return vec![("operator", "nothing was stopped".to_owned())];
         }
         lines
     }

@@ -126,7 +126,7 @@ fn r_wat_3_what_an_operator_answered_is_said() {
         shown.contains("lost at once         56 sessions"),
         "{shown}"
     );
-    assert!(shown.contains("operator             no run was stopped"));
+    assert!(shown.contains("operator             nothing was stopped"));
     let answered = report.with_answers(vec!["`relink watch accept`: done".to_owned()]);
     let line = "operator             `relink watch accept`: done";
     assert!(answered.to_string().contains(line));

@@ -10,15 +10,15 @@ use std::path::Path;
 const ALERTS: i64 = 20;
 
 impl Stage {
-    /// Answers each run that the mass-change breaker stopped, once.
-    pub(crate) async fn answer_stopped_runs(&mut self) -> Result<(), Failure> {
+    /// Answers what the mass-change breaker stopped, once each.
+    pub(crate) async fn answer_stopped_losses(&mut self) -> Result<(), Failure> {
         let open = self
             .store
             .reading(async |tx| tx.open_alerts(ALERTS).await)
             .await?;
-        for run in self.operator.unanswered(&open) {
+        for stopped in self.operator.unanswered(&open) {
             let sessions = self.control.sessions().await?;
-            self.operator.answer_run(&run, &sessions).await?;
+            self.operator.answer_stopped(&stopped, &sessions).await?;
         }
         Ok(())
     }
