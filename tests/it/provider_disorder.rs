@@ -109,8 +109,11 @@ async fn r_wat_4_heavy_signatures_cost_nothing_and_a_page_too_long_is_said() {
     simulated.odd(&[sizes("", &json!({})), alone]).await;
     assert!(is_too_long(page(2).await.expect_err("too long")));
     let read = page(1).await.expect("one item");
-    let named = read.unreadable.first().and_then(|it| it.id.clone());
-    assert_eq!((names(&read), named), (0, Some(SessionId("s-0".into()))));
+    let unreadable = read.unreadable.first().and_then(|it| it.id.clone());
+    assert_eq!(
+        (names(&read), unreadable),
+        (0, Some(SessionId("s-0".into())))
+    );
     assert!(read.cursor.is_some(), "the list goes on");
 }
 
