@@ -58,6 +58,7 @@ mod orphans;
 mod orphans_alone;
 mod orphans_kept;
 mod pauses;
+mod provider_disorder;
 mod queues_drain;
 mod queues_fair;
 mod queues_pause;

@@ -116,6 +116,7 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
         "campaigns_healed",
         "orphans_linked",
         "cases_confirmed",
+        "lost_at_once",
         "sends_settled",
         "sends_unknown",
         "sends_unknown_resolved",
@@ -143,6 +144,7 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
         count("jobs_finished") + count("jobs_waiting")
     );
     assert_eq!(report["audit_chain_ok"], true);
+    loss_at_once_was_answered(&report, dir.path());
     let known = count("sends_unknown_resolved")
         + count("sends_unknown_looked_for")
         + count("sends_unknown_alerted");
@@ -159,6 +161,18 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
         count("sends_settled"),
         count("sends_unknown_resolved"),
         count("sends_unknown")
+    );
+}
+
+/// The planted loss was stopped, an operator answered it, and the provider's truth has it.
+fn loss_at_once_was_answered(report: &Value, dir: &Path) {
+    let answers = report["operator_answers"].as_array().expect("a list");
+    assert!(!answers.is_empty(), "no loss was stopped: {report}");
+    let lives = std::fs::read_to_string(dir.join("lives.jsonl")).expect("the truth");
+    assert!(
+        lives
+            .lines()
+            .any(|life| life.contains("signed_out_everywhere"))
     );
 }
 

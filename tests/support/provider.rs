@@ -8,7 +8,7 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
     Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, LogLine, Manners, NewRelations,
-    NewSession, NewSessions, Odd, ScriptedRefusal, Verdict,
+    NewSession, NewSessions, Odd, ScriptedRefusal, SessionRestart, Verdict,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -98,6 +98,11 @@ impl SimulatedProvider {
     /// From now on these sessions are odd.
     pub async fn odd(&self, odd: &[Odd]) {
         self.send("oddities", &odd).await;
+    }
+
+    /// From now on restarts of these sessions end so.
+    pub async fn restart_so(&self, restarts: &[SessionRestart]) {
+        self.send("restarts", &restarts).await;
     }
 
     /// What the referee saw.

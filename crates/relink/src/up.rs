@@ -1,12 +1,14 @@
 //! `relink up`: the whole fleet on this machine, with private servers, against the simulator.
 //!
 //! It starts PostgreSQL and RabbitMQ, migrates, plants a believable fleet, starts the simulator with a script of what
-//! will befall the sessions, a scheduler and two workers as processes of their own, and shows what happens. Everything
+//! will befall the sessions, a scheduler and two workers as processes of their own, answers as an operator does, and shows
+//! what happens. Everything
 //! it started, it stops.
 
 mod at_hand;
 mod children;
 mod control;
+mod operator;
 mod plan;
 mod progress;
 mod report;
@@ -120,6 +122,7 @@ async fn play(
             _ = looks.tick() => {}
         }
         stage.check_children()?;
+        stage.answer_stopped_losses().await?;
         screen.show(stage, began.elapsed()).await?;
         if options
             .run_for

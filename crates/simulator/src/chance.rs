@@ -25,6 +25,20 @@ pub(crate) enum Topic {
     MessageId,
     EmailId,
     TrackingId,
+    Content,
+    Restart,
+    RestartLength,
+    DailyLength,
+    DailyCredentials,
+    DailyRest,
+    BurstVictim,
+    BurstRest,
+    ClusterGap,
+    Life,
+    Age,
+    LifeRest,
+    LifeNever,
+    SecondSession,
 }
 
 /// The seed, and how to draw from it.
@@ -61,6 +75,11 @@ impl Chance {
             None => low,
         }
     }
+}
+
+/// One running number out of two: of a session or life, and of what befalls it.
+pub(crate) fn paired(first: u64, second: u64) -> u64 {
+    scramble(first).wrapping_add(second)
 }
 
 /// SplitMix64's output function: a bijection in which every input bit reaches every output bit.

@@ -26,6 +26,8 @@ pub struct Config {
     pub effects_max: usize,
     /// Also append the log to this file: one JSON line per request, and one more when it was answered.
     pub log_file: Option<PathBuf>,
+    /// Append the truth about sessions' lives to this file: a JSON line at each birth, and one more at its end.
+    pub lives_file: Option<PathBuf>,
 }
 
 impl Config {
@@ -39,6 +41,7 @@ impl Config {
             log_lines: LOG_LINES,
             effects_max: EFFECTS_MAX,
             log_file: None,
+            lives_file: None,
         }
     }
 }

@@ -9,6 +9,9 @@
 //! | `POST /control/sessions/bulk` | `[Change]`, each with its `id` | `{"changed": n}`; nothing changes when one is unknown |
 //! | `GET`, `PUT /control/faults` | [`Faults`] (what is left out is off) | [`Faults`] |
 //! | `POST /control/oddities` | `[Odd]` | `{"odd": n}`; bodies with odd things in them |
+//! | `POST`, `GET /control/restarts` | [`SessionRestart`] or several | `{"set": n}`; to `GET`, `[RestartLine]`, oldest first |
+//! | `POST /control/burst` | [`Burst`] | [`BurstView`]; at once |
+//! | `GET /control/lives` | | JSON lines of [`LifeLine`], those under way last |
 //! | `GET /control/log?since=SEQ&limit=N` | | JSON lines of [`LogLine`] |
 //! | `GET /control/effects?since=NUMBER&limit=N` | | JSON lines of [`EffectLine`] |
 //! | `GET /control/deletes` | | [`Deletes`] |
@@ -29,17 +32,23 @@
 //! Control calls, `/healthz`, `/readyz` and `/metrics` are neither logged nor numbered, and no fault befalls them.
 
 mod faults;
+mod lives;
 mod odd;
 mod referee;
 mod removals;
+mod restarts;
 mod script;
 mod sends;
 mod steering;
 
-pub use faults::{Faults, ListMode, Rate, RestartMode, Span};
+pub use faults::{Faults, ListMode, Rate, Span};
+pub use lives::{
+    Burst, BurstView, Clusters, DailyRestart, LifeCurve, LifeLine, Lives, PlannedBurst,
+};
 pub use odd::Odd;
 pub use referee::{Counts, Deliveries, LogLine, Tally};
 pub use removals::{DELETES_MAX, DeleteLine, Deletes, SessionFault, SessionFaultKind};
+pub use restarts::{RestartLine, RestartMode, SessionRestart};
 pub use script::{Act, Rotation, Script, ScriptView, Step};
 pub use sends::{
     Action, ActionVerdict, Duplicate, EffectLine, LISTED_MAX, Peak, Verdict, Violation, Window,
@@ -74,6 +83,8 @@ pub struct NewSession {
     pub tier: Tier,
     /// The simulator's now, when left out.
     pub created_at: Option<Timestamp>,
+    /// Label by which bursts find it; the provider tells nobody.
+    pub workspace: Option<String>,
 }
 
 /// What `POST /control/sessions` takes.
@@ -136,6 +147,8 @@ pub struct SessionView {
     /// Since when it runs for the same person without a break; none while it does not run.
     #[serde(default)]
     pub well_since: Option<Timestamp>,
+    #[serde(default)]
+    pub workspace: Option<String>,
 }
 
 /// How an owner ends a hosted link.

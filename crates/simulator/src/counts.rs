@@ -12,6 +12,17 @@ pub(crate) enum Cause {
     Owner,
 }
 
+impl Cause {
+    /// Name in the counters and in the truth about lives.
+    pub(crate) fn word(self) -> &'static str {
+        match self {
+            Self::Script => "script",
+            Self::Control => "control",
+            Self::Owner => "owner",
+        }
+    }
+}
+
 impl Counts {
     pub(crate) fn tally(&mut self, cause: Cause) -> &mut Tally {
         match cause {
@@ -109,13 +120,13 @@ impl Counts {
 
     fn by_cause(&self, of: fn(&Tally) -> u64) -> impl Iterator<Item = (String, u64)> {
         let causes = [
-            ("script", self.script),
-            ("control", self.control),
-            ("owner", self.owners),
+            (Cause::Script, self.script),
+            (Cause::Control, self.control),
+            (Cause::Owner, self.owners),
         ];
         causes
             .into_iter()
-            .map(move |(cause, tally)| (format!("{{cause=\"{cause}\"}}"), of(&tally)))
+            .map(move |(cause, tally)| (format!("{{cause=\"{}\"}}", cause.word()), of(&tally)))
     }
 }
 

@@ -11,8 +11,10 @@
 //! | `gate`, `faults` | what happens to a request before (or instead of) its route |
 //! | `routes` | the provider's routes and the control routes |
 //! | `webhooks`, `dispatch` | who is told what, and how unreliably |
-//! | `script` | what befalls the sessions as time goes by |
-//! | `log`, `counts`, `removals` | the referee's memory |
+//! | `script` | what befalls the sessions as time goes by: steps, bursts, rotation, the provider's daily restart |
+//! | `lives` | curves by which sessions die, and the truth about every life |
+//! | `content`, `oddities` | what accounts hold beside what we read, and what is odd about single ones |
+//! | `log`, `counts`, `removals`, `restarts` | the referee's memory |
 //!
 //! Everything random is a function of the seed and of a running number (of the request, the event, the session), so a
 //! run with the same seed and the same calls in the same order meets the same faults.
@@ -20,6 +22,7 @@
 mod chance;
 mod clock;
 mod config;
+mod content;
 pub mod control;
 mod counts;
 mod deeds;
@@ -27,6 +30,7 @@ mod dispatch;
 mod faults;
 mod gate;
 mod links;
+mod lives;
 mod log;
 mod net;
 mod oddities;
@@ -34,6 +38,7 @@ mod people;
 mod problem;
 mod refused;
 mod removals;
+mod restarts;
 mod routes;
 mod script;
 mod server;

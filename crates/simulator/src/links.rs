@@ -1,6 +1,7 @@
 //! Hosted links: pages on which an owner connects or reconnects an account.
 
 use crate::control::{LinkState, LinkView};
+use jiff::{SignedDuration, Timestamp};
 use std::collections::{HashMap, VecDeque};
 
 /// How many links are remembered; the oldest are forgotten, as if they had expired.
@@ -47,6 +48,16 @@ impl Links {
         link.state = state;
         link.account_id = account_id;
         Some(link.clone())
+    }
+
+    /// Ends the life of every open link, whatever it was minted with.
+    pub(crate) fn expire(&mut self, now: Timestamp) {
+        for (link, _) in self.by_token.values_mut() {
+            if link.state == LinkState::Open {
+                // A link whose last instant is this one could be used in it.
+                link.expires_on = link.expires_on.min(now - SignedDuration::from_millis(1));
+            }
+        }
     }
 
     pub(crate) fn all(&self) -> Vec<LinkView> {

@@ -1,6 +1,7 @@
 //! Bodies with odd things in them.
 
-use crate::control::Odd;
+use crate::content;
+use crate::control::{Health, Odd};
 use serde_json::{Map, Value};
 use std::collections::{BTreeMap, HashMap};
 
@@ -55,22 +56,63 @@ impl Oddities {
         let Some(odd) = self.of(account).cloned() else {
             return;
         };
+        apply(account, &sizes(&odd, account));
         apply(account, &odd.account);
         let raw = raw(&odd.raw, texts);
         apply(account, &raw);
     }
 
     fn of(&self, account: &Value) -> Option<&Odd> {
-        self.0.get(account.get("id")?.as_str()?)
+        self.of_session(account.get("id")?.as_str()?)
+    }
+
+    /// Its own, or everybody's.
+    fn of_session(&self, session: &str) -> Option<&Odd> {
+        self.0.get(session).or_else(|| self.0.get(""))
+    }
+
+    /// State by which the profile of a session's owner answers in place of its own.
+    pub(crate) fn profile_health(&self, session: &str) -> Option<Health> {
+        self.of_session(session)?.me_health
     }
 
     /// The profile of a session's owner, with what is odd about it.
     pub(crate) fn profile(&self, session: &str, mut profile: Value) -> Value {
-        if let Some(odd) = self.0.get(session) {
+        if let Some(odd) = self.of_session(session) {
             apply(&mut profile, &odd.me);
         }
         profile
     }
+}
+
+/// Members of an account whose sizes were asked for.
+fn sizes(odd: &Odd, account: &Value) -> Map<String, Value> {
+    let Odd {
+        signature_bytes,
+        organizations,
+        ballast_bytes,
+        ..
+    } = odd;
+    let name = account.get("name").and_then(Value::as_str);
+    let signature = |bytes| content::signature(name.unwrap_or_default(), "Odd", bytes);
+    let members = [
+        (
+            "signatures",
+            signature_bytes.map(|bytes| vec![signature(bytes)].into()),
+        ),
+        (
+            "connection_params.im.organizations",
+            organizations.map(|count| content::organizations_of(0, count).into()),
+        ),
+        (
+            "ballast",
+            ballast_bytes.map(|bytes| content::ballast(bytes).into()),
+        ),
+    ];
+    let asked = members.into_iter();
+    asked
+        .filter_map(|(key, value)| Some((key.to_owned(), value?)))
+        .collect()
 }
 
 fn raw(raw: &BTreeMap<String, String>, texts: &mut Vec<String>) -> Map<String, Value> {
@@ -127,5 +169,32 @@ mod tests {
         let profile = |id| oddities.profile(id, json!({"email": "a@b", "x": 1}));
         assert_eq!(profile("b"), json!({"x": 1}));
         assert_eq!(profile("a"), json!({"email": "a@b", "x": 1}));
+    }
+
+    #[test]
+    fn sizes_hold_for_everybody_who_has_none_of_their_own() {
+        let mut oddities = Oddities::default();
+        let odd = json!([
+            { "signature_bytes": 5_000, "ballast_bytes": 900 }, { "session": "b", "organizations": 2, "me_health": "OK" },
+        ]);
+        oddities.set(serde_json::from_value(odd).expect("oddities"));
+        let item = |id: &str| json!({"id": id, "name": "Ann", "signatures": []});
+        let written =
+            |id| -> Value { serde_json::from_str(&oddities.written(item(id))).expect("JSON") };
+        let (a, b) = (written("a"), written("b"));
+        assert_eq!(
+            a["signatures"][0]["content"].as_str().map(str::len),
+            Some(5_000)
+        );
+        assert!(a["ballast"].to_string().len() >= 900);
+        assert_eq!((&b["signatures"], b.get("ballast")), (&json!([]), None));
+        assert_eq!(
+            b["connection_params"]["im"]["organizations"]
+                .as_array()
+                .map(Vec::len),
+            Some(2)
+        );
+        assert_eq!(oddities.profile_health("a"), None);
+        assert_eq!(oddities.profile_health("b"), Some(Health::Ok));
     }
 }

@@ -5,6 +5,7 @@ mod acting;
 mod chats;
 mod connect;
 mod control;
+mod disorder;
 mod emails;
 mod form;
 mod hosted;
@@ -13,6 +14,7 @@ mod names;
 mod owner;
 mod profiles;
 mod raw;
+mod restart;
 mod sends;
 mod signs;
 mod users;
@@ -45,7 +47,7 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
                 .post(connect::reconnect)
                 .delete(accounts::delete),
         )
-        .route("/api/v1/accounts/{id}/restart", post(accounts::restart))
+        .route("/api/v1/accounts/{id}/restart", post(restart::restart))
         .route("/api/v1/users/me", get(users::me))
         .route("/api/v1/hosted/accounts/link", post(hosted::mint))
         .route(
@@ -63,6 +65,7 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
         ));
     provider
         .merge(control::router())
+        .merge(disorder::router())
         .merge(sends::router())
         .merge(signs::router())
         .with_state(Arc::clone(world))
@@ -75,7 +78,7 @@ fn outward() -> Router<Arc<World>> {
         .route("/api/v1/users/invite/sent", get(invites::sent))
         .route("/api/v1/users/invite/sent/{id}", delete(invites::withdraw))
         .route("/api/v1/users/relations", get(profiles::relations))
-        .route("/api/v1/users/{identifier}", get(profiles::one))
+        .route("/api/v1/users/{identifier}", get(profiles::moved))
         .route("/api/v1/users/{identifier}/", get(profiles::one))
         .route("/api/v1/chats", get(chats::list).post(chats::start))
         .route(

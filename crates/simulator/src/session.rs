@@ -127,6 +127,10 @@ pub(crate) struct Session {
     pub(crate) presence: Presence,
     /// Since when it runs for the same person without a break; none while it does not run.
     pub(crate) well_since: Option<Timestamp>,
+    /// Label by which bursts find it.
+    pub(crate) workspace: Option<Box<str>>,
+    /// Seed of what else its account holds.
+    pub(crate) luck: u64,
 }
 
 impl Session {
@@ -137,6 +141,11 @@ impl Session {
     /// Live, and every source runs.
     pub(crate) fn is_well(&self) -> bool {
         self.is_live() && self.words.iter().all(|word| word == "OK")
+    }
+
+    /// Whether only its owner can make it run again.
+    pub(crate) fn needs_owner(&self) -> bool {
+        !self.is_live() || matches!(&*self.worst(), "CREDENTIALS" | "PERMISSIONS")
     }
 
     /// The word of the source that is worst off; an unknown one counts as worst.
@@ -162,6 +171,7 @@ impl From<&Session> for SessionView {
             words: session.words.iter().map(ToString::to_string).collect(),
             presence: session.presence,
             well_since: session.well_since,
+            workspace: session.workspace.as_deref().map(ToOwned::to_owned),
         }
     }
 }

@@ -73,6 +73,8 @@ impl Fleet {
             words: vec![Cow::Borrowed(new.health.word()); new.kind.services().len()],
             presence: Presence::Live,
             well_since: (new.health == Health::Ok).then_some(now),
+            workspace: new.workspace.map(String::into_boxed_str),
+            luck: self.chance.draw(Topic::Content, number),
         });
         Ok(&self.sessions[index])
     }
@@ -131,6 +133,13 @@ impl Fleet {
 
     pub(crate) fn index_of(&self, id: &str) -> Option<usize> {
         self.by_id.get(id).copied()
+    }
+
+    /// Live sessions whose every source runs, with their places.
+    pub(crate) fn healthy(&self) -> impl Iterator<Item = (usize, &Session)> {
+        let live = self.live.iter();
+        live.map(|&index| (index, &self.sessions[index]))
+            .filter(|(_, session)| session.is_well())
     }
 
     /// A well session, as evenly chosen as the draw is; the number of tries is bounded.

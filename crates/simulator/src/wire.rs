@@ -1,5 +1,6 @@
 //! The provider's JSON: accounts and profiles. Only what is certain about Unipile v1 is spelled out here.
 
+use crate::content;
 use crate::session::{Kind, Session, Tier};
 use serde_json::{Value, json};
 
@@ -19,7 +20,7 @@ pub(crate) fn account(session: &Session) -> Value {
         "name": session.name,
         "created_at": format!("{:.3}", session.created_at),
         "connection_params": connection_params(session),
-        "signatures": [],
+        "signatures": content::signatures(session),
         "groups": [],
         "sources": sources,
     })
@@ -35,7 +36,8 @@ fn connection_params(session: &Session) -> Value {
     match session.kind {
         Kind::Linkedin => json!({ "im": {
             "id": identity, "publicIdentifier": handle, "username": name, "premiumId": null,
-            "premiumContractId": null, "premiumFeatures": premium_features(session.tier), "organizations": [],
+            "premiumContractId": null, "premiumFeatures": premium_features(session.tier),
+            "organizations": content::organizations(session),
         } }),
         Kind::Google => json!({
             "mail": { "id": handle, "username": identity },

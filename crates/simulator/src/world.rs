@@ -9,9 +9,11 @@ use crate::deeds::Deeds;
 use crate::dispatch::{Lane, Outbox};
 use crate::faults::{Fault, RequestFacts, Verdict, struck, told, verdict};
 use crate::links::Links;
+use crate::lives::{Lifebook, Pulse};
 use crate::log::Log;
 use crate::oddities::Oddities;
 use crate::removals::Removals;
+use crate::restarts::Restarts;
 use crate::script::Agenda;
 use crate::state::{Effect, Fleet, Refusal};
 use crate::webhooks::Subscription;
@@ -54,6 +56,8 @@ pub(crate) struct World {
     checkpoints: Mutex<HashMap<String, Checkpoint>>,
     subscriptions: Mutex<Vec<Subscription>>,
     agenda: Mutex<Agenda>,
+    lives: Mutex<Lifebook>,
+    restarts: Mutex<Restarts>,
 }
 
 impl World {
@@ -79,6 +83,8 @@ impl World {
             checkpoints: Mutex::default(),
             subscriptions: Mutex::default(),
             agenda: Mutex::default(),
+            lives: Mutex::new(Lifebook::open(chance, config.lives_file.as_deref())?),
+            restarts: Mutex::default(),
         };
         Ok((world, lanes))
     }
@@ -113,6 +119,14 @@ impl World {
 
     pub(crate) fn agenda(&self) -> MutexGuard<'_, Agenda> {
         locked(&self.agenda)
+    }
+
+    pub(crate) fn lives(&self) -> MutexGuard<'_, Lifebook> {
+        locked(&self.lives)
+    }
+
+    pub(crate) fn restarts(&self) -> MutexGuard<'_, Restarts> {
+        locked(&self.restarts)
     }
 
     pub(crate) fn deeds(&self) -> MutexGuard<'_, Deeds> {
@@ -171,7 +185,24 @@ impl World {
     pub(crate) fn create(&self, new: NewSession, cause: Cause) -> Result<SessionView, Refusal> {
         let view = SessionView::from(self.fleet().create(new, self.clock.now())?);
         self.counts().tally(cause).appeared += 1;
+        self.note_life(&view.id, cause.word());
         Ok(view)
+    }
+
+    /// Lets the truth about lives know what became of a session.
+    pub(crate) fn note_life(&self, id: &str, why: &str) {
+        if !self.lives().is_on() {
+            return;
+        }
+        let pulse = {
+            let fleet = self.fleet();
+            let index = fleet.index_of(id);
+            index.and_then(|index| Some(Pulse::of(index, fleet.any(id)?)))
+        };
+        if let Some(pulse) = pulse {
+            self.lives().saw(&pulse, self.clock.now(), why);
+            self.script_loaded.notify_one();
+        }
     }
 
     /// Changes a session and tells of it what the change says; `None` when there never was such a session.
@@ -181,12 +212,24 @@ impl World {
         change: &Change,
         cause: Cause,
     ) -> Option<(Effect, SessionView)> {
+        self.change_because(id, change, cause, cause.word())
+    }
+
+    /// The same, where the truth about lives has a word of its own for it.
+    pub(crate) fn change_because(
+        &self,
+        id: &str,
+        change: &Change,
+        cause: Cause,
+        why: &str,
+    ) -> Option<(Effect, SessionView)> {
         let (effect, view) = {
             let mut fleet = self.fleet();
             let effect = fleet.change(id, change, self.clock.now())?;
             (effect, SessionView::from(fleet.any(id)?))
         };
         self.counts().took_effect(cause, &effect);
+        self.note_life(id, why);
         if let Some(message) = &effect.message {
             self.tell(id, view.kind.word(), message);
         }

@@ -5,6 +5,7 @@ use fleet::{config::Reader, log, shutdown};
 use jiff::Timestamp;
 use secrecy::ExposeSecret;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
@@ -47,6 +48,8 @@ fn read(reader: &mut Reader<'_>) -> simulator::Config {
     let mut config = simulator::Config::new(key.expose_secret(), from);
     config.seed = reader.value("RELINK_SIMULATOR_SEED", 0, "a whole number");
     config.speed = reader.value("RELINK_SIMULATOR_SPEED", 1.0, "a number above zero");
+    let lives: PathBuf = reader.value("RELINK_SIMULATOR_LIVES", PathBuf::new(), "a path");
+    config.lives_file = (!lives.as_os_str().is_empty()).then_some(lives);
     if !(config.speed > 0.0 && config.speed.is_finite()) {
         reader.mistake("RELINK_SIMULATOR_SPEED", "must be a number above zero");
         config.speed = 1.0;

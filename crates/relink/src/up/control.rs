@@ -6,7 +6,7 @@ use reqwest::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
-    Action, Cap, ClockStep, ClockView, Counts, Faults, NewSession, NewSessions, Script,
+    Action, Cap, ClockStep, ClockView, Counts, Faults, LifeLine, NewSession, NewSessions, Script,
     SessionView, Verdict,
 };
 use std::time::{Duration, Instant};
@@ -105,6 +105,15 @@ impl Control {
             ahead_seconds: Some(ahead_seconds),
         };
         self.post("clock", &step).await
+    }
+
+    /// The truth about the lives of sessions.
+    pub(crate) async fn lives(&self) -> Result<Vec<LifeLine>, Failure> {
+        let url = format!("{}/control/lives", self.base);
+        let answered = self.client.get(url).send().await?.error_for_status()?;
+        let text = answered.text().await?;
+        let lives: Result<_, _> = text.lines().map(serde_json::from_str).collect();
+        Ok(lives?)
     }
 
     pub(crate) async fn counts(&self) -> Result<Counts, Failure> {

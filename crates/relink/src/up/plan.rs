@@ -1,20 +1,24 @@
 //! A believable fleet, and what will befall it. Seeded: the same plan every time.
 
+pub(super) mod lives;
+mod person;
 mod planting;
 mod sending;
 mod troubles;
 
 use jiff::Timestamp;
+use person::Person;
 use policy::campaigns::OnSenderLoss;
 use policy::ids::{AccountId, AttemptId, CampaignId, WorkspaceId};
 use rand::rngs::SmallRng;
 use rand::{RngExt, SeedableRng};
-use simulator::control::{Act, Faults, Kind, NewSession, Script, Step, Tier};
+use simulator::control::{Act, Faults, Kind, NewSession, Script, Step};
 use store::seed::{Account, Campaign, Fleet, OwnCaps, Sequence};
 use uuid::Uuid;
 
 /// Decides everything that looks random.
 const SEED: u64 = 0x5e1f_11fe;
+/// The first is the one that loses most of its sessions at once.
 const WORKSPACES: [&str; 3] = ["Northwind", "Acme Robotics", "Blue Harbour"];
 /// Accounts whose link has not landed yet, one in so many.
 const ORPHANS_ONE_IN: u32 = 16;
@@ -24,39 +28,8 @@ const ENROLLMENTS_OF_ACCOUNT: u32 = 25;
 const MAIL_ONE_IN: usize = 7;
 /// Kinds of mailboxes, in turn.
 const MAILBOXES: [Kind; 4] = [Kind::Google, Kind::Outlook, Kind::Mail, Kind::Icloud];
-/// Owners who were sent to a link and never finished it, one in so many accounts; of those that wait.
-const GAVE_UP_ONE_IN: u32 = 64;
-/// Names that the provider passes on as strangers wrote them.
-const ODD_NAMES: [&str; 4] = [
-    "Ann\u{0} Null",
-    "\u{202e}sdrawkcaB\u{202c}",
-    "Bell\u{7} Tab\tLine\nEnd",
-    "'; drop table accounts; --",
-];
 /// The type of accounts that are people's profiles.
 const LINKEDIN: &str = "LINKEDIN";
-const FIRST: [&str; 16] = [
-    "Ada", "Ben", "Chloe", "David", "Elif", "Farah", "Goran", "Hana", "Ivan", "Julia", "Kofi",
-    "Lena", "Mateo", "Nora", "Omar", "Priya",
-];
-const LAST: [&str; 16] = [
-    "Abbott",
-    "Bauer",
-    "Costa",
-    "Dubois",
-    "Eriksen",
-    "Fischer",
-    "Garcia",
-    "Haddad",
-    "Ito",
-    "Jansen",
-    "Kowalski",
-    "Lindqvist",
-    "Moreau",
-    "Novak",
-    "Okafor",
-    "Petrov",
-];
 
 /// Rows to plant, sessions to create, and the script of what happens to them.
 pub(crate) struct Plan {
@@ -67,17 +40,8 @@ pub(crate) struct Plan {
     pub(crate) own_caps: Vec<OwnCaps>,
     /// What goes wrong with outward calls.
     pub(crate) faults: Faults,
-}
-
-/// One person, on both sides.
-struct Person {
-    number: u32,
-    name: String,
-    handle: String,
-    identity: String,
-    session: String,
-    kind: Kind,
-    tier: Tier,
+    /// Nothing of it was kept from a run before.
+    is_new: bool,
 }
 
 impl Plan {
@@ -95,25 +59,39 @@ impl Plan {
             sequences: vec![],
             own_caps: vec![],
             faults: sending::faults(),
+            is_new: true,
         };
         for number in 0..accounts {
             let person = Person::of(number, &mut random);
-            let workspace = workspaces[number as usize % workspaces.len()].0;
+            let (workspace, label) = &workspaces[number as usize % workspaces.len()];
             if number % ORPHANS_ONE_IN == ORPHANS_ONE_IN - 1 {
-                plan.orphan(&person, workspace, &mut random);
+                plan.orphan(&person, *workspace, &mut random);
             } else {
-                plan.connected(&person, workspace, at);
+                plan.connected(&person, (*workspace, label), at);
             }
         }
         plan.campaigns(&workspaces, &mut random);
         plan.fleet.workspaces = workspaces;
-        plan.troubles(accounts);
+        plan.troubles();
         plan
+    }
+
+    /// The script of a provider whose clock starts at `from`. A fleet that is new meets the provider's daily restart, and
+    /// the loss that the mass-change breaker must stop.
+    pub(crate) fn script_from(&self, from: Timestamp) -> Script {
+        let mut script = self.script.clone();
+        if self.is_new {
+            let accounts = u32::try_from(self.fleet.accounts.len()).unwrap_or(u32::MAX);
+            script.bursts.push(lives::loss_at_once(accounts, from));
+            script.daily_restart = lives::daily_restart(from);
+        }
+        script
     }
 
     /// For data that was kept: what the script would let appear is there from the start, and what it did to the others
     /// is over.
     pub(crate) fn all_live(&mut self) {
+        self.is_new = false;
         let steps = std::mem::take(&mut self.script.steps);
         let appeared = steps
             .into_iter()
@@ -130,7 +108,12 @@ impl Plan {
         self.sessions.extend(appeared);
     }
 
-    fn connected(&mut self, person: &Person, workspace: WorkspaceId, at: Timestamp) {
+    fn connected(
+        &mut self,
+        person: &Person,
+        (workspace, label): (WorkspaceId, &str),
+        at: Timestamp,
+    ) {
         self.sessions.push(NewSession {
             id: Some(person.session.clone()),
             kind: person.kind,
@@ -139,6 +122,7 @@ impl Plan {
             handle: Some(person.handle.clone()),
             tier: person.tier,
             created_at: Some(at),
+            workspace: Some(label.to_owned()),
             ..NewSession::default()
         });
         let account = Account {
@@ -218,87 +202,4 @@ impl Plan {
             });
         }
     }
-}
-
-impl Person {
-    fn of(number: u32, random: &mut SmallRng) -> Self {
-        let first = FIRST[random.random_range(0..FIRST.len())];
-        let last = LAST[random.random_range(0..LAST.len())];
-        let kind = match number {
-            _ if number % 8 == 5 => in_turn(&MAILBOXES, number / 8),
-            // Of those that wait for a link, one in two.
-            _ if number % 32 == 31 => in_turn(&MAILBOXES, number / 32),
-            _ => Kind::Linkedin,
-        };
-        let is_mail = kind != Kind::Linkedin;
-        let short = format!("{}-{}-{number}", first.to_lowercase(), last.to_lowercase());
-        let handle = if is_mail {
-            format!("{short}@example.com")
-        } else {
-            short
-        };
-        Self {
-            number,
-            name: format!("{first} {last}"),
-            identity: if is_mail {
-                handle.clone()
-            } else {
-                format!("ACoAAA{:016x}", random.random::<u64>())
-            },
-            handle,
-            session: format!("s{:021x}", random.random::<u64>()),
-            kind,
-            tier: if number.is_multiple_of(5) {
-                Tier::SalesNavigator
-            } else {
-                Tier::default()
-            },
-        }
-    }
-
-    /// The name as the provider tells it, which is anything that a person may type.
-    fn shown_name(&self) -> String {
-        match self.number % 25 {
-            7 => in_turn(&ODD_NAMES, self.number / 25).to_owned(),
-            _ => self.name.clone(),
-        }
-    }
-
-    fn gave_up(&self) -> bool {
-        self.number % GAVE_UP_ONE_IN == GAVE_UP_ONE_IN - 17
-    }
-
-    fn account(&self, workspace: WorkspaceId) -> Account {
-        Account {
-            id: AccountId(Uuid::now_v7()),
-            workspace,
-            kind: kind_word(self.kind).to_owned(),
-            tier: if self.tier == Tier::default() {
-                "free"
-            } else {
-                "premium"
-            },
-            name: self.name.clone(),
-            handle: Some(self.handle.clone()),
-            identity: None,
-            session: None,
-            attempt: None,
-            rules: Some(sending::rules(self.number)),
-        }
-    }
-}
-
-/// What our rows call a kind.
-fn kind_word(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Linkedin => LINKEDIN,
-        Kind::Google => "GOOGLE_OAUTH",
-        Kind::Outlook => "OUTLOOK",
-        Kind::Mail => "MAIL",
-        Kind::Icloud => "ICLOUD",
-    }
-}
-
-fn in_turn<T: Copy, const N: usize>(all: &[T; N], number: u32) -> T {
-    all[number as usize % N]
 }

@@ -25,6 +25,8 @@ pub(crate) struct Provider {
     pub(crate) verdict: Verdict,
     /// Seconds of the fleet's clock.
     pub(crate) clock_off_s: i64,
+    /// Sessions that the one planned loss took.
+    pub(crate) lost_at_once: usize,
 }
 
 /// How far two clocks may be apart before nothing that one says is held against the other.
@@ -60,6 +62,10 @@ pub(crate) struct Report {
     provider_clock_off_s: i64,
     /// Accounts that are not connected though their session is well for longer than it takes to be seen (R-ST-5).
     accounts_astray: Vec<String>,
+    /// Sessions of one workspace that were lost at one instant, by plan.
+    lost_at_once: usize,
+    /// Answers to what the mass-change breaker stopped, each with what the operator's command printed.
+    operator_answers: Vec<String>,
     /// Every process ended with exit code 0.
     clean_stop: bool,
     /// Codes of the open alerts.
@@ -91,6 +97,7 @@ impl Report {
             counts,
             verdict,
             clock_off_s,
+            lost_at_once,
         } = provider;
         let in_rows = rows.windows.iter().map(|one| count(one.violations)).sum();
         Self {
@@ -107,6 +114,8 @@ impl Report {
             provider_faults: counts.faults.values().sum(),
             provider_clock_off_s: *clock_off_s,
             accounts_astray: standings.strays(),
+            lost_at_once: *lost_at_once,
+            operator_answers: vec![],
             clean_stop,
             alert_codes: rows
                 .alerts
@@ -115,6 +124,14 @@ impl Report {
                 .collect(),
             totals: rows.totals,
             sends: rows.sends,
+        }
+    }
+
+    /// The same, with what an operator answered.
+    pub(crate) fn with_answers(self, operator_answers: Vec<String>) -> Self {
+        Self {
+            operator_answers,
+            ..self
         }
     }
 

@@ -1,23 +1,25 @@
 //! Everything that `up` starts, and stops.
 
+mod ground;
+mod operating;
 mod time;
 
 use super::Options;
 use super::at_hand::{self, API_KEY, DATABASE};
 use super::children::Process;
 use super::control::Control;
+use super::operator::Operator;
 use super::plan::Plan;
 use super::progress::say;
 use super::report::{Provider, Report, Rows, Standings};
 use crate::commands::Failure;
 use crate::local::{Fleet, Notice};
-use fleet::chain;
+use ground::{directory, free_ports, lives_file, places, postgres_config, refused};
 use jiff::Timestamp;
 use secrecy::SecretString;
-use servers::{Postgres, PostgresOptions, RabbitMq, RabbitMqOptions, ServerError};
+use servers::{Postgres, PostgresOptions, RabbitMq, RabbitMqOptions};
 use std::collections::HashSet;
-use std::net::TcpListener;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use store::clock::TestClock;
 use store::{Config, Store};
 use tokio_util::sync::CancellationToken;
@@ -38,6 +40,7 @@ pub(crate) struct Stage {
     told: HashSet<String>,
     /// How many seconds of the fleet's clock pass in one of the machine's.
     speed: f64,
+    operator: Operator,
 }
 
 impl Stage {
@@ -101,8 +104,9 @@ impl Stage {
             from,
             told: HashSet::new(),
             speed: options.speed,
+            operator: Operator::on_duty(dir, &logs)?,
         };
-        if let Err(error) = stage.raise(options, &plan, &provider, &ports, &logs).await {
+        if let Err(error) = stage.raise(&plan, (dir, &logs), &provider, &ports).await {
             stage.strike().await;
             return Err(error);
         }
@@ -111,24 +115,27 @@ impl Stage {
 
     async fn raise(
         &mut self,
-        options: &Options,
         plan: &Plan,
+        (dir, logs): (&Path, &Path),
         provider: &str,
         ports: &[u16],
-        logs: &Path,
     ) -> Result<(), Failure> {
-        std::fs::create_dir_all(logs)?;
         say("starting the provider's simulator, a scheduler and two workers");
         // Planting took its time on the fleet's clock.
         let from = self.now().await?;
+        operating::forget_lives(dir)?;
         let simulator = [
             ("RELINK_PROVIDER_API_KEY", API_KEY.to_owned()),
             (
                 "RELINK_SIMULATOR_ADDRESS",
                 format!("127.0.0.1:{}", ports[0]),
             ),
-            ("RELINK_SIMULATOR_SPEED", options.speed.to_string()),
+            ("RELINK_SIMULATOR_SPEED", self.speed.to_string()),
             ("RELINK_SIMULATOR_FROM", from.to_string()),
+            (
+                "RELINK_SIMULATOR_LIVES",
+                lives_file(dir).display().to_string(),
+            ),
             ("RELINK_STOP_WITH_STDIN", "true".to_owned()),
         ];
         self.children.push(Process::start(
@@ -140,7 +147,7 @@ impl Stage {
         self.control.ready().await?;
         self.agree_on_time().await?;
         self.control.create(plan.sessions.clone()).await?;
-        self.control.load(&plan.script).await?;
+        self.control.load(&plan.script_from(from)).await?;
         self.control.befall(&plan.faults).await?;
         self.tell_caps().await?;
         let scheduler = self.settings("relink_scheduler", provider, ports[1])?;
@@ -229,6 +236,7 @@ impl Stage {
             counts: self.control.counts().await?,
             verdict: self.control.verdict().await?,
             clock_off_s,
+            lost_at_once: self.lost_at_once().await?,
         };
         let counted = self.store.reading(async |tx| {
             Ok::<_, store::StoreError>(Rows {
@@ -246,7 +254,9 @@ impl Stage {
             speed: self.speed,
         };
         let audit = self.store.verify_audit().await?;
-        Ok(Report::new(&rows, &audit, &provider, &standings, is_clean))
+        let answers = self.operator.answers().to_vec();
+        let report = Report::new(&rows, &audit, &provider, &standings, is_clean);
+        Ok(report.with_answers(answers))
     }
 
     /// Stops whatever still runs.
@@ -262,65 +272,4 @@ impl Stage {
             postgres.stop().await;
         }
     }
-}
-
-fn directory(dir: &Path) -> Result<PathBuf, Failure> {
-    std::fs::create_dir_all(dir)
-        .map_err(|error| Failure::new(format!("make {}: {error}", dir.display())))?;
-    Ok(dir.canonicalize()?)
-}
-
-fn refused(error: ServerError, dir: &Path) -> Failure {
-    match error {
-        ServerError::InUse(_) => Failure::new(format!(
-            "a fleet is running already in {}; stop it there, or start another one with --dir",
-            dir.display()
-        )),
-        other => Failure::new(chain(&other)),
-    }
-}
-
-fn postgres_config(postgres: &Postgres) -> Config {
-    Config::new(
-        SecretString::from(postgres.url("postgres", "postgres")),
-        "relink-up",
-    )
-}
-
-fn free_ports(count: usize) -> Result<Vec<u16>, Failure> {
-    // All held at once, so that no port is given twice; released for the children, which say so if they lose the race.
-    let held: Vec<TcpListener> = (0..count)
-        .map(|_| TcpListener::bind("127.0.0.1:0"))
-        .collect::<Result<_, _>>()?;
-    Ok(held
-        .iter()
-        .map(|listener| listener.local_addr().map(|address| address.port()))
-        .collect::<Result<_, _>>()?)
-}
-
-fn places(
-    dir: &Path,
-    provider: &str,
-    rabbitmq: &RabbitMq,
-    postgres: &Postgres,
-    ports: &[u16],
-) -> Vec<(String, String)> {
-    let place = |what: &str, place: String| (what.to_owned(), place);
-    vec![
-        place("logs", dir.join("logs").display().to_string()),
-        place("database", postgres.url("relink_reader", DATABASE)),
-        place("broker", rabbitmq.management_url()),
-        place("simulator", format!("{provider}/control/counts")),
-        place(
-            "scheduler",
-            format!("http://127.0.0.1:{}/metrics", ports[1]),
-        ),
-        place(
-            "workers",
-            format!(
-                "http://127.0.0.1:{}/metrics http://127.0.0.1:{}/metrics",
-                ports[2], ports[3]
-            ),
-        ),
-    ]
 }

@@ -1,8 +1,9 @@
 //! What can be made to go wrong.
 
-use super::{ActionFault, SessionFault};
+use super::{ActionFault, RestartMode, SessionFault};
 use serde::de::Error as _;
 use serde::{Deserialize, Deserializer, Serialize};
+use std::collections::BTreeMap;
 
 /// A probability from 0 to 1. In JSON a number, or `"all"`, `"none"`, `true`, `false`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, PartialOrd, Serialize)]
@@ -54,21 +55,12 @@ pub enum ListMode {
     CursorLoop,
     /// Each page begins with the last session of the one before.
     Shifting,
+    /// Each page leaves out the session behind the one before it.
+    Skipping,
     /// Behind the last page come empty ones, each with a cursor of its own.
     Endless,
-}
-
-/// What `POST /accounts/{id}/restart` does.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RestartMode {
-    /// A stopped or failed session runs again; one without credentials stays as it is.
-    #[default]
-    Fixes,
-    /// Answers well, changes nothing.
-    Ignored,
-    /// Answers 500 `AccountFailedToRestart`.
-    Fails,
+    /// Behind the last page comes the first one again, with cursors that were never seen.
+    Circling,
 }
 
 /// Everything that goes wrong, as one setting. The default is a provider without faults.
@@ -107,8 +99,14 @@ pub struct Faults {
     pub skew_seconds: i64,
     /// What the list of accounts leaves out.
     pub list: ListMode,
-    /// What a restart does.
+    /// Outcome of restarts that nothing else decides.
     pub restart: RestartMode,
+    /// Outcomes of that part of the restarts, drawn for each by the session and the number of its restart.
+    pub restart_mix: BTreeMap<RestartMode, Rate>,
+    /// How long a late restart takes, in simulator seconds; 60 to 600 when left out.
+    pub restart_late_seconds: Option<Span>,
+    /// Connects, by credentials or by a link, that leave a second session of the same person behind. Nobody is told of it.
+    pub second_session: Rate,
     /// Connecting and reconnecting answer 202 with a checkpoint of this type (`2FA`, `IN_APP_VALIDATION`, …).
     pub checkpoint: Option<String>,
     /// Webhooks and callbacks that are never sent.

@@ -1,6 +1,6 @@
 //! What the referee saw.
 
-use super::Action;
+use super::{Action, RestartMode};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -65,9 +65,15 @@ pub struct Counts {
     /// Outward effects by action; those that nobody did are left out.
     #[serde(default)]
     pub effects: BTreeMap<Action, u64>,
+    /// Restarts of sessions that were answered for, by outcome.
+    #[serde(default)]
+    pub restarts: BTreeMap<RestartMode, u64>,
+    /// Restarts of the provider itself.
+    #[serde(default)]
+    pub daily_restarts: u64,
     /// Sessions listed and answered for, now.
     pub sessions_live: u64,
-    /// What the life script and its rotation did.
+    /// What the life script did, with rotation, curves, bursts and the provider's own restart.
     pub script: Tally,
     /// What `/control` did.
     pub control: Tally,

@@ -1,9 +1,9 @@
 //! What befalls sessions as time goes by.
 
-use super::{Kind, Rate, Span, Tally, Tier};
+use super::{DailyRestart, Kind, Lives, PlannedBurst, Rate, Span, Tally, Tier};
 use serde::{Deserialize, Serialize};
 
-/// A life script: single events, and a steady rotation. Loading one replaces the steps of the last that were not due.
+/// A life script: single events, bursts, and what goes on all the time. Loading one replaces the steps of the last that were not due.
 #[derive(Clone, Debug, Default, Deserialize, PartialEq, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Script {
@@ -11,6 +11,12 @@ pub struct Script {
     pub steps: Vec<Step>,
     /// Sessions that lose their credentials, and owners who bring them back.
     pub rotation: Option<Rotation>,
+    /// Bursts, in any order; those whose time is past happen at once.
+    pub bursts: Vec<PlannedBurst>,
+    /// Curves by which sessions live; loading them again begins a life of each healthy session anew.
+    pub lives: Option<Lives>,
+    /// The provider's own restart.
+    pub daily_restart: Option<DailyRestart>,
 }
 
 /// One event.
@@ -85,8 +91,14 @@ pub struct ScriptView {
     pub steps_without_effect: u64,
     /// Steps that are still to come.
     pub steps_waiting: usize,
-    /// Rotated sessions whose owner has yet to come back.
+    /// Lost sessions whose owner has yet to come back.
     pub recoveries_waiting: usize,
-    /// What the scripts and the rotation did.
+    /// Sessions that are `CONNECTING` until their restart has ended.
+    #[serde(default)]
+    pub restarts_waiting: usize,
+    /// Lives under way, where curves are loaded.
+    #[serde(default)]
+    pub lives: usize,
+    /// What the scripts did, rotation, curves and bursts included.
     pub tally: Tally,
 }

@@ -1,20 +1,18 @@
-//! Listing, fetching, restarting and deleting accounts.
+//! Listing, fetching and deleting accounts.
 
-use crate::control::{Health, ListMode, RestartMode};
-use crate::counts::Cause;
+mod cursor;
+
+use crate::control::ListMode;
 use crate::gate::Seq;
 use crate::problem::Problem;
-use crate::state::{Fleet, into_health};
+use crate::state::Fleet;
 use crate::wire;
 use crate::world::World;
 use axum::extract::{Path, RawQuery, State};
-use axum::http::StatusCode;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::{Extension, Json};
-use base64::Engine as _;
-use base64::prelude::BASE64_STANDARD;
-use serde::{Deserialize, Serialize};
+use cursor::Cursor;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
@@ -22,42 +20,6 @@ use std::sync::Arc;
 const PAGE: usize = 100;
 /// The most that a request may ask for.
 const PAGE_MAX: usize = 250;
-
-/// Begins what an endless list's cursors name behind its end.
-const PAST: &str = "past the end ";
-
-/// A cursor, written as base64 of JSON like the provider's. Opaque to its users.
-#[derive(Debug, Deserialize, PartialEq, Serialize)]
-struct Cursor {
-    limit: usize,
-    cursor: Last,
-}
-
-#[derive(Debug, Deserialize, PartialEq, Serialize)]
-struct Last {
-    last_id: String,
-}
-
-impl Cursor {
-    fn after(limit: usize, last_id: &str) -> String {
-        let cursor = Self {
-            limit,
-            cursor: Last {
-                last_id: last_id.to_owned(),
-            },
-        };
-        BASE64_STANDARD.encode(json!(cursor).to_string())
-    }
-
-    /// How far behind the end of an endless list it is.
-    fn past_the_end(&self) -> Option<u64> {
-        self.cursor.last_id.strip_prefix(PAST)?.parse().ok()
-    }
-
-    fn read(text: &str) -> Option<Self> {
-        serde_json::from_slice(&BASE64_STANDARD.decode(text).ok()?).ok()
-    }
-}
 
 /// What the query asks for.
 #[derive(Debug, Default, PartialEq)]
@@ -123,20 +85,25 @@ pub(super) async fn list(
         .unwrap_or(PAGE)
         .clamp(1, PAGE_MAX);
     let mode = world.faults().list;
-    if let Some(past) = wanted.cursor.as_ref().and_then(Cursor::past_the_end) {
-        let next = Cursor::after(limit, &format!("{PAST}{}", past + 1));
+    let cursor = wanted.cursor.as_ref();
+    if let Some(past) = cursor.and_then(Cursor::distance_past_the_end) {
+        let next = Cursor::past_the_end(limit, past + 1);
         let answer = json!({ "object": "AccountList", "items": [], "cursor": next });
         return Ok(written(&world, answer));
     }
     let fleet = world.fleet();
-    let after = match &wanted.cursor {
-        None => None,
-        Some(cursor) => {
-            let index = fleet.index_of(&cursor.cursor.last_id);
-            Some(index.ok_or_else(|| Problem::invalid_parameters("/cursor is invalid."))?)
-        }
+    let after = cursor.and_then(Cursor::last_id).map(|last| {
+        let index = fleet.index_of(last);
+        index.ok_or_else(|| Problem::invalid_parameters("/cursor is invalid."))
+    });
+    let (items, next) = page(&fleet, mode, after.transpose()?, limit);
+    let round = cursor.map_or(0, |cursor| cursor.round);
+    let next = match (next, mode) {
+        (Some(index), _) => Some(Cursor::after(limit, fleet.id_at(index), round)),
+        (None, ListMode::Endless) => Some(Cursor::past_the_end(limit, 0)),
+        (None, ListMode::Circling) => Some(Cursor::around(limit, round + 1)),
+        (None, _) => None,
     };
-    let (items, next) = page(&fleet, mode, after, limit);
     drop(fleet);
     let answer = json!({ "object": "AccountList", "items": items, "cursor": next });
     Ok(written(&world, answer))
@@ -148,18 +115,22 @@ fn written(world: &World, answer: Value) -> Response {
     ([(CONTENT_TYPE, "application/json")], text).into_response()
 }
 
+/// Items of a page, and the place behind which the next one begins.
 fn page(
     fleet: &Fleet,
     mode: ListMode,
     after: Option<usize>,
     limit: usize,
-) -> (Vec<Value>, Option<String>) {
+) -> (Vec<Value>, Option<usize>) {
     let end = match mode {
-        ListMode::Complete | ListMode::CursorLoop | ListMode::Shifting | ListMode::Endless => {
-            usize::MAX
-        }
         ListMode::Half => fleet.half(),
         ListMode::Empty => 0,
+        ListMode::Complete
+        | ListMode::CursorLoop
+        | ListMode::Shifting
+        | ListMode::Skipping
+        | ListMode::Endless
+        | ListMode::Circling => usize::MAX,
     };
     let (sessions, next) = fleet.page(after, end, limit);
     let next = match mode {
@@ -173,11 +144,17 @@ fn page(
             [.., last, _] if next.is_some() => fleet.index_of(&last.id),
             _ => next,
         },
-        ListMode::Complete | ListMode::Endless | ListMode::Half | ListMode::Empty => next,
+        // What was deleted on an earlier page moved all others up by one.
+        ListMode::Skipping => next.and_then(|_| {
+            let skipped = fleet.page(next, end, 1).0;
+            skipped.first().and_then(|it| fleet.index_of(&it.id))
+        }),
+        ListMode::Complete
+        | ListMode::Endless
+        | ListMode::Circling
+        | ListMode::Half
+        | ListMode::Empty => next,
     };
-    let next = next.map(|index| Cursor::after(limit, fleet.id_at(index)));
-    let endless = (mode == ListMode::Endless).then(|| Cursor::after(limit, &format!("{PAST}0")));
-    let next = next.or(endless);
     (sessions.into_iter().map(wire::account).collect(), next)
 }
 
@@ -189,30 +166,6 @@ pub(super) async fn one(
     let account = world.fleet().live(&id).map(wire::account);
     let account = account.ok_or_else(Problem::account_not_found)?;
     Ok(written(&world, account))
-}
-
-/// `POST /accounts/{id}/restart`
-pub(super) async fn restart(
-    State(world): State<Arc<World>>,
-    Path(id): Path<String>,
-) -> Result<Response, Problem> {
-    let frozen = {
-        let fleet = world.fleet();
-        let session = fleet.live(&id).ok_or_else(Problem::account_not_found)?;
-        matches!(&*session.worst(), "STOPPED" | "ERROR" | "CONNECTING")
-    };
-    match world.faults().restart {
-        RestartMode::Fails => {
-            let failed = Json(json!({ "object": "AccountFailedToRestart" }));
-            return Ok((StatusCode::INTERNAL_SERVER_ERROR, failed).into_response());
-        }
-        RestartMode::Fixes if frozen => {
-            world.change(&id, &into_health(Health::Connecting), Cause::Owner);
-            world.change(&id, &into_health(Health::Ok), Cause::Owner);
-        }
-        RestartMode::Fixes | RestartMode::Ignored => {}
-    }
-    Ok(Json(json!({ "object": "AccountRestarted" })).into_response())
 }
 
 /// `DELETE /accounts/{id}`
@@ -232,6 +185,7 @@ pub(super) async fn delete(
     };
     world.removals().deleted(seq.0);
     world.counts().deletes += 1;
+    world.note_life(&id, "deleted");
     world.tell(&id, kind.word(), "DELETED");
     Ok(Json(json!({ "object": "AccountDeleted" })))
 }
@@ -242,7 +196,7 @@ mod tests {
 
     #[test]
     fn a_cursor_survives_the_query_and_anything_else_is_refused() {
-        let text = Cursor::after(250, "-abc_");
+        let text = Cursor::after(250, "-abc_", 0);
         let query = format!(
             "cursor={}&limit=250&provider=LINKEDIN",
             text.replace('=', "%3D")

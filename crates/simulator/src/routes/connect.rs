@@ -1,10 +1,12 @@
 //! Connecting and reconnecting with credentials, with the checkpoints that may stand in between.
 
 use super::read;
+use crate::chance::Topic;
 use crate::clock::later;
-use crate::control::{Kind, NewSession};
+use crate::control::{Kind, NewSession, SessionView};
 use crate::counts::Cause;
 use crate::problem::Problem;
+use crate::state::Refusal;
 use crate::world::{Checkpoint, World};
 use axum::Json;
 use axum::body::Bytes;
@@ -109,10 +111,33 @@ pub(super) async fn reconnect(
         .into_response())
 }
 
+impl World {
+    /// A session that an owner's connect makes; the faults may leave a second one of the same person behind, untold.
+    pub(crate) fn connect(&self, new: NewSession) -> Result<SessionView, Refusal> {
+        let view = self.create(new, Cause::Owner)?;
+        let number = self.fleet().index_of(&view.id).unwrap_or_default();
+        let rate = self.faults().second_session.0;
+        if self
+            .chance
+            .happens(Topic::SecondSession, number as u64, rate)
+        {
+            let second = NewSession {
+                id: Some(self.token()),
+                kind: view.kind,
+                name: Some(view.name.clone()),
+                identity: Some(view.identity.clone()),
+                handle: Some(view.handle.clone()),
+                tier: view.tier,
+                ..NewSession::default()
+            };
+            self.create(second, Cause::Owner)?;
+        }
+        Ok(view)
+    }
+}
+
 fn appear(world: &World, session: NewSession) -> Result<impl IntoResponse + use<>, Problem> {
-    let view = world
-        .create(session, Cause::Owner)
-        .map_err(|_| Problem::unavailable())?;
+    let view = world.connect(session).map_err(|_| Problem::unavailable())?;
     world.tell(&view.id, view.kind.word(), "CREATION_SUCCESS");
     world.tell(&view.id, view.kind.word(), "OK");
     Ok((

@@ -72,7 +72,7 @@ fn connect(
             "the session is there already, or the simulator is full",
         )
     };
-    let view = world.create(new, Cause::Owner).map_err(refused)?;
+    let view = world.connect(new).map_err(refused)?;
     if !silent {
         world.tell(&view.id, view.kind.word(), "CREATION_SUCCESS");
         world.tell(&view.id, view.kind.word(), "OK");

@@ -6,7 +6,9 @@ use crate::gate::Seq;
 use crate::problem::Problem;
 use crate::world::World;
 use axum::extract::{Path, State};
-use axum::http::Uri;
+use axum::http::header::LOCATION;
+use axum::http::{StatusCode, Uri};
+use axum::response::IntoResponse;
 use axum::{Extension, Json};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
@@ -26,7 +28,14 @@ struct Look {
     notify: Option<bool>,
 }
 
-/// `GET /users/{identifier}`: with `notify=true` the person sees who looked.
+/// `GET /users/{identifier}` without a slash at its end: moved to the path that has one, and nothing happens.
+pub(super) async fn moved(uri: Uri) -> impl IntoResponse {
+    let query = uri.query().map(|query| format!("?{query}"));
+    let to = format!("{}/{}", uri.path(), query.unwrap_or_default());
+    (StatusCode::MOVED_PERMANENTLY, [(LOCATION, to)])
+}
+
+/// `GET /users/{identifier}/`: with `notify=true` the person sees who looked.
 pub(super) async fn one(
     State(world): State<Arc<World>>,
     Extension(seq): Extension<Seq>,

@@ -1,5 +1,6 @@
 //! The owner's own profile.
 
+use crate::control::Health;
 use crate::problem::Problem;
 use crate::wire;
 use crate::world::World;
@@ -24,11 +25,13 @@ pub(super) async fn me(
     let query = query.unwrap_or_default();
     let id =
         account_id(&query).ok_or_else(|| Problem::missing_parameters("account_id is required."))?;
+    let told = world.oddities().profile_health(id);
     let profile = {
         let fleet = world.fleet();
         let session = fleet.live(id).ok_or_else(Problem::account_not_found)?;
         // A mailbox's first source is its mail, and that is what is asked.
-        match session.words.first().map(AsRef::as_ref) {
+        let mail = session.words.first().map(AsRef::as_ref);
+        match told.map(Health::word).or(mail) {
             Some("CREDENTIALS" | "PERMISSIONS" | "ERROR" | "STOPPED") => {
                 return Err(Problem::disconnected_account());
             }

@@ -187,7 +187,7 @@ async fn a_fault_befalls_only_the_route_or_action_that_it_names() {
         ("linkedin[inmail]", "true"),
     ];
     assert_eq!(rig.form("/api/v1/chats", &fields).await.status, 500);
-    let profile = format!("/api/v1/users/ACo1?account_id={id}");
+    let profile = format!("/api/v1/users/ACo1/?account_id={id}");
     strike(
         &rig,
         json!({ "kind": "error_before", "action": "profile_view" }),

@@ -133,7 +133,7 @@ async fn somebody_is_not_invited_twice_unless_a_duplicate_is_wanted() {
 async fn a_profile_tells_of_relation_and_invitation_and_only_a_look_that_notifies_is_an_effect() {
     let rig = Rig::start().await;
     let id = rig.session().await;
-    let path = format!("/api/v1/users/ACo1?account_id={id}");
+    let path = format!("/api/v1/users/ACo1/?account_id={id}");
     let profile = rig.get(&path).await.json();
     assert_eq!(
         [
@@ -241,7 +241,7 @@ async fn a_lost_session_is_404_a_disconnected_one_401_and_neither_does_anything(
         assert_eq!(refusal(&rig.invite(id, "ACo1").await), wanted);
         assert_eq!(refusal(&rig.message(id, "ACo1", "Hello").await), wanted);
         for path in [
-            "users/ACo1?notify=true&",
+            "users/ACo1/?notify=true&",
             "users/invite/sent?",
             "users/relations?",
             "chats?",

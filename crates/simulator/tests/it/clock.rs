@@ -51,7 +51,7 @@ async fn what_waits_for_an_instant_is_woken_when_the_clock_is_stepped_over_it() 
     };
     let script = Script {
         steps: vec![step(86_400.0, "tomorrow"), step(864_000.0, "in-ten-days")],
-        rotation: None,
+        ..Script::default()
     };
     rig.post("/control/script", json!(script)).await;
     rig.ahead(2 * 86_400).await;

@@ -38,7 +38,7 @@ async fn a_script_plays_in_order_and_the_referee_counts_losses_and_reconnects() 
             step(600.0, "nobody", Act::Gone),
             step(700.0, "one", Act::Ok),
         ],
-        rotation: None,
+        ..Script::default()
     };
     let answer = rig.post("/control/script", json!(script)).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
@@ -73,13 +73,13 @@ async fn nothing_happens_before_its_time_and_a_new_script_replaces_the_old() {
     let rig = Rig::start().await;
     let late = Script {
         steps: vec![step(86_400.0, "never", Act::Appear)],
-        rotation: None,
+        ..Script::default()
     };
     rig.post("/control/script", json!(late)).await;
     assert_eq!(view(&rig).await.steps_waiting, 1);
     let soon = Script {
         steps: vec![step(0.0, "now", Act::Appear)],
-        rotation: None,
+        ..Script::default()
     };
     rig.post("/control/script", json!(soon)).await;
     rig.counted(|counts| counts.script.appeared == 1).await;

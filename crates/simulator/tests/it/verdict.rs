@@ -174,7 +174,7 @@ async fn looking_leaves_no_trace() {
     let rig = Rig::start().await;
     let id = rig.session().await;
     for path in [
-        "users/ACo1",
+        "users/ACo1/",
         "users/invite/sent",
         "users/relations",
         "linkedin/inmail_balance",

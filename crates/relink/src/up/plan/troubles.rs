@@ -1,14 +1,14 @@
 //! What befalls the sessions of a planted fleet.
 
-use super::{MAILBOXES, Plan};
-use simulator::control::{Act, Kind, NewSession, Rotation, Span, Step};
+use super::{MAILBOXES, Plan, lives};
+use simulator::control::{Act, Kind, NewSession, Step};
 
 /// Sessions of one kind from which on one of them is taken over.
 const TAKEN_OVER_OF: usize = 4;
 
 impl Plan {
     /// Sessions expire and come back, fail and recover, two are lost for good, and two are taken over for a while.
-    pub(super) fn troubles(&mut self, accounts: u32) {
+    pub(super) fn troubles(&mut self) {
         let linked = self.sessions.clone();
         for number in 0..6_u32 {
             let (index, start) = (number as usize * 7 + 3, 120.0 + 45.0 * f64::from(number));
@@ -33,14 +33,7 @@ impl Plan {
                 self.taken_over(session, 500.0, 2_400.0);
             }
         }
-        self.script.rotation = Some(Rotation {
-            rotate_per_hour: f64::from(accounts) * 0.06,
-            recover_after_seconds: Span {
-                min: 600,
-                max: 1_800,
-            },
-            never: simulator::control::Rate::default(),
-        });
+        self.script.lives = Some(lives::curves());
     }
 
     /// Mailboxes of every kind are lost in both ways that a mailbox is; of a small fleet's, half stay as they are.

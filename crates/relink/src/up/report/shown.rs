@@ -3,10 +3,18 @@
 use super::Report;
 use std::fmt;
 
+/// Most answers of the operator that are listed; the report's JSON has all.
+const ANSWERS_SHOWN: usize = 6;
+
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "\nWhat happened")?;
-        for (what, value) in self.fleet().into_iter().chain(self.sent()) {
+        for (what, value) in self
+            .fleet()
+            .into_iter()
+            .chain(self.operator())
+            .chain(self.sent())
+        {
             writeln!(f, "  {what:<20} {value}")?;
         }
         writeln!(
@@ -36,7 +44,7 @@ impl fmt::Display for Report {
 }
 
 impl Report {
-    fn fleet(&self) -> [(&'static str, String); 8] {
+    fn fleet(&self) -> [(&'static str, String); 9] {
         let totals = &self.totals;
         [
             (
@@ -46,6 +54,10 @@ impl Report {
             (
                 "losses, reconnects",
                 format!("{}, {}", totals.losses, totals.reconnects),
+            ),
+            (
+                "lost at once",
+                format!("{} sessions of one workspace", self.lost_at_once),
             ),
             ("campaigns healed", totals.campaigns_healed.to_string()),
             ("orphans linked", totals.orphans_linked.to_string()),
@@ -72,6 +84,16 @@ impl Report {
                 format!("{} {}", totals.alerts, self.alert_codes.join(", ")),
             ),
         ]
+    }
+
+    /// A line for each answer to what was stopped.
+    fn operator(&self) -> Vec<(&'static str, String)> {
+        let answers = self.operator_answers.iter().take(ANSWERS_SHOWN);
+        let lines: Vec<_> = answers.map(|said| ("operator", said.clone())).collect();
+        if lines.is_empty() {
+            return vec![("operator", "nothing was stopped".to_owned())];
+        }
+        lines
     }
 
     fn sent(&self) -> [(&'static str, String); 4] {

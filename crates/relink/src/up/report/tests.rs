@@ -65,6 +65,7 @@ fn report_of(rows: &Rows, verdict: &Verdict, clock_off_s: i64, standings: &Stand
         counts: Counts::default(),
         verdict: verdict.clone(),
         clock_off_s,
+        lost_at_once: 56,
     };
     Report::new(rows, &intact(), &provider, standings, true)
 }
@@ -115,6 +116,21 @@ fn no(report: &Report) -> Vec<&'static str> {
 #[test]
 fn a_run_in_which_everything_holds_has_only_yes_lines() {
     assert_eq!(no(&report(&rows(), &verdict())), [] as [&str; 0]);
+}
+
+#[test]
+fn r_wat_3_what_an_operator_answered_is_said() {
+    let report = report(&rows(), &verdict());
+    let shown = report.to_string();
+    assert!(
+        shown.contains("lost at once         56 sessions"),
+        "{shown}"
+    );
+    assert!(shown.contains("operator             nothing was stopped"));
+    let answered = report.with_answers(vec!["`relink watch accept`: done".to_owned()]);
+    let line = "operator             `relink watch accept`: done";
+    assert!(answered.to_string().contains(line));
+    assert!(answered.is_good());
 }
 
 #[test]

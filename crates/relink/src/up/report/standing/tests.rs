@@ -19,6 +19,7 @@ fn session(well_since: Option<Timestamp>) -> SessionView {
         words: vec!["OK".to_owned()],
         presence: Presence::Live,
         well_since,
+        workspace: None,
     }
 }
 
