@@ -67,10 +67,7 @@ fn texts() -> BTreeMap<String, String> {
 /// Codes that a source names where it raises: in an alert that it makes, or in a call of the database's function.
 fn raised(text: &str) -> Vec<String> {
     let made = text.split("Alert {").skip(1).filter_map(|part| {
-        let (_, code) = part
-            .trim_start()
-            .strip_prefix("code: \"")
-            .map(|it| ((), it))?;
+        let code = part.trim_start().strip_prefix("code: \"")?;
         Some(code.split('"').next()?.to_owned())
     });
     let called = text.split("raise_alert('").skip(1);
