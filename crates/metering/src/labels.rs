@@ -220,6 +220,7 @@ pub const CAP_SHARES: [&str; 4] = ["0-50", "50-80", "80-100", "100"];
 /// Every code of an alert.
 pub const ALERTS: &[&str] = &[
     "account_degraded",
+    "account_missing",
     "account_restricted",
     "audit_partitions",
     "case_expired",
@@ -230,6 +231,7 @@ pub const ALERTS: &[&str] = &[
     "failure_rate",
     "forbidden_transition",
     "ghost_sessions",
+    "loss_burst",
     "mass_change",
     "missing_breaker",
     "orphan_ambiguous",

@@ -24,7 +24,7 @@ impl Tx {
     /// with [`StoreError::Moved`], as the decision says.
     ///
     /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, verifications, sends,
-    /// removals.
+    /// removals. Losses are told last: whoever counts them may wait for others that do, and then holds all that it needs.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
         let Decision {
             at,
@@ -39,7 +39,7 @@ impl Tx {
             jobs,
             run,
         } = decision;
-        let mut applied = self.apply_status(status, (*at, *on_moved), by).await?;
+        let (mut applied, losses) = self.apply_status(status, (*at, *on_moved), by).await?;
         applied.add(self.apply_campaigns(campaigns, *at, by).await?);
         applied.add(self.apply_cases(cases, *at, by).await?);
         self.apply_verifications(verifications).await?;
@@ -50,6 +50,7 @@ impl Tx {
         if let Some(step) = run {
             self.apply_run(step, *at).await?;
         }
+        self.tell_losses(&losses, *at).await?;
         Ok(applied)
     }
 }
