@@ -40,7 +40,7 @@ pub struct Loss {
     pub cause: Cause,
     /// Reason to tell its owner; none where the provider or the fleet repairs it alone (R-LNK-8).
     pub notice: Option<NoticeReason>,
-    /// What operators hear of this very account.
+    /// Alert about this very account.
     pub alert: Option<Alert>,
 }
 
@@ -106,7 +106,7 @@ impl Cause {
 
 crate::words! {
     serde:
-    /// What a change of status is to the team.
+    /// News of a change of status, to the team.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, serde::Deserialize)]
     pub enum LossNews {
         /// A connected account was lost.

@@ -23,13 +23,13 @@ const NEWEST: Sql = sql!("notices/newest");
 /// Newest notice of an account's owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// The word in our tables.
+    /// Reason, in the word of our tables.
     pub reason: String,
-    /// When its owner is to be told; none while it waits.
+    /// Instant at which its owner is to be told; none while it waits.
     pub due_at: Option<Timestamp>,
     /// Start of the earliest listing that is its second look; none where it never waited.
     pub look_after: Option<Timestamp>,
-    /// When it was dropped, and the word for why.
+    /// Instant at which it was dropped, and the word for why.
     pub dropped: Option<(Timestamp, String)>,
 }
 

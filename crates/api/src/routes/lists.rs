@@ -176,7 +176,7 @@ async fn audit(look: &Look, asked: Audit) -> Result<Vec<AuditView>, Refused> {
     Ok(look.tx.audit_tail(&filter, limit).await?)
 }
 
-/// Which losses and returns.
+/// Part of the feed of losses, and a place in it.
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Losses {

@@ -56,7 +56,7 @@ pub struct AccountView {
     /// Each line begins with the rule's word.
     rules: Vec<String>,
     holds: Vec<String>,
-    /// The newest notice of its owner: when it is due, or for what it waits.
+    /// Newest notice of its owner: when it is due, or for what it waits.
     notice: Option<String>,
     open_sends: Vec<String>,
     unknown_sends: Vec<String>,
@@ -283,13 +283,12 @@ fn held(sender: &Sender, hold: &HoldSheet) -> String {
 }
 
 fn noticed(sender: &Sender, notice: &Notice) -> String {
-    let state = match (&notice.dropped, notice.due_at, notice.look_after) {
-        (Some((when, why)), ..) => format!("was dropped {} ({why})", at(sender, *when)),
-        (None, Some(due), _) => format!("is due {}", at(sender, due)),
-        (None, None, look) => {
-            let look = look.map_or(String::new(), |it| at(sender, it));
-            format!("was one of many, and waits for a run of the status watch after {look}")
-        }
+    let time = |it: Option<Timestamp>| it.map_or(String::new(), |it| at(sender, it));
+    let (due, look) = (time(notice.due_at), time(notice.look_after));
+    let state = match &notice.dropped {
+        Some((gone, why)) => format!("was dropped {} ({why})", at(sender, *gone)),
+        None if notice.due_at.is_some() => format!("is due {due}"),
+        None => format!("was one of many, and waits for a run of the status watch after {look}"),
     };
     format!("{} {state}", notice.reason)
 }

@@ -8,19 +8,19 @@ use jiff::{SignedDuration, Timestamp};
 /// Way out of a status that an account has just got.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Remedy {
-    /// Who brings it: `nobody` need, `time`, `provider`, `fleet`, `owner` or `operators`.
+    /// Bringer: `nobody` need, `time`, `provider`, `fleet`, `owner` or `operators`.
     pub by: &'static str,
-    /// What they do, in words for its kind of account.
+    /// Act that brings it, in words for its kind of account.
     pub done: &'static str,
-    /// How long it is theirs alone, in words.
+    /// Time for which it is theirs alone, in words.
     pub until: &'static str,
-    /// The same as an instant, where the flip alone says it.
+    /// End of that time, where the flip alone says it.
     pub until_at: Option<Timestamp>,
-    /// Who has it from then on, in the words of `by`.
+    /// Bringer from then on, in the words of `by`.
     pub then_by: &'static str,
 }
 
-/// The way out after a flip at `at` to that status, for that cause; `None` stands for a cause or a kind that this build
+/// Way out after a flip at `at` to that status, for that cause; `None` stands for a cause or a kind that this build
 /// does not know.
 pub fn remedy(
     to: Status,
@@ -39,7 +39,7 @@ pub fn remedy(
     }
 }
 
-/// The answer that leads to flips of that cause.
+/// Answer that leads to flips of that cause.
 const fn answer_of(cause: Cause) -> Answer {
     match cause {
         Cause::Credentials => Answer::Credentials,

@@ -78,7 +78,7 @@ impl LossCount {
     }
 }
 
-/// The one alert of a burst, raised when it begins.
+/// Single alert of a burst, raised when it begins.
 pub fn burst_alert(count: &LossCount) -> Alert {
     Alert {
         code: "loss_burst",

@@ -8,7 +8,7 @@ use jiff::SignedDuration;
 pub const SECOND_LOOK_AFTER: SignedDuration = SignedDuration::from_mins(5);
 
 crate::words! {
-    /// What becomes of a notice that waits.
+    /// Fate of a notice that waits.
     #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
     pub enum SecondLook {
         /// It waits on.
@@ -22,7 +22,7 @@ crate::words! {
     }
 }
 
-/// What becomes of a notice about a loss for that cause, now that its account has this status and the newest list this
+/// Fate of a notice about a loss for that cause, now that its account has this status and the newest list this
 /// health of its session.
 ///
 /// A session that looks well is verified before it is believed: its notice waits for what comes of that. An owner who is at
@@ -68,7 +68,7 @@ pub struct Look {
     pub cause: Cause,
     /// Health of its session in the newest list; none where no list held it.
     pub health: Option<Health>,
-    /// What becomes of the notice.
+    /// Fate of the notice.
     pub then: SecondLook,
 }
 

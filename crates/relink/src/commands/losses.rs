@@ -15,10 +15,10 @@ use uuid::Uuid;
 /// Between two looks for news: flips ring no bell, and a line is due within 10 s of its flip.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// What is shown without `--since`.
+/// Time that is shown without `--since`.
 const RECENT: SignedDuration = SignedDuration::from_hours(24);
 
-/// Which of them.
+/// Part of the feed to show.
 #[derive(Args)]
 pub(crate) struct Losses {
     /// Only those recorded since this instant, like 2026-11-20T08:00:00Z; the last 24 hours, unless said.

@@ -34,44 +34,44 @@ pub struct LossView {
     /// `lost`; `worse`, for a lost one that needs more than was thought; or `returned`.
     #[schema(value_type = String)]
     pub news: LossNews,
-    /// Whose.
+    /// Account that was lost, or returned.
     pub account_id: Uuid,
-    /// That account's name.
+    /// Name of the account.
     pub account: String,
-    /// That account's type at the provider.
+    /// Type of the account at the provider.
     pub kind: String,
-    /// That account's workspace.
+    /// Name of the account's workspace.
     pub workspace: String,
-    /// The workspace's id.
+    /// Id of that workspace.
     pub workspace_id: Uuid,
-    /// From which status.
+    /// Status before.
     #[schema(value_type = String)]
     pub from: Status,
-    /// To which.
+    /// Status after.
     #[schema(value_type = String)]
     pub to: Status,
-    /// Why.
+    /// Cause, as the audit row has it.
     pub cause: String,
-    /// When it was decided.
+    /// Instant of the decision.
     #[schema(value_type = String, format = DateTime)]
     pub at: Timestamp,
-    /// Who brings the way out: `nobody` need, `time`, `provider`, `fleet`, `owner` or `operators`.
+    /// Bringer of the way out: `nobody` need, `time`, `provider`, `fleet`, `owner` or `operators`.
     pub by: &'static str,
-    /// What they do.
+    /// Act that brings it.
     pub done: &'static str,
-    /// How long it is theirs alone.
+    /// Time for which it is theirs alone.
     pub until: &'static str,
-    /// The same as an instant, where one is known.
+    /// End of that time, where one is known.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub until_at: Option<Timestamp>,
-    /// Who has it after that.
+    /// Bringer after that.
     pub then_by: &'static str,
 }
 
 /// One page of the feed.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LossPage {
-    /// The lines; there may be none on a page that is not the last.
+    /// Lines; there may be none on a page that is not the last.
     #[schema(inline)]
     pub rows: Vec<LossView>,
     /// Asked with this, the feed goes on: at once, or later with what came until then.
@@ -81,22 +81,22 @@ pub struct LossPage {
     pub has_more: bool,
 }
 
-/// Which losses.
+/// Part of the feed that is asked for.
 #[derive(Clone, Debug, Default)]
 pub struct LossFilter {
-    /// Of one workspace.
+    /// Only accounts of this workspace.
     pub workspace: Option<Uuid>,
 }
 
 impl Tx {
-    /// The next page of the feed after a place, at most `limit` lines.
+    /// Next page of the feed after a place, at most `limit` lines.
     pub async fn loss_page(
         &self,
         filter: &LossFilter,
         after: &LossPlace,
         limit: u32,
     ) -> Result<LossPage, StoreError> {
-        let limit = i64::from(bounded(limit));
+        let limit = bounded(limit);
         let page = values(PAGE)
             .value("since", after.since)
             .value("seen", after.seen.as_deref())
@@ -105,7 +105,7 @@ impl Tx {
             .value("id", after.id)
             .value("workspace", filter.workspace)
             .value("scanned_max", SCANNED_MAX)
-            .value("limit", limit);
+            .value("limit", i64::from(limit));
         let found = self.rows_with(page).await?;
         let first = found.first().ok_or_else(|| StoreError::Row {
             column: "until",
@@ -117,7 +117,7 @@ impl Tx {
             .filter(|it| matches!(row::get::<Option<i64>>(it, "id"), Ok(Some(_))))
             .collect();
         let scanned = match told.last() {
-            Some(last) if told.len() as i64 == limit => Scanned::upto(last, "xid", "id")?,
+            Some(last) if told.len() == limit as usize => Scanned::upto(last, "xid", "id")?,
             _ if row::get::<i64>(first, "scanned")? == SCANNED_MAX => {
                 Scanned::upto(first, "last_xid", "last_id")?
             }

@@ -27,12 +27,12 @@ pub struct LossPlace {
     pub(super) id: i64,
 }
 
-/// How far one page came.
+/// Distance that one page came.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Scanned {
-    /// To this row of the set, which has more.
+    /// Up to this row of the set, which has more.
     Upto { xid: String, id: i64 },
-    /// To the end of the set.
+    /// All of the set.
     All,
 }
 
@@ -50,7 +50,7 @@ impl Scanned {
 }
 
 impl LossPlace {
-    /// The beginning of what was recorded since an instant.
+    /// Beginning of what was recorded since an instant.
     pub fn since(since: Timestamp) -> Self {
         Self {
             since: since.max(Timestamp::UNIX_EPOCH),
