@@ -3,6 +3,7 @@
 mod acts;
 mod documents;
 mod errors;
+mod losses;
 mod product;
 mod rates;
 mod scopes;

@@ -3,6 +3,7 @@
 mod alerts;
 mod audit;
 mod lists;
+mod losses;
 
 use secrecy::ExposeSecret;
 use serde_json::Value;

@@ -50,6 +50,7 @@ mod life;
 mod lifting;
 mod local;
 mod logs;
+mod losses;
 mod metrics;
 mod metrics_census;
 mod metrics_fleet;

@@ -157,8 +157,12 @@ const FORBIDDEN: &[&str] = &[
         and (has_any_column_privilege(r, c.oid, 'INSERT') or has_any_column_privilege(r, c.oid, 'UPDATE'))",
     "select r || ' may UPDATE ' || c.oid::regclass from unnest($1::text[]) r
        cross join unnest(array['relink.account_audit', 'relink.operator_audit', 'relink.case_polls',
-                               'relink.job_failures', 'relink.token_uses', 'relink.notices', 'relink.workspace_notices']::regclass[]) as c(oid)
+                               'relink.job_failures', 'relink.token_uses', 'relink.loss_counts', 'relink.workspace_notices']::regclass[]) as c(oid)
       where has_any_column_privilege(r, c.oid, 'UPDATE')",
+    "select r || ' may UPDATE ' || a.attname || ' of a notice' from unnest($1::text[]) r cross join pg_attribute a
+      where a.attrelid = 'relink.notices'::regclass and a.attnum > 0
+        and (r <> 'relink_worker' or a.attname not in ('due_at', 'look_after', 'dropped_at', 'dropped_why'))
+        and has_column_privilege(r, a.attrelid, a.attnum, 'UPDATE')",
     "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
        cross join pg_attribute a
       where a.attrelid = 'relink.account_audit'::regclass
@@ -184,7 +188,7 @@ const FORBIDDEN: &[&str] = &[
       where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
         and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at', 'back_since', 'first_send', 'rules_at', 'is_zone',
                               'person_digest', 'pauses_over', 'duty_held', 'autoscaler_age')
-        and not (r = 'relink_worker' and p.proname in ('plan_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends'))
+        and not (r = 'relink_worker' and p.proname in ('plan_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends', 'count_in_turn'))
         and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')
         and not (r = 'relink_worker' and p.proname in ('judge_removal', 'settle_removal', 'trip_removal_latch', 'watch_removal_clock'))
         and not (r <> 'relink_scheduler' and p.proname = 'missing_guards')

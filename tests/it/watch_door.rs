@@ -229,7 +229,7 @@ async fn r_wat_4_a_row_that_the_database_refuses_is_set_aside_by_name() {
 }
 
 /// Everything of a mailbox, connected, of a kind.
-fn mailbox(cast: &mut Cast, kind: Kind, name: &str) -> (AccountId, String) {
+pub(crate) fn mailbox(cast: &mut Cast, kind: Kind, name: &str) -> (AccountId, String) {
     let account = cast.connected(name);
     let address = format!("{name}@x.org");
     let planted = cast.fleet.accounts.last_mut().expect("planted");

@@ -69,6 +69,7 @@ const fn called(
 #[rustfmt::skip] // A table: a line a code.
 pub const ALERT_CODES: &[AlertCode] = &[
     ticket("account_degraded", "One product of an account does not work; its owner or the provider must mend it"),
+    called("account_missing", Ticket, "RelinkAccountsMissing", "A session is gone: its owner must link the account anew"),
     ticket("account_restricted", "Its network restricted an account, and only a person lifts the hold"),
     ticket("audit_partitions", "Audit rows go to the default partition until somebody makes the missing ones"),
     ticket("case_expired", "A session was suspected for a day without a verdict; a person must look"),
@@ -80,6 +81,7 @@ pub const ALERT_CODES: &[AlertCode] = &[
     ticket("failure_rate", "A campaign is paused until a person resumes it"),
     ticket("forbidden_transition", "A rule decided what the table of statuses forbids; nothing was changed"),
     feed("ghost_sessions", "A list for a quiet hour: sessions of nobody are billed and harm nobody, and it comes again each half hour"),
+    called("loss_burst", Ticket, "RelinkLossBurst", "One cause takes many accounts at once; owners are told after a second look"),
     called("mass_change", Page, "RelinkMassChangeStopped", "Losses are stopped: accounts may be used that are lost, until a person looks"),
     called("missing_breaker", Page, "RelinkMassChangeStopped", "Sessions are not called missing until a person looks"),
     page("operator_refused", "Somebody used a token that is not good, or for what it may not do"),

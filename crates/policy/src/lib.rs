@@ -22,6 +22,7 @@ pub mod jobs;
 pub mod life;
 pub mod lifting;
 pub mod listing;
+pub mod losses;
 pub mod orphans;
 pub mod pill;
 pub mod schedule;

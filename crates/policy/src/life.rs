@@ -6,6 +6,7 @@
 mod attempt;
 mod ends;
 mod page;
+mod remedy;
 mod steps;
 mod ways;
 
@@ -14,6 +15,7 @@ pub use attempt::{
 };
 pub use ends::{Ended, Unended, end_attempts};
 pub use page::page_markdown;
+pub use remedy::{Remedy, remedy};
 pub use steps::{Step, time_out};
 pub use ways::{OwnerAct, RECOVERY_PATIENCE, Until, Way, WayOut};
 

@@ -13,6 +13,7 @@ pub(crate) mod doctor;
 pub(crate) mod duplicates;
 pub(crate) mod flag;
 pub(crate) mod latch;
+pub(crate) mod losses;
 pub(crate) mod migrate;
 pub(crate) mod operator;
 mod page;

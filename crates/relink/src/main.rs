@@ -63,6 +63,8 @@ enum Command {
     /// Lists alerts, and acknowledges them.
     #[command(subcommand)]
     Alerts(commands::alerts::Alerts),
+    /// Lists losses and returns of accounts, each with what is done about it, by whom and until when.
+    Losses(commands::losses::Losses),
     /// Shows each schedule: every, last slot, next, skipped, missed, running.
     Schedules {
         /// The answer as JSON.
@@ -157,6 +159,7 @@ impl Command {
             | Self::Campaigns(_)
             | Self::Cases(_)
             | Self::Alerts(_)
+            | Self::Losses(_)
             | Self::Schedules { .. }
             | Self::Why(_)
             | Self::Sessions(_)
@@ -236,6 +239,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Campaigns(campaigns) => commands::campaigns::run(campaigns).await,
         Command::Cases(cases) => commands::cases::run(cases).await,
         Command::Alerts(alerts) => commands::alerts::run(alerts).await,
+        Command::Losses(losses) => commands::losses::run(losses).await,
         Command::Schedules { json } => commands::schedules::run(json).await,
         Command::Why(why) => commands::why::run(&why).await,
         Command::Sessions(asked) => commands::sessions::run(asked).await,

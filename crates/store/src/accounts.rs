@@ -16,12 +16,12 @@ use policy::campaigns;
 use policy::decision::OnMoved;
 use policy::holds::{EndedHold, NewHold};
 use policy::ids::AccountId;
+use policy::losses::Loss;
 use std::collections::HashSet;
 use uuid::Uuid;
 
 const LOCK: Sql = sql!("accounts/lock");
 const FLIP: Sql = sql!("accounts/flip");
-const NOTICE: Sql = sql!("accounts/notice");
 const CLOSE_ATTEMPTS: Sql = sql!("accounts/close_attempts");
 const LOCK_CAMPAIGNS: Sql = sql!("campaigns/lock_of_senders");
 const ROTATE: Sql = sql!("campaigns/rotate");
@@ -36,13 +36,14 @@ struct Flipped {
 
 impl Tx {
     /// Writes changes of status, each with its audit row, and what they mean for campaigns, owners and link attempts.
-    /// Rows that have moved on are left alone and counted, or refuse all of it, as `on_moved` says.
+    /// Rows that have moved on are left alone and counted, or refuse all of it, as `on_moved` says. What was lost is left
+    /// for [`Tx::tell_losses`].
     pub(crate) async fn apply_status(
         &self,
         changes: &StatusChanges,
         (at, on_moved): (Timestamp, OnMoved),
         by: &Author<'_>,
-    ) -> Result<Applied, StoreError> {
+    ) -> Result<(Applied, Vec<Loss>), StoreError> {
         let StatusChanges {
             flips,
             holds,
@@ -73,7 +74,7 @@ impl Tx {
             applied.count("relink_flips_total", &[("cause", flip.cause.as_str())], 1);
         }
         applied.count("relink_flips_dropped_total", &[], moved as u64);
-        Ok(applied)
+        Ok((applied, losses(flips, &flipped)))
     }
 
     async fn flip(
@@ -158,8 +159,8 @@ impl Tx {
         Ok(applied)
     }
 
-    /// Writes what flips mean for campaigns (R-CAM-2, R-HEAL-1), for owners (R-DEL-3) and for the attempts that they
-    /// answer. Returns how many jobs heal campaigns.
+    /// Writes what flips mean for campaigns (R-CAM-2, R-HEAL-1) and for the attempts that they answer. Returns how many
+    /// jobs heal campaigns.
     async fn follow_flips(
         &self,
         flips: &[Flip],
@@ -176,7 +177,6 @@ impl Tx {
         };
         let lost = those(|flip| flip.from == Status::Connected);
         let back = those(|flip| flip.to == Status::Connected);
-        let missing = those(|flip| flip.to == Status::Missing);
         if !lost.is_empty() {
             self.rows(LOCK_CAMPAIGNS, &[&lost]).await?;
             self.execute(ROTATE, &[&lost, &false]).await?;
@@ -199,12 +199,15 @@ impl Tx {
             let jobs = campaigns::resume(&back, at);
             resumed = self.enqueue(&jobs, by.schedule, by.traceparent).await?;
         }
-        if !missing.is_empty() {
-            self.execute(NOTICE, &[&missing, &"session_lost", &at])
-                .await?;
-        }
         Ok(resumed)
     }
+}
+
+/// Losses among the flips that found their rows.
+fn losses(flips: &[Flip], flipped: &[Flipped]) -> Vec<Loss> {
+    let done: HashSet<AccountId> = flipped.iter().map(|it| it.account).collect();
+    let made = flips.iter().filter(|flip| done.contains(&flip.account));
+    made.filter_map(Loss::of).collect()
 }
 
 fn is_allowed(flip: &Flip) -> bool {

@@ -24,7 +24,8 @@ impl Tx {
     /// with [`StoreError::Moved`], as the decision says.
     ///
     /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, verifications, sends,
-    /// removals; the row of a duty last, which many jobs share.
+    /// removals. Losses are told after them: whoever counts them may wait for others that do, and then holds all that it
+    /// needs. The row of a duty comes last, which many jobs share.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
         let Decision {
             at,
@@ -40,7 +41,7 @@ impl Tx {
             run,
             duty,
         } = decision;
-        let mut applied = self.apply_status(status, (*at, *on_moved), by).await?;
+        let (mut applied, losses) = self.apply_status(status, (*at, *on_moved), by).await?;
         applied.add(self.apply_campaigns(campaigns, *at, by).await?);
         applied.add(self.apply_cases(cases, *at, by).await?);
         self.apply_verifications(verifications).await?;
@@ -51,6 +52,7 @@ impl Tx {
         if let Some(step) = run {
             self.apply_run(step, *at).await?;
         }
+        self.tell_losses(&losses, *at).await?;
         if let Some(verdict) = duty {
             self.note_verdict(verdict).await?;
         }

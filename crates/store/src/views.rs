@@ -6,6 +6,7 @@ mod audit;
 mod campaigns;
 mod cases;
 mod kept;
+mod losses;
 mod operators;
 mod schedules;
 
@@ -15,6 +16,7 @@ pub use audit::{AuditFilter, AuditView, Follower};
 pub use campaigns::{CampaignDetail, CampaignFilter, CampaignView, PauseView, StepView};
 pub use cases::{CaseDetail, CaseFilter, CaseView, PollView};
 pub use kept::KeptSession;
+pub use losses::{LossFilter, LossPage, LossPlace, LossView};
 pub use operators::OperatorActView;
 pub use schedules::ScheduleView;
 

@@ -1,5 +1,5 @@
-//! `holds.release` (R-CAP-8, R-Q-1, R-DEL-2): ends holds and queue pauses whose time is over, and asks again for polls
-//! whose job died.
+//! `holds.release` (R-CAP-8, R-Q-1, R-DEL-2, R-WAT-6): ends holds and queue pauses whose time is over, asks again for polls
+//! whose job died, and settles the notices of a burst after their second look.
 
 use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use policy::confirm::rescue;
@@ -16,7 +16,7 @@ pub(crate) struct HoldsRelease;
 impl Sweep for HoldsRelease {
     const SPEC: Spec = Spec::new(
         HOLDS_RELEASE,
-        "Ends holds of accounts and pauses of queues whose time is over; asks again for polls of cases whose job died",
+        "Ends holds of accounts and pauses of queues whose time is over; asks again for polls of cases whose job died; settles notices that waited for a second look",
     )
     .every(Period::minutes(1))
     .sharded()
@@ -31,6 +31,7 @@ impl Sweep for HoldsRelease {
             if ended > 0 {
                 tracing::info!(ended, "holds or pauses are over");
             }
+            changed += tx.settle_notices(job.payload.shards).await?;
             let trace = job.claimed.traceparent.as_deref();
             changed += take_up_cases(tx, job.payload.shards, trace).await?;
         }

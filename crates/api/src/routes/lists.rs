@@ -14,8 +14,8 @@ use serde::Deserialize;
 use store::operators::Scope;
 use store::views::{
     AccountDetail, AccountFilter, AccountView, AuditFilter, AuditView, CampaignDetail,
-    CampaignFilter, CampaignView, CaseDetail, CaseFilter, CaseView, KeptSession, OperatorActView,
-    Page,
+    CampaignFilter, CampaignView, CaseDetail, CaseFilter, CaseView, KeptSession, LossFilter,
+    LossPage, LossPlace, OperatorActView, Page,
 };
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -36,6 +36,7 @@ pub(super) fn routes() -> Vec<Route> {
         view("/v1/cases/{id}", READ, "A case with its polls, controls, verdict and evidence", |look, one: ById| shown(case(look, one.id))),
         view("/v1/schedules", READ, "Every schedule: last and next slot, skipped, missed, running", |look, _: Nothing| shown(look.tx.schedule_views())),
         view("/v1/audit", READ, "The newest changes of status, the oldest of them first", |look, asked: Audit| shown(audit(look, asked))),
+        view("/v1/losses", READ, "Losses and returns of accounts, each line once (R-WAT-7)", |look, asked: Losses| shown(losses(look, asked))),
         view("/v1/acts", READ, "What operators did, the oldest first", |look, asked: Acts| shown(acts(look, asked))),
     ]
 }
@@ -173,6 +174,39 @@ async fn audit(look: &Look, asked: Audit) -> Result<Vec<AuditView>, Refused> {
     let (account, since) = (asked.account, asked.since);
     let filter = AuditFilter { account, since };
     Ok(look.tx.audit_tail(&filter, limit).await?)
+}
+
+/// Part of the feed of losses, and a place in it.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct Losses {
+    workspace: Option<Uuid>,
+    /// Recorded since then, for a feed that begins; all there are, unless said.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    since: Option<Timestamp>,
+    /// The `next` of the page before: goes on from there, also much later.
+    after: Option<String>,
+    /// Lines at most, 100 unless said, at most 1,000.
+    limit: Option<u32>,
+}
+
+async fn losses(look: &Look, asked: Losses) -> Result<LossPage, Refused> {
+    let limit = limit(asked.limit)?;
+    let place = match (asked.after, asked.since) {
+        (Some(_), Some(_)) => {
+            let why = "since: a feed that goes on has its place; say `after` alone";
+            return Err(Refused::invalid(why));
+        }
+        (Some(after), None) => {
+            let read: Result<LossPlace, String> = after.parse();
+            read.map_err(|why| Refused::invalid(format!("after: {why}")))?
+        }
+        (None, since) => LossPlace::since(since.unwrap_or(Timestamp::UNIX_EPOCH)),
+    };
+    let filter = LossFilter {
+        workspace: asked.workspace,
+    };
+    Ok(look.tx.loss_page(&filter, &place, limit).await?)
 }
 
 /// Which acts of operators.

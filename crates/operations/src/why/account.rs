@@ -14,6 +14,7 @@ use policy::sends::sender::{RulesFrom, Sender, ZoneFrom};
 use policy::sends::slot::{allowance_now, next_instant, used};
 use serde::Serialize;
 use store::appearance::Episode;
+use store::notices::Notice;
 use store::sends::AsSender;
 use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
 use store::{StoreError, Tx};
@@ -55,6 +56,8 @@ pub struct AccountView {
     /// Each line begins with the rule's word.
     rules: Vec<String>,
     holds: Vec<String>,
+    /// Newest notice of its owner: when it is due, or for what it waits.
+    notice: Option<String>,
     open_sends: Vec<String>,
     unknown_sends: Vec<String>,
     campaigns: Vec<String>,
@@ -107,6 +110,7 @@ pub(super) async fn read(
         return Ok(None);
     };
     let holds = tx.holds_of(account).await?;
+    let notice = tx.newest_notice(account).await?;
     let open = tx.open_sends(&[id], None).await?;
     let unknown = tx.unknown_of(account).await?;
     let campaigns = tx.campaigns_of(account).await?;
@@ -137,6 +141,7 @@ pub(super) async fn read(
         subscription: subscription::read(tx, sheet.known.workspace).await?,
         rules: rules(&sheet, now),
         holds: holds.iter().map(|hold| held(sender, hold)).collect(),
+        notice: notice.map(|it| noticed(sender, &it)),
         open_sends: open.iter().map(|send| opened(sender, send)).collect(),
         unknown_sends: unknown.iter().map(|send| lost(sender, send)).collect(),
         campaigns: campaigns.iter().map(member).collect(),
@@ -275,6 +280,17 @@ fn held(sender: &Sender, hold: &HoldSheet) -> String {
         },
     };
     format!("{} since {since}, {end}{}", hold.reason, noted(&hold.note))
+}
+
+fn noticed(sender: &Sender, notice: &Notice) -> String {
+    let time = |it: Option<Timestamp>| it.map_or(String::new(), |it| at(sender, it));
+    let (due, look) = (time(notice.due_at), time(notice.look_after));
+    let state = match &notice.dropped {
+        Some((gone, why)) => format!("was dropped {} ({why})", at(sender, *gone)),
+        None if notice.due_at.is_some() => format!("is due {due}"),
+        None => format!("was one of many, and waits for a run of the status watch after {look}"),
+    };
+    format!("{} {state}", notice.reason)
 }
 
 fn opened(sender: &Sender, send: &OpenSend) -> String {

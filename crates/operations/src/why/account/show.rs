@@ -30,6 +30,7 @@ impl fmt::Display for AccountView {
             subscription,
             rules,
             holds,
+            notice,
             open_sends,
             unknown_sends,
             campaigns,
@@ -59,6 +60,9 @@ impl fmt::Display for AccountView {
         let session = session.as_deref().unwrap_or("none");
         writeln!(f, "  session    {session}")?;
         subscription::show(subscription.as_ref(), f)?;
+        if let Some(notice) = notice {
+            writeln!(f, "  notice     {notice}")?;
+        }
         for (title, all) in [
             ("rule", rules),
             ("hold", holds),

@@ -1,0 +1,115 @@
+//! Notices to owners: when each is due, and which wait for a second look (R-WAT-6, R-LNK-7).
+
+use crate::columns::columns;
+use crate::error::StoreError;
+use crate::number::shard_ends;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use jiff::{SignedDuration, Timestamp};
+use policy::account::Cause;
+use policy::ids::AccountId;
+use policy::losses::{
+    Loss, LossCount, LossPace, NOTICE_AFTER, NoticeReason, SECOND_LOOK_AFTER, second_looks,
+};
+use policy::schedule::ShardRange;
+use policy::session::Health;
+
+const WRITE: Sql = sql!("notices/write");
+const HOLD_BACK: Sql = sql!("notices/hold_back");
+const SETTLE: Sql = sql!("notices/settle");
+const NEWEST: Sql = sql!("notices/newest");
+
+/// Newest notice of an account's owner.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Reason, in the word of our tables.
+    pub reason: String,
+    /// Instant at which its owner is to be told; none while it waits.
+    pub due_at: Option<Timestamp>,
+    /// Start of the earliest listing that is its second look; none where it never waited.
+    pub look_after: Option<Timestamp>,
+    /// Instant at which it was dropped, and the word for why.
+    pub dropped: Option<(Timestamp, String)>,
+}
+
+impl Tx {
+    /// Ends the wait of notices that a second look settles, in a range of shards. Returns how many.
+    pub async fn settle_notices(&self, shards: ShardRange) -> Result<u64, StoreError> {
+        let (first, last) = shard_ends(shards);
+        let looks = second_looks();
+        let settled = columns(SETTLE, &looks)
+            .with("status", |look| look.status.as_str())
+            .with("cause", |look| look.cause.as_str())
+            .with("health", |look| look.health.map_or("none", Health::as_str))
+            .with("verdict", |look| look.then.as_str())
+            .value("first", first)
+            .value("last", last)
+            .value("at", self.now().at);
+        self.execute_with(settled).await
+    }
+
+    /// Newest notice of an account's owner; none if there was never one.
+    pub async fn newest_notice(&self, account: AccountId) -> Result<Option<Notice>, StoreError> {
+        let rows = self.rows(NEWEST, &[&account.0]).await?;
+        let Some(found) = rows.first() else {
+            return Ok(None);
+        };
+        let dropped_at: Option<Timestamp> = row::get(found, "dropped_at")?;
+        let why: Option<String> = row::get(found, "dropped_why")?;
+        Ok(Some(Notice {
+            reason: row::get(found, "reason")?,
+            due_at: row::get(found, "due_at")?,
+            look_after: row::get(found, "look_after")?,
+            dropped: dropped_at.zip(why),
+        }))
+    }
+
+    /// Writes a notice for each loss that its owner must hear of. A burst that begins holds back those that were written
+    /// before it was one and are not due yet.
+    pub(crate) async fn write_notices(
+        &self,
+        losses: &[Loss],
+        counts: &[LossCount],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let look_after = later(at, SECOND_LOOK_AFTER);
+        let begun = of_pace(counts, |pace| pace == LossPace::BurstBegins);
+        if !begun.is_empty() {
+            let early = columns(HOLD_BACK, &begun)
+                .with("kind", |it| it.kind.as_str())
+                .with("cause", |it| it.cause.as_str())
+                .value("at", at)
+                .value("look_after", look_after);
+            self.execute_with(early).await?;
+        }
+        let told: Vec<(&Loss, NoticeReason)> = losses
+            .iter()
+            .filter_map(|loss| Some((loss, loss.notice?)))
+            .collect();
+        if told.is_empty() {
+            return Ok(());
+        }
+        let bursts = of_pace(counts, |pace| pace != LossPace::Usual);
+        let kinds: Vec<String> = bursts.iter().map(|it| it.kind.clone()).collect();
+        let causes: Vec<&str> = bursts.iter().map(|it| Cause::as_str(it.cause)).collect();
+        let written = columns(WRITE, &told)
+            .with("account_id", |(loss, _)| loss.account.0)
+            .with("cause", |(loss, _)| loss.cause.as_str())
+            .with("reason", |(_, reason)| reason.as_str())
+            .value("burst_kind", kinds)
+            .value("burst_cause", causes)
+            .value("due_at", later(at, NOTICE_AFTER))
+            .value("look_after", look_after)
+            .value("at", at);
+        self.execute_with(written).await.map(drop)
+    }
+}
+
+fn of_pace(counts: &[LossCount], wanted: fn(LossPace) -> bool) -> Vec<&LossCount> {
+    counts.iter().filter(|it| wanted(it.pace())).collect()
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
