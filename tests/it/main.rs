@@ -83,4 +83,5 @@ mod tls;
 mod traces;
 mod up;
 mod watch_door;
+mod watch_sweep;
 mod why;
