@@ -44,7 +44,7 @@ insert into relink.listing default values;
 -- Gives a step of a listing its number as a writer; null once a newer run lists. The first step of a run clears the table,
 -- and only it: what repeats that step later finds the run there already.
 create function relink.begin_sightings(p_slot timestamptz) returns integer
-    language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = '2s'
+    language plpgsql security definer set search_path = pg_catalog, pg_temp set lock_timeout = 2000
     as $$
 declare
     held relink.listing;

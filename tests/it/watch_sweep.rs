@@ -334,7 +334,7 @@ async fn r_wat_1_only_steps_that_are_closed_count() {
     )
     .await;
     assert_eq!(begin(&store, newer).await.0, RunState::Listing);
-    assert_eq!(begin(&store, older).await, (RunState::Listed, None));
+    assert_eq!(begin(&store, older).await, (RunState::Passed, None));
     close(&store, newer, step.1, 2).await;
     assert_eq!(comparable(&store, newer).await, Comparability::Compare);
     assert_eq!(carried(newer).await, 1);

@@ -11,7 +11,7 @@ use store::Tx;
 use store::watch::WatchRun;
 
 /// Changed sessions, or accounts, that are dealt with at once; memory does not grow with the fleet.
-const ROWS: i64 = 25_000;
+const ROWS: i64 = 20_000;
 /// A job that has worked this long hands the rest to the next.
 const WORKING_MAX: Duration = Duration::from_secs(12);
 
@@ -48,7 +48,7 @@ async fn compare(tx: &Tx, job: &Job<CompareRun>) -> Result<RowCounts, JobError> 
             return Ok(RowCounts::default());
         }
     }
-    tx.take_memory().await?;
+    tx.hash_in_memory().await?;
     let began = Instant::now();
     let mut counts = RowCounts::default();
     let mut is_done = false;

@@ -13,7 +13,7 @@ with asked as materialized (
                 else t.identity end as identity
       from asked a
       join relink.sightings t on t.session_id = a.session_id
-     where t.writer = any ($3)
+     where coalesce(t.writer = any ($3), false)
      order by t.session_id, t.rest = '', t.seen_at desc, t.ctid desc
 )
 insert into relink.watch_proposals

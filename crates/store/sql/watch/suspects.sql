@@ -4,7 +4,7 @@
 -- agree (`quiet`), while both name the same person. Accounts held for a stranger are looked at whatever they show.
 select f.account_id, f.session_id
   from (select a.id as account_id, s.session_id
-          from (select t.session_id, t.health, t.identity, t.is_odd from relink.sightings t where t.writer = any ($1)) s
+          from (select t.session_id, t.health, t.identity, t.is_odd from relink.sightings t where coalesce(t.writer = any ($1), false)) s
           full join (select c.id, c.session_id, c.status, c.identity from relink.accounts c where c.session_id is not null) a
             on a.session_id = s.session_id
          where case when a.id is null then $3::uuid is null

@@ -30,14 +30,18 @@ impl Tx {
     /// Carries at most `limit` changed sessions of a complete list over, and notes those that it does not hold. Returns how
     /// many it found: fewer than `limit` are the last. A session that the database refuses is set aside by name (R-WAT-4).
     pub async fn carry_sessions(&self, run: &WatchRun, limit: i64) -> Result<u64, StoreError> {
+        let rows = self.changed_sessions(run, limit).await?;
+        // Those that stand in the list twice, and are as they were where it counts, are found and not returned.
+        let found = rows.first().map(|it| row::get::<i64>(it, "found"));
+        let found = found.transpose()?.unwrap_or(0).unsigned_abs();
         let (mut changes, mut gone) = (vec![], vec![]);
-        for found in &self.changed_sessions(run, limit).await? {
-            match change(found)? {
+        for row in &rows {
+            match change(row)? {
                 Some(change) => changes.push(change),
-                None => gone.push(row::get::<String>(found, "session_id")?),
+                None => gone.push(row::get::<String>(row, "session_id")?),
             }
         }
-        let found = (changes.len() + gone.len()) as u64;
+        drop(rows);
         self.record_changes(run.slot, &changes).await?;
         if !gone.is_empty() {
             self.execute(GONE, &[&run.slot, &gone]).await?;

@@ -18,7 +18,7 @@ use policy::watch::{Pair, RunStep};
 use uuid::Uuid;
 
 const SIGHTINGS: Sql = sql!("watch/sightings");
-const MEMORY: Sql = sql!("watch/memory");
+const HASHING: Sql = sql!("watch/hashing");
 const SUSPECTS: Sql = sql!("watch/suspects");
 const FREE: Sql = sql!("watch/free");
 const TAKEN: Sql = sql!("watch/taken");
@@ -55,9 +55,9 @@ impl Tx {
         Ok(listing::comparability(&listed, self.now().at))
     }
 
-    /// Gives the transaction the memory to hash whole tables in.
-    pub async fn take_memory(&self) -> Result<(), StoreError> {
-        self.execute(MEMORY, &[&HASH_MEMORY]).await.map(drop)
+    /// Lets the transaction hash whole tables in memory.
+    pub async fn hash_in_memory(&self) -> Result<(), StoreError> {
+        self.execute(HASHING, &[&HASH_MEMORY]).await.map(drop)
     }
 
     /// Compares at most `limit` accounts after `after` with what the run saw and writes what it proposes. `pairs` is
