@@ -311,7 +311,7 @@ async fn r_dup_1_a_listing_that_is_old_or_not_whole_says_nothing() {
 async fn r_dup_1_all_are_counted_and_a_bounded_number_is_listed() {
     let (database, _) = rows(
         MIN_5,
-        "select 'p' || p || '-' || n, interval '5 min', 'LINKEDIN', 'person-' || p
+        "select 'p' || p || '-' || n, interval '5 min', 'LINKEDIN', 'person-' || p, false
            from generate_series(1, 300) p, generate_series(1, 3 + 40 * (p = 1)::int) n",
     )
     .await;

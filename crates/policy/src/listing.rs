@@ -197,6 +197,9 @@ fn inconclusive(pages: &Pages) -> Option<(String, Option<&'static str>)> {
     if let Some(trouble) = &pages.trouble {
         return Some(explain(trouble));
     }
+    if pages.pages == 0 {
+        return Some(("no page was read".to_owned(), None));
+    }
     let endless = pages.next.as_ref().and_then(|_| endless(pages))?;
     Some((endless, Some("cursor_loop")))
 }

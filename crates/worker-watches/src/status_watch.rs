@@ -128,7 +128,10 @@ impl<'a> Reading<'a> {
 
     /// Reads pages from `seen_at` on until they fill a batch.
     async fn read_batch(&mut self, seen_at: Timestamp) -> Result<(), JobError> {
-        while self.batch.len() < BATCH_ROWS && self.began.elapsed() < READING_MAX {
+        // One page at least, however long its halving takes: none is no list.
+        while self.batch.len() < BATCH_ROWS
+            && (self.pages.pages == 0 || self.began.elapsed() < READING_MAX)
+        {
             let cursor = self.pages.next.as_deref();
             match self.look.provider.list_sessions(cursor, self.limit).await {
                 Ok(page) => {

@@ -90,7 +90,9 @@ fn r_wat_3_trouble_ends_the_run_and_flips_nothing() {
         }),
         ..pages()
     };
+    let unread = Pages::unread(asked());
     let cases = [
+        (unread, None),
         (late, None),
         (refused(false), None),
         (refused(true), Some("provider_key")),
