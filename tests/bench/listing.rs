@@ -21,6 +21,15 @@ pub(crate) struct Listing {
 }
 
 impl Listing {
+    /// Id and word of a session, as the list has them.
+    pub(crate) fn row(number: u32) -> (String, &'static str) {
+        let is_lost = number.is_multiple_of(CHANGED_ONE_IN);
+        (
+            session_of(number),
+            if is_lost { "CREDENTIALS" } else { "OK" },
+        )
+    }
+
     fn session(number: u32) -> Session {
         let is_lost = number.is_multiple_of(CHANGED_ONE_IN);
         let health = if is_lost {
@@ -28,9 +37,9 @@ impl Listing {
         } else {
             Health::Ok
         };
-        let word = if is_lost { "CREDENTIALS" } else { "OK" };
+        let (id, word) = Self::row(number);
         Session {
-            id: SessionId(session_of(number)),
+            id: SessionId(id),
             kind: "LINKEDIN".to_owned(),
             name: format!("Person {number}"),
             health,

@@ -6,6 +6,7 @@
 mod bare;
 mod child;
 mod figures;
+mod floor;
 mod ground;
 mod latency;
 mod listing;

@@ -2,25 +2,33 @@
 //! process, with a provider that costs nothing.
 
 use crate::figures::Figures;
+use crate::floor;
 use crate::ground::Ground;
 use crate::listing::CHANGED_ONE_IN;
 use crate::place::Place;
-use crate::process::Process;
+use crate::process::{Process, cpu_seconds};
 use crate::{Failure, Size, path, seeding};
+use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::jobs::{CAMPAIGNS_HEAL, STATUS_WATCH, TickShards, WatchPages};
 use policy::schedule::ranges;
 use serde_json::json;
 use std::time::Instant;
 
-/// When the last job of the comparison was closed, and the ends of the other steps, in seconds from the run's start.
+/// Ends of a run's steps, in seconds from its start: a comparison ends when it asks for the judgement. A job lasts at most
+/// from its creation to that of the next one.
 const PHASES: &str = "select extract(epoch from r.listed_at - r.started_at)::float8 as list,
     extract(epoch from j.compared_at - r.listed_at)::float8 as compare,
-    extract(epoch from r.finished_at - j.compared_at)::float8 as apply, r.outcome
+    extract(epoch from r.finished_at - j.compared_at)::float8 as apply, r.outcome, r.note,
+    j.longest::float8 as longest_job, j.jobs::float8 as jobs
   from relink.watch_runs r
- cross join (select max(finished_at) as compared_at from relink.jobs
-              where kind = 'status.compare' and payload ->> 'slot' = $1) j
+ cross join (select min(o.created_at) filter (where o.kind = 'status.apply') as compared_at, count(*) as jobs,
+                    extract(epoch from max(coalesce(o.next_at, o.finished_at) - o.created_at)) as longest
+               from (select k.*, lead(k.created_at) over (order by k.created_at) as next_at
+                       from relink.jobs k where k.kind like 'status.%' and k.payload ->> 'slot' = $1) o) j
  where r.slot = $1::text::timestamptz";
+const FLIPS: &str = "select count(*)::float8 from relink.account_audit where cause = 'credentials'";
+const WAL: &str = "select (pg_current_wal_insert_lsn() - '0/0'::pg_lsn)::float8";
 
 /// One campaign in so many stands still although its sender is well.
 const PAUSE: &str = "insert into relink.campaign_pauses (id, campaign_id, reason, paused_at, paused_by, note)
@@ -45,9 +53,14 @@ pub(crate) async fn measure(
     let (scheduler, worker) = place.start(&options)?;
     figures.note("sweep_accounts", f64::from(size.accounts), "accounts");
     if status {
-        // The first run of all inserts what it sees; every later one finds its rows there.
-        status_sweep(figures, &place, &worker, (size.accounts, "first")).await?;
-        status_sweep(figures, &place, &worker, (size.accounts, "again")).await?;
+        let postmaster = ground.pids().0.ok_or("PostgreSQL has no process")?;
+        let mut sweeps = StatusSweeps {
+            place: &place,
+            worker: &worker,
+            postmaster,
+            accounts: size.accounts,
+        };
+        sweeps.measure(figures).await?;
     }
     if heal {
         heal_sweep(figures, &place, size.campaigns).await?;
@@ -63,21 +76,79 @@ pub(crate) async fn measure(
     ground.clear(place).await
 }
 
-async fn status_sweep(
-    figures: &mut Figures,
-    place: &Place,
-    worker: &Process,
-    (accounts, which): (u32, &str),
-) -> Result<(), Failure> {
-    let flips = "select count(*)::float8 from relink.account_audit where cause = 'credentials'";
-    if which == "again" {
-        // As if all had been reconnected and lost again: the same 1 % changes in the next run.
-        reconnect(place).await?;
+/// Runs of the status watch over one fleet.
+struct StatusSweeps<'a> {
+    place: &'a Place,
+    worker: &'a Process,
+    postmaster: u32,
+    accounts: u32,
+}
+
+impl StatusSweeps<'_> {
+    /// The first run of all inserts what it sees; every later one finds its rows there. In the next the same 1 % changes,
+    /// in the last nothing does.
+    async fn measure(&mut self, figures: &mut Figures) -> Result<(), Failure> {
+        let lost = f64::from(self.accounts.div_ceil(CHANGED_ONE_IN));
+        self.run(figures, "status_sweep_first", lost).await?;
+        // As if all had been reconnected and lost again.
+        reconnect(self.place).await?;
+        let floor = floor::measure(figures, self.place, (self.postmaster, self.accounts)).await?;
+        let changed = self.run(figures, "status_sweep", lost).await?;
+        figures.note(
+            "status_sweep_over_floor",
+            changed / floor.wall,
+            "at most 2.0",
+        );
+        self.run(figures, "status_sweep_same", 0.0).await?;
+        Ok(())
     }
-    let before = place.number(flips).await?;
-    let tx = place.store.begin().await?;
-    let slot = tx.now().at;
-    let job = NewJob {
+
+    /// One run, in which so many accounts are lost. Returns its wall seconds.
+    async fn run(&self, figures: &mut Figures, name: &str, lost: f64) -> Result<f64, Failure> {
+        let place = self.place;
+        let before = (place.number(FLIPS).await?, place.number(WAL).await?);
+        let cpu = cpu_seconds(self.postmaster);
+        let tx = place.store.begin().await?;
+        let slot = tx.now().at;
+        tx.enqueue(&[first_job(slot)], Some(STATUS_WATCH.name), None)
+            .await?;
+        let began = Instant::now();
+        tx.finish().await?;
+        let ended = place
+            .until(&format!("select exists (select from relink.watch_runs where slot = '{slot}' and outcome is not null)"))
+            .await?;
+        let cpu = cpu_seconds(self.postmaster) - cpu;
+        let written = place.number(WAL).await? - before.1;
+        let row = place.admin.query_one(PHASES, &[&slot.to_string()]).await?;
+        let outcome: Option<&str> = row.try_get("outcome")?;
+        let flipped = place.number(FLIPS).await? - before.0;
+        if outcome != Some("applied") || (flipped - lost).abs() > 0.5 {
+            let note: Option<&str> = row.try_get("note")?;
+            return Err(format!(
+                "the run ended as {outcome:?} ({note:?}) with {flipped} flips instead of {lost}"
+            )
+            .into());
+        }
+        let wall = (ended - began).as_secs_f64();
+        let sized = format!("{name}_{}_s", sized(self.accounts));
+        figures.note(&sized, wall, "s");
+        for phase in ["list", "compare", "apply", "longest_job"] {
+            figures.note(&format!("{name}_{phase}_s"), row.try_get(phase)?, "s");
+        }
+        let mut note = |what: &str, value: f64, unit: &'static str| {
+            figures.note(&format!("{name}_{what}"), value, unit);
+        };
+        note("jobs", row.try_get("jobs")?, "jobs");
+        note("postgres_cpu_s", cpu, "s of PostgreSQL's processor");
+        note("wal_mib", written / 1_048_576.0, "MiB");
+        let memory = self.worker.rss_peak_mib()?;
+        note("worker_rss_mib", memory, "MiB, highest until then");
+        Ok(wall)
+    }
+}
+
+fn first_job(slot: Timestamp) -> NewJob {
+    NewJob {
         kind: STATUS_WATCH,
         cause: format!("{}@{slot}", STATUS_WATCH.name),
         workspace: None,
@@ -86,40 +157,10 @@ async fn status_sweep(
         payload: json!(WatchPages {
             slot,
             cursor: None,
-            pages: 0
+            pages: 0,
+            so_far: None,
         }),
-    };
-    tx.enqueue(&[job], Some(STATUS_WATCH.name), None).await?;
-    let began = Instant::now();
-    tx.finish().await?;
-    let ended = place
-        .until(&format!("select exists (select from relink.watch_runs where slot = '{slot}' and outcome is not null)"))
-        .await?;
-    let row = place.admin.query_one(PHASES, &[&slot.to_string()]).await?;
-    let outcome: Option<&str> = row.try_get("outcome")?;
-    let flipped = place.number(flips).await? - before;
-    let expected = f64::from(accounts.div_ceil(CHANGED_ONE_IN));
-    if outcome != Some("applied") || (flipped - expected).abs() > 0.5 {
-        return Err(format!(
-            "the run ended as {outcome:?} with {flipped} flips instead of {expected}"
-        )
-        .into());
     }
-    let size = sized(accounts);
-    let names = match which {
-        "again" => (format!("status_sweep_{size}_s"), "status_sweep"),
-        _ => (format!("status_sweep_first_{size}_s"), "status_sweep_first"),
-    };
-    figures.note(&names.0, (ended - began).as_secs_f64(), "s");
-    for phase in ["list", "compare", "apply"] {
-        figures.note(&format!("{}_{phase}_s", names.1), row.try_get(phase)?, "s");
-    }
-    figures.note(
-        &format!("{}_worker_rss_mib", names.1),
-        worker.rss_peak_mib()?,
-        "MiB, highest until then",
-    );
-    Ok(())
 }
 
 /// Brings every lost account back, with its audit row, as a verification does.

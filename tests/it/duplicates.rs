@@ -224,9 +224,11 @@ async fn rows(runs: &str, sessions: &str) -> (Database, Client) {
         "insert into relink.watch_runs (slot, started_at, listed_at, is_whole)
          select '{NOW}'::timestamptz - slot, '{NOW}'::timestamptz - slot, '{NOW}'::timestamptz - listed::interval, whole
            from (values {runs}) r(slot, listed, whole);
-         insert into relink.sessions_seen (session_id, slot, seen_at, first_seen, kind, name, health, words, identity, created_at)
-         select id, '{NOW}'::timestamptz - slot, '{NOW}'::timestamptz - slot, '{NOW}', kind, id, 'ok', '{{}}', person, '{NOW}'
-           from ({sessions}) s(id, slot, kind, person)"
+         insert into relink.sessions_seen (session_id, slot, seen_at, first_seen, kind, name, health, words, identity, created_at,
+                                           gone_slot)
+         select id, '{NOW}'::timestamptz - slot, '{NOW}'::timestamptz - slot, '{NOW}', kind, id, 'ok', '{{}}', person, '{NOW}',
+                case when gone then '{NOW}'::timestamptz end
+           from ({sessions}) s(id, slot, kind, person, gone)"
     );
     owner.batch_execute(&sql).await.expect("plant rows");
     (database, owner)
@@ -247,9 +249,9 @@ const MIN_5: &str = "(interval '5 min', interval '4 min', true)";
 async fn r_dup_1_only_the_same_known_identity_of_one_kind_is_one_person() {
     let (database, _) = rows(
         MIN_5,
-        "values ('a', interval '5 min', 'LINKEDIN', 'ada'), ('b', interval '5 min', 'MAIL', 'ada'),
-                ('c', interval '5 min', 'LINKEDIN', null), ('d', interval '5 min', 'LINKEDIN', null),
-                ('e', interval '5 min', 'LINKEDIN', 'eve')",
+        "values ('a', interval '5 min', 'LINKEDIN', 'ada', false), ('b', interval '5 min', 'MAIL', 'ada', false),
+                ('c', interval '5 min', 'LINKEDIN', null, false), ('d', interval '5 min', 'LINKEDIN', null, false),
+                ('e', interval '5 min', 'LINKEDIN', 'eve', false)",
     )
     .await;
     let none = found(&database, 20).await.expect("known");
@@ -264,8 +266,9 @@ async fn r_dup_1_only_the_same_known_identity_of_one_kind_is_one_person() {
 async fn r_dup_1_a_listing_under_way_hides_nobody_and_brings_no_one_back() {
     let (database, _) = rows(
         &format!("(interval '10 min', interval '9 min', true), {MIN_5}, (interval '0', null, true)"),
-        "values ('met', interval '0', 'LINKEDIN', 'ada'), ('not-yet', interval '5 min', 'LINKEDIN', 'ada'),
-                ('here', interval '5 min', 'LINKEDIN', 'eve'), ('gone', interval '10 min', 'LINKEDIN', 'eve')",
+        // One did not change for ten minutes, and is in the newest list all the same.
+        "values ('met', interval '0', 'LINKEDIN', 'ada', false), ('still', interval '10 min', 'LINKEDIN', 'ada', false),
+                ('here', interval '5 min', 'LINKEDIN', 'eve', false), ('gone', interval '10 min', 'LINKEDIN', 'eve', true)",
     )
     .await;
     let found = found(&database, 20).await.expect("known");
@@ -283,8 +286,7 @@ async fn r_dup_1_a_listing_that_is_old_or_not_whole_says_nothing() {
         now.checked_sub(SignedDuration::from_mins(ago))
             .expect("an instant")
     };
-    let twins =
-        "values ('a', interval '0', 'LINKEDIN', 'ada'), ('b', interval '0', 'LINKEDIN', 'ada')";
+    let twins = "values ('a', interval '0', 'LINKEDIN', 'ada', false), ('b', interval '0', 'LINKEDIN', 'ada', false)";
     for (runs, expected) in [
         ("(interval '0', null, true)", Err(Unknown::NeverListed)),
         ("(interval '15 min', interval '15 min', true)", Ok(1)),
@@ -309,7 +311,7 @@ async fn r_dup_1_a_listing_that_is_old_or_not_whole_says_nothing() {
 async fn r_dup_1_all_are_counted_and_a_bounded_number_is_listed() {
     let (database, _) = rows(
         MIN_5,
-        "select 'p' || p || '-' || n, interval '5 min', 'LINKEDIN', 'person-' || p
+        "select 'p' || p || '-' || n, interval '5 min', 'LINKEDIN', 'person-' || p, false
            from generate_series(1, 300) p, generate_series(1, 3 + 40 * (p = 1)::int) n",
     )
     .await;

@@ -88,4 +88,5 @@ mod traces;
 mod up;
 mod watch_door;
 mod watch_names;
+mod watch_sweep;
 mod why;

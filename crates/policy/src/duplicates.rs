@@ -14,8 +14,6 @@ pub const LISTING_AGE_MAX: SignedDuration = SignedDuration::from_mins(15);
 /// The newest complete listing of the provider's sessions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Listing {
-    /// The run that it belongs to.
-    pub slot: Timestamp,
     /// When its last page was read.
     pub listed_at: Timestamp,
     /// Whether each of its items could be named.

@@ -3,8 +3,8 @@
 mod payloads;
 
 pub use payloads::{
-    ApplyRun, CheckAccount, CompareShards, EndAttempts, LookAtRemoval, NameAccounts, NameRemoval,
-    NameSend, OrphanPages, PollCase, Tick, TickShards, VerifyAccount, WatchPages,
+    ApplyRun, CheckAccount, CompareRun, EndAttempts, ListedSoFar, LookAtRemoval, NameAccounts,
+    NameRemoval, NameSend, OrphanPages, PollCase, Tick, TickShards, VerifyAccount, WatchPages,
 };
 
 use serde::{Deserialize, Serialize};
@@ -81,13 +81,13 @@ pub const KINDS: [Kind; 22] = [
 pub const STATUS_WATCH: Kind = Kind {
     name: "status.watch",
     queue: Queue::Watches,
-    version: 1,
+    version: 2,
 };
-/// Compares one range of shards with the sessions seen in a run ([`CompareShards`]).
+/// Compares the fleet with the sessions that a run listed ([`CompareRun`]).
 pub const STATUS_COMPARE: Kind = Kind {
     name: "status.compare",
     queue: Queue::Watches,
-    version: 1,
+    version: 2,
 };
 /// Judges a whole run and applies what it proposes ([`ApplyRun`]).
 pub const STATUS_APPLY: Kind = Kind {

@@ -100,7 +100,7 @@ impl Owner {
 pub struct Unclaimed {
     /// The session.
     pub session: Session,
-    /// When it was listed.
+    /// When a list last showed it changed.
     pub seen_at: Timestamp,
     /// Every account with a claim to it: all of them, for one left out would be linked across.
     pub owners: Vec<Owner>,

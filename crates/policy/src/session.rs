@@ -1,5 +1,6 @@
 //! What the provider says of a session.
 
+mod fingerprint;
 mod sources;
 
 use crate::ids::{Identity, SessionId};

@@ -28,13 +28,13 @@ impl Tx {
             Ok(listing) => listing,
             Err(unknown) => return Ok(Err(unknown)),
         };
-        let rows = self.rows(TOTALS, &[&listing.slot]).await?;
+        let rows = self.rows(TOTALS, &[]).await?;
         let totals = rows.first().ok_or(StoreError::Row {
             column: "identities",
             why: "no answer".into(),
         })?;
         let rows = self
-            .rows(LIST, &[&listing.slot, &people_max, &TWINS_MAX])
+            .rows(LIST, &[&listing.listed_at, &people_max, &TWINS_MAX])
             .await?;
         Ok(Ok(Duplicates {
             listed_at: listing.listed_at,
@@ -53,7 +53,6 @@ impl Tx {
         rows.first()
             .map(|found| {
                 Ok(Listing {
-                    slot: row::get(found, "slot")?,
                     listed_at: row::get(found, "listed_at")?,
                     is_whole: row::get(found, "is_whole")?,
                 })

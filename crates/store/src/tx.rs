@@ -5,6 +5,7 @@
 //! And a dropped commit future may or may not have committed; so the commit runs in a task that nobody drops.
 
 mod attempt;
+mod copy;
 
 use crate::bell::{self, News};
 use crate::clock::NOW;
@@ -23,6 +24,7 @@ const XID: Sql = sql!("clock/xid");
 const XACT_STATUS: Sql = sql!("clock/xact_status");
 
 pub(crate) use attempt::Attempted;
+pub(crate) use copy::Field;
 
 /// An open transaction. Dropping it rolls it back.
 pub struct Tx {

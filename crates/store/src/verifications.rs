@@ -1,8 +1,8 @@
 //! Looks that verify accounts: facts before one, and the note of it (R-LNK-6).
 
-use crate::columns::{columns, values};
+use crate::columns::columns;
 use crate::error::StoreError;
-use crate::number::{clamp, shard_ends};
+use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
@@ -10,7 +10,6 @@ use crate::whole::whole;
 use jiff::{SignedDuration, Timestamp};
 use policy::ids::{AccountId, SessionId};
 use policy::life::NewestAttempt;
-use policy::schedule::ShardRange;
 use policy::verify::{NotedLook, PriorLook, VerificationChanges, VerificationFacts};
 use tokio_postgres::Row;
 
@@ -60,20 +59,11 @@ impl Tx {
         self.execute_with(noted).await.map(drop)
     }
 
-    /// Lets verifications of a range of shards begin anew whose sessions a run saw in trouble, each once a day.
-    pub(crate) async fn reset_verifications(
-        &self,
-        slot: Timestamp,
-        shards: ShardRange,
-    ) -> Result<(), StoreError> {
-        let (first, last) = shard_ends(shards);
-        let before = self.now().at.checked_sub(RESET_EVERY);
-        let anew = values(RESET)
-            .value("slot", slot)
-            .value("first", first)
-            .value("last", last)
-            .value("before", before.unwrap_or(Timestamp::MIN));
-        self.execute_with(anew).await.map(drop)
+    /// Lets verifications begin anew whose sessions the newest list shows in trouble, each once a day.
+    pub(crate) async fn reset_verifications(&self) -> Result<(), StoreError> {
+        let now = self.now().at;
+        let before = now.checked_sub(RESET_EVERY).unwrap_or(Timestamp::MIN);
+        self.execute(RESET, &[&now, &before]).await.map(drop)
     }
 }
 

@@ -1,50 +1,63 @@
 //! The status watch's tables: runs, what was seen, what is proposed.
 
 mod apply;
-mod record;
+mod carry;
+mod compare;
+mod halves;
+mod sight;
 
-use crate::attempts::seconds;
-use crate::columns::columns;
+pub use compare::Compared;
+pub use sight::{ListingStart, Sighted};
+
 use crate::error::StoreError;
-use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::{SignedDuration, Timestamp};
-use policy::account::{Cause, Status};
+use policy::account::Cause;
 use policy::ids::{AccountId, SessionId, WorkspaceId};
-use policy::life::{ATTEMPT_GRACE, LINK_LIFE};
-use policy::listing::Before;
-use policy::schedule::ShardRange;
-use policy::session::Session;
-use policy::watch::{OddWord, Pair, Proposed, ProposedClass, RunCounts};
+use policy::listing;
+use policy::listing::RunState;
+use policy::watch::{OddWord, Proposed, ProposedClass, RunCounts};
 use tokio_postgres::Row;
 
-const START: Sql = sql!("watch/start_run");
 const NOTE_CLOCK_LEAD: Sql = sql!("watch/note_clock_lead");
 const RUN: Sql = sql!("watch/run");
-const KNOWN_CURSORS: Sql = sql!("watch/known_cursors");
-const BEFORE: Sql = sql!("watch/before");
-const COMPARE: Sql = sql!("watch/compare");
-const COUNT_DOWN: Sql = sql!("watch/count_down");
 const COUNTS: Sql = sql!("watch/counts");
 const CHUNK: Sql = sql!("watch/chunk");
 
-impl Tx {
-    /// Notes that a run began; again is no matter. False if the run has ended, if its listing is complete already, or if
-    /// that of a later one is.
-    pub async fn start_run(&self, slot: Timestamp) -> Result<bool, StoreError> {
-        self.execute(START, &[&slot, &self.now().at]).await?;
-        let rows = self.rows(RUN, &[&slot, &self.now().at]).await?;
-        let Some(found) = rows.first() else {
-            return Ok(false);
-        };
-        let listed: Option<Timestamp> = row::get(found, "listed_at")?;
-        let outcome: Option<String> = row::get(found, "outcome")?;
-        let passed: bool = row::get(found, "passed")?;
-        Ok(listed.is_none() && outcome.is_none() && !passed)
-    }
+/// A run of the status watch.
+#[derive(Clone, Debug)]
+pub struct WatchRun {
+    /// Its tick.
+    pub slot: Timestamp,
+    /// How it stands.
+    pub state: RunState,
+    /// When its list was complete.
+    pub listed_at: Option<Timestamp>,
+    /// Sessions that its listing wrote.
+    pub(crate) sessions: i64,
+    /// Numbers under which they were written.
+    pub(crate) writers: Vec<i32>,
+    /// Sessions that are not in its list are gone.
+    pub(crate) proves_absence: bool,
+}
 
+impl WatchRun {
+    /// A run that nobody knows: over, for whoever asks.
+    fn ended(slot: Timestamp) -> Self {
+        Self {
+            slot,
+            state: RunState::Ended,
+            listed_at: None,
+            sessions: 0,
+            writers: vec![],
+            proves_absence: false,
+        }
+    }
+}
+
+impl Tx {
     /// Notes how far the provider's clock was ahead of ours when a run listed.
     pub async fn note_clock_lead(
         &self,
@@ -57,70 +70,31 @@ impl Tx {
             .map(drop)
     }
 
-    /// Which of these cursors the run has met before: any means that the listing goes round.
-    pub async fn known_cursors(
-        &self,
-        slot: Timestamp,
-        cursors: &[String],
-    ) -> Result<Vec<String>, StoreError> {
-        let rows = self.rows(KNOWN_CURSORS, &[&slot, &cursors]).await?;
-        rows.iter().map(|found| row::get(found, "cursor")).collect()
-    }
-
-    /// What a run knew before it read of these sessions.
-    pub async fn known_before(
-        &self,
-        slot: Timestamp,
-        sessions: &[Session],
-    ) -> Result<Before, StoreError> {
-        let ids: Vec<&str> = sessions.iter().map(|one| one.id.0.as_str()).collect();
-        let rows = self.rows(BEFORE, &[&slot, &ids]).await?;
+    /// How a run stands, and what its comparison has to know.
+    pub async fn watch_run(&self, slot: Timestamp) -> Result<WatchRun, StoreError> {
+        let rows = self.rows(RUN, &[&slot, &self.now().at]).await?;
         let Some(found) = rows.first() else {
-            return Ok(Before::default());
+            return Ok(WatchRun::ended(slot));
         };
-        let count = |column| row::get::<i64>(found, column).map(i64::unsigned_abs);
-        Ok(Before {
-            met: count("met")?,
-            known: count("known")?,
+        let listed_at: Option<Timestamp> = row::get(found, "listed_at")?;
+        let outcome: Option<String> = row::get(found, "outcome")?;
+        let state = match (outcome, row::get(found, "passed")?, listed_at) {
+            (Some(_), ..) => RunState::Ended,
+            (None, true, _) => RunState::Passed,
+            (None, false, None) => RunState::Listing,
+            (None, false, Some(_)) => RunState::Listed,
+        };
+        let sessions: i64 = row::get(found, "sessions")?;
+        let before: i64 = row::get(found, "sessions_before")?;
+        let is_whole: bool = row::get(found, "is_whole")?;
+        Ok(WatchRun {
+            slot,
+            state,
+            listed_at,
+            sessions,
+            writers: row::get(found, "writers")?,
+            proves_absence: is_whole && listing::proves_absence(sessions, before),
         })
-    }
-
-    /// Compares a range of shards with what the run saw and writes what it proposes. `pairs` is policy's table of
-    /// statuses and healths that disagree. Returns how many it proposes.
-    pub async fn compare(
-        &self,
-        slot: Timestamp,
-        shards: ShardRange,
-        pairs: &[Pair],
-    ) -> Result<u64, StoreError> {
-        let (first, last) = shard_ends(shards);
-        let compared = columns(COMPARE, pairs)
-            .value("slot", slot)
-            .value("first", first)
-            .value("last", last)
-            .with("status", |pair| pair.status.as_str())
-            .with("attempt", |pair| pair.attempt.as_str())
-            .with("answer", |pair| pair.answer.as_str())
-            .with("class", |pair| pair.class.as_str())
-            .with("to_status", |pair| pair.to.map(Status::as_str))
-            .with("cause", |pair| pair.cause.map(Cause::as_str))
-            .value("grace_s", seconds(ATTEMPT_GRACE))
-            .value("link_life_s", seconds(LINK_LIFE))
-            .value("at", self.now().at);
-        let proposed = self.execute_with(compared).await?;
-        self.reset_verifications(slot, shards).await?;
-        Ok(proposed)
-    }
-
-    /// Notes that so many ranges of a run are compared, and returns how many are left. Locks the run until the
-    /// transaction ends: the last thing that a comparison does, or comparisons would wait for each other.
-    pub async fn count_down(&self, slot: Timestamp, ranges: i32) -> Result<i32, StoreError> {
-        let rows = self.rows(COUNT_DOWN, &[&slot, &ranges]).await?;
-        let found = rows.first().ok_or(StoreError::Row {
-            column: "slot",
-            why: "no such run".into(),
-        })?;
-        row::get(found, "shard_jobs_left")
     }
 
     /// What a whole run proposes.

@@ -1,7 +1,7 @@
 //! What is done on the queue `watches`: looking at the provider.
 //!
 //! A run of the status watch is a chain of jobs: `status.watch` lists all sessions page by page, `status.compare`
-//! holds each range of shards against the list, `status.apply` judges the whole and applies it, and `account.verify`
+//! holds the fleet against the list, `status.apply` judges the whole and applies it, and `account.verify`
 //! asks for the accounts that look well again.
 //! `account.check` looks at one account because a send was refused for it. `orphans.watch` and `duplicates.watch` look at
 //! what the last listing saw, `orphan.link` verifies what the former found, `attempts.end` looks at the time that owners

@@ -1,58 +1,111 @@
-//! `status.compare` (R-WAT-1): holds a range of shards against the list.
+//! `status.compare` (R-WAT-1): holds the whole fleet against a run's list.
 
 use fleet::{Job, JobError, RowCounts, Spec, Sweep};
-use jiff::Timestamp;
 use policy::decision::NewJob;
-use policy::jobs::{ApplyRun, CompareShards, STATUS_APPLY, STATUS_COMPARE};
+use policy::jobs::{ApplyRun, CompareRun, STATUS_APPLY, STATUS_COMPARE};
+use policy::listing;
+use policy::listing::Comparability;
 use policy::watch::{RunVerdict, pairs};
-use std::collections::BTreeMap;
+use std::time::{Duration, Instant};
 use store::Tx;
+use store::watch::WatchRun;
 
-/// Writes what a run proposes for its shards; the last range asks for the judgement.
+/// Changed sessions, or accounts, that are dealt with at once; memory does not grow with the fleet.
+const ROWS: i64 = 20_000;
+/// A job that has worked this long hands the rest to the next.
+const WORKING_MAX: Duration = Duration::from_secs(12);
+
+/// Carries over what a complete list says anew, then writes what the run proposes for its accounts, and asks for the
+/// judgement. One job where little changed; the first list of a large fleet takes several.
 pub(crate) struct StatusCompare;
 
 impl Sweep for StatusCompare {
     const SPEC: Spec = Spec::new(
         STATUS_COMPARE,
-        "Holds a range of shards against the sessions that a run saw",
-    )
-    .batch(8);
-    type Payload = CompareShards;
+        "Holds the fleet against the sessions that a run listed",
+    );
+    type Payload = CompareRun;
 
-    async fn sweep(tx: &Tx, jobs: &[Job<CompareShards>]) -> Result<RowCounts, JobError> {
-        let mut proposed = 0;
-        let pairs = pairs();
-        let mut last: BTreeMap<Timestamp, (i32, &Job<CompareShards>)> = BTreeMap::new();
+    async fn sweep(tx: &Tx, jobs: &[Job<CompareRun>]) -> Result<RowCounts, JobError> {
+        let mut counts = RowCounts::default();
         for job in jobs {
-            let CompareShards { slot, shards } = job.payload;
-            proposed += tx.compare(slot, shards, &pairs).await?;
-            let (ranges, _) = last.entry(slot).or_insert((0, job));
-            *ranges += 1;
+            let compared = compare(tx, job).await?;
+            counts.seen += compared.seen;
+            counts.changed += compared.changed;
         }
-        for (slot, (ranges, job)) in last {
-            if tx.count_down(slot, ranges).await? > 0 {
-                continue;
-            }
-            let apply = ApplyRun {
-                slot,
-                chunk: 0,
-                verdict: RunVerdict::Abort,
-            };
-            let next = NewJob {
-                kind: STATUS_APPLY,
-                cause: format!("status.apply@{slot}/0"),
-                workspace: None,
-                account: None,
-                run_at: tx.now().at,
-                payload: serde_json::to_value(apply).map_err(JobError::Payload)?,
-            };
-            let by_run = job.claimed.schedule.as_deref();
-            tx.enqueue(&[next], by_run, job.claimed.traceparent.as_deref())
-                .await?;
-        }
-        Ok(RowCounts {
-            seen: proposed,
-            changed: proposed,
-        })
+        Ok(counts)
     }
+}
+
+async fn compare(tx: &Tx, job: &Job<CompareRun>) -> Result<RowCounts, JobError> {
+    let mut from = job.payload;
+    let run = tx.watch_run(from.slot).await?;
+    match tx.comparability(&run).await? {
+        Comparability::Compare => {}
+        Comparability::Over => return Ok(RowCounts::default()),
+        Comparability::Inconclusive(why) => {
+            tx.end_inconclusive(from.slot, &why).await?;
+            return Ok(RowCounts::default());
+        }
+    }
+    tx.hash_in_memory().await?;
+    let began = Instant::now();
+    let mut counts = RowCounts::default();
+    let mut is_done = false;
+    while !is_done && began.elapsed() < WORKING_MAX {
+        is_done = go_on(tx, &run, &mut from, &mut counts).await?;
+    }
+    let now = tx.now().at;
+    let next = if is_done {
+        tx.end_comparison().await?;
+        apply(&run, now)?
+    } else {
+        from.part += 1;
+        listing::compare(from, now)
+    };
+    let by = (
+        job.claimed.schedule.as_deref(),
+        job.claimed.traceparent.as_deref(),
+    );
+    tx.enqueue(&[next], by.0, by.1).await?;
+    Ok(counts)
+}
+
+/// Carries some sessions over or compares some accounts; true once nothing is left.
+async fn go_on(
+    tx: &Tx,
+    run: &WatchRun,
+    from: &mut CompareRun,
+    counts: &mut RowCounts,
+) -> Result<bool, JobError> {
+    if !from.is_carried {
+        let carried = tx.carry_sessions(run, ROWS).await?;
+        counts.seen += carried;
+        from.is_carried = carried < ROWS.unsigned_abs();
+        return Ok(false);
+    }
+    let compared = tx
+        .compare_accounts(run, &pairs(), (from.after, ROWS))
+        .await?;
+    from.after = compared.after;
+    counts.seen += compared.proposed;
+    counts.changed += compared.proposed;
+    Ok(compared.is_last)
+}
+
+/// The judgement of the whole run.
+fn apply(run: &WatchRun, now: jiff::Timestamp) -> Result<NewJob, JobError> {
+    let apply = ApplyRun {
+        slot: run.slot,
+        chunk: 0,
+        verdict: RunVerdict::Abort,
+    };
+    Ok(NewJob {
+        kind: STATUS_APPLY,
+        cause: format!("status.apply@{}/0", run.slot),
+        workspace: None,
+        account: None,
+        run_at: now,
+        payload: serde_json::to_value(apply).map_err(JobError::Payload)?,
+    })
 }

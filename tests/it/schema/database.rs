@@ -185,7 +185,8 @@ fn read_migrations() -> (BTreeMap<String, Object>, Vec<Trigger>) {
 
 /// Name that a line begins to define, and whether it is a table's. Partitions are none of their own.
 fn defined(line: &str) -> Option<(bool, &str)> {
-    if let Some(name) = after(line, "create table relink.") {
+    let table = after(line, "create table relink.");
+    if let Some(name) = table.or_else(|| after(line, "create unlogged table relink.")) {
         return (!line.contains("partition of")).then_some((true, name));
     }
     let function = after(line, "create function relink.");

@@ -3,7 +3,6 @@ use crate::samples::{account, at, identity, session_id, workspace};
 
 fn listed(seconds: i64, is_whole: bool) -> Listing {
     Listing {
-        slot: at(0),
         listed_at: at(seconds),
         is_whole,
     }

@@ -1,6 +1,7 @@
 //! Payloads of jobs; their kinds say which version of them this build writes.
 
 use crate::ids::{AccountId, CaseId, RemovalId, SendId};
+use crate::listing::CursorMark;
 use crate::schedule::ShardRange;
 use crate::watch::RunVerdict;
 use jiff::Timestamp;
@@ -48,6 +49,20 @@ pub struct WatchPages {
     /// Pages read by earlier jobs of this run.
     #[serde(default)]
     pub pages: u32,
+    /// What those jobs leave to the next; none before the first page, and from builds that kept it in tables.
+    #[serde(default)]
+    pub so_far: Option<ListedSoFar>,
+}
+
+/// Way that a listing has come when one of its jobs ends.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedSoFar {
+    /// When the job ended.
+    pub at: Timestamp,
+    /// Sessions that were read.
+    pub sessions: u64,
+    /// Cursor by which a list that goes round is found.
+    pub mark: CursorMark,
 }
 
 /// Payload of [`CAMPAIGNS_RESUME`](super::CAMPAIGNS_RESUME).
@@ -59,11 +74,18 @@ pub struct NameAccounts {
 
 /// Payload of [`STATUS_COMPARE`](super::STATUS_COMPARE).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct CompareShards {
+pub struct CompareRun {
     /// The run.
     pub slot: Timestamp,
-    /// The shards to compare.
-    pub shards: ShardRange,
+    /// Jobs of this run before it.
+    #[serde(default)]
+    pub part: u32,
+    /// All sessions that changed are carried over.
+    #[serde(default)]
+    pub is_carried: bool,
+    /// Last account that was compared; none before the first.
+    #[serde(default)]
+    pub after: Option<AccountId>,
 }
 
 /// Payload of [`STATUS_APPLY`](super::STATUS_APPLY).

@@ -1,21 +1,22 @@
 use super::*;
-use crate::samples::{session, session_id};
-use crate::schedule::ranges;
+use crate::samples::{at, session, session_id};
+use crate::session::Session;
+
+fn asked() -> WatchPages {
+    WatchPages {
+        slot: Timestamp::UNIX_EPOCH,
+        cursor: None,
+        pages: 0,
+        so_far: None,
+    }
+}
 
 fn pages() -> Pages {
     Pages {
-        slot: Timestamp::UNIX_EPOCH,
-        pages_before: 0,
         pages: 2,
-        seen_at: Timestamp::UNIX_EPOCH,
-        sessions: vec![],
-        unnamed: vec![],
-        cursors: vec!["a".to_owned()],
-        next: None,
-        trouble: None,
-        before: Before::default(),
-        ranges: ranges(10_000),
-        is_over: false,
+        writer: 7,
+        mark: Some(CursorMark::new("a")),
+        ..Pages::unread(asked())
     }
 }
 
@@ -37,12 +38,13 @@ fn r_wat_3_only_a_complete_list_is_compared() {
         seen,
     } = decide(pages(), Timestamp::UNIX_EPOCH);
     assert_eq!((next, seen), (None, 0));
-    assert_eq!(decision.jobs.len(), 4);
-    assert!(decision.jobs.iter().all(|job| job.kind == STATUS_COMPARE));
+    let causes: Vec<_> = decision.jobs.iter().map(|job| job.cause.as_str()).collect();
+    assert_eq!(causes, ["status.compare@1970-01-01T00:00:00Z/0"]);
     assert!(matches!(
         decision.run,
         Some(RunStep::Listed {
-            complete: Some(4),
+            is_complete: true,
+            writer: 7,
             ..
         })
     ));
@@ -50,17 +52,27 @@ fn r_wat_3_only_a_complete_list_is_compared() {
     let Step { decision, next, .. } = decide(
         Pages {
             next: Some("b".to_owned()),
+            sessions: 250,
             ..pages()
         },
-        Timestamp::UNIX_EPOCH,
+        at(60),
     );
     assert_eq!(decision.jobs, []);
     let next = next.expect("more pages");
     assert_eq!((next.cursor.as_deref(), next.pages), (Some("b"), 2));
+    let so_far = ListedSoFar {
+        at: at(60),
+        sessions: 250,
+        mark: CursorMark::new("a"),
+    };
+    assert_eq!(next.so_far, Some(so_far));
     assert_eq!(cause(&next), "status.watch@1970-01-01T00:00:00Z/page-2");
     assert!(matches!(
         decision.run,
-        Some(RunStep::Listed { complete: None, .. })
+        Some(RunStep::Listed {
+            is_complete: false,
+            ..
+        })
     ));
 }
 
@@ -72,7 +84,16 @@ fn r_wat_3_trouble_ends_the_run_and_flips_nothing() {
         }),
         ..pages()
     };
+    let late = Pages {
+        trouble: Some(Trouble::Late {
+            why: "old".to_owned(),
+        }),
+        ..pages()
+    };
+    let unread = Pages::unread(asked());
     let cases = [
+        (unread, None),
+        (late, None),
         (refused(false), None),
         (refused(true), Some("provider_key")),
         (round, Some("cursor_loop")),
@@ -90,52 +111,50 @@ fn r_wat_3_trouble_ends_the_run_and_flips_nothing() {
     }
 }
 
-/// A list of `pages` pages with more behind them, of these sessions and items.
-fn more(pages: u32, sessions: &[u128], unnamed: usize) -> Pages {
-    Pages {
-        pages,
-        sessions: sessions.iter().map(|it| session(*it)).collect(),
-        unnamed: vec!["no readable id".to_owned(); unnamed],
-        next: Some("b".to_owned()),
-        ..self::pages()
-    }
-}
-
-fn listed(facts: Pages) -> (Vec<Session>, u32, Vec<Alert>) {
-    let Step { decision, .. } = decide(facts, Timestamp::UNIX_EPOCH);
-    let Some(RunStep::Listed {
-        sessions, unnamed, ..
-    }) = decision.run
-    else {
-        panic!("not listed: {:?}", decision.run)
-    };
-    (sessions, unnamed, decision.alerts)
-}
-
 /// Watch A3, C11: one item is one item; the rest counts.
 #[test]
-fn r_wat_4_an_item_without_a_name_is_counted_and_alerted() {
-    let (sessions, unnamed, alerts) = listed(more(1, &[1, 2], 3));
-    assert_eq!((sessions.len(), unnamed), (2, 3));
-    assert_eq!(alerts[0].code, "unreadable_list");
-    assert_eq!(alerts[0].detail["unnamed"], 3);
-    let (_, unnamed, alerts) = listed(more(1, &[1, 2], 0));
-    assert_eq!((unnamed, alerts), (0, vec![]));
-    let (_, _, alerts) = listed(more(1, &[1], 10_000));
-    let items = alerts[0].detail["items"].as_array().map(Vec::len);
-    assert_eq!(items, Some(NAMED_MAX), "an alert is bounded");
-}
-
-#[test]
-fn r_wat_4_an_item_with_a_name_is_present_and_alerted_by_it() {
-    let mut facts = more(1, &[1], 0);
-    let odd = Session::unreadable(session_id(2), "no readable type".to_owned(), facts.seen_at);
-    facts.sessions.push(odd);
-    let (sessions, unnamed, alerts) = listed(facts);
-    assert_eq!((sessions.len(), unnamed), (2, 0));
-    assert_eq!(sessions[1].health, crate::session::Health::Unknown);
-    let named = json!([{ "session": session_id(2), "why": "no readable type" }]);
-    assert_eq!(alerts[0].detail["sessions"], named);
+fn r_wat_4_odd_items_are_counted_and_some_are_named() {
+    let mut odd = OddItems::default();
+    assert_eq!(odd.alert(), None);
+    for number in 0..1_000 {
+        let id = session_id(number);
+        odd.note_named(&Session::unreadable(
+            id,
+            "no readable type".to_owned(),
+            at(0),
+        ));
+    }
+    let unnamed = |count: u32| {
+        let mut odd = odd.clone();
+        for _ in 0..count {
+            odd.note_unnamed("no readable id".to_owned());
+        }
+        odd
+    };
+    let Step { decision, .. } = decide(
+        Pages {
+            odd: unnamed(3),
+            ..pages()
+        },
+        at(0),
+    );
+    assert!(matches!(
+        decision.run,
+        Some(RunStep::Listed { unnamed: 3, .. })
+    ));
+    let detail = &decision.alerts[0].detail;
+    assert_eq!(decision.alerts[0].code, "unreadable_list");
+    assert_eq!(
+        (&detail["unnamed"], &detail["named"]),
+        (&json!(3), &json!(1_000))
+    );
+    let named = json!({ "session": session_id(0), "why": "no readable type" });
+    assert_eq!(detail["sessions"][0], named);
+    let alert = unnamed(10_000).alert().expect("an alert");
+    for list in ["items", "sessions"] {
+        let items = alert.detail[list].as_array().map(Vec::len);
+        assert_eq!(items, Some(NAMED_MAX), "an alert is bounded");
+    }
 }
 
 #[test]
@@ -146,17 +165,23 @@ fn r_wat_4_of_a_session_named_twice_the_last_readable_counts() {
     };
     let odd = || Session::unreadable(session_id(1), "odd".to_owned(), Timestamp::UNIX_EPOCH);
     for (told, counts) in [
-        (vec![named("a"), named("b")], "b"),
-        (vec![named("a"), odd()], "a"),
-        (vec![odd(), named("a")], "a"),
-        (vec![odd(), odd()], ""),
+        ([named("a"), named("b")], "b"),
+        ([named("a"), odd()], "a"),
+        ([odd(), named("a")], "a"),
+        ([odd(), odd()], ""),
     ] {
-        let mut facts = more(1, &[2], 0);
-        facts.sessions.extend(told);
-        facts.sessions.push(session(3));
-        let (sessions, ..) = listed(facts);
+        let mut batch = Batch::default();
+        assert!(batch.take(vec![session(2)]));
+        let [first, second] = told;
+        assert!(batch.take(vec![first]));
+        assert!(!batch.take(vec![second]), "nothing new");
+        assert!(batch.take(vec![session(2), session(3)]));
+        let sessions = batch.turn();
         let shown: Vec<_> = sessions.iter().map(|it| it.name.as_str()).collect();
         assert_eq!(shown, ["Person 2", counts, "Person 3"]);
+        // The next batch writes a session of this one again, and knows that it is no news.
+        assert!(!batch.take(vec![session(3)]));
+        assert_eq!(batch.turn().len(), 1);
     }
 }
 
@@ -174,31 +199,78 @@ fn check_end(facts: Pages, why: Option<&str>) {
 /// Watch C8: cursors that never end.
 #[test]
 fn r_wat_4_a_list_without_end_is_inconclusive() {
+    let turned = |news: &[bool]| {
+        let mut facts = Pages::unread(asked());
+        for (page, is_news) in news.iter().enumerate() {
+            facts.turn_page(Some(format!("{page}")), *is_news);
+        }
+        facts
+    };
     let nothing = Some("8 pages held nothing new");
-    check_end(more(8, &[], 0), nothing);
-    check_end(more(7, &[], 0), None);
-    check_end(more(8, &[1], 0), None);
-    let met = |met, known| Before { met, known };
-    let again = |met| Pages {
-        before: met,
-        ..more(8, &[1, 2, 1], 0)
+    check_end(turned(&[false; 8]), nothing);
+    check_end(turned(&[false; 7]), None);
+    check_end(
+        turned(&[false, false, false, false, true, false, false, false]),
+        None,
+    );
+    assert!(turned(&[false; 8]).is_read() && !turned(&[false; 7]).is_read());
+
+    let long = |pages, sessions, known| Pages {
+        asked: WatchPages {
+            pages,
+            so_far: Some(ListedSoFar {
+                at: at(0),
+                sessions,
+                mark: CursorMark::new("a"),
+            }),
+            ..asked()
+        },
+        known,
+        pages: 1,
+        sessions: 1,
+        next: Some("b".to_owned()),
+        ..self::pages()
     };
-    check_end(again(met(2, 9)), nothing);
-    check_end(again(met(1, 9)), None);
-    let long = |pages_before, known| Pages {
-        pages_before,
-        before: met(0, known),
-        ..more(1, &[1], 0)
-    };
-    check_end(long(999, 0), None);
-    check_end(long(1000, 0), Some("more than 1000 pages"));
-    check_end(long(1019, 10), None);
-    check_end(long(1020, 10), Some("more than 1020 pages"));
+    check_end(long(999, 0, 0), None);
+    check_end(long(1000, 0, 0), Some("more than 1000 pages"));
+    check_end(long(1019, 0, 10), None);
+    check_end(long(1020, 0, 10), Some("more than 1020 pages"));
+    check_end(long(0, 1_000_019, 10), None);
+    let sessions = Some("more than 1000020 sessions");
+    check_end(long(0, 1_000_020, 10), sessions);
     // The last page ends it, however long it was.
-    listed(Pages {
+    let last = Pages {
         next: None,
-        ..more(8, &[], 0)
-    });
+        ..long(9_999, 9_999_999, 0)
+    };
+    let Step { decision, .. } = decide(last, at(0));
+    assert!(matches!(decision.run, Some(RunStep::Listed { .. })));
+}
+
+/// Watch C8: a cursor that leads back, wherever in the list.
+#[test]
+fn r_wat_4_cursors_that_go_round_are_found_across_jobs() {
+    let mut so_far = None;
+    let mut turned = 0;
+    'jobs: for _ in 0..20 {
+        let mut facts = Pages::unread(WatchPages { so_far, ..asked() });
+        for _ in 0..3 {
+            // Ten pages, then the third again.
+            let page = if turned < 10 {
+                turned
+            } else {
+                3 + (turned - 3) % 7
+            };
+            facts.turn_page(Some(page.to_string()), true);
+            turned += 1;
+            if facts.is_read() {
+                check_end(facts, Some("cursor 7 came twice"));
+                break 'jobs;
+            }
+        }
+        so_far = decide(facts, at(0)).next.expect("more").so_far;
+    }
+    assert_eq!(turned, 15);
 }
 
 #[test]

@@ -1,27 +1,24 @@
 //! Steps and ends of a run of the status watch.
 
 use crate::ids::AccountId;
-use crate::session::Session;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 /// A step of one run of the status watch; `slot` names the run.
 #[derive(Clone, Debug, PartialEq)]
 pub enum RunStep {
-    /// Some pages of sessions were read.
+    /// Some pages of sessions were read and written.
     Listed {
         /// Slot of the run.
         slot: Timestamp,
-        /// Start of the reading of these pages; no sight in them is newer.
-        seen_at: Timestamp,
-        /// Sessions on these pages.
-        sessions: Vec<Session>,
-        /// Every cursor that they gave.
-        cursors: Vec<String>,
+        /// Number under which they were written: only from now on they count.
+        writer: i32,
+        /// How many were written.
+        sessions: u64,
         /// Items of these pages that could not even be named: absence from the list may be theirs.
         unnamed: u32,
-        /// Set when these were the last pages: how many comparing jobs follow.
-        complete: Option<u32>,
+        /// These were the last pages.
+        is_complete: bool,
     },
     /// The listing says nothing: the run ends without a comparison (R-WAT-3).
     Inconclusive {

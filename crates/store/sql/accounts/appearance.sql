@@ -1,8 +1,10 @@
 -- Accounts as people see them, all of it of one instant $2: what a pill, an action and every view of an account are made
--- of (R-ST-4). A complete listing looked at each linked session, there or not.
+-- of (R-ST-4). A complete list looked at each linked session, there or not; one with many nameless items only at those that
+-- are there.
 select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.first_connected_at, c.cause,
        r.zone, r.zone_from, greatest(a.verified_at, l.sending_at) as last_activity_at,
-       case when a.session_id is not null then greatest(a.verified_at, s.seen_at, n.listed_at) end as checked_at,
+       case when a.session_id is not null then greatest(a.verified_at, s.seen_at, n.listed_at, case when s.gone_slot is null and s.session_id is not null
+                                                        then m.listed_at end) end as checked_at,
        case when t.account_id is not null and t.closed_at is null then t.link_ends_at
             when t.account_id is null and a.status = 'connecting' then a.status_since + interval '30 minutes' end as link_ends_at,
        s.side_health, h.reasons as hold_reasons, h.ends as hold_ends,
@@ -15,6 +17,8 @@ select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.f
   left join relink.sessions_seen s on s.session_id = a.session_id
   left join (select w.listed_at from relink.watch_runs w where w.is_whole and w.listed_at is not null
               order by w.slot desc limit 1) n on true
+  left join (select w.listed_at from relink.watch_runs w where w.listed_at is not null
+              order by w.slot desc limit 1) m on true
   left join lateral (
        select o.sending_at from relink.sends o
         where o.account_id = a.id and o.state = 'sent' order by o.sending_at desc limit 1) l on true

@@ -11,7 +11,11 @@ select w.id as account_id, w.status_version, w.status::text as status, w.status_
                        from relink.link_attempts l
                       where l.account_id = w.id
                       order by l.started_at desc, l.id desc limit 1) t on true
-  left join relink.sessions_seen s on s.session_id = w.session_id and s.seen_at >= w.status_since
+  -- Of what has not changed since, the newest complete list says that it is still so.
+  left join relink.sessions_seen s
+    on s.session_id = w.session_id and s.gone_slot is null
+   and w.status_since <= greatest(s.seen_at, (select r.started_at from relink.watch_runs r where r.listed_at is not null
+                                               order by r.slot desc limit 1))
  where case w.status
        when 'connecting' then coalesce(t.ended_at, w.status_since + make_interval(secs => $2::float8 + $3)) <= $1::timestamptz
        else w.status_since + make_interval(secs => $4) <= $1

@@ -1,17 +1,14 @@
 -- $1 session_ids · $2 identities · $3 handles · $4 kind · $5 opens_at · $6 closes_at · $7 near_max · $8 at
--- Sessions of the newest complete listing or later that could belong to waiting accounts, each with *every* account that
+-- Sessions that exist and could belong to waiting accounts, each with *every* account that
 -- has a claim to it, whatever its status: named by an id, an identity or a handle, or claimed by nobody and made inside
 -- the time of a first link ($4 … $6; `near_max` of each, the earliest).
-with newest as (
-    select max(r.slot) as slot from relink.watch_runs r where r.listed_at is not null
-), windows as (
+with windows as (
     select distinct upper(w.kind) as kind, w.opens_at, w.closes_at
       from unnest($4::text[], $5::timestamptz[], $6::timestamptz[]) as w(kind, opens_at, closes_at)
 ), free as materialized (
     select s.session_id, upper(s.kind) as kind, s.created_at
       from relink.sessions_seen s
-      join newest n on s.slot >= n.slot
-     where s.health = 'ok'
+     where s.health = 'ok' and s.gone_slot is null
        and s.created_at between (select min(w.opens_at) from windows w) and (select max(w.closes_at) from windows w)
        and not exists (select from relink.accounts a where a.session_id = s.session_id)
        and not exists (select from relink.accounts a where a.kept_session = s.session_id)
@@ -32,8 +29,7 @@ with newest as (
 select s.session_id, s.kind, s.name, s.health, s.words, s.identity, s.handle, s.created_at, s.seen_at,
        o.workspaces, o.accounts, o.statuses, o.claims
   from wanted w
-  join relink.sessions_seen s on s.session_id = w.session_id
-  join newest n on s.slot >= n.slot
+  join relink.sessions_seen s on s.session_id = w.session_id and s.gone_slot is null
  cross join lateral (
     select array_agg(c.workspace_id) as workspaces, array_agg(c.id) as accounts, array_agg(c.status::text) as statuses,
            array_agg(c.claim) as claims

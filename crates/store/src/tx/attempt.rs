@@ -1,11 +1,9 @@
-//! Queries that expect something of their rows: that all can be written, or that so many change.
+//! Queries that could be refused for their rows.
 
-use super::{Tx, counted};
+use super::Tx;
 use crate::columns::Columns;
 use crate::error::StoreError;
 use crate::said::DriverMessage;
-use crate::sql::Sql;
-use tokio_postgres::types::ToSql;
 
 /// A query that could be refused for its rows.
 #[derive(Debug)]
@@ -23,8 +21,17 @@ impl Tx {
         with: Columns<'_, R>,
     ) -> Result<Attempted, StoreError> {
         self.mark("SAVEPOINT attempt").await?;
-        match self.execute_with(with).await {
-            Ok(_) => {
+        let ran = self.execute_with(with).await.map(drop);
+        self.settle_attempt(ran).await
+    }
+
+    /// Keeps what was done since the savepoint, or undoes it where its rows were refused.
+    pub(super) async fn settle_attempt(
+        &self,
+        ran: Result<(), StoreError>,
+    ) -> Result<Attempted, StoreError> {
+        match ran {
+            Ok(()) => {
                 self.mark("RELEASE SAVEPOINT attempt").await?;
                 Ok(Attempted::Done)
             }
@@ -36,22 +43,11 @@ impl Tx {
         }
     }
 
-    async fn mark(&self, statement: &'static str) -> Result<(), StoreError> {
+    pub(super) async fn mark(&self, statement: &'static str) -> Result<(), StoreError> {
         let marked = self.client()?.batch_execute(statement).await;
         marked.map_err(|source| StoreError::Query {
             query: "savepoint",
             source: DriverMessage::of(source),
         })
-    }
-
-    /// Fails unless exactly `expected` rows changed.
-    pub(crate) async fn execute_on(
-        &self,
-        expected: usize,
-        sql: Sql,
-        params: &[&(dyn ToSql + Sync)],
-    ) -> Result<(), StoreError> {
-        let changed = self.execute(sql, params).await?;
-        counted(sql, expected, changed)
     }
 }

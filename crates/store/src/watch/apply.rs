@@ -1,6 +1,5 @@
 //! Writing how far a run of the status watch has come.
 
-use super::record::RecordBatch;
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::number::clamp;
@@ -8,6 +7,7 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
 use policy::ids::AccountId;
+use policy::listing;
 use policy::watch::RunStep;
 use uuid::Uuid;
 
@@ -21,24 +21,19 @@ impl Tx {
         match step {
             RunStep::Listed {
                 slot,
-                seen_at,
+                writer,
                 sessions,
-                cursors,
                 unnamed,
-                complete,
+                is_complete,
             } => {
-                let held = RecordBatch {
-                    slot: *slot,
-                    seen_at: *seen_at,
-                    sessions,
-                    cursors,
-                    unnamed: *unnamed,
-                };
-                self.record_sessions(&held).await?;
-                match complete {
-                    Some(jobs) => self.end_listing(*slot, at, *jobs).await,
-                    None => Ok(()),
-                }
+                let listed = values(LISTED)
+                    .value("slot", slot)
+                    .value("writer", writer)
+                    .value("sessions", i64::try_from(*sessions).unwrap_or(i64::MAX))
+                    .value("unnamed", clamp::<i32, _>(*unnamed))
+                    .value("unnamed_max", clamp::<i32, _>(listing::UNNAMED_MAX))
+                    .value("listed_at", is_complete.then_some(at));
+                self.execute_on_with(1, listed).await
             }
             RunStep::Inconclusive { slot, why } => {
                 self.end_run(*slot, "inconclusive", why, at).await
@@ -55,16 +50,6 @@ impl Tx {
                 }
             }
         }
-    }
-
-    async fn end_listing(
-        &self,
-        slot: Timestamp,
-        at: Timestamp,
-        jobs: u32,
-    ) -> Result<(), StoreError> {
-        let jobs: i32 = clamp(jobs);
-        self.execute_on(1, LISTED, &[&slot, &at, &jobs]).await
     }
 
     async fn end_run(

@@ -1,0 +1,1 @@
+select relink.begin_sightings($1) as writer

@@ -1,0 +1,148 @@
+//! Holding the fleet against the list of a run.
+
+use super::WatchRun;
+use crate::attempts::seconds;
+use crate::columns::{columns, values};
+use crate::error::StoreError;
+use crate::row;
+use crate::sql::{Sql, sql};
+use crate::tx::Tx;
+use jiff::Timestamp;
+use policy::account::{Cause, Status};
+use policy::ids::AccountId;
+use policy::life::{ATTEMPT_GRACE, LINK_LIFE};
+use policy::listing;
+use policy::listing::{Comparability, ListedRun};
+use policy::session::Health;
+use policy::watch::{Pair, RunStep};
+use uuid::Uuid;
+
+const SIGHTINGS: Sql = sql!("watch/sightings");
+const HASHING: Sql = sql!("watch/hashing");
+const SUSPECTS: Sql = sql!("watch/suspects");
+const FREE: Sql = sql!("watch/free");
+const TAKEN: Sql = sql!("watch/taken");
+const COMPARE: Sql = sql!("watch/compare");
+
+/// Memory of one hash table: a million accounts take half of it.
+const HASH_MEMORY: &str = "192MB";
+
+/// Some accounts of a comparison.
+#[derive(Clone, Copy, Debug)]
+pub struct Compared {
+    /// Proposals written.
+    pub proposed: u64,
+    /// Last account that was compared; none before the first.
+    pub after: Option<AccountId>,
+    /// No account is left.
+    pub is_last: bool,
+}
+
+impl Tx {
+    /// What may be done with a run's list now.
+    pub async fn comparability(&self, run: &WatchRun) -> Result<Comparability, StoreError> {
+        let rows = self.rows(SIGHTINGS, &[&run.writers]).await?;
+        let sightings = rows
+            .first()
+            .map(|it| row::get(it, "sightings"))
+            .transpose()?;
+        let listed = ListedRun {
+            state: run.state,
+            listed_at: run.listed_at,
+            sessions: run.sessions,
+            sightings: sightings.unwrap_or(0),
+        };
+        Ok(listing::comparability(&listed, self.now().at))
+    }
+
+    /// Lets the transaction hash whole tables in memory.
+    pub async fn hash_in_memory(&self) -> Result<(), StoreError> {
+        self.execute(HASHING, &[&HASH_MEMORY]).await.map(drop)
+    }
+
+    /// Compares at most `limit` accounts after `after` with what the run saw and writes what it proposes. `pairs` is
+    /// policy's table of statuses and healths that disagree.
+    pub async fn compare_accounts(
+        &self,
+        run: &WatchRun,
+        pairs: &[Pair],
+        (after, limit): (Option<AccountId>, i64),
+    ) -> Result<Compared, StoreError> {
+        let suspects = values(SUSPECTS)
+            .value("writers", &run.writers)
+            .value("quiet", quiet(pairs))
+            .value("after", after.map(|it| it.0))
+            .value("limit", limit);
+        let rows = self.rows_with(suspects).await?;
+        let (mut accounts, mut free): (Vec<Uuid>, Vec<String>) = (vec![], vec![]);
+        for found in &rows {
+            match row::get(found, "account_id")? {
+                Some(account) => accounts.push(account),
+                None => free.push(row::get(found, "session_id")?),
+            }
+        }
+        if !free.is_empty() {
+            self.execute(FREE, &[&free]).await?;
+        }
+        let is_last = i64::try_from(rows.len()).is_ok_and(|found| found < limit);
+        Ok(Compared {
+            proposed: self.propose(run, pairs, &accounts).await?,
+            after: accounts.last().map(|it| AccountId(*it)).or(after),
+            is_last,
+        })
+    }
+
+    async fn propose(
+        &self,
+        run: &WatchRun,
+        pairs: &[Pair],
+        accounts: &[Uuid],
+    ) -> Result<u64, StoreError> {
+        if accounts.is_empty() {
+            return Ok(0);
+        }
+        let compared = columns(COMPARE, pairs)
+            .value("slot", run.slot)
+            .value("account_id", accounts)
+            .value("writers", &run.writers)
+            .with("status", |pair| pair.status.as_str())
+            .with("attempt", |pair| pair.attempt.as_str())
+            .with("answer", |pair| pair.answer.as_str())
+            .with("class", |pair| pair.class.as_str())
+            .with("to_status", |pair| pair.to.map(Status::as_str))
+            .with("cause", |pair| pair.cause.map(Cause::as_str))
+            .value("grace_s", seconds(ATTEMPT_GRACE))
+            .value("link_life_s", seconds(LINK_LIFE))
+            .value("at", self.now().at);
+        self.execute_with(compared).await
+    }
+
+    /// Notes what follows from a list as a whole, once all of it is carried over and compared.
+    pub async fn end_comparison(&self) -> Result<(), StoreError> {
+        self.execute(TAKEN, &[]).await?;
+        self.reset_verifications().await
+    }
+
+    /// Ends a run that says nothing.
+    pub async fn end_inconclusive(&self, slot: Timestamp, why: &str) -> Result<(), StoreError> {
+        let step = RunStep::Inconclusive {
+            slot,
+            why: why.to_owned(),
+        };
+        self.apply_run(&step, self.now().at).await
+    }
+}
+
+/// Statuses and healths that agree, whatever the newest attempt.
+fn quiet(pairs: &[Pair]) -> Vec<String> {
+    let says = |status: Status, health: Health| {
+        pairs
+            .iter()
+            .any(|pair| pair.status == status && pair.answer == health.into())
+    };
+    let statuses = Status::ALL.into_iter();
+    let all = statuses.flat_map(|status| Health::ALL.map(|health| (status, health)));
+    all.filter(|(status, health)| !says(*status, *health))
+        .map(|(status, health)| format!("{} {}", status.as_str(), health.as_str()))
+        .collect()
+}
