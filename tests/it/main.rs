@@ -59,6 +59,7 @@ mod pauses;
 mod queues_drain;
 mod queues_fair;
 mod queues_pause;
+mod restarts;
 mod rolling;
 mod rolling_builds;
 mod scheduler;

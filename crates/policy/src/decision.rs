@@ -9,6 +9,7 @@ use crate::confirm::CaseChanges;
 use crate::ids::{AccountId, WorkspaceId};
 use crate::interlock::RemovalChanges;
 use crate::jobs::Kind;
+use crate::restarts::RestartChanges;
 use crate::sends::decided::SendChanges;
 use crate::verify::VerificationChanges;
 use crate::watch::RunStep;
@@ -43,6 +44,8 @@ pub struct Decision {
     pub sends: SendChanges,
     /// Steps of removals (`docs/removals.md`).
     pub removals: RemovalChanges,
+    /// Ends of restarts (R-LNK-8).
+    pub restarts: RestartChanges,
     /// What operators must hear.
     pub alerts: Vec<Alert>,
     /// Jobs to enqueue next.
@@ -63,6 +66,7 @@ impl Decision {
             verifications: VerificationChanges::default(),
             sends: SendChanges::default(),
             removals: RemovalChanges::default(),
+            restarts: RestartChanges::default(),
             alerts: vec![],
             jobs: vec![],
             run: None,

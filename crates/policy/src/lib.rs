@@ -22,6 +22,7 @@ pub mod lifting;
 pub mod listing;
 pub mod orphans;
 pub mod pill;
+pub mod restarts;
 pub mod schedule;
 pub mod sends;
 pub mod session;

@@ -24,7 +24,7 @@ impl Tx {
     /// with [`StoreError::Moved`], as the decision says.
     ///
     /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, verifications, sends,
-    /// removals.
+    /// removals, restarts.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
         let Decision {
             at,
@@ -35,6 +35,7 @@ impl Tx {
             verifications,
             sends,
             removals,
+            restarts,
             alerts,
             jobs,
             run,
@@ -45,6 +46,7 @@ impl Tx {
         self.apply_verifications(verifications).await?;
         applied.add(self.apply_sends(sends, *at, by).await?);
         applied.add(self.apply_removals(removals, by).await?);
+        applied.add(self.apply_restarts(restarts, *at).await?);
         self.raise(alerts).await?;
         applied.jobs += self.enqueue(jobs, by.schedule, by.traceparent).await?;
         if let Some(step) = run {

@@ -7,6 +7,7 @@ mod campaigns;
 mod cases;
 mod kept;
 mod operators;
+mod recoveries;
 mod schedules;
 
 pub use accounts::{AccountDetail, AccountFilter, AccountView, HoldView, MembershipView};
@@ -16,6 +17,7 @@ pub use campaigns::{CampaignDetail, CampaignFilter, CampaignView, PauseView, Ste
 pub use cases::{CaseDetail, CaseFilter, CaseView, PollView};
 pub use kept::KeptSession;
 pub use operators::OperatorActView;
+pub use recoveries::Recoveries;
 pub use schedules::ScheduleView;
 
 use jiff::Timestamp;

@@ -5,6 +5,7 @@ use policy::campaigns::{OnSenderLoss, PauseReason};
 use policy::confirm::Verdict;
 use policy::interlock::Seen;
 use policy::jobs::Queue;
+use policy::restarts::{RestartState, ReturnedBy};
 use policy::session::Health;
 use policy::watch::RunOutcome;
 use std::collections::BTreeSet;
@@ -90,6 +91,16 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
             "removal_looks",
             "seen",
             Seen::ALL.map(Seen::as_str).to_vec(),
+        ),
+        (
+            "restarts",
+            "state",
+            RestartState::ALL.map(RestartState::as_str).to_vec(),
+        ),
+        (
+            "episodes",
+            "returned_by",
+            ReturnedBy::ALL.map(ReturnedBy::as_str).to_vec(),
         ),
         // `vanished` is the rescue's own word.
         (

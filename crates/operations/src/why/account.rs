@@ -1,5 +1,6 @@
 //! Why an account sends or does not.
 
+mod restarts;
 mod show;
 
 use super::subscription::{self, SubscriptionView};
@@ -55,6 +56,7 @@ pub struct AccountView {
     /// Each line begins with the rule's word.
     rules: Vec<String>,
     holds: Vec<String>,
+    restarts: Vec<String>,
     open_sends: Vec<String>,
     unknown_sends: Vec<String>,
     campaigns: Vec<String>,
@@ -107,6 +109,7 @@ pub(super) async fn read(
         return Ok(None);
     };
     let holds = tx.holds_of(account).await?;
+    let restarts = tx.restarts_of(account).await?;
     let open = tx.open_sends(&[id], None).await?;
     let unknown = tx.unknown_of(account).await?;
     let campaigns = tx.campaigns_of(account).await?;
@@ -137,6 +140,10 @@ pub(super) async fn read(
         subscription: subscription::read(tx, sheet.known.workspace).await?,
         rules: rules(&sheet, now),
         holds: holds.iter().map(|hold| held(sender, hold)).collect(),
+        restarts: restarts
+            .iter()
+            .map(|one| restarts::line(sender, one))
+            .collect(),
         open_sends: open.iter().map(|send| opened(sender, send)).collect(),
         unknown_sends: unknown.iter().map(|send| lost(sender, send)).collect(),
         campaigns: campaigns.iter().map(member).collect(),

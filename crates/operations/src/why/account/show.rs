@@ -30,6 +30,7 @@ impl fmt::Display for AccountView {
             subscription,
             rules,
             holds,
+            restarts,
             open_sends,
             unknown_sends,
             campaigns,
@@ -62,6 +63,7 @@ impl fmt::Display for AccountView {
         for (title, all) in [
             ("rule", rules),
             ("hold", holds),
+            ("restart", restarts),
             ("open send", open_sends),
             ("unknown", unknown_sends),
             ("campaign", campaigns),
