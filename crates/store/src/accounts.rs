@@ -260,13 +260,9 @@ impl Tx {
             let by = word(found, "returned_by", ReturnedBy::parse)?.as_str();
             let (returns, seconds): (i64, i64) =
                 (row::get(found, "returns")?, row::get(found, "seconds")?);
-            let labels = [("by", by)];
-            applied.count("relink_returns_total", &labels, returns.unsigned_abs());
-            applied.count(
-                "relink_return_seconds_total",
-                &labels,
-                seconds.unsigned_abs(),
-            );
+            let (returns, seconds) = (returns.unsigned_abs(), seconds.unsigned_abs());
+            applied.count("relink_returns_total", &[("by", by)], returns);
+            applied.count("relink_return_seconds_total", &[("by", by)], seconds);
         }
         Ok(applied)
     }

@@ -267,27 +267,6 @@ impl Acts {
         }
     }
 
-    async fn restart(&mut self) {
-        let account = self.ground.accounts[1].0;
-        let path = format!("/v1/accounts/{account}/restart");
-        let refused = self.asks(ADA, &Method::POST, &path, json!({ "reason": "x" }));
-        let refused = refused.await;
-        let why = refused.problem(409);
-        assert!(why.starts_with("status: the account is connected"), "{why}");
-        let sql = format!(
-            "with put as (
-                update relink.accounts set status = 'recovering', status_since = relink.clock() where id = '{account}'
-                returning id, status_version, session_id)
-             , seen as (update relink.sessions_seen s set health = 'error' from put where s.session_id = put.session_id)
-             insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor, evidence)
-             select id, status_version, relink.clock(), 'connected', 'recovering', 'put', 'test', '{{}}' from put"
-        );
-        self.ground.owner.batch_execute(&sql).await.expect("stops");
-        let (id, route) = (account.to_string(), post("/v1/accounts/{id}/restart"));
-        let restarted = ("account.restart", id.as_str());
-        self.does(ADA, route, (&path, json!({})), restarted).await;
-    }
-
     async fn alerts(&mut self) {
         let sql = "select relink.raise_alert('wrong_account', 'a', '{}', relink.clock())";
         self.ground

@@ -54,17 +54,21 @@ fn restarts(facts: &PillFacts, now: Timestamp) -> Option<String> {
     }
     let made = match made {
         0 => None,
-        1 => Some("restarted once".to_owned()),
-        many => Some(format!("restarted {many} times")),
+        1 => Some("Restarted once".to_owned()),
+        many => Some(format!("Restarted {many} times")),
     };
-    let next = next.map(|at| match at <= now {
-        true => "next try now".to_owned(),
-        false => format!("next try at {}", clock_time(at, &facts.zone, now)),
+    let next = next.map(|at| {
+        if at <= now {
+            "now".to_owned()
+        } else {
+            format!("at {}", clock_time(at, &facts.zone, now))
+        }
     });
-    let parts: Vec<String> = [made, next].into_iter().flatten().collect();
-    let line = parts.join(", ");
-    let first = line.get(..1)?.to_uppercase();
-    Some(first + &line[1..])
+    match (made, next) {
+        (made, None) => made,
+        (None, Some(next)) => Some(format!("Next try {next}")),
+        (Some(made), Some(next)) => Some(format!("{made}, next try {next}")),
+    }
 }
 
 /// A calendar that is lost keeps no mailbox from sending (R-ST-3); where the account itself is lost, that says more.

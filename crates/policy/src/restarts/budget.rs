@@ -15,7 +15,7 @@ const PLACES_MAX: u32 = 600;
 /// an hour, is through in 50 min.
 const SESSIONS_PER_PLACE: i64 = 200;
 /// Least and most calls in flight: a provider that hangs must not keep the watch's workers.
-const IN_FLIGHT: (u32, u32) = (8, 30);
+const IN_FLIGHT: (u32, u32) = (10, 30);
 /// A place may be taken so many minutes ahead; who finds none asks again then.
 pub const MINUTES: i64 = 24 * 60;
 
@@ -95,8 +95,8 @@ impl Budget {
             self.in_flight += 1;
             return Place::Now;
         }
-        // Spread over the minute, in the order in which they were taken.
-        let spread = 60_000 * i64::from(nth) / i64::from(self.bounds.per_minute);
+        // Spread in the order in which they were taken, over half the minute: who comes late by less keeps the place.
+        let spread = 30_000 * i64::from(nth) / i64::from(self.bounds.per_minute);
         Place::Kept(instant(minute, spread))
     }
 

@@ -15,13 +15,13 @@ fn budget(sessions: i64, now: i64) -> Budget {
 #[test]
 fn r_lnk_8_the_fleets_bound_grows_with_it_within_limits() {
     for (sessions, workspaces, per_minute, per_workspace, in_flight) in [
-        (0, 2, 10, 5, 8),
-        (2_000, 2, 10, 5, 8),
-        (2_200, 2, 11, 6, 8),
-        (2_200, 1, 11, 11, 8),
+        (0, 2, 10, 5, 10),
+        (2_000, 2, 10, 5, 10),
+        (2_200, 2, 11, 6, 10),
+        (2_200, 1, 11, 11, 10),
         (100_000, 2, 500, 250, 25),
         (1_000_000, 9, 600, 300, 30),
-        (-1, 0, 10, 10, 8),
+        (-1, 0, 10, 10, 10),
     ] {
         let wanted = Bounds {
             per_minute,
@@ -97,26 +97,26 @@ fn r_lnk_8_a_place_is_spread_over_its_minute_and_lapses_with_it() {
         assert_eq!(full.take(workspace(1)), Place::Now);
     }
     assert_eq!(full.take(workspace(1)), Place::Kept(at(60)));
-    assert_eq!(full.take(workspace(1)), Place::Kept(at(66)));
+    assert_eq!(full.take(workspace(1)), Place::Kept(at(63)));
     assert_eq!(full.take(workspace(2)), Place::Now, "another's half");
     let mut later = budget(0, 119);
-    assert!(later.holds(Some(at(66))));
+    assert!(later.holds(Some(at(63))));
     let mut late = budget(0, 120);
-    assert!(!late.holds(Some(at(66))), "or minutes would pile up");
+    assert!(!late.holds(Some(at(63))), "or minutes would pile up");
     assert!(!late.holds(None));
 }
 
 #[test]
 fn r_lnk_8_calls_that_hang_leave_the_present_minute() {
     let mut hung = Budget {
-        in_flight: 8,
+        in_flight: 10,
         ..budget(0, 0)
     };
     assert!(!hung.holds(Some(at(1))));
     assert_eq!(hung.take(workspace(1)), Place::Kept(at(60)));
-    hung.in_flight = 7;
+    hung.in_flight = 9;
     assert_eq!(hung.take(workspace(1)), Place::Now);
-    assert_eq!(hung.take(workspace(1)), Place::Kept(at(66)), "eight now");
+    assert_eq!(hung.take(workspace(1)), Place::Kept(at(63)), "ten now");
 }
 
 #[test]
