@@ -7,7 +7,7 @@ use crate::duties_confirm::gone;
 use jiff::SignedDuration;
 use policy::account::Status;
 use policy::ids::AccountId;
-use simulator::control::{Change, Health, Kind, NewSession};
+use simulator::control::{Change, Faults, Health, Kind, NewSession, RestartMode};
 use std::collections::BTreeSet;
 use tests::cast::Cast;
 use tests::fleet_run::FleetRun;
@@ -210,6 +210,12 @@ async fn r_st_5_no_status_is_a_dead_end_for_any_word() {
         without = Some(cast.waiting("without", |_| {}));
     })
     .await;
+    // A stopped session stays so: what restarts mend is shown elsewhere.
+    let ignored = Faults {
+        restart: RestartMode::Ignored,
+        ..Faults::default()
+    };
+    run.provider.faults(&ignored).await;
     let without = without.expect("an account without a session");
     put(&run, without, Status::ActionRequired).await;
     for (number, (status, word, _)) in dead_ends().into_iter().enumerate() {

@@ -63,6 +63,7 @@ mod provider_disorder;
 mod queues_drain;
 mod queues_fair;
 mod queues_pause;
+mod restarts;
 mod rolling;
 mod rolling_builds;
 mod scheduler;

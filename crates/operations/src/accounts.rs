@@ -2,6 +2,8 @@
 
 mod adopt;
 mod release;
+mod restart;
 
 pub use adopt::Adopt;
 pub use release::Release;
+pub use restart::Restart;

@@ -10,6 +10,7 @@ use crate::duties::DutyVerdict;
 use crate::ids::{AccountId, WorkspaceId};
 use crate::interlock::RemovalChanges;
 use crate::jobs::Kind;
+use crate::restarts::RestartChanges;
 use crate::sends::decided::SendChanges;
 use crate::verify::VerificationChanges;
 use crate::watch::RunStep;
@@ -44,6 +45,8 @@ pub struct Decision {
     pub sends: SendChanges,
     /// Steps of removals (`docs/removals.md`).
     pub removals: RemovalChanges,
+    /// Ends of restarts (R-LNK-8).
+    pub restarts: RestartChanges,
     /// What operators must hear.
     pub alerts: Vec<Alert>,
     /// Jobs to enqueue next.
@@ -66,6 +69,7 @@ impl Decision {
             verifications: VerificationChanges::default(),
             sends: SendChanges::default(),
             removals: RemovalChanges::default(),
+            restarts: RestartChanges::default(),
             alerts: vec![],
             jobs: vec![],
             run: None,

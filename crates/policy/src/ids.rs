@@ -51,6 +51,8 @@ uuid_id! {
     EnrollmentId,
     /// One outward action.
     SendId,
+    /// One restart of one session (R-LNK-8).
+    RestartId,
     /// A row of the jobs table.
     JobId,
     /// An operator's request to remove one session.

@@ -4,7 +4,8 @@ mod payloads;
 
 pub use payloads::{
     ApplyRun, CheckAccount, CompareRun, EndAttempts, ListedSoFar, LookAtRemoval, NameAccounts,
-    NameRemoval, NameSend, OrphanPages, PollCase, Tick, TickShards, VerifyAccount, WatchPages,
+    NameRemoval, NameSend, OrphanPages, PollCase, RecoverSession, Tick, TickShards, VerifyAccount,
+    WatchPages,
 };
 
 use serde::{Deserialize, Serialize};
@@ -52,7 +53,7 @@ pub struct Kind {
 }
 
 /// Every kind that there is.
-pub const KINDS: [Kind; 22] = [
+pub const KINDS: [Kind; 23] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,
@@ -75,6 +76,7 @@ pub const KINDS: [Kind; 22] = [
     SUBSCRIPTIONS_GRACE,
     GUARDS_WATCH,
     ATTEMPTS_END,
+    SESSIONS_RECOVER,
 ];
 
 /// Lists the provider's sessions, some pages a job ([`WatchPages`]).
@@ -210,6 +212,13 @@ pub const GUARDS_WATCH: Kind = Kind {
 /// Ends attempts whose time is over, and takes their accounts back to where they were ([`EndAttempts`], R-LNK-10).
 pub const ATTEMPTS_END: Kind = Kind {
     name: "attempts.end",
+    queue: Queue::Watches,
+    version: 1,
+};
+
+/// Restarts the session of one account that is `recovering` ([`RecoverSession`], R-LNK-8).
+pub const SESSIONS_RECOVER: Kind = Kind {
+    name: "sessions.recover",
     queue: Queue::Watches,
     version: 1,
 };

@@ -25,6 +25,7 @@ pub mod listing;
 pub mod losses;
 pub mod orphans;
 pub mod pill;
+pub mod restarts;
 pub mod schedule;
 pub mod sends;
 pub mod session;

@@ -28,6 +28,8 @@ crate::words! {
         ReconnectNeeded = "reconnect_needed",
         /// The owner must confirm something.
         ActionRequired = "action_required",
+        /// The fleet could not bring it back for four hours (R-LNK-8).
+        RecoveringLong = "recovering_long",
     }
 }
 

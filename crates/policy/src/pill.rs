@@ -37,8 +37,19 @@ pub struct PillFacts {
     pub side: Option<Health>,
     /// End of the provider's page of its newest attempt, while that is not closed.
     pub link_ends: Option<Timestamp>,
+    /// Restarts of its session while it is `recovering`.
+    pub restarts: RestartsShown,
     /// The account's time zone, which clock times are shown in.
     pub zone: TimeZone,
+}
+
+/// Restarts of an account's session since it is `recovering` (R-LNK-8).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct RestartsShown {
+    /// Those that were called.
+    pub made: u64,
+    /// When the session is looked at for the next one; none while no job of it waits.
+    pub next: Option<Timestamp>,
 }
 
 /// A reason for which an account does not send, beside its status.

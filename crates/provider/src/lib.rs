@@ -26,6 +26,6 @@ pub use config::{Config, ConfigError};
 pub use contract::{Answered, LIMIT_MAX, Page, Provider, Unreadable};
 pub use error::{Cause, ProviderError};
 pub use link::{HostedLink, LinkRequest, Purpose};
-pub use outcome::outcome_of;
+pub use outcome::{outcome_of, restart_outcome_of};
 pub use owner::{Owner, Product};
 pub use unipile::{ROUTES, Unipile, outward};

@@ -2,6 +2,7 @@
 
 use crate::{Cause, Class, ProviderError};
 use jiff::SignedDuration;
+use policy::restarts::RestartOutcome;
 use policy::sends::call::{Outcome, Receipt};
 
 /// What the provider's type would be, had it and not we refused the call.
@@ -34,6 +35,31 @@ pub fn outcome_of(result: Result<Receipt, ProviderError>) -> Outcome {
                 .and_then(|wait| SignedDuration::try_from(wait).ok()),
         },
         Ending::Untold => Outcome::Untold { why: error.why() },
+    }
+}
+
+/// What [`crate::Provider::restart`] told. A restart is no send: whether it happened matters less than what the provider said
+/// of the session, and the next one may always be made.
+pub fn restart_outcome_of(result: Result<(), ProviderError>) -> RestartOutcome {
+    let error = match result {
+        Ok(()) => return RestartOutcome::Restarted,
+        Err(error) => error,
+    };
+    let why = error.why();
+    match (&error.cause, error.class) {
+        (Cause::Unreached(_) | Cause::NotSent(_), _) => RestartOutcome::NotSent { why },
+        // A good answer that only asks for a confirmation is weighed as if nobody knew.
+        (Cause::Refused(_), _) if error.checkpoint.is_some() => RestartOutcome::Refused {
+            class: Class::Checkpoint,
+            code: why,
+            checkpoint: error.checkpoint.unwrap_or_default().into(),
+        },
+        (Cause::Refused(_), class) if class != Class::Indeterminate => RestartOutcome::Refused {
+            class,
+            code: why,
+            checkpoint: String::new(),
+        },
+        _ => RestartOutcome::Unknown { why },
     }
 }
 

@@ -20,6 +20,7 @@ mod page;
 pub(crate) mod pause;
 pub(crate) mod probe;
 pub(crate) mod queues;
+pub(crate) mod recoveries;
 pub(crate) mod removals;
 pub(crate) mod scheduler;
 pub(crate) mod schedules;

@@ -71,6 +71,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Says who brought lost accounts back in the last 7 and 30 days: restarts, the provider, operators, owners; and how fast.
+    Recoveries {
+        /// The answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Says why an account or a campaign sends, or does not, and until when.
     #[command(subcommand)]
     Why(commands::why::WhyCommand),
@@ -161,6 +167,7 @@ impl Command {
             | Self::Alerts(_)
             | Self::Losses(_)
             | Self::Schedules { .. }
+            | Self::Recoveries { .. }
             | Self::Why(_)
             | Self::Sessions(_)
             | Self::Duplicates { .. }
@@ -241,6 +248,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Alerts(alerts) => commands::alerts::run(alerts).await,
         Command::Losses(losses) => commands::losses::run(losses).await,
         Command::Schedules { json } => commands::schedules::run(json).await,
+        Command::Recoveries { json } => commands::recoveries::run(json).await,
         Command::Why(why) => commands::why::run(&why).await,
         Command::Sessions(asked) => commands::sessions::run(asked).await,
         Command::Duplicates {

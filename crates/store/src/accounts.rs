@@ -7,6 +7,7 @@ use crate::counted::Applied;
 use crate::decision::Author;
 use crate::error::StoreError;
 use crate::row;
+use crate::sends::word;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::whole::whole;
@@ -17,11 +18,14 @@ use policy::decision::OnMoved;
 use policy::holds::{EndedHold, NewHold};
 use policy::ids::AccountId;
 use policy::losses::Loss;
+use policy::restarts::{self, ReturnedBy};
 use std::collections::HashSet;
 use uuid::Uuid;
 
 const LOCK: Sql = sql!("accounts/lock");
 const FLIP: Sql = sql!("accounts/flip");
+const ROW: Sql = sql!("accounts/row");
+const RETURNS: Sql = sql!("restarts/returns");
 const CLOSE_ATTEMPTS: Sql = sql!("accounts/close_attempts");
 const LOCK_CAMPAIGNS: Sql = sql!("campaigns/lock_of_senders");
 const ROTATE: Sql = sql!("campaigns/rotate");
@@ -57,11 +61,13 @@ impl Tx {
             return Err(StoreError::Moved { rows: moved });
         }
         let resumed = self.follow_flips(flips, &flipped, at, by).await?;
+        let restarting = self.restart_recovering(&flipped, by).await?;
+        let returns = self.count_returns(&flipped, at).await?;
         self.close_attempts(attempts, at).await?;
         let mut applied = Applied {
             changed: flipped.len() as u64,
             moved: moved as u64,
-            jobs: resumed,
+            jobs: resumed + restarting,
             ..Applied::default()
         };
         applied.count(
@@ -69,6 +75,7 @@ impl Tx {
             &[("code", "session_claimed")],
             claimed as u64,
         );
+        applied.add(returns);
         applied.add(self.change_holds(holds, ended_holds, at).await?);
         for flip in flips {
             applied.count("relink_flips_total", &[("cause", flip.cause.as_str())], 1);
@@ -200,6 +207,49 @@ impl Tx {
             resumed = self.enqueue(&jobs, by.schedule, by.traceparent).await?;
         }
         Ok(resumed)
+    }
+
+    /// Asks for the first restart of sessions whose accounts have just become `recovering` (R-LNK-8). How many jobs.
+    async fn restart_recovering(
+        &self,
+        flipped: &[Flipped],
+        by: &Author<'_>,
+    ) -> Result<u64, StoreError> {
+        let recovering = flipped.iter().filter(|it| it.to == Status::Recovering);
+        let recovering: Vec<Uuid> = recovering.map(|it| it.account.0).collect();
+        if recovering.is_empty() {
+            return Ok(0);
+        }
+        let rows = self.rows(ROW, &[&recovering]).await?;
+        let rows: Vec<_> = rows
+            .iter()
+            .map(|found| row::account(found, "id"))
+            .collect::<Result<_, _>>()?;
+        let jobs = restarts::first_jobs(&rows);
+        self.enqueue(&jobs, None, by.traceparent).await
+    }
+
+    /// Counts who brought accounts back, and how long that took (R-ANA-1).
+    async fn count_returns(
+        &self,
+        flipped: &[Flipped],
+        at: Timestamp,
+    ) -> Result<Applied, StoreError> {
+        let mut applied = Applied::default();
+        let back = flipped.iter().filter(|it| it.to == Status::Connected);
+        let back: Vec<Uuid> = back.map(|it| it.account.0).collect();
+        if back.is_empty() {
+            return Ok(applied);
+        }
+        for found in &self.rows(RETURNS, &[&back, &at]).await? {
+            let by = word(found, "returned_by", ReturnedBy::parse)?.as_str();
+            let (returns, seconds): (i64, i64) =
+                (row::get(found, "returns")?, row::get(found, "seconds")?);
+            let (returns, seconds) = (returns.unsigned_abs(), seconds.unsigned_abs());
+            applied.count("relink_returns_total", &[("by", by)], returns);
+            applied.count("relink_return_seconds_total", &[("by", by)], seconds);
+        }
+        Ok(applied)
     }
 }
 

@@ -7,7 +7,7 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
-use policy::pill::{Hold, PillFacts};
+use policy::pill::{Hold, PillFacts, RestartsShown};
 use policy::sends::sender::ZoneFrom;
 use policy::session::Health;
 use serde::Serialize;
@@ -73,6 +73,7 @@ fn appearance(found: &Row) -> Result<Appearance, StoreError> {
             holds: holds(found)?,
             side: side(found)?,
             link_ends: row::get(found, "link_ends_at")?,
+            restarts: restarts(found)?,
             zone: TimeZone::get(&zone).unwrap_or(TimeZone::UTC),
         },
         cause: row::get(found, "cause")?,
@@ -82,6 +83,14 @@ fn appearance(found: &Row) -> Result<Appearance, StoreError> {
             .zip(cause)
             .map(|(began_at, cause)| Episode { began_at, cause }),
         zone_from: word(found, "zone_from", ZoneFrom::parse)?,
+    })
+}
+
+fn restarts(found: &Row) -> Result<RestartsShown, StoreError> {
+    let made: i64 = row::get(found, "restarts")?;
+    Ok(RestartsShown {
+        made: made.unsigned_abs(),
+        next: row::get(found, "next_restart_at")?,
     })
 }
 

@@ -24,8 +24,8 @@ impl Tx {
     /// with [`StoreError::Moved`], as the decision says.
     ///
     /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, verifications, sends,
-    /// removals. Losses are told after them: whoever counts them may wait for others that do, and then holds all that it
-    /// needs. The row of a duty comes last, which many jobs share.
+    /// removals, restarts. Losses are told after them: whoever counts them may wait for others that do, and then holds all
+    /// that it needs. The row of a duty comes last, which many jobs share.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
         let Decision {
             at,
@@ -36,6 +36,7 @@ impl Tx {
             verifications,
             sends,
             removals,
+            restarts,
             alerts,
             jobs,
             run,
@@ -47,6 +48,7 @@ impl Tx {
         self.apply_verifications(verifications).await?;
         applied.add(self.apply_sends(sends, *at, by).await?);
         applied.add(self.apply_removals(removals, by).await?);
+        applied.add(self.apply_restarts(restarts, *at).await?);
         self.raise(alerts).await?;
         applied.jobs += self.enqueue(jobs, by.schedule, by.traceparent).await?;
         if let Some(step) = run {

@@ -38,6 +38,7 @@ pub mod queues;
 pub mod relay;
 pub mod removals;
 pub mod report;
+pub mod restarts;
 mod row;
 mod said;
 pub mod scheduler;

@@ -14,8 +14,10 @@ use policy::losses::{
 };
 use policy::schedule::ShardRange;
 use policy::session::Health;
+use uuid::Uuid;
 
 const WRITE: Sql = sql!("notices/write");
+const TELL: Sql = sql!("notices/tell");
 const HOLD_BACK: Sql = sql!("notices/hold_back");
 const SETTLE: Sql = sql!("notices/settle");
 const NEWEST: Sql = sql!("notices/newest");
@@ -47,6 +49,18 @@ impl Tx {
             .value("last", last)
             .value("at", self.now().at);
         self.execute_with(settled).await
+    }
+
+    /// Tells the owners of accounts of an episode that goes on for long, once an episode (R-LNK-7).
+    pub(crate) async fn tell_owners(
+        &self,
+        accounts: &[AccountId],
+        reason: NoticeReason,
+    ) -> Result<(), StoreError> {
+        let accounts: Vec<Uuid> = accounts.iter().map(|it| it.0).collect();
+        self.execute(TELL, &[&accounts, &reason.as_str(), &self.now().at])
+            .await
+            .map(drop)
     }
 
     /// Newest notice of an account's owner; none if there was never one.

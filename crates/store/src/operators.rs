@@ -4,6 +4,7 @@
 mod adoption;
 mod lifting;
 mod lists;
+mod restart;
 mod tokens;
 
 pub use adoption::Adoption;

@@ -8,6 +8,7 @@ mod cases;
 mod kept;
 mod losses;
 mod operators;
+mod recoveries;
 mod schedules;
 
 pub use accounts::{AccountDetail, AccountFilter, AccountView, HoldView, MembershipView};
@@ -18,6 +19,7 @@ pub use cases::{CaseDetail, CaseFilter, CaseView, PollView};
 pub use kept::KeptSession;
 pub use losses::{LossFilter, LossPage, LossPlace, LossView};
 pub use operators::OperatorActView;
+pub use recoveries::Recoveries;
 pub use schedules::ScheduleView;
 
 use jiff::Timestamp;

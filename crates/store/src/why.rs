@@ -2,6 +2,7 @@
 
 mod account;
 mod campaign;
+mod restarts;
 
 use crate::error::StoreError;
 use crate::row;
@@ -11,6 +12,7 @@ use uuid::Uuid;
 
 pub use account::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
 pub use campaign::{CampaignSheet, PauseSheet, SenderPlace, StepSheet};
+pub use restarts::RestartSheet;
 
 /// More of the same name are not listed.
 const FOUND_MAX: i64 = 10;

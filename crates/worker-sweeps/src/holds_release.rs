@@ -1,14 +1,17 @@
 //! `holds.release` (R-CAP-8, R-Q-1, R-DEL-2, R-WAT-6): ends holds and queue pauses whose time is over, asks again for polls
-//! whose job died, and settles the notices of a burst after their second look.
+//! and restarts whose job died, and settles the notices of a burst after their second look.
 
 use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use policy::confirm::rescue;
 use policy::jobs::{HOLDS_RELEASE, TickShards};
+use policy::restarts::{missed, shards_of_tick};
 use policy::schedule::{Period, ShardRange};
 use store::{Author, Tx};
 
 /// Cases of a range that one run takes up; what is left is taken up by the next.
 const CASES_MAX: i64 = 500;
+/// Accounts of a range that one run asks restarts for; what is left is taken up by the next.
+const RESTARTS_MAX: i64 = 500;
 
 /// Ends what is over, and goes on with what was left behind.
 pub(crate) struct HoldsRelease;
@@ -16,7 +19,7 @@ pub(crate) struct HoldsRelease;
 impl Sweep for HoldsRelease {
     const SPEC: Spec = Spec::new(
         HOLDS_RELEASE,
-        "Ends holds of accounts and pauses of queues whose time is over; asks again for polls of cases whose job died; settles notices that waited for a second look",
+        "Ends holds of accounts and pauses of queues whose time is over; asks again for polls of cases, and restarts, whose job died; settles notices that waited for a second look",
     )
     .every(Period::minutes(1))
     .sharded()
@@ -34,6 +37,7 @@ impl Sweep for HoldsRelease {
             changed += tx.settle_notices(job.payload.shards).await?;
             let trace = job.claimed.traceparent.as_deref();
             changed += take_up_cases(tx, job.payload.shards, trace).await?;
+            changed += take_up_restarts(tx, job.payload, trace).await?;
         }
         Ok(RowCounts {
             seen: changed,
@@ -57,4 +61,24 @@ async fn take_up_cases(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Resu
         tx.apply(&rescue(cases, tx.now().at), &by).await?;
     }
     Ok(found)
+}
+
+/// Without this an account whose restart is a dead letter, or was discarded, would stay `recovering` until its owner comes
+/// (R-LNK-8). Each tick looks at a tenth of the shards.
+async fn take_up_restarts(
+    tx: &Tx,
+    TickShards { slot, shards }: TickShards,
+    trace: Option<&str>,
+) -> Result<u64, JobError> {
+    let rows = tx
+        .missed_restarts(&shards_of_tick(shards, slot), RESTARTS_MAX)
+        .await?;
+    let jobs = missed(&rows, slot, tx.now().at);
+    if !jobs.is_empty() {
+        tracing::info!(
+            found = jobs.len(),
+            "accounts that nothing would restart any more"
+        );
+    }
+    Ok(tx.enqueue(&jobs, None, trace).await?)
 }

@@ -3,7 +3,8 @@
 //! A run of the status watch is a chain of jobs: `status.watch` lists all sessions page by page, `status.compare`
 //! holds the fleet against the list, `status.apply` judges the whole and applies it, and `account.verify`
 //! asks for the accounts that look well again.
-//! `account.check` looks at one account because a send was refused for it. `orphans.watch` and `duplicates.watch` look at
+//! `account.check` looks at one account because a send was refused for it, or its session restarted; `sessions.recover`
+//! restarts what the provider stopped. `orphans.watch` and `duplicates.watch` look at
 //! what the last listing saw, `orphan.link` verifies what the former found, `attempts.end` looks at the time that owners
 //! had, `guards.watch` at the record's guards.
 
@@ -15,11 +16,13 @@ mod duplicates_watch;
 mod guards_watch;
 mod orphan_link;
 mod orphans_watch;
+mod sessions_recover;
 mod status_apply;
 mod status_compare;
 mod status_watch;
 
 use fleet::Entry;
+use fleet::acting;
 use fleet::chaining;
 use fleet::deciding;
 use fleet::sweeping;
@@ -31,6 +34,7 @@ pub const ROSTER: &[Entry] = &[
     deciding::<status_apply::StatusApply>(),
     deciding::<account_verify::AccountVerify>(),
     deciding::<account_check::AccountCheck>(),
+    acting::<sessions_recover::SessionsRecover>(),
     deciding::<attempts_end::AttemptsEnd>(),
     deciding::<orphans_watch::OrphansWatch>(),
     deciding::<orphan_link::OrphanLink>(),

@@ -244,6 +244,7 @@ impl Acts {
         let route = delete("/v1/accounts/{id}/holds/{hold}");
         let released = ("account.release", id.as_str());
         self.does(BOB, route, (&path, json!({})), released).await;
+        self.restart().await;
         for (path, status, why) in [
             (
                 format!("/v1/campaigns/{id}/pauses/subscription"),

@@ -6,6 +6,7 @@ use policy::confirm::Verdict;
 use policy::interlock::Seen;
 use policy::jobs::Queue;
 use policy::losses::SecondLook;
+use policy::restarts::{RestartState, ReturnedBy};
 use policy::session::Health;
 use policy::watch::RunOutcome;
 use std::collections::BTreeSet;
@@ -98,6 +99,16 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
             [SecondLook::CameBack, SecondLook::Disconnected]
                 .map(SecondLook::as_str)
                 .to_vec(),
+        ),
+        (
+            "restarts",
+            "state",
+            RestartState::ALL.map(RestartState::as_str).to_vec(),
+        ),
+        (
+            "episodes",
+            "returned_by",
+            ReturnedBy::ALL.map(ReturnedBy::as_str).to_vec(),
         ),
         // `vanished` is the rescue's own word.
         (

@@ -51,6 +51,8 @@ pub(crate) fn routes() -> Vec<Route> {
         view("/v1/campaigns/{id}/why", READ, "Why a campaign sends, or does not", |look, one: ById| shown(why::campaign(&look.tx, CampaignId(one.id), None))),
         act::<campaigns::Resume>(delete(), "/v1/campaigns/{id}/pauses/{pause}", "Lifts a pause that a person lifts (R-CAM-1)"),
         act::<accounts::Release>(delete(), "/v1/accounts/{id}/holds/{hold}", "Ends a hold that a person may end"),
+        act::<accounts::Restart>(post(), "/v1/accounts/{id}/restart", "Restarts the session of a recovering account now (R-LNK-8)"),
+        view("/v1/recoveries", READ, "Who brought accounts back in the last 7 and 30 days (R-ANA-1)", |look, _: Nothing| shown(look.tx.recoveries())),
         view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
     ];
     [removals, super::work::routes(), super::lists::routes(), super::workspaces::routes()].into_iter().flatten().collect()

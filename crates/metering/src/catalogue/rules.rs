@@ -1,7 +1,10 @@
 //! What was decided and committed.
 
 use super::{Exporter, Metric};
-use crate::labels::{ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, RULE, SEND_STATE, VERDICT};
+use crate::labels::{
+    ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, RESTART_STATE, RETURNED_BY, RULE, SEND_STATE,
+    VERDICT,
+};
 use policy::jobs::Queue;
 
 pub(super) const METRICS: &[Metric] = &[
@@ -14,6 +17,21 @@ pub(super) const METRICS: &[Metric] = &[
         "relink_flips_dropped_total",
         "Changes of status dropped because their row had moved on",
     ),
+    Metric::counter(
+        "relink_restarts_total",
+        "Restarts of stopped sessions that were called, by how their calls ended",
+    )
+    .labels(&[RESTART_STATE]),
+    Metric::counter(
+        "relink_returns_total",
+        "Accounts that were connected again after an episode, by who brought them back",
+    )
+    .labels(&[RETURNED_BY]),
+    Metric::counter(
+        "relink_return_seconds_total",
+        "Seconds that those accounts could not send before; by returns it is the mean",
+    )
+    .labels(&[RETURNED_BY]),
     Metric::counter(
         "relink_campaigns_healed_total",
         "Campaigns whose pause for their senders was lifted",

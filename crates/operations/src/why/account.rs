@@ -1,5 +1,6 @@
 //! Why an account sends or does not.
 
+mod restarts;
 mod show;
 
 use super::subscription::{self, SubscriptionView};
@@ -58,6 +59,7 @@ pub struct AccountView {
     holds: Vec<String>,
     /// Newest notice of its owner: when it is due, or for what it waits.
     notice: Option<String>,
+    restarts: Vec<String>,
     open_sends: Vec<String>,
     unknown_sends: Vec<String>,
     campaigns: Vec<String>,
@@ -111,6 +113,7 @@ pub(super) async fn read(
     };
     let holds = tx.holds_of(account).await?;
     let notice = tx.newest_notice(account).await?;
+    let restarts = tx.restarts_of(account).await?;
     let open = tx.open_sends(&[id], None).await?;
     let unknown = tx.unknown_of(account).await?;
     let campaigns = tx.campaigns_of(account).await?;
@@ -142,6 +145,10 @@ pub(super) async fn read(
         rules: rules(&sheet, now),
         holds: holds.iter().map(|hold| held(sender, hold)).collect(),
         notice: notice.map(|it| noticed(sender, &it)),
+        restarts: restarts
+            .iter()
+            .map(|one| restarts::line(sender, one))
+            .collect(),
         open_sends: open.iter().map(|send| opened(sender, send)).collect(),
         unknown_sends: unknown.iter().map(|send| lost(sender, send)).collect(),
         campaigns: campaigns.iter().map(member).collect(),

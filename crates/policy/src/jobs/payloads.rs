@@ -1,6 +1,6 @@
 //! Payloads of jobs; their kinds say which version of them this build writes.
 
-use crate::ids::{AccountId, CaseId, RemovalId, SendId};
+use crate::ids::{AccountId, CaseId, RemovalId, RestartId, SendId};
 use crate::listing::CursorMark;
 use crate::schedule::ShardRange;
 use crate::watch::RunVerdict;
@@ -158,4 +158,21 @@ pub struct LookAtRemoval {
 pub struct NameRemoval {
     /// The removal.
     pub removal: RemovalId,
+}
+
+/// Payload of [`SESSIONS_RECOVER`](super::SESSIONS_RECOVER).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecoverSession {
+    /// The account.
+    pub account: AccountId,
+    /// Its `status_version` since it is `recovering`; at any other the job is moot.
+    pub version: i64,
+    /// Number of the rung, from 1; 0 where an operator asked.
+    pub rung: u32,
+    /// The restart that an operator asked for.
+    #[serde(default)]
+    pub by_operator: Option<RestartId>,
+    /// Instant that the fleet's bound has kept for it.
+    #[serde(default)]
+    pub place: Option<Timestamp>,
 }

@@ -178,6 +178,12 @@ fn resting(status: Status, attempt: AttemptState, answer: Answer) -> Way {
         (Status::ReconnectNeeded | Status::Missing | Status::Disconnected, _) => {
             way_of(SIGNS_IN, Until::News, SIGNS_IN)
         }
+        // The ladder of restarts (R-LNK-8).
+        (Status::Recovering, AttemptState::Ended)
+            if matches!(answer, Answer::Connecting | Answer::Stopped | Answer::Error) =>
+        {
+            way_of(WayOut::Fleet, Until::RecoveryEnds, SIGNS_IN)
+        }
         (Status::Recovering, _) => way_of(WayOut::Provider, Until::RecoveryEnds, SIGNS_IN),
     }
 }

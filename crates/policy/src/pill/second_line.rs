@@ -1,6 +1,6 @@
 //! What stands below a pill: the hold that matters most, sources that it sends without, and since when nobody looked.
 
-use super::{Hold, PillFacts};
+use super::{Hold, PillFacts, RestartsShown};
 use crate::account::Status;
 use crate::holds::HoldReason;
 use crate::session::Health;
@@ -11,7 +11,12 @@ use jiff::{SignedDuration, Timestamp};
 const CHECKED_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 
 pub(super) fn of(facts: &PillFacts, now: Timestamp) -> Option<String> {
-    let parts = [hold(facts, now), side(facts), unchecked(facts, now)];
+    let parts = [
+        hold(facts, now),
+        restarts(facts, now),
+        side(facts),
+        unchecked(facts, now),
+    ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
     (!parts.is_empty()).then(|| parts.join(" · "))
 }
@@ -38,6 +43,31 @@ fn hold_text(hold: &Hold, zone: &TimeZone, now: Timestamp) -> String {
     match hold.until {
         Some(until) => format!("{what} until {}", clock_time(until, zone, now)),
         None => what,
+    }
+}
+
+/// What was done for a session that stopped, and when it goes on (R-LNK-8).
+fn restarts(facts: &PillFacts, now: Timestamp) -> Option<String> {
+    let RestartsShown { made, next } = facts.restarts;
+    if facts.status != Status::Recovering {
+        return None;
+    }
+    let made = match made {
+        0 => None,
+        1 => Some("Restarted once".to_owned()),
+        many => Some(format!("Restarted {many} times")),
+    };
+    let next = next.map(|at| {
+        if at <= now {
+            "now".to_owned()
+        } else {
+            format!("at {}", clock_time(at, &facts.zone, now))
+        }
+    });
+    match (made, next) {
+        (made, None) => made,
+        (None, Some(next)) => Some(format!("Next try {next}")),
+        (Some(made), Some(next)) => Some(format!("{made}, next try {next}")),
     }
 }
 

@@ -13,6 +13,7 @@ fn facts(status: Status) -> PillFacts {
         holds: vec![],
         side: None,
         link_ends: None,
+        restarts: RestartsShown::default(),
         zone: TimeZone::UTC,
     }
 }
@@ -218,6 +219,39 @@ fn r_st_3_a_lost_calendar_is_a_second_line_and_no_loss() {
             let shown = pill(&side, at(0));
             assert_eq!(shown.second_line.as_deref(), line, "{status} {health}");
             assert_eq!(shown.text, pill(&facts(status), at(0)).text);
+        }
+    }
+}
+
+#[test]
+fn r_lnk_8_a_recovering_pill_says_what_was_done_and_when_it_goes_on() {
+    for (made, next, line) in [
+        (0, None, None),
+        (0, Some(60), Some("Next try at 10:01 UTC")),
+        (1, Some(300), Some("Restarted once, next try at 10:05 UTC")),
+        (
+            3,
+            Some(4 * 3_600),
+            Some("Restarted 3 times, next try at 14:00 UTC"),
+        ),
+        (3, Some(0), Some("Restarted 3 times, next try now")),
+        (
+            9,
+            Some(86_400),
+            Some("Restarted 9 times, next try at 2 Mar 10:00 UTC"),
+        ),
+        (2, None, Some("Restarted 2 times")),
+    ] {
+        for status in Status::ALL {
+            let facts = PillFacts {
+                restarts: RestartsShown {
+                    made,
+                    next: next.map(at),
+                },
+                ..facts(status)
+            };
+            let line = line.filter(|_| status == Status::Recovering);
+            assert_eq!(pill(&facts, at(0)).second_line.as_deref(), line, "{status}");
         }
     }
 }

@@ -6,7 +6,7 @@ use super::table::{one_line, table, utc};
 use super::why::{self, WhyCommand, WhySubject, one};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
-use operations::accounts::Release;
+use operations::accounts::{Release, Restart};
 use operations::workspaces::OwnerZone;
 use policy::account::Status;
 use policy::holds::HoldReason;
@@ -43,6 +43,13 @@ pub(crate) enum Accounts {
     Why(WhySubject),
     /// Makes an account of a living session that belongs to nobody; it is connected once its owner's profile has answered.
     Adopt(Adopt),
+    /// Asks for a restart of the session of a recovering account now, inside the fleet's bound.
+    Restart {
+        /// Its id or name, its session or handle.
+        which: String,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
     /// Ends one hold that a person may end. Other holds stay.
     Release {
         /// Its id or name, its session or handle.
@@ -116,14 +123,22 @@ pub(crate) async fn run(asked: Accounts) -> Result<ExitCode, Failure> {
         }
         Accounts::Why(asked) => why::run(&WhyCommand::Account(asked)).await,
         Accounts::Adopt(asked) => adopt(asked).await,
+        Accounts::Restart { which, how } => {
+            let id = found(&which).await?;
+            perform(&how, &Restart { id }).await
+        }
         Accounts::Release { which, hold, how } => {
-            let store = super::act::store()?;
-            let id =
-                store.reading(async |tx| one("account", &which, tx.find_account(&which).await?));
-            let (id, hold) = (id.await?, hold.as_str().to_owned());
+            let (id, hold) = (found(&which).await?, hold.as_str().to_owned());
             perform(&how, &Release { id, hold }).await
         }
     }
+}
+
+/// Id of the account that a person calls so.
+async fn found(which: &str) -> Result<Uuid, Failure> {
+    let store = super::act::store()?;
+    let id = store.reading(async |tx| one("account", which, tx.find_account(which).await?));
+    id.await
 }
 
 async fn adopt(asked: Adopt) -> Result<ExitCode, Failure> {

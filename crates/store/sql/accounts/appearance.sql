@@ -10,7 +10,8 @@ select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.f
        s.side_health, h.reasons as hold_reasons, h.ends as hold_ends,
        case when e.ended_at is null then e.began_at end as episode_began_at,
        case when e.ended_at is null then e.cause end as episode_cause,
-       case when a.status = 'connected' then e.proved_at end as working_since
+       case when a.status = 'connected' then e.proved_at end as working_since,
+       y.restarts, y.next_restart_at
   from unnest($1::uuid[]) as q(id)
   join relink.accounts a on a.id = q.id
  cross join lateral relink.rules_at(a.id) r
@@ -36,3 +37,10 @@ select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.f
   left join lateral (
        select p.began_at, p.cause, p.ended_at, p.proved_at from relink.episodes p
         where p.account_id = a.id order by p.began_version desc limit 1) e on true
+ cross join lateral (
+       select (select count(*) from relink.restarts m
+                where a.status = 'recovering' and m.account_id = a.id and m.version = a.status_version
+                  and m.called_at is not null) as restarts,
+              (select min(j.run_at) from relink.jobs j
+                where a.status = 'recovering' and j.account_id = a.id and j.kind = 'sessions.recover'
+                  and j.state in ('waiting', 'leased')) as next_restart_at) y

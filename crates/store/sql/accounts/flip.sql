@@ -45,7 +45,16 @@ with wanted as (
     returning a.id, a.status_version, w.from_status, w.to_status, w.cause, w.evidence, w.observed_at, a.identity
 ), ended as (
     update relink.episodes e
-       set ended_at = $10
+       set ended_at = $10,
+           -- R-ANA-1: an attempt of its owner's, else the newest restart that the provider took, else nobody of ours.
+           returned_by = case when f.to_status <> 'connected' then null
+               when f.from_status = 'connecting' or exists (
+                    select from relink.link_attempts k
+                     where k.account_id = e.account_id and k.started_at >= e.began_at
+                       and (k.closed_at is null or k.outcome in ('linked', 'repaired'))) then 'owner'
+               else coalesce((select case when r.rung > 0 then 'restart' else 'operator' end from relink.restarts r
+                               where r.account_id = e.account_id and r.state = 'restarted' and r.called_at >= e.began_at
+                               order by r.called_at desc limit 1), 'provider') end
       from flipped f
      where e.account_id = f.id and e.ended_at is null and f.to_status in ('connected', 'disconnected')
 ), began as (

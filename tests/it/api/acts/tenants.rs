@@ -57,6 +57,27 @@ impl Acts {
         assert!(refused.problem(422).starts_with("zone: "));
     }
 
+    pub(super) async fn restart(&mut self) {
+        let account = self.ground.accounts[1].0;
+        let path = format!("/v1/accounts/{account}/restart");
+        let refused = self.asks(ADA, &Method::POST, &path, json!({ "reason": "x" }));
+        let refused = refused.await;
+        let why = refused.problem(409);
+        assert!(why.starts_with("status: the account is connected"), "{why}");
+        let sql = format!(
+            "with put as (
+                update relink.accounts set status = 'recovering', status_since = relink.clock() where id = '{account}'
+                returning id, status_version, session_id)
+             , seen as (update relink.sessions_seen s set health = 'error' from put where s.session_id = put.session_id)
+             insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor, evidence)
+             select id, status_version, relink.clock(), 'connected', 'recovering', 'put', 'test', '{{}}' from put"
+        );
+        self.ground.owner.batch_execute(&sql).await.expect("stops");
+        let (id, route) = (account.to_string(), post("/v1/accounts/{id}/restart"));
+        let restarted = ("account.restart", id.as_str());
+        self.does(ADA, route, (&path, json!({})), restarted).await;
+    }
+
     pub(super) async fn adoption(&mut self) {
         let listed = "with run as (
                 insert into relink.watch_runs (slot, started_at, listed_at) values (relink.clock(), relink.clock(), relink.clock())

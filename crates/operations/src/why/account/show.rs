@@ -31,6 +31,7 @@ impl fmt::Display for AccountView {
             rules,
             holds,
             notice,
+            restarts,
             open_sends,
             unknown_sends,
             campaigns,
@@ -66,6 +67,7 @@ impl fmt::Display for AccountView {
         for (title, all) in [
             ("rule", rules),
             ("hold", holds),
+            ("restart", restarts),
             ("open send", open_sends),
             ("unknown", unknown_sends),
             ("campaign", campaigns),

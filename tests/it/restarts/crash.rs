@@ -1,0 +1,71 @@
+//! A worker that dies between the call and its end.
+
+use super::{asked, minutes, states, told};
+use crate::duties::into;
+use policy::jobs::Queue;
+use simulator::control::{Health, SessionFaultKind};
+use std::time::Duration;
+use tests::eventually::eventually;
+use tests::fleet_run::FleetRun;
+use tests::process::Process;
+use tests::site::Site;
+use tokio_util::sync::CancellationToken;
+
+const PATIENCE: Duration = Duration::from_mins(1);
+/// Where a trigger makes the end of a call wait.
+const GATE: i64 = 815;
+
+#[tokio::test]
+async fn r_cap_5_a_restart_whose_worker_died_is_unknown_and_not_called_again() {
+    let mut ada = None;
+    let mut run = FleetRun::without_workers(Site::shared().await, |cast| {
+        ada = Some(cast.connected("ada"));
+        cast.crowd(9);
+    })
+    .await;
+    let ada = ada.expect("ada");
+    let rest = run.work(&Queue::ALL, run.provider.unipile());
+    run.settle().await;
+    run.provider
+        .faults(&told(&[("ada", SessionFaultKind::ServerError)]))
+        .await;
+    run.provider.change("s-ada", into(Health::Error)).await;
+    run.beat().await;
+    assert_eq!(run.status(ada).await, "recovering");
+    drop(rest);
+    let gate = "create function public.wait_at_gate() returns trigger language plpgsql as
+            $$ begin perform pg_advisory_xact_lock_shared(815); return new; end $$;
+        create trigger wait_at_gate before update on relink.restarts for each row when (old.state = 'calling')
+            execute function public.wait_at_gate()";
+    run.owner.batch_execute(gate).await.expect("a trigger");
+    let holder = run.site().owner().await;
+    let lock = "select pg_advisory_lock($1)";
+    holder.execute(lock, &[&GATE]).await.expect("the lock");
+    let mut doomed = Process::relink("doomed", &["worker", "watches"], &run.settings());
+    let now = run.step_database(minutes(1)).await;
+    run.provider.clock(now).await;
+    let stop = CancellationToken::new();
+    let scheduling = run.schedule(&stop);
+    let waits = "select count(*) from pg_stat_activity where datname = current_database() and wait_event_type = 'Lock'
+        and query like '%relink.restarts%'";
+    eventually("the end of the call waits", PATIENCE, || async {
+        (run.number(waits, &[]).await > 0).then_some(())
+    })
+    .await;
+    doomed.kill9().await;
+    stop.cancel();
+    scheduling.await.map(drop).expect("the scheduler stops");
+    drop(holder);
+    let drop_gate = "drop trigger wait_at_gate on relink.restarts";
+    run.owner.batch_execute(drop_gate).await.expect("no gate");
+    assert_eq!(asked(&run, "ada").await, 1);
+    assert_eq!(states(&run, ada).await, "1 calling");
+    let _heir = run.work(&Queue::ALL, run.provider.unipile());
+    // Longer than the dead worker's lease; the next rung is not due yet.
+    run.later(minutes(2)).await;
+    assert_eq!(states(&run, ada).await, "1 unknown");
+    assert_eq!(asked(&run, "ada").await, 1, "no second call of that rung");
+    run.later(minutes(2)).await;
+    assert_eq!(states(&run, ada).await, "1 unknown, 2 unknown");
+    assert_eq!(asked(&run, "ada").await, 2);
+}
