@@ -44,7 +44,7 @@ async fn shown(run: &FleetRun, account: AccountId) -> (String, String) {
     let account = of.account;
     (
         account.pill_second_line.clone().unwrap_or_default(),
-        account.action.to_string(),
+        account.action.clone(),
     )
 }
 

@@ -174,7 +174,6 @@ fn r_wat_5_a_poll_that_tells_nothing_is_inconclusive() {
 #[test]
 fn r_wat_5_without_a_listing_of_now_nobody_can_look_for_sessions() {
     let listing = |age_s: i64, is_whole| Listing {
-        slot: at(100_000 - age_s),
         listed_at: at(100_000 - age_s),
         is_whole,
     };

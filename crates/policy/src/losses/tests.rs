@@ -188,11 +188,12 @@ fn r_wat_6_a_burst_begins_once() {
 
 proptest! {
     #[test]
-    fn r_wat_6_the_rule_is_the_formula(losses in 0_i64..200_000, history in 0_i64..2_000_000, accounts in 0_i64..2_000_000) {
-        let threshold = (0.05 * accounts as f64).min(5.0 * history as f64 / 672.0).max(5.0);
+    fn r_wat_6_the_rule_is_the_formula(losses in 0_u32..200_000, history in 0_u32..2_000_000, accounts in 0_u32..2_000_000) {
+        let threshold = (0.05 * f64::from(accounts)).min(5.0 * f64::from(history) / 672.0).max(5.0);
         // At the threshold itself doubles may be off by a hair; whole numbers are not.
-        prop_assume!((losses as f64 - threshold).abs() > 1e-6);
-        prop_assert_eq!(is_burst(losses, history, accounts), losses as f64 > threshold);
+        prop_assume!((f64::from(losses) - threshold).abs() > 1e-6);
+        let found = is_burst(losses.into(), history.into(), accounts.into());
+        prop_assert_eq!(found, f64::from(losses) > threshold);
     }
 
     /// As `losses/count.sql` cuts the count of a fleet.

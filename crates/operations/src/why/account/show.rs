@@ -61,21 +61,22 @@ impl fmt::Display for AccountView {
         let session = session.as_deref().unwrap_or("none");
         writeln!(f, "  session    {session}")?;
         subscription::show(subscription.as_ref(), f)?;
+<<<<<<< HEAD
         if let Some(notice) = notice {
             writeln!(f, "  notice     {notice}")?;
         }
         for (title, all) in [
+=======
+        let lists = [
+>>>>>>> part-recover
             ("rule", rules),
             ("hold", holds),
             ("restart", restarts),
             ("open send", open_sends),
             ("unknown", unknown_sends),
             ("campaign", campaigns),
-        ] {
-            for one in all {
-                writeln!(f, "  {title:<10} {one}")?;
-            }
-        }
+        ];
+        lines(lists, f)?;
         for action in actions {
             writeln!(f, "\n{}", action.answer)?;
             for detail in &action.details {
@@ -84,6 +85,15 @@ impl fmt::Display for AccountView {
         }
         Ok(())
     }
+}
+
+fn lines(lists: [(&str, &Vec<String>); 6], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+    for (title, all) in lists {
+        for one in all {
+            writeln!(f, "  {title:<10} {one}")?;
+        }
+    }
+    Ok(())
 }
 
 fn times(known: [&Option<Timestamp>; 4], f: &mut fmt::Formatter<'_>) -> fmt::Result {
