@@ -9,6 +9,7 @@ mod audit_attempts;
 mod audit_commit;
 mod audit_proxy;
 mod audit_verify;
+mod breakers;
 mod canaries;
 mod catalogue;
 mod chains;

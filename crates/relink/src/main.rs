@@ -57,9 +57,12 @@ enum Command {
     /// Lists campaigns, and shows one.
     #[command(subcommand)]
     Campaigns(commands::campaigns::Campaigns),
-    /// Lists cases of suspected-missing sessions, and shows one.
+    /// Lists cases of suspected-missing sessions, shows one, and answers those whose verdict is stopped.
     #[command(subcommand)]
     Cases(commands::cases::Cases),
+    /// Shows losses that the mass-change breaker stopped, and answers them.
+    #[command(subcommand)]
+    Watch(commands::watch::Watch),
     /// Lists alerts, and acknowledges them.
     #[command(subcommand)]
     Alerts(commands::alerts::Alerts),
@@ -156,6 +159,7 @@ impl Command {
             | Self::Accounts(_)
             | Self::Campaigns(_)
             | Self::Cases(_)
+            | Self::Watch(_)
             | Self::Alerts(_)
             | Self::Schedules { .. }
             | Self::Why(_)
@@ -235,6 +239,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Accounts(accounts) => commands::accounts::run(accounts).await,
         Command::Campaigns(campaigns) => commands::campaigns::run(campaigns).await,
         Command::Cases(cases) => commands::cases::run(cases).await,
+        Command::Watch(watch) => commands::watch::run(watch).await,
         Command::Alerts(alerts) => commands::alerts::run(alerts).await,
         Command::Schedules { json } => commands::schedules::run(json).await,
         Command::Why(why) => commands::why::run(&why).await,

@@ -23,8 +23,8 @@ impl Tx {
     /// Writes a whole decision into this transaction. Rows that have moved on are skipped, or refuse the decision
     /// with [`StoreError::Moved`], as the decision says.
     ///
-    /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, verifications, sends,
-    /// removals.
+    /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, stopped losses, verifications,
+    /// sends, removals.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
         let Decision {
             at,
@@ -32,6 +32,7 @@ impl Tx {
             status,
             campaigns,
             cases,
+            stops,
             verifications,
             sends,
             removals,
@@ -42,6 +43,7 @@ impl Tx {
         let mut applied = self.apply_status(status, (*at, *on_moved), by).await?;
         applied.add(self.apply_campaigns(campaigns, *at, by).await?);
         applied.add(self.apply_cases(cases, *at, by).await?);
+        self.apply_stops(stops, *at).await?;
         self.apply_verifications(verifications).await?;
         applied.add(self.apply_sends(sends, *at, by).await?);
         applied.add(self.apply_removals(removals, by).await?);

@@ -8,6 +8,7 @@ mod cases;
 mod kept;
 mod operators;
 mod schedules;
+mod stops;
 
 pub use accounts::{AccountDetail, AccountFilter, AccountView, HoldView, MembershipView};
 pub use alerts::{Acked, AlertFilter, AlertView};
@@ -17,6 +18,7 @@ pub use cases::{CaseDetail, CaseFilter, CaseView, PollView};
 pub use kept::KeptSession;
 pub use operators::OperatorActView;
 pub use schedules::ScheduleView;
+pub use stops::{StoppedLossView, StoppedRunView};
 
 use jiff::Timestamp;
 use serde::Serialize;

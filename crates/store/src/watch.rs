@@ -1,7 +1,11 @@
 //! The status watch's tables: runs, what was seen, what is proposed.
 
 mod apply;
+mod judged;
+mod proposals;
 mod record;
+
+pub(crate) use proposals::{cause, proposed};
 
 use crate::attempts::seconds;
 use crate::columns::columns;
@@ -12,13 +16,11 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::{SignedDuration, Timestamp};
 use policy::account::{Cause, Status};
-use policy::ids::{AccountId, SessionId, WorkspaceId};
 use policy::life::{ATTEMPT_GRACE, LINK_LIFE};
 use policy::listing::Before;
 use policy::schedule::ShardRange;
 use policy::session::Session;
-use policy::watch::{OddWord, Pair, Proposed, ProposedClass, RunCounts};
-use tokio_postgres::Row;
+use policy::watch::Pair;
 
 const START: Sql = sql!("watch/start_run");
 const NOTE_CLOCK_LEAD: Sql = sql!("watch/note_clock_lead");
@@ -27,8 +29,6 @@ const KNOWN_CURSORS: Sql = sql!("watch/known_cursors");
 const BEFORE: Sql = sql!("watch/before");
 const COMPARE: Sql = sql!("watch/compare");
 const COUNT_DOWN: Sql = sql!("watch/count_down");
-const COUNTS: Sql = sql!("watch/counts");
-const CHUNK: Sql = sql!("watch/chunk");
 
 impl Tx {
     /// Notes that a run began; again is no matter. False if the run has ended, if its listing is complete already, or if
@@ -121,83 +121,5 @@ impl Tx {
             why: "no such run".into(),
         })?;
         row::get(found, "shard_jobs_left")
-    }
-
-    /// What a whole run proposes.
-    pub async fn run_counts(&self, slot: Timestamp) -> Result<RunCounts, StoreError> {
-        let rows = self.rows(COUNTS, &[&slot]).await?;
-        let found = rows.first().ok_or(StoreError::Row {
-            column: "slot",
-            why: "no such run".into(),
-        })?;
-        Ok(RunCounts {
-            slot,
-            sessions_listed: row::get(found, "sessions")?,
-            watched: row::get(found, "watched")?,
-            losses: row::get(found, "losses")?,
-            absent: row::get(found, "absent")?,
-            unknown: row::get(found, "unknown")?,
-            odd: odd_words(found)?,
-            verifiable: row::get(found, "verifiable")?,
-            sample: row::get(found, "sample")?,
-        })
-    }
-
-    /// The next proposals of a run that nobody dealt with, in account order.
-    pub async fn proposals(
-        &self,
-        slot: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<Proposed>, StoreError> {
-        self.rows(CHUNK, &[&slot, &limit])
-            .await?
-            .iter()
-            .map(proposed)
-            .collect()
-    }
-}
-
-fn odd_words(found: &Row) -> Result<Vec<OddWord>, StoreError> {
-    let odd: serde_json::Value = row::get(found, "odd")?;
-    serde_json::from_value(odd).map_err(|error| StoreError::Row {
-        column: "odd",
-        why: error.to_string(),
-    })
-}
-
-fn proposed(found: &Row) -> Result<Proposed, StoreError> {
-    Ok(Proposed {
-        account: AccountId(row::get(found, "account_id")?),
-        workspace: WorkspaceId(row::get(found, "workspace_id")?),
-        version: row::get(found, "version")?,
-        from: row::status(found, "from_status")?,
-        class: class(found)?,
-        session: SessionId(row::get(found, "session_id")?),
-        observed_at: row::get(found, "observed_at")?,
-        words: row::get(found, "words")?,
-        case_open: row::get(found, "case_open")?,
-    })
-}
-
-fn class(found: &Row) -> Result<ProposedClass, StoreError> {
-    let bad = |why: String| StoreError::Row {
-        column: "class",
-        why,
-    };
-    match row::get::<&str>(found, "class")? {
-        "loss" => {
-            let word: &str = row::get(found, "cause")?;
-            let cause = Cause::parse(word).ok_or_else(|| bad(format!("unknown cause {word}")))?;
-            Ok(ProposedClass::Loss {
-                to: row::status(found, "to_status")?,
-                cause,
-            })
-        }
-        "verify" => Ok(ProposedClass::Verify),
-        "absent" => Ok(ProposedClass::Absent),
-        "unknown" => Ok(ProposedClass::Unknown),
-        "stranger" => Ok(ProposedClass::Stranger),
-        "returned" => Ok(ProposedClass::Returned),
-        other => Err(bad(format!("unknown class {other}"))),
     }
 }

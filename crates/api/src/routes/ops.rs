@@ -53,7 +53,7 @@ pub(crate) fn routes() -> Vec<Route> {
         act::<accounts::Release>(delete(), "/v1/accounts/{id}/holds/{hold}", "Ends a hold that a person may end"),
         view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
     ];
-    [removals, super::work::routes(), super::lists::routes(), super::workspaces::routes()].into_iter().flatten().collect()
+    [removals, super::work::routes(), super::lists::routes(), super::stops::routes(), super::workspaces::routes()].into_iter().flatten().collect()
 }
 
 async fn latched(look: &Look) -> Result<LatchRow, Refused> {

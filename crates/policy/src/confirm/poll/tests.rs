@@ -35,8 +35,9 @@ fn facts(mut polls: Vec<Poll>) -> CaseFacts {
         earlier: polls,
         this,
         fleet: 100,
-        suspects_24h: 1,
+        suspects: 1,
         recovered_24h: 0,
+        leave: CaseLeave::Breaker,
     }
 }
 
@@ -261,7 +262,7 @@ fn r_wat_3_too_many_suspects_at_once_and_none_is_called_missing() {
         (i64::MAX, i64::MAX, open),
     ] {
         let facts = CaseFacts {
-            suspects_24h: suspects,
+            suspects,
             fleet,
             ..three()
         };
@@ -287,12 +288,105 @@ fn r_del_2_a_case_without_a_verdict_ends_after_a_day() {
     );
     let late = facts(vec![gone(1, day), gone(2, day + 61), gone(3, day + 122)]);
     check(&late, Some(Verdict::Confirmed), None, &[]);
-    let held = CaseFacts {
-        suspects_24h: 6,
+    // One that is stopped waits for an answer, however long.
+    let stopped = CaseFacts {
+        suspects: 6,
         ..late
     };
-    let both = ["missing_breaker", "case_expired"];
-    check(&held, Some(Verdict::Expired), None, &both);
+    check(
+        &stopped,
+        None,
+        Some(day + 123 + 3_600),
+        &["missing_breaker"],
+    );
+}
+
+/// R-WAT-3, R-DEL-3: what the breaker stops is held at once and told once, and ends by an answer of somebody's.
+#[test]
+fn r_wat_3_a_stopped_case_holds_its_account_until_somebody_answers() {
+    let of = |leave| CaseFacts {
+        suspects: 6,
+        leave,
+        ..three()
+    };
+    let decision = decide(&of(CaseLeave::Breaker));
+    let [hold] = decision.sends.holds.as_slice() else {
+        panic!("one hold: {decision:?}");
+    };
+    assert_eq!(
+        (hold.account, hold.reason),
+        (account(1), HoldReason::SessionGone)
+    );
+    assert!(decision.cases.stopped[0].why.contains("6 sessions"));
+    let typed = decision.alerts[0].detail["type"].to_string();
+    assert!(
+        typed.contains(&format!("relink cases confirm {CASE} --reason")),
+        "{typed}"
+    );
+
+    let again = decide(&of(CaseLeave::Stopped));
+    assert_eq!(
+        (
+            again.alerts.len(),
+            again.sends.holds.len(),
+            again.cases.stopped.len()
+        ),
+        (0, 0, 0)
+    );
+    let ended = EndedHold {
+        account: account(1),
+        reason: HoldReason::SessionGone,
+    };
+    for (leave, by) in [
+        (CaseLeave::Run, "three runs"),
+        (CaseLeave::Operator("ada".to_owned()), "ada"),
+    ] {
+        check(&of(leave.clone()), Some(Verdict::Confirmed), None, &[]);
+        let decision = decide(&of(leave.clone()));
+        assert_eq!(decision.status.ended_holds, [ended]);
+        assert_eq!(decision.status.flips[0].evidence["let_go_by"], json!(by));
+        let mut present = of(leave);
+        present.this.answer = Answer::Present;
+        check(&present, Some(Verdict::Recovered), None, &[]);
+        assert_eq!(decide(&present).status.ended_holds, [ended]);
+    }
+}
+
+/// In a fleet of one nobody is known good: an operator's word stands for the control, and nothing else does.
+#[test]
+fn r_wat_3_without_any_control_only_an_operator_ends_a_case() {
+    let alone = |leave| {
+        let mut facts = three();
+        for poll in facts.earlier.iter_mut().chain([&mut facts.this]) {
+            poll.control = None;
+            poll.control_answer = unclear();
+        }
+        facts.fleet = 1;
+        CaseFacts { leave, ..facts }
+    };
+    let hour = Some(123 + 3_600);
+    check(&alone(CaseLeave::Breaker), None, hour, &["missing_breaker"]);
+    check(&alone(CaseLeave::Stopped), None, hour, &[]);
+    check(&alone(CaseLeave::Run), None, hour, &[]);
+    let operator = CaseLeave::Operator("ada".to_owned());
+    check(&alone(operator), Some(Verdict::Confirmed), None, &[]);
+}
+
+/// Fleets of any size, in the rule's own words: more than 5, or more than 25 %, and nobody goes missing unasked.
+#[test]
+fn r_wat_3_in_every_fleet_too_many_suspects_wait_and_fewer_do_not() {
+    for fleet in [3, 10, 20, 200, 20_000, 1_000_000] {
+        for suspects in 1..=7 {
+            let facts = CaseFacts {
+                suspects,
+                fleet,
+                ..three()
+            };
+            let over = suspects > 5 || suspects * 100 > fleet * 25;
+            let flips = decide(&facts).status.flips.len();
+            assert_eq!(flips, usize::from(!over), "{suspects} of {fleet}");
+        }
+    }
 }
 
 #[test]
@@ -327,7 +421,7 @@ proptest! {
         let turn = order.index(made.len());
         made.rotate_left(turn);
         let facts = CaseFacts {
-            row: AccountRow { since: at(since), ..row(1, status) }, fleet, suspects_24h: suspects, ..facts(made.clone())
+            row: AccountRow { since: at(since), ..row(1, status) }, fleet, suspects, ..facts(made.clone())
         };
         let decision = decide(&facts);
         let polls = decision.jobs.iter().filter(|it| it.kind == CONFIRM_POLL).count();
