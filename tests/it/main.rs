@@ -10,6 +10,7 @@ mod audit_commit;
 mod audit_proxy;
 mod audit_verify;
 mod breakers;
+mod breakers_reads;
 mod canaries;
 mod catalogue;
 mod chains;

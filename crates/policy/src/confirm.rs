@@ -87,7 +87,7 @@ pub const SUSPECTS_MAX: i64 = 5;
 pub const SUSPECTED_TOGETHER: SignedDuration = SignedDuration::from_hours(1);
 
 /// Stopped cases that one run lets go on.
-pub const ANSWERED_A_RUN: usize = 5;
+pub const ANSWERED_A_RUN: u32 = 5;
 
 /// Cases that one run opens at most: each asks the provider twice a minute. Whoever is left over, the next runs take.
 pub const CASES_A_RUN: u32 = 500;

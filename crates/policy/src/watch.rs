@@ -14,7 +14,8 @@ pub use apply::{AcceptedStop, Proposed, ProposedClass, apply};
 pub use breaker::{Judgement, OddWord, RunCounts, judge, loss_threshold};
 pub use chunk::{Chunk, PERIOD, RunProgress, RunStage, SHARE_ROWS, apply_chunk};
 pub use due::{
-    AccountShare, Due, DueCase, DueStop, RELEASED_A_RUN, RUNS_SAY, Released, STOPPED_LOSS, release,
+    AccountShare, DueCase, DueStop, DueWork, RELEASED_A_RUN, RUNS_SAY, Released, STOPPED_LOSS,
+    release,
 };
 pub use implied::{Class, Implied, Pair, implied, pairs};
 pub use run::{RunOutcome, RunStep, RunVerdict};

@@ -117,10 +117,13 @@ fn leave(found: &Row) -> Result<CaseLeave, StoreError> {
         return Ok(CaseLeave::Operator(who));
     }
     let stopped: bool = row::get(found, "is_stopped")?;
-    Ok(match row::get(found, "is_released")? {
-        true => CaseLeave::Run,
-        false if stopped => CaseLeave::Stopped,
-        false => CaseLeave::Breaker,
+    let released: bool = row::get(found, "is_released")?;
+    Ok(if released {
+        CaseLeave::Run
+    } else if stopped {
+        CaseLeave::Stopped
+    } else {
+        CaseLeave::Breaker
     })
 }
 

@@ -11,8 +11,8 @@ use jiff::Timestamp;
 use policy::confirm::ANSWERED_A_RUN;
 use policy::ids::{AccountId, CaseId, StopId, WorkspaceId};
 use policy::watch::{
-    Due, DueCase, DueStop, NewStop, Proposed, RELEASED_A_RUN, RUNS_SAY, StandingStop, StopChanges,
-    StopLook, StopState,
+    DueCase, DueStop, DueWork, NewStop, Proposed, RELEASED_A_RUN, RUNS_SAY, StandingStop,
+    StopChanges, StopLook, StopState,
 };
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -30,15 +30,15 @@ const BETWEEN: &str = "\u{1f}";
 
 impl Tx {
     /// What of earlier runs may go on with this one, as far as a run lets it.
-    pub async fn due_stops(&self, slot: Timestamp) -> Result<Due, StoreError> {
+    pub async fn due_stops(&self, slot: Timestamp) -> Result<DueWork, StoreError> {
         let asked = values(DUE)
             .value("slot", slot)
             .value("runs", RUNS_SAY)
-            .value("limit", RELEASED_A_RUN as i64);
+            .value("limit", i64::from(RELEASED_A_RUN));
         let stops = self.rows_with(asked).await?;
-        let limit = ANSWERED_A_RUN as i64;
+        let limit = i64::from(ANSWERED_A_RUN);
         let cases = self.rows(DUE_CASES, &[&slot, &limit]).await?;
-        Ok(Due {
+        Ok(DueWork {
             stops: stops.iter().map(due_stop).collect::<Result<_, _>>()?,
             cases: cases.iter().map(due_case).collect::<Result<_, _>>()?,
         })

@@ -1,6 +1,6 @@
 //! A run, judged whole and then applied in shares, side by side.
 
-use super::{Due, Proposed, RunCounts, RunStep, apply, judge, release};
+use super::{DueWork, Proposed, RunCounts, RunStep, apply, judge, release};
 use crate::decision::{Decision, NewJob};
 use crate::jobs::{ApplyShare, STATUS_APPLY};
 use jiff::{SignedDuration, Timestamp};
@@ -44,7 +44,7 @@ pub enum Chunk {
         /// The run, counted.
         counts: Box<RunCounts>,
         /// What may go on by itself.
-        due: Due,
+        due: DueWork,
     },
     /// One share of a judged run.
     Share {
@@ -67,7 +67,7 @@ pub fn apply_chunk(chunk: Chunk, news_max: SignedDuration, now: Timestamp) -> De
         Chunk::Share {
             asked, listed_at, ..
         } if is_old(listed_at, news_max, now) => old_news(asked.slot, listed_at, now),
-        Chunk::Judge { counts, due, .. } => judge_run(*counts, &due, now),
+        Chunk::Judge { counts, due, .. } => judge_run(&counts, &due, now),
         Chunk::Share { asked, rows, .. } => apply_share(asked, rows, now),
     }
 }
@@ -86,8 +86,8 @@ fn old_news(slot: Timestamp, listed_at: Timestamp, now: Timestamp) -> Decision {
     }
 }
 
-fn judge_run(counts: RunCounts, due: &Due, now: Timestamp) -> Decision {
-    let judgement = judge(&counts);
+fn judge_run(counts: &RunCounts, due: &DueWork, now: Timestamp) -> Decision {
+    let judgement = judge(counts);
     let slot = counts.slot;
     let mut decision = Decision::nothing(now);
     decision.alerts = judgement.alerts;

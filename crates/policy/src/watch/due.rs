@@ -11,7 +11,7 @@ use serde_json::json;
 pub const RUNS_SAY: i32 = 3;
 
 /// Losses that go on by themselves in one run; as many are looked at in it.
-pub const RELEASED_A_RUN: usize = 5;
+pub const RELEASED_A_RUN: u32 = 5;
 
 /// Code of a look that a stopped loss asks for, as [`CheckAccount`] has it.
 pub const STOPPED_LOSS: &str = "stopped_loss";
@@ -55,14 +55,14 @@ pub struct DueCase {
 
 /// What a run finds due.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Due {
+pub struct DueWork {
     /// Stopped losses, those that a look agreed with first, then those without a look, the oldest first.
     pub stops: Vec<DueStop>,
     /// Stopped cases, the oldest first.
     pub cases: Vec<DueCase>,
 }
 
-/// What of [`Due`] goes on.
+/// What of [`DueWork`] goes on.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Released {
     /// Losses that this run applies.
@@ -74,17 +74,17 @@ pub struct Released {
 }
 
 /// Lets a few go on, and asks for looks at as many others.
-pub fn release(due: &Due, slot: Timestamp, now: Timestamp) -> Released {
+pub fn release(due: &DueWork, slot: Timestamp, now: Timestamp) -> Released {
     let ripe = due.stops.iter().filter(|it| it.runs >= RUNS_SAY);
     let (agreed, rest): (Vec<_>, Vec<_>) = ripe.partition(|it| it.look_agrees == Some(true));
-    let cases = &due.cases[..due.cases.len().min(ANSWERED_A_RUN)];
-    let looks = rest.iter().take(RELEASED_A_RUN);
+    let cases = &due.cases[..due.cases.len().min(ANSWERED_A_RUN as usize)];
+    let looks = rest.iter().take(RELEASED_A_RUN as usize);
     let looks = looks.map(|it| look_job(it, slot, now));
     let polls = cases.iter().map(|it| released_poll(it, slot, now));
     Released {
         stops: agreed
             .iter()
-            .take(RELEASED_A_RUN)
+            .take(RELEASED_A_RUN as usize)
             .map(|it| it.stop)
             .collect(),
         cases: cases.iter().map(|it| it.case).collect(),

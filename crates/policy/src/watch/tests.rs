@@ -53,7 +53,7 @@ impl Fleet {
 
     /// A run that finds so many new losses, and those stopped before still lost. Returns how many went on by themselves.
     fn judges(&mut self, new_losses: i64) -> usize {
-        let due = Due {
+        let due = DueWork {
             stops: self.due(),
             cases: vec![],
         };
@@ -72,7 +72,9 @@ impl Fleet {
         };
         let verdict = judge(&counts).verdict.expect("the list is not empty");
         let released = release(&due, counts.slot, counts.slot);
-        self.stopped.iter_mut().for_each(|stop| stop.runs += 1);
+        for stop in &mut self.stopped {
+            stop.runs += 1;
+        }
         let stays = |stop: &Stop| !released.stops.contains(&StopId(Uuid::from_u128(stop.id)));
         self.stopped.retain(stays);
         self.released += released.stops.len();
@@ -209,7 +211,7 @@ fn r_wat_3_a_look_that_disagrees_releases_nothing_and_starves_nobody() {
         ..stop(10, Some(true))
     });
     let released = release(
-        &Due {
+        &DueWork {
             stops,
             cases: vec![],
         },

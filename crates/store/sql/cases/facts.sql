@@ -16,7 +16,7 @@ select c.id, c.session_id as case_session, c.opened_at, c.closed_at is not null 
                                   and e.opened_at > k.opened_at - interval '48 hours'
                                   and (e.opened_at >= c.opened_at - make_interval(secs => $3) or e.verdict = 'expired'))
              order by k.opened_at
-             limit $4 + 1) s) as other_suspects,
+             limit $4::bigint + 1) s) as other_suspects,
        (select count(*) from relink.cases r
          where r.session_id = c.session_id and r.verdict = 'recovered'
            and r.closed_at > $2::timestamptz - interval '24 hours') as recovered_24h

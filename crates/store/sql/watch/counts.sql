@@ -2,7 +2,7 @@
 -- What a run proposes, counted; the losses of the hour before; and the words that nobody knows, with some of their accounts
 -- (R-ST-3), whatever else was found of these. Shares hold `share_rows` proposals each, in the order of accounts.
 with fresh as materialized (
-    select n.account_id from relink.new_losses($1, $2) n
+    select n.account_id from relink.new_losses(p_slot => $1, p_at => $2) n
 ), shared as (
     select p.account_id, (row_number() over (order by p.account_id) - 1) / $3::bigint as share
       from relink.watch_proposals p
@@ -17,7 +17,7 @@ select r.sessions,
        (select count(*) from relink.accounts a
          where a.session_id is not null and a.status not in ('disconnected', 'connecting', 'missing')) as watched,
        (select count(*) from fresh) as new_losses,
-       (select count(*) from relink.lost_within_hour($2) l where l.account_id not in (select f.account_id from fresh f)) as lost_before,
+       (select count(*) from relink.lost_within_hour(p_at => $2) l where l.account_id not in (select f.account_id from fresh f)) as lost_before,
        p.absent, p.unknown, p.verifiable, o.odd,
        array(select f.account_id::text from fresh f order by f.account_id limit 20) as sample,
        array(select s.first from shares s order by s.first) as share_firsts,

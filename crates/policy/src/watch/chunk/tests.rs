@@ -46,7 +46,7 @@ fn counts(new_losses: i64) -> RunCounts {
     }
 }
 
-fn whole(counts: RunCounts, due: Due) -> Chunk {
+fn whole(counts: RunCounts, due: DueWork) -> Chunk {
     Chunk::Judge {
         listed_at: at(60),
         counts: Box::new(counts),
@@ -61,7 +61,7 @@ fn decide(chunk: Chunk, now: Timestamp) -> Decision {
 #[test]
 fn r_wat_3_a_run_is_judged_whole_and_its_shares_carry_the_judgement() {
     for (losses, verdict) in [(25, RunVerdict::Apply), (26, RunVerdict::Abort)] {
-        let decision = decide(whole(counts(losses), Due::default()), at(61));
+        let decision = decide(whole(counts(losses), DueWork::default()), at(61));
         assert_eq!(decision.status.flips, [], "the judgement flips nobody");
         let judged = RunStep::Judged {
             slot: at(0),
@@ -124,7 +124,7 @@ fn r_wat_5_news_older_than_a_period_end_their_run_and_change_nothing() {
     };
     let steps = || {
         [
-            whole(counts(1), Due::default()),
+            whole(counts(1), DueWork::default()),
             Chunk::Share {
                 asked: share(at(0)),
                 listed_at: at(60),
@@ -153,7 +153,7 @@ fn r_wat_3_an_empty_list_ends_its_run_without_a_judgement() {
         sessions_listed: 0,
         ..counts(0)
     };
-    let decision = decide(whole(empty, Due::default()), at(61));
+    let decision = decide(whole(empty, DueWork::default()), at(61));
     assert!(matches!(decision.run, Some(RunStep::Inconclusive { .. })));
     assert_eq!(
         (decision.jobs.len(), decision.alerts[0].code),
@@ -169,7 +169,7 @@ fn r_wat_3_five_stopped_cases_a_run_get_the_poll_that_may_end_them() {
         workspace: workspace(1),
         number: 4,
     };
-    let due = Due {
+    let due = DueWork {
         cases: (1..=7).map(due).collect(),
         stops: vec![],
     };
