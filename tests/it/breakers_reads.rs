@@ -16,7 +16,7 @@ async fn r_wat_3_the_reads_of_a_poll_do_not_grow_with_the_fleet() {
         let mut site = Site::shared().await;
         let run =
             FleetRun::without_workers(std::mem::replace(&mut site, Site::shared().await), |cast| {
-                drop(cast.crowd(count))
+                drop(cast.crowd(count));
             })
             .await;
         let sql = "insert into relink.watch_runs (slot, started_at, listed_at, watched) values

@@ -151,8 +151,8 @@ fn may_end<'a>(facts: &CaseFacts, proof: &'a Proof<'a>) -> Option<&'a [&'a Poll]
         {
             Some(polls)
         }
-        (Proof::Controlled(polls), CaseLeave::Run) => Some(polls),
-        (Proof::Controlled(polls) | Proof::Alone(polls), CaseLeave::Operator(_)) => Some(polls),
+        (Proof::Controlled(polls), CaseLeave::Run)
+        | (Proof::Controlled(polls) | Proof::Alone(polls), CaseLeave::Operator(_)) => Some(polls),
         _ => None,
     }
 }

@@ -31,7 +31,7 @@ pub(super) fn proof(facts: &CaseFacts) -> Proof<'_> {
 
 /// The last polls that count, in order: each found the session gone as `vouched` wants it, and each began at least
 /// [`SPACING_MIN`] after the one before had ended. Any other poll ends the run.
-fn streak<'a>(facts: &'a CaseFacts, vouched: impl Fn(&Poll) -> bool) -> Vec<&'a Poll> {
+fn streak(facts: &CaseFacts, vouched: impl Fn(&Poll) -> bool) -> Vec<&Poll> {
     let mut polls: Vec<_> = facts.earlier.iter().chain([&facts.this]).collect();
     polls.sort_by_key(|it| (it.started_at, it.finished_at, it.number));
     let mut run: Vec<&Poll> = vec![];

@@ -59,10 +59,22 @@ impl Acts {
         self.does(
             BOB,
             post(dismiss),
-            (dismiss, one.clone()),
+            (dismiss, one),
             ("case.dismiss", ids[3].as_str()),
         )
         .await;
+        self.refuses(&ids).await;
+    }
+
+    /// Each refusal names the field and what is wrong with it.
+    async fn refuses(&self, ids: &[String]) {
+        let [accept, refuse, confirm, dismiss] = [
+            "/v1/watch/acceptances",
+            "/v1/watch/refusals",
+            "/v1/cases/confirmations",
+            "/v1/cases/dismissals",
+        ];
+        let one = json!({ "cases": [ids[3]] });
         for (path, body, status, why) in [
             (accept, json!({}), 422, "run: name the run"),
             (

@@ -264,8 +264,8 @@ fn r_wat_3_too_many_suspects_at_once_and_none_is_called_missing() {
         (i64::MAX, i64::MAX, open),
     ] {
         let facts = CaseFacts {
-            suspects,
             fleet,
+            suspects,
             ..three()
         };
         check(&facts, verdict, next, alerts);

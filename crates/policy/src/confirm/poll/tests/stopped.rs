@@ -79,8 +79,8 @@ fn r_wat_3_in_every_fleet_too_many_suspects_wait_and_fewer_do_not() {
     for fleet in [3, 10, 20, 200, 20_000, 1_000_000] {
         for suspects in 1..=7 {
             let facts = CaseFacts {
-                suspects,
                 fleet,
+                suspects,
                 ..three()
             };
             let over = suspects > 5 || suspects * 100 > fleet * 25;
