@@ -98,15 +98,10 @@ fn lists() -> Vec<Fault> {
         (
             "empty list",
             list(ListMode::Empty),
-            "aborted",
+            "inconclusive",
             Some("empty_list"),
         ),
-        (
-            "half a list",
-            list(ListMode::Half),
-            "aborted",
-            Some("mass_change"),
-        ),
+        ("half a list", list(ListMode::Half), "applied", None),
         (
             "cursor loop",
             list(ListMode::CursorLoop),
@@ -186,7 +181,7 @@ async fn check(run: &mut FleetRun, (what, faults, outcome, alert): Fault, flips:
 }
 
 #[tokio::test]
-async fn r_wat_3_a_mass_loss_flips_nothing_and_the_threshold_itself_flips() {
+async fn r_wat_3_a_mass_loss_flips_nothing_at_once() {
     let mut crowd: Vec<(AccountId, String)> = vec![];
     // A quarter of 84 is 21, the threshold.
     let mut run = FleetRun::start(|cast| crowd = cast.crowd(84)).await;
@@ -198,11 +193,6 @@ async fn r_wat_3_a_mass_loss_flips_nothing_and_the_threshold_itself_flips() {
     run.beat().await;
     assert_eq!(run.flips().await, before, "22 of 84 is more than a quarter");
     assert_eq!(run.alerts().await, ["mass_change"]);
-    println!("22 of 84 lost: 0 flips, mass_change");
-    run.provider.change(&lost[21], into(Health::Ok)).await;
-    run.beat().await;
-    assert_eq!(run.flips().await, before + 21, "21 of 84 is not");
-    println!("21 of 84 lost: 21 flips");
     run.is_sound().await;
 }
 

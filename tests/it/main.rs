@@ -9,6 +9,8 @@ mod audit_attempts;
 mod audit_commit;
 mod audit_proxy;
 mod audit_verify;
+mod breakers;
+mod breakers_reads;
 mod canaries;
 mod catalogue;
 mod chains;

@@ -187,7 +187,7 @@ const FORBIDDEN: &[&str] = &[
        cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
         and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at', 'back_since', 'first_send', 'rules_at', 'is_zone',
-                              'person_digest', 'pauses_over', 'duty_held', 'autoscaler_age')
+                              'person_digest', 'pauses_over', 'duty_held', 'autoscaler_age', 'new_losses', 'lost_within_hour')
         and not (r = 'relink_worker' and p.proname in ('plan_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends', 'count_in_turn', 'begin_sightings'))
         and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')
         and not (r = 'relink_worker' and p.proname in ('judge_removal', 'settle_removal', 'trip_removal_latch', 'watch_removal_clock'))
@@ -196,7 +196,7 @@ const FORBIDDEN: &[&str] = &[
         and not p.proname = 'removal_gates'
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'tell_refused_act', 'use_token', 'adopt_session',
-                 'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account',
+                 'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account', 'decide_losses', 'confirm_cases', 'dismiss_cases',
                  'restart_account', 'create_workspace', 'change_workspace', 'subscribe_workspace', 'end_workspace', 'set_owner_zone'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",

@@ -4,6 +4,7 @@ mod lists;
 pub(crate) mod ops;
 mod page;
 pub(crate) mod product;
+mod stops;
 mod work;
 mod workspaces;
 

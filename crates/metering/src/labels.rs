@@ -160,11 +160,24 @@ pub(crate) const RETURNED_BY: Label = of("by", || ReturnedBy::ALL.map(ReturnedBy
 pub(crate) const ANSWER: Label = words("answer", &["present", "gone", "inconclusive"]);
 pub(crate) const VERDICT: Label = words(
     "verdict",
-    &["confirmed", "recovered", "expired", "withdrawn"],
+    &[
+        "confirmed",
+        "recovered",
+        "expired",
+        "withdrawn",
+        "dismissed",
+    ],
 );
 pub(crate) const CASE_STATE: Label = words("state", &CASES);
 /// An open case, and how those closed in the last 24 hours ended.
-pub const CASES: [&str; 5] = ["open", "confirmed", "recovered", "expired", "withdrawn"];
+pub const CASES: [&str; 6] = [
+    "open",
+    "confirmed",
+    "recovered",
+    "expired",
+    "withdrawn",
+    "dismissed",
+];
 
 pub(crate) const ATTEMPT: Label = words("verdict", &["permitted", "vanished", "refused"]);
 pub(crate) const SENT: Label = words("sent", &["yes", "no"]);

@@ -5,6 +5,7 @@ pub mod accounts;
 pub mod alerts;
 mod asked;
 pub mod campaigns;
+pub mod cases;
 pub mod dead;
 mod done;
 pub mod drain;
@@ -19,6 +20,7 @@ mod refused;
 pub mod removals;
 pub mod text;
 pub mod warrants;
+pub mod watch;
 pub mod why;
 pub mod workspaces;
 

@@ -42,15 +42,18 @@ crate::words! {
         Expired = "expired",
         /// The account moved on; the case is moot.
         Withdrawn = "withdrawn",
+        /// An operator says that the session is not gone.
+        Dismissed = "dismissed",
     }
 }
 
 mod cases;
 mod poll;
+mod streak;
 mod unpolled;
 
-pub use cases::{CaseChanges, CaseVerdict, NewCase, Poll};
-pub use poll::{CaseFacts, poll, poll_job};
+pub use cases::{CaseChanges, CaseVerdict, NewCase, Poll, StoppedCase};
+pub use poll::{CaseFacts, CaseLeave, poll, poll_job};
 pub use unpolled::{ASK_AGAIN, UnpolledCase, rescue};
 
 /// Least time between the end of a poll and the start of the next that counts (R-DEL-2).
@@ -62,7 +65,7 @@ pub const POLLS: u32 = 3;
 /// How long a case may stay open without a verdict.
 pub const CASE_AGE_MAX: SignedDuration = SignedDuration::from_hours(24);
 
-/// How long a case waits when too many sessions are suspected at once.
+/// From a poll of a case whose verdict is stopped to the next.
 pub const BREAKER_WAIT: SignedDuration = SignedDuration::from_hours(1);
 
 /// Times for which a session is not suspected again after the first, second, … case of a day that it answered.
@@ -77,5 +80,17 @@ pub const REOPEN_WAITS: [SignedDuration; 5] = [
 /// Cases of one session that ended `recovered` within 24 h, at which operators hear that a list leaves it out.
 pub const UNLISTED_TOLD: i64 = 3;
 
-/// Suspected sessions within 24 h, above which none is called missing (R-WAT-3).
+/// Sessions suspected within an hour of each other, above which none is called missing unasked (R-WAT-3).
 pub const SUSPECTS_MAX: i64 = 5;
+
+/// Time before and after the opening of a case within which other sessions are suspected with it.
+pub const SUSPECTED_TOGETHER: SignedDuration = SignedDuration::from_hours(1);
+
+/// Stopped cases that one run lets go on.
+pub const ANSWERED_A_RUN: u32 = 5;
+
+/// Cases that one run opens at most: each asks the provider twice a minute. Whoever is left over, the next runs take.
+pub const CASES_A_RUN: u32 = 500;
+
+/// Time for which a session is not suspected again that an operator called well.
+pub const DISMISSED_FOR: SignedDuration = SignedDuration::from_hours(24);

@@ -13,7 +13,7 @@ use crate::jobs::Kind;
 use crate::restarts::RestartChanges;
 use crate::sends::decided::SendChanges;
 use crate::verify::VerificationChanges;
-use crate::watch::RunStep;
+use crate::watch::{RunStep, StopChanges};
 use jiff::Timestamp;
 use serde_json::Value;
 
@@ -39,6 +39,8 @@ pub struct Decision {
     pub campaigns: CampaignChanges,
     /// Cases opened, polled and closed.
     pub cases: CaseChanges,
+    /// Losses that the breaker stopped, as looks change them.
+    pub stops: StopChanges,
     /// Looks that verify accounts, for the next ones.
     pub verifications: VerificationChanges,
     /// Ends of calls, and what they mean for accounts.
@@ -66,6 +68,7 @@ impl Decision {
             status: StatusChanges::default(),
             campaigns: CampaignChanges::default(),
             cases: CaseChanges::default(),
+            stops: StopChanges::default(),
             verifications: VerificationChanges::default(),
             sends: SendChanges::default(),
             removals: RemovalChanges::default(),

@@ -17,6 +17,8 @@ crate::words! {
         Operator = "operator",
         /// Another person is behind its session (R-ST-6).
         WrongAccount = "wrong_account",
+        /// Three polls found its session gone, and the breaker stops the verdict (R-WAT-3).
+        SessionGone = "session_gone",
     }
 }
 

@@ -47,6 +47,8 @@ uuid_id! {
     PauseId,
     /// The record of a suspected-missing session.
     CaseId,
+    /// A loss that the mass-change breaker stopped.
+    StopId,
     /// One prospect's place in a campaign.
     EnrollmentId,
     /// One outward action.

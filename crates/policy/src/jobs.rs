@@ -3,9 +3,9 @@
 mod payloads;
 
 pub use payloads::{
-    ApplyRun, CheckAccount, CompareRun, EndAttempts, ListedSoFar, LookAtRemoval, NameAccounts,
-    NameRemoval, NameSend, OrphanPages, PollCase, RecoverSession, Tick, TickShards, VerifyAccount,
-    WatchPages,
+    AcceptedLosses, ApplyRun, ApplyShare, ApplyStep, CheckAccount, CompareRun, EndAttempts,
+    ListedSoFar, LookAtRemoval, NameAccounts, NameRemoval, NameSend, OrphanPages, PollCase,
+    RecoverSession, Tick, TickShards, VerifyAccount, WatchPages,
 };
 
 use serde::{Deserialize, Serialize};
@@ -57,6 +57,7 @@ pub const KINDS: [Kind; 23] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,
+    LOSSES_APPLY,
     ACCOUNT_VERIFY,
     ORPHANS_WATCH,
     ORPHAN_LINK,
@@ -91,9 +92,15 @@ pub const STATUS_COMPARE: Kind = Kind {
     queue: Queue::Watches,
     version: 2,
 };
-/// Judges a whole run and applies what it proposes ([`ApplyRun`]).
+/// Judges a whole run, then applies what it proposes in shares ([`ApplyStep`]).
 pub const STATUS_APPLY: Kind = Kind {
     name: "status.apply",
+    queue: Queue::Watches,
+    version: 2,
+};
+/// Applies losses that an operator accepted after the breaker stopped them ([`AcceptedLosses`], R-WAT-3).
+pub const LOSSES_APPLY: Kind = Kind {
+    name: "losses.apply",
     queue: Queue::Watches,
     version: 1,
 };

@@ -80,6 +80,9 @@ impl HoldReason {
             Self::WrongAccount => Lifting::Either(
                 "its own person signing in again; or relink accounts release --hold wrong_account",
             ),
+            Self::SessionGone => Lifting::System(
+                "the end of its session's case: an answer of the session, five verdicts a run, relink cases confirm or relink cases dismiss",
+            ),
         }
     }
 

@@ -28,6 +28,7 @@ pub(crate) mod sessions;
 pub(crate) mod simulator;
 mod table;
 pub(crate) mod warrant;
+pub(crate) mod watch;
 pub(crate) mod why;
 pub(crate) mod worker;
 pub(crate) mod workspace;

@@ -57,9 +57,12 @@ enum Command {
     /// Lists campaigns, and shows one.
     #[command(subcommand)]
     Campaigns(commands::campaigns::Campaigns),
-    /// Lists cases of suspected-missing sessions, and shows one.
+    /// Lists cases of suspected-missing sessions, shows one, and answers those whose verdict is stopped.
     #[command(subcommand)]
     Cases(commands::cases::Cases),
+    /// Shows losses that the mass-change breaker stopped, and answers them.
+    #[command(subcommand)]
+    Watch(commands::watch::Watch),
     /// Lists alerts, and acknowledges them.
     #[command(subcommand)]
     Alerts(commands::alerts::Alerts),
@@ -164,6 +167,7 @@ impl Command {
             | Self::Accounts(_)
             | Self::Campaigns(_)
             | Self::Cases(_)
+            | Self::Watch(_)
             | Self::Alerts(_)
             | Self::Losses(_)
             | Self::Schedules { .. }
@@ -245,6 +249,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Accounts(accounts) => commands::accounts::run(accounts).await,
         Command::Campaigns(campaigns) => commands::campaigns::run(campaigns).await,
         Command::Cases(cases) => commands::cases::run(cases).await,
+        Command::Watch(watch) => commands::watch::run(watch).await,
         Command::Alerts(alerts) => commands::alerts::run(alerts).await,
         Command::Losses(losses) => commands::losses::run(losses).await,
         Command::Schedules { json } => commands::schedules::run(json).await,

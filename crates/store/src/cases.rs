@@ -3,13 +3,14 @@
 mod apply;
 mod unpolled;
 
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::verifications::newest_attempt;
 use jiff::Timestamp;
-use policy::confirm::{Answer, Poll};
+use policy::confirm::{Answer, CaseLeave, Poll, SUSPECTED_TOGETHER, SUSPECTS_MAX};
 use policy::ids::{AccountId, CaseId, SessionId};
 use policy::life::NewestAttempt;
 use policy::verify::AccountRow;
@@ -35,10 +36,12 @@ pub struct OpenCase {
     pub attempt: Option<NewestAttempt>,
     /// Polls so far, in order.
     pub polls: Vec<Poll>,
-    /// Accounts with a linked session.
+    /// Accounts with a linked session, when the newest run was judged.
     pub fleet: i64,
-    /// Other sessions that a counting poll found gone within 24 hours.
+    /// Other sessions that were suspected within an hour of it; counted to one more than the limit.
     pub other_suspects: i64,
+    /// Who lets it have its verdict.
+    pub leave: CaseLeave,
     /// Cases of this session that ended because it answered, within 24 hours.
     pub recovered_24h: i64,
 }
@@ -46,7 +49,12 @@ pub struct OpenCase {
 impl Tx {
     /// An open case; none if it is closed or never was.
     pub async fn open_case(&self, case: CaseId) -> Result<Option<OpenCase>, StoreError> {
-        let rows = self.rows(FACTS, &[&case.0, &self.now().at]).await?;
+        let asked = values(FACTS)
+            .value("case", case.0)
+            .value("at", self.now().at)
+            .value("together_s", SUSPECTED_TOGETHER.as_secs_f64())
+            .value("suspects_max", SUSPECTS_MAX);
+        let rows = self.rows_with(asked).await?;
         let Some(found) = rows.first() else {
             return Ok(None);
         };
@@ -65,6 +73,7 @@ impl Tx {
                 .collect::<Result<_, _>>()?,
             fleet: row::get(found, "fleet")?,
             other_suspects: row::get(found, "other_suspects")?,
+            leave: leave(found)?,
             recovered_24h: row::get(found, "recovered_24h")?,
         }))
     }
@@ -81,9 +90,11 @@ impl Tx {
             .transpose()
     }
 
-    /// Losses that looks of `account.check` found within the hour, and accounts with a linked session.
-    pub async fn check_losses(&self) -> Result<(i64, i64), StoreError> {
-        let rows = self.rows(CHECK_LOSSES, &[&self.now().at]).await?;
+    /// Other accounts that were lost within the hour by any way, and accounts with a linked session when the newest run was
+    /// judged.
+    pub async fn check_losses(&self, account: AccountId) -> Result<(i64, i64), StoreError> {
+        let at = self.now().at;
+        let rows = self.rows(CHECK_LOSSES, &[&at, &account.0]).await?;
         let found = rows.first().ok_or(StoreError::Row {
             column: "losses",
             why: "no answer".into(),
@@ -99,6 +110,21 @@ impl Tx {
             .map(|found| row::account(found, "id"))
             .transpose()
     }
+}
+
+fn leave(found: &Row) -> Result<CaseLeave, StoreError> {
+    if let Some(who) = row::get::<Option<String>>(found, "confirmed_by")? {
+        return Ok(CaseLeave::Operator(who));
+    }
+    let stopped: bool = row::get(found, "is_stopped")?;
+    let released: bool = row::get(found, "is_released")?;
+    Ok(if released {
+        CaseLeave::Run
+    } else if stopped {
+        CaseLeave::Stopped
+    } else {
+        CaseLeave::Breaker
+    })
 }
 
 fn read_poll(case: CaseId, found: &Row) -> Result<Poll, StoreError> {

@@ -23,9 +23,9 @@ impl Tx {
     /// Writes a whole decision into this transaction. Rows that have moved on are skipped, or refuse the decision
     /// with [`StoreError::Moved`], as the decision says.
     ///
-    /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, verifications, sends,
-    /// removals, restarts. Losses are told after them: whoever counts them may wait for others that do, and then holds all
-    /// that it needs. The row of a duty comes last, which many jobs share.
+    /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, stopped losses, verifications,
+    /// sends, removals, restarts. Losses are told after them: whoever counts them may wait for others that do, and then
+    /// holds all that it needs. The row of a duty comes last, which many jobs share.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
         let Decision {
             at,
@@ -33,6 +33,7 @@ impl Tx {
             status,
             campaigns,
             cases,
+            stops,
             verifications,
             sends,
             removals,
@@ -45,6 +46,7 @@ impl Tx {
         let (mut applied, losses) = self.apply_status(status, (*at, *on_moved), by).await?;
         applied.add(self.apply_campaigns(campaigns, *at, by).await?);
         applied.add(self.apply_cases(cases, *at, by).await?);
+        self.apply_stops(stops, *at).await?;
         self.apply_verifications(verifications).await?;
         applied.add(self.apply_sends(sends, *at, by).await?);
         applied.add(self.apply_removals(removals, by).await?);

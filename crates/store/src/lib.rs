@@ -45,6 +45,7 @@ pub mod scheduler;
 pub mod seed;
 pub mod sends;
 mod sql;
+mod stops;
 mod store;
 pub mod subscriptions;
 pub mod trace;

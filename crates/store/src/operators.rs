@@ -2,12 +2,14 @@
 //! about removals stand here; pauses, dead letters and alerts have files of their own and use [`Act`].
 
 mod adoption;
+mod answers;
 mod lifting;
 mod lists;
 mod restart;
 mod tokens;
 
 pub use adoption::Adoption;
+pub use answers::StoppedLosses;
 pub use lists::{FlagRow, LatchRow, RemovalLine, WarrantRow};
 pub use tokens::{Bearer, NewToken, OperatorRow, Scope, add, list, revoke};
 

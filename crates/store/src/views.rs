@@ -10,6 +10,7 @@ mod losses;
 mod operators;
 mod recoveries;
 mod schedules;
+mod stops;
 
 pub use accounts::{AccountDetail, AccountFilter, AccountView, HoldView, MembershipView};
 pub use alerts::{Acked, AlertFilter, AlertView};
@@ -21,6 +22,7 @@ pub use losses::{LossFilter, LossPage, LossPlace, LossView};
 pub use operators::OperatorActView;
 pub use recoveries::Recoveries;
 pub use schedules::ScheduleView;
+pub use stops::{StoppedLossView, StoppedRunView};
 
 use jiff::Timestamp;
 use serde::Serialize;

@@ -4,9 +4,12 @@ mod apply;
 mod carry;
 mod compare;
 mod halves;
+mod judged;
+mod proposals;
 mod sight;
 
 pub use compare::Compared;
+pub(crate) use proposals::{cause, proposed};
 pub use sight::{ListingStart, Sighted};
 
 use crate::error::StoreError;
@@ -14,17 +17,11 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::{SignedDuration, Timestamp};
-use policy::account::Cause;
-use policy::ids::{AccountId, SessionId, WorkspaceId};
 use policy::listing;
 use policy::listing::RunState;
-use policy::watch::{OddWord, Proposed, ProposedClass, RunCounts};
-use tokio_postgres::Row;
 
 const NOTE_CLOCK_LEAD: Sql = sql!("watch/note_clock_lead");
 const RUN: Sql = sql!("watch/run");
-const COUNTS: Sql = sql!("watch/counts");
-const CHUNK: Sql = sql!("watch/chunk");
 
 /// A run of the status watch.
 #[derive(Clone, Debug)]
@@ -95,83 +92,5 @@ impl Tx {
             writers: row::get(found, "writers")?,
             proves_absence: is_whole && listing::proves_absence(sessions, before),
         })
-    }
-
-    /// What a whole run proposes.
-    pub async fn run_counts(&self, slot: Timestamp) -> Result<RunCounts, StoreError> {
-        let rows = self.rows(COUNTS, &[&slot]).await?;
-        let found = rows.first().ok_or(StoreError::Row {
-            column: "slot",
-            why: "no such run".into(),
-        })?;
-        Ok(RunCounts {
-            slot,
-            sessions_listed: row::get(found, "sessions")?,
-            watched: row::get(found, "watched")?,
-            losses: row::get(found, "losses")?,
-            absent: row::get(found, "absent")?,
-            unknown: row::get(found, "unknown")?,
-            odd: odd_words(found)?,
-            verifiable: row::get(found, "verifiable")?,
-            sample: row::get(found, "sample")?,
-        })
-    }
-
-    /// The next proposals of a run that nobody dealt with, in account order.
-    pub async fn proposals(
-        &self,
-        slot: Timestamp,
-        limit: i64,
-    ) -> Result<Vec<Proposed>, StoreError> {
-        self.rows(CHUNK, &[&slot, &limit])
-            .await?
-            .iter()
-            .map(proposed)
-            .collect()
-    }
-}
-
-fn odd_words(found: &Row) -> Result<Vec<OddWord>, StoreError> {
-    let odd: serde_json::Value = row::get(found, "odd")?;
-    serde_json::from_value(odd).map_err(|error| StoreError::Row {
-        column: "odd",
-        why: error.to_string(),
-    })
-}
-
-fn proposed(found: &Row) -> Result<Proposed, StoreError> {
-    Ok(Proposed {
-        account: AccountId(row::get(found, "account_id")?),
-        workspace: WorkspaceId(row::get(found, "workspace_id")?),
-        version: row::get(found, "version")?,
-        from: row::status(found, "from_status")?,
-        class: class(found)?,
-        session: SessionId(row::get(found, "session_id")?),
-        observed_at: row::get(found, "observed_at")?,
-        words: row::get(found, "words")?,
-        case_open: row::get(found, "case_open")?,
-    })
-}
-
-fn class(found: &Row) -> Result<ProposedClass, StoreError> {
-    let bad = |why: String| StoreError::Row {
-        column: "class",
-        why,
-    };
-    match row::get::<&str>(found, "class")? {
-        "loss" => {
-            let word: &str = row::get(found, "cause")?;
-            let cause = Cause::parse(word).ok_or_else(|| bad(format!("unknown cause {word}")))?;
-            Ok(ProposedClass::Loss {
-                to: row::status(found, "to_status")?,
-                cause,
-            })
-        }
-        "verify" => Ok(ProposedClass::Verify),
-        "absent" => Ok(ProposedClass::Absent),
-        "unknown" => Ok(ProposedClass::Unknown),
-        "stranger" => Ok(ProposedClass::Stranger),
-        "returned" => Ok(ProposedClass::Returned),
-        other => Err(bad(format!("unknown class {other}"))),
     }
 }

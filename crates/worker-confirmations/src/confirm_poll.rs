@@ -83,7 +83,6 @@ async fn read(
 }
 
 fn facts(payload: PollCase, case: OpenCase, this: Poll) -> CaseFacts {
-    let is_suspect = this.answer == Answer::Gone && this.control_answer == Answer::Present;
     CaseFacts {
         case: payload.case,
         row: case.row,
@@ -93,7 +92,8 @@ fn facts(payload: PollCase, case: OpenCase, this: Poll) -> CaseFacts {
         earlier: case.polls,
         this,
         fleet: case.fleet,
-        suspects_24h: case.other_suspects + i64::from(is_suspect),
+        suspects: case.other_suspects.saturating_add(1),
         recovered_24h: case.recovered_24h,
+        leave: case.leave,
     }
 }

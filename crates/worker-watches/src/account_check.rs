@@ -23,9 +23,11 @@ impl Decide for AccountCheck {
     async fn gather(look: &Look, payload: CheckAccount) -> Result<Self::Facts, JobError> {
         let read = look.store.reading(async |tx| {
             let known = tx.verification_facts(payload.account).await?;
-            Ok::<_, JobError>((known, tx.check_losses().await?))
+            let losses = tx.check_losses(payload.account).await?;
+            let stop = tx.standing_stop(payload.account).await?;
+            Ok::<_, JobError>((known, losses, stop))
         });
-        let (known, (losses_last_hour, fleet)) = read.await?;
+        let (known, (losses_last_hour, fleet), stop) = read.await?;
         let Some(known) = known else { return Ok(None) };
         let Some(session) = known.row.session.clone() else {
             return Ok(None);
@@ -39,6 +41,7 @@ impl Decide for AccountCheck {
             code: payload.code,
             losses_last_hour,
             fleet,
+            stop,
         }))
     }
 

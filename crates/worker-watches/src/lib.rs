@@ -1,8 +1,8 @@
 //! What is done on the queue `watches`: looking at the provider.
 //!
 //! A run of the status watch is a chain of jobs: `status.watch` lists all sessions page by page, `status.compare`
-//! holds the fleet against the list, `status.apply` judges the whole and applies it, and `account.verify`
-//! asks for the accounts that look well again.
+//! holds the fleet against the list, `status.apply` judges the whole and applies it in shares, and `account.verify` asks
+//! for the accounts that look well again. `losses.apply` applies what an operator accepted.
 //! `account.check` looks at one account because a send was refused for it, or its session restarted; `sessions.recover`
 //! restarts what the provider stopped. `orphans.watch` and `duplicates.watch` look at
 //! what the last listing saw, `orphan.link` verifies what the former found, `attempts.end` looks at the time that owners
@@ -14,6 +14,7 @@ mod asking;
 mod attempts_end;
 mod duplicates_watch;
 mod guards_watch;
+mod losses_apply;
 mod orphan_link;
 mod orphans_watch;
 mod sessions_recover;
@@ -32,6 +33,7 @@ pub const ROSTER: &[Entry] = &[
     chaining::<status_watch::StatusWatch>(),
     sweeping::<status_compare::StatusCompare>(),
     deciding::<status_apply::StatusApply>(),
+    deciding::<losses_apply::LossesApply>(),
     deciding::<account_verify::AccountVerify>(),
     deciding::<account_check::AccountCheck>(),
     acting::<sessions_recover::SessionsRecover>(),

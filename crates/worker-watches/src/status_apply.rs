@@ -1,44 +1,61 @@
-//! `status.apply` (R-WAT-3, R-CAM-2): judges a whole run, then applies it chunk by chunk.
+//! `status.apply` (R-WAT-3, R-CAM-2): judges a whole run, then applies it in shares, side by side.
 
 use fleet::{Decide, JobError, Look, Spec};
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use policy::decision::Decision;
-use policy::jobs::{ApplyRun, STATUS_APPLY};
-use policy::watch::{Chunk, RunCounts, apply_chunk};
+use policy::jobs::{ApplyStep, STATUS_APPLY};
+use policy::watch::{Chunk, PERIOD, RunProgress, RunStage, apply_chunk};
+use std::time::Duration;
+use store::{ClockReading, StoreError, Tx};
 
-/// Proposals dealt with by one job.
-const CHUNK_ROWS: u16 = 2_000;
+/// Least time of a machine that a run has from its list to its end: a fast clock leaves little of a period.
+const MACHINE_TIME: Duration = Duration::from_secs(20);
 
-/// Applies what a run proposes, or nothing of its losses.
+/// Judges a run, or applies a share of it.
 pub(crate) struct StatusApply;
 
 impl Decide for StatusApply {
     const SPEC: Spec = Spec::new(
         STATUS_APPLY,
-        "Judges a run of the status watch and applies it, some rows a job",
+        "Judges a run of the status watch, then applies it in shares, one a job",
     );
-    type Payload = ApplyRun;
-    type Facts = Chunk;
+    type Payload = ApplyStep;
+    /// What was found, and the age from which on it is no news.
+    type Facts = (Chunk, SignedDuration);
 
-    async fn gather(look: &Look, payload: ApplyRun) -> Result<Chunk, JobError> {
+    async fn gather(look: &Look, payload: ApplyStep) -> Result<Self::Facts, JobError> {
         let read = look.store.reading(async |tx| {
-            let counts: Option<RunCounts> = match payload.chunk {
-                0 => Some(tx.run_counts(payload.slot).await?),
-                _ => None,
+            let found = match tx.run_progress(payload.slot()).await? {
+                Some(run) => chunk(tx, payload, run).await?,
+                None => Chunk::Past,
             };
-            let rows = tx.proposals(payload.slot, i64::from(CHUNK_ROWS)).await?;
-            let is_last = rows.len() < usize::from(CHUNK_ROWS);
-            Ok(Chunk {
-                asked: payload,
-                counts,
-                rows,
-                is_last,
-            })
+            Ok((found, news_max(tx.now())))
         });
         read.await
     }
 
-    fn decide(facts: Chunk, now: Timestamp) -> Decision {
-        apply_chunk(facts, now)
+    fn decide((chunk, news_max): Self::Facts, now: Timestamp) -> Decision {
+        apply_chunk(chunk, news_max, now)
     }
+}
+
+async fn chunk(tx: &Tx, asked: ApplyStep, run: RunProgress) -> Result<Chunk, StoreError> {
+    let listed_at = run.listed_at;
+    Ok(match (asked, run.stage) {
+        (ApplyStep::Judge(asked), RunStage::Compared) => Chunk::Judge {
+            listed_at,
+            counts: Box::new(tx.run_counts(asked.slot).await?),
+            due: tx.due_stops(asked.slot).await?,
+        },
+        (ApplyStep::Share(asked), RunStage::Judged) => Chunk::Share {
+            rows: tx.proposals(&asked).await?,
+            asked,
+            listed_at,
+        },
+        _ => Chunk::Past,
+    })
+}
+
+fn news_max(now: ClockReading) -> SignedDuration {
+    PERIOD.max(now.after_machine(MACHINE_TIME).duration_since(now.at))
 }

@@ -1,5 +1,6 @@
 //! What operators do over HTTP: the same acts as the commands', each with its audit row and a dry run without a trace.
 
+mod stops;
 mod tenants;
 
 use super::{Answer, Desk, told};
@@ -50,6 +51,8 @@ impl Acts {
             "campaigns",
             "campaign_pauses",
             "account_holds",
+            "stopped_losses",
+            "cases",
             "workspaces",
             "contacts",
             "subscriptions",
@@ -294,6 +297,7 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     acts.dead_letters().await;
     acts.lifting().await;
     acts.alerts().await;
+    acts.stops().await;
     acts.adoption().await;
     acts.workspaces().await;
     // A new act of the table needs a line above.

@@ -3,12 +3,14 @@
 use policy::account::Status;
 use policy::campaigns::{OnSenderLoss, PauseReason};
 use policy::confirm::Verdict;
+use policy::holds::HoldReason;
 use policy::interlock::Seen;
 use policy::jobs::Queue;
 use policy::losses::SecondLook;
 use policy::restarts::{RestartState, ReturnedBy};
 use policy::session::Health;
 use policy::watch::RunOutcome;
+use policy::watch::StopState;
 use std::collections::BTreeSet;
 use store::jobs::FailureKind;
 use tests::database::Database;
@@ -56,6 +58,16 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
             "sessions_seen",
             "health",
             Health::ALL.map(Health::as_str).to_vec(),
+        ),
+        (
+            "stopped_losses",
+            "state",
+            StopState::ALL.map(StopState::as_str).to_vec(),
+        ),
+        (
+            "account_holds",
+            "reason",
+            HoldReason::ALL.map(HoldReason::as_str).to_vec(),
         ),
         (
             "watch_runs",

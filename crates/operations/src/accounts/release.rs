@@ -36,7 +36,10 @@ impl Operation for Release {
             HoldReason::WrongAccount => {
                 "; the next look holds it again unless its own person is back"
             }
-            HoldReason::Restricted | HoldReason::Subscription | HoldReason::Operator => "",
+            HoldReason::Restricted
+            | HoldReason::Subscription
+            | HoldReason::Operator
+            | HoldReason::SessionGone => "",
         };
         let rest = match still.as_slice() {
             [] => "nothing else holds the account".to_owned(),

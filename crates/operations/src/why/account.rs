@@ -8,7 +8,6 @@ use super::words::{Eligibility, at, noted, rule, when};
 use jiff::Timestamp;
 use policy::holds::HoldReason;
 use policy::ids::{AccountId, WorkspaceId};
-use policy::lifting::Lifting;
 use policy::pill::{action, pill};
 use policy::sends::explain::{answer, lines, until_released};
 use policy::sends::sender::{RulesFrom, Sender, ZoneFrom};
@@ -281,9 +280,11 @@ fn held(sender: &Sender, hold: &HoldSheet) -> String {
     let end = match (hold.in_force, hold.ends_at) {
         (false, _) => "over; one probing send must succeed first".to_owned(),
         (true, Some(end)) => format!("ends by itself {}", at(sender, end)),
-        (true, None) => match HoldReason::parse(&hold.reason).map(HoldReason::lifting) {
-            Some(Lifting::Person(words) | Lifting::Either(words)) => format!("cleared by {words}"),
-            Some(Lifting::System(_)) | None => format!("until {}", until_released(&[&hold.reason])),
+        (true, None) => match HoldReason::parse(&hold.reason) {
+            Some(HoldReason::Subscription) | None => {
+                format!("until {}", until_released(&[&hold.reason]))
+            }
+            Some(reason) => format!("cleared by {}", reason.lifting().words()),
         },
     };
     format!("{} since {since}, {end}{}", hold.reason, noted(&hold.note))

@@ -12,6 +12,8 @@ pub struct CaseChanges {
     pub opened: Vec<NewCase>,
     /// Polls that were made.
     pub polls: Vec<Poll>,
+    /// Cases whose verdict the breaker stops; one that is stopped stays so.
+    pub stopped: Vec<StoppedCase>,
     /// Ends of cases, written after their polls.
     pub verdicts: Vec<CaseVerdict>,
 }
@@ -46,6 +48,15 @@ pub struct Poll {
     pub control: Option<SessionId>,
     /// Answer to the control's `GET`.
     pub control_answer: Answer,
+}
+
+/// Stop the verdict of a case.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoppedCase {
+    /// Case whose polls are done.
+    pub case: CaseId,
+    /// What stops it, for people.
+    pub why: String,
 }
 
 /// End of a case.

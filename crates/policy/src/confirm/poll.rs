@@ -1,11 +1,13 @@
 //! What one more poll of a case decides.
 
+use super::streak::{Proof, proof};
 use super::{
     Answer, BREAKER_WAIT, CASE_AGE_MAX, POLLS, SPACING_MIN, SUSPECTS_MAX, UNLISTED_TOLD, Verdict,
 };
 use crate::account::{Cause, Flip, Status, allowed};
-use crate::confirm::{CaseVerdict, Poll};
+use crate::confirm::{CaseVerdict, Poll, StoppedCase};
 use crate::decision::{Alert, Decision, NewJob, OnMoved};
+use crate::holds::{EndedHold, HoldReason, NewHold};
 use crate::ids::{AccountId, CaseId, SessionId, WorkspaceId};
 use crate::jobs::{ACCOUNT_CHECK, CONFIRM_POLL, CheckAccount, PollCase};
 use crate::life::{AttemptState, NewestAttempt, attempt_state};
@@ -30,12 +32,27 @@ pub struct CaseFacts {
     pub earlier: Vec<Poll>,
     /// The poll that was just made.
     pub this: Poll,
-    /// Accounts with a linked session.
+    /// Accounts with a linked session, when the newest run was judged.
     pub fleet: i64,
-    /// Distinct sessions with a counting poll in the last 24 h, this one included.
-    pub suspects_24h: i64,
+    /// Sessions suspected within an hour of this one, itself included; counted to one more than the limit.
+    pub suspects: i64,
     /// Cases of this session that ended because it answered, within 24 h, this one not among them.
     pub recovered_24h: i64,
+    /// Who lets the case have its verdict.
+    pub leave: CaseLeave,
+}
+
+/// Who lets a case have its verdict, once its polls stand.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CaseLeave {
+    /// The breaker, unless too many sessions are suspected with it.
+    Breaker,
+    /// Nobody yet: the breaker stopped it, and its account is held.
+    Stopped,
+    /// A run, after it and the two before it left the session out: the next poll that counts.
+    Run,
+    /// An operator: the next poll that finds the session gone.
+    Operator(String),
 }
 
 /// Records the poll, and closes the case or asks for the next poll (R-DEL-2, R-DEL-3).
@@ -110,56 +127,69 @@ fn check_job(facts: &CaseFacts, now: Timestamp) -> NewJob {
 }
 
 fn unanswered(decision: &mut Decision, facts: &CaseFacts, now: Timestamp) {
-    let streak = streak(facts);
-    let confirmed = streak.len() >= POLLS as usize;
-    let breaker = confirmed && breaker_is_open(facts);
-    if breaker {
-        decision.alerts.push(breaker_alert(facts));
-    }
-    if confirmed && !breaker {
+    let proof = proof(facts);
+    if let Some(polls) = may_end(facts, &proof) {
         decision.on_moved = OnMoved::Retry;
-        decision.status.flips.push(missing(facts, &streak));
+        decision.status.flips.push(missing(facts, polls));
         close(decision, facts, Verdict::Confirmed);
+    } else if let Some(why) = stops(facts, &proof) {
+        stop(decision, facts, why);
+        decision.jobs.push(next(facts, BREAKER_WAIT));
     } else if now.duration_since(facts.opened_at) > CASE_AGE_MAX {
         decision.alerts.push(expired_alert(facts));
         close(decision, facts, Verdict::Expired);
     } else {
-        let wait = if breaker { BREAKER_WAIT } else { SPACING_MIN };
-        decision.jobs.push(next(facts, wait));
+        decision.jobs.push(next(facts, SPACING_MIN));
     }
 }
 
-/// The last polls that count, in order: each found the session gone while its control was there, and each began at
-/// least [`SPACING_MIN`] after the one before had ended. Any other poll ends the run.
-fn streak(facts: &CaseFacts) -> Vec<&Poll> {
-    let mut polls: Vec<_> = facts.earlier.iter().chain([&facts.this]).collect();
-    polls.sort_by_key(|it| (it.started_at, it.finished_at, it.number));
-    let mut run: Vec<&Poll> = vec![];
-    for poll in polls.into_iter().rev() {
-        let spaced = run
-            .last()
-            .is_none_or(|later| later.started_at.duration_since(poll.finished_at) >= SPACING_MIN);
-        if !counts(facts, poll) || !spaced {
-            break;
+/// The polls that end the case. An operator's word stands for the control where there is none, and for nothing else.
+fn may_end<'a>(facts: &CaseFacts, proof: &'a Proof<'a>) -> Option<&'a [&'a Poll]> {
+    match (proof, &facts.leave) {
+        (Proof::Controlled(polls), CaseLeave::Breaker | CaseLeave::Stopped)
+            if !breaker_is_open(facts) =>
+        {
+            Some(polls)
         }
-        run.push(poll);
+        (Proof::Controlled(polls), CaseLeave::Run)
+        | (Proof::Controlled(polls) | Proof::Alone(polls), CaseLeave::Operator(_)) => Some(polls),
+        _ => None,
     }
-    run.reverse();
-    run
 }
 
-fn counts(facts: &CaseFacts, poll: &Poll) -> bool {
-    let control = poll.control.as_ref().is_some_and(|it| *it != facts.session);
-    let gone = poll.answer == Answer::Gone && poll.control_answer == Answer::Present;
-    // A poll from before the case or the account's last flip is old news (R-ST-2).
-    let since = facts.opened_at.max(facts.row.since);
-    let in_time = since <= poll.started_at && poll.started_at <= poll.finished_at;
-    poll.case == facts.case && control && gone && in_time
+/// Why polls that stand do not end the case; none if they do not stand.
+fn stops(facts: &CaseFacts, proof: &Proof<'_>) -> Option<String> {
+    match proof {
+        Proof::Controlled(_) => Some(format!(
+            "{} sessions were suspected within an hour, of a fleet of {}; more than {SUSPECTS_MAX}, or than a quarter, go on only one by one",
+            facts.suspects, facts.fleet
+        )),
+        Proof::Alone(_) => {
+            Some("no session of the fleet is known good to be asked beside it".to_owned())
+        }
+        Proof::None => None,
+    }
+}
+
+/// Nothing is sent over a session that is known to be gone, and people hear of it once.
+fn stop(decision: &mut Decision, facts: &CaseFacts, why: String) {
+    if facts.leave != CaseLeave::Breaker {
+        return;
+    }
+    decision.alerts.push(breaker_alert(facts, &why));
+    decision.sends.holds.push(NewHold {
+        account: facts.row.account,
+        reason: HoldReason::SessionGone,
+        until: None,
+        note: format!("three polls found its session gone; case {}", facts.case),
+    });
+    let case = facts.case;
+    decision.cases.stopped.push(StoppedCase { case, why });
 }
 
 /// More than 5 suspects, or more than 25 % of the fleet (R-WAT-3, gate 2 of the interlock).
 fn breaker_is_open(facts: &CaseFacts) -> bool {
-    facts.suspects_24h > SUSPECTS_MAX || facts.suspects_24h.saturating_mul(4) > facts.fleet
+    facts.suspects > SUSPECTS_MAX || facts.suspects.saturating_mul(4) > facts.fleet
 }
 
 fn missing(facts: &CaseFacts, streak: &[&Poll]) -> Flip {
@@ -178,9 +208,19 @@ fn missing(facts: &CaseFacts, streak: &[&Poll]) -> Flip {
             "case": facts.case,
             "session": facts.session,
             "polls": polls,
+            "let_go_by": let_go_by(&facts.leave),
         }),
         link: None,
         checkpoint: None,
+    }
+}
+
+/// Words for the evidence.
+fn let_go_by(leave: &CaseLeave) -> &str {
+    match leave {
+        CaseLeave::Breaker | CaseLeave::Stopped => "breaker",
+        CaseLeave::Run => "three runs",
+        CaseLeave::Operator(who) => who,
     }
 }
 
@@ -208,10 +248,16 @@ fn close(decision: &mut Decision, facts: &CaseFacts, verdict: Verdict) {
         case: facts.case,
         verdict,
     });
+    if facts.leave != CaseLeave::Breaker {
+        decision.status.ended_holds.push(EndedHold {
+            account: facts.row.account,
+            reason: HoldReason::SessionGone,
+        });
+    }
 }
 
 /// The subject is the fleet and not the case, so that many cases count one alert up.
-fn breaker_alert(facts: &CaseFacts) -> Alert {
+fn breaker_alert(facts: &CaseFacts, why: &str) -> Alert {
     Alert {
         code: "missing_breaker",
         subject: "confirm.poll".to_owned(),
@@ -219,8 +265,15 @@ fn breaker_alert(facts: &CaseFacts) -> Alert {
             "case": facts.case,
             "account": facts.row.account,
             "session": facts.session,
-            "suspects_24h": facts.suspects_24h,
+            "suspects": facts.suspects,
             "fleet": facts.fleet,
+            "why": why,
+            "type": [
+                "relink cases list --verdict open".to_owned(),
+                format!("relink cases show {}", facts.case),
+                format!("relink cases confirm {} --reason …", facts.case),
+                format!("relink cases dismiss {} --reason …", facts.case),
+            ],
         }),
     }
 }

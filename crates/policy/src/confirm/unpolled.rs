@@ -26,6 +26,8 @@ pub struct UnpolledCase {
     pub number: u32,
     /// Jobs that were asked for this poll, and died or were discarded.
     pub asked: u32,
+    /// Whether its verdict is stopped: it then waits for an answer, however long.
+    pub is_stopped: bool,
 }
 
 /// Asks again for the polls of these cases. A case without a verdict for a day ends, and a person hears of it: if the
@@ -33,7 +35,7 @@ pub struct UnpolledCase {
 pub fn rescue(cases: Vec<UnpolledCase>, now: Timestamp) -> Decision {
     let mut decision = Decision::nothing(now);
     for one in cases {
-        if now.duration_since(one.opened_at) > CASE_AGE_MAX {
+        if !one.is_stopped && now.duration_since(one.opened_at) > CASE_AGE_MAX {
             decision.alerts.push(expired(&one));
             decision.cases.verdicts.push(CaseVerdict {
                 case: one.case,

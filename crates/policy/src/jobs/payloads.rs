@@ -6,6 +6,7 @@ use crate::schedule::ShardRange;
 use crate::watch::RunVerdict;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
+use uuid::Uuid;
 
 /// Payload of a job that a schedule made for the whole fleet.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -88,16 +89,65 @@ pub struct CompareRun {
     pub after: Option<AccountId>,
 }
 
-/// Payload of [`STATUS_APPLY`](super::STATUS_APPLY).
+/// Payload of [`STATUS_APPLY`](super::STATUS_APPLY): a whole run to judge, then its shares.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ApplyStep {
+    /// A share of a judged run.
+    Share(ApplyShare),
+    /// A run that is compared.
+    Judge(ApplyRun),
+}
+
+impl ApplyStep {
+    /// The run.
+    pub const fn slot(&self) -> Timestamp {
+        match self {
+            Self::Share(share) => share.slot,
+            Self::Judge(run) => run.slot,
+        }
+    }
+}
+
+/// Payload of [`STATUS_APPLY`](super::STATUS_APPLY) for a run that is compared; a run that a build before this one began to
+/// apply is judged anew.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ApplyRun {
     /// The run.
     pub slot: Timestamp,
-    /// How many chunks earlier jobs have dealt with; 0 judges the run first.
+    /// Chunks that earlier jobs of version 1 have dealt with.
     pub chunk: u32,
-    /// Judgement by chunk 0, carried on to all later ones.
+    /// Judgement by chunk 0 of version 1.
     #[serde(flatten)]
     pub verdict: RunVerdict,
+}
+
+/// Payload of [`STATUS_APPLY`](super::STATUS_APPLY) for a share of a judged run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ApplyShare {
+    /// The run.
+    pub slot: Timestamp,
+    /// Number of the share, from 1.
+    pub chunk: u32,
+    /// Judgement of the run, for its end.
+    #[serde(flatten)]
+    pub verdict: RunVerdict,
+    /// First account of the share.
+    pub first: AccountId,
+    /// Last account of the share, included.
+    pub last: AccountId,
+    /// Verifications that the whole run asks for.
+    pub verifiable: u32,
+}
+
+/// Payload of [`LOSSES_APPLY`](super::LOSSES_APPLY).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AcceptedLosses {
+    /// Audit row of the act that accepted them.
+    pub audit: Uuid,
+    /// Last account of the page before.
+    #[serde(default)]
+    pub after: Option<AccountId>,
 }
 
 /// Payload of [`ATTEMPTS_END`](super::ATTEMPTS_END).

@@ -46,6 +46,8 @@ fn against_holds(facts: &PillFacts, now: Timestamp) -> OwnerAction {
     let in_force = facts.holds.iter().filter(|hold| hold.is_in_force(now));
     let each = in_force.map(|hold| match HoldReason::parse(&hold.reason) {
         Some(HoldReason::WrongAccount) => OwnerAction::OwnerReconnect,
+        // Perhaps only the provider lost sight of it, and of others: signing in again waits for the verdict.
+        Some(HoldReason::SessionGone) => OwnerAction::Wait,
         _ if hold.until.is_some() => OwnerAction::Wait,
         Some(
             HoldReason::Restricted

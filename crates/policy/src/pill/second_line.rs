@@ -37,6 +37,7 @@ fn hold_text(hold: &Hold, zone: &TimeZone, now: Timestamp) -> String {
         Some(HoldReason::Restricted) => "Restricted by the network".to_owned(),
         Some(HoldReason::Subscription) => "Paused, subscription ended".to_owned(),
         Some(HoldReason::WrongAccount) => "Another person is signed in".to_owned(),
+        Some(HoldReason::SessionGone) => "Session not found, being confirmed".to_owned(),
         Some(HoldReason::Operator) => "Paused by support".to_owned(),
         None => format!("Paused ({})", hold.reason),
     };

@@ -5,7 +5,9 @@ use crate::decision::{Alert, Decision, NewJob};
 use crate::jobs::{ACCOUNT_CHECK, ACCOUNT_VERIFY, VerifyAccount};
 use crate::session::Session;
 use crate::verify::{AccountRow, Probe, VerificationFacts, is_due, look_at_owner};
-use crate::watch::{Implied, implied, loss_threshold};
+use crate::watch::{
+    Implied, NewStop, RUNS_SAY, StandingStop, StopLook, StopState, implied, loss_threshold,
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -20,13 +22,16 @@ pub struct Checked {
     pub observed_at: Timestamp,
     /// The refusal that asked for the look.
     pub code: String,
-    /// Accounts that such looks called lost in the last hour, this one excluded.
+    /// Accounts lost in the last hour by any way, this one excluded.
     pub losses_last_hour: i64,
-    /// Accounts with a linked session.
+    /// Accounts with a linked session, when the newest run was judged.
     pub fleet: i64,
+    /// Its loss that the breaker stopped, if one stands.
+    pub stop: Option<StandingStop>,
 }
 
-/// What one look may change: as the status watch would, and no more of it in an hour than the watch in a run.
+/// What one look may change: as the status watch would, within the limit that both share. A loss over it is stopped, and a
+/// look at one that is stopped is noted: a run and an operator say what becomes of it (R-WAT-3).
 ///
 /// A refused send is a hint; only the session's own health flips an account, or a checkpoint, which the provider says to
 /// whoever asks. An absent session and anything inconclusive flip nothing: absence is proved by the status watch's
@@ -60,7 +65,11 @@ fn look(checked: &Checked, session: &Session, decision: &mut Decision) {
     decision.status = changes;
     decision.alerts.extend(stranger);
     let seen = || evidence(checked, json!({ "sources": session.words }));
-    match implied(row.status, attempt, session.health) {
+    let implied = implied(row.status, attempt, session.health);
+    if let Implied::Agrees | Implied::Verify = implied {
+        note_look(checked, false, decision);
+    }
+    match implied {
         Implied::Agrees if checked.code == CHECKPOINT && row.status == Status::Connected => {
             confirm(checked, "", decision);
         }
@@ -91,7 +100,7 @@ fn confirm(checked: &Checked, word: &str, decision: &mut Decision) {
     }
 }
 
-/// Flips the account, within the breaker.
+/// Flips the account, within the breaker; or stops the loss, or leaves it to what was stopped before.
 fn lose(
     checked: &Checked,
     (to, cause): (Status, Cause),
@@ -99,14 +108,20 @@ fn lose(
     decision: &mut Decision,
 ) {
     let row = &checked.known.row;
+    let standing = checked.stop.as_ref();
+    let is_same = standing.is_some_and(|it| (it.to, it.cause) == (to, cause));
+    let stands = standing.is_some_and(|it| is_same || it.state != StopState::Refused);
     if let Err(forbidden) = allowed(Some(row.status), to) {
         decision.alerts.push(Alert {
             code: "forbidden_transition",
             subject: format!("account {}", row.account),
             detail: json!({ "error": forbidden.to_string() }),
         });
-    } else if checked.losses_last_hour.saturating_add(1) > loss_threshold(checked.fleet) {
+    } else if stands {
+        note_look(checked, is_same, decision);
+    } else if is_over(checked) {
         decision.alerts.push(mass_change(checked, to));
+        decision.stops.stopped.extend(new_stop(checked, to, cause));
     } else {
         decision.status.flips.push(Flip {
             account: row.account,
@@ -122,6 +137,44 @@ fn lose(
     }
 }
 
+/// Whom the breaker does not watch, because nobody is connected there, it does not stop either.
+fn is_over(checked: &Checked) -> bool {
+    let status = checked.known.row.status;
+    let is_watched = !matches!(status, Status::Connecting | Status::Missing);
+    is_watched && checked.losses_last_hour.saturating_add(1) > loss_threshold(checked.fleet)
+}
+
+/// Only a look after three runs that said the same is one of its own.
+fn note_look(checked: &Checked, agrees: bool, decision: &mut Decision) {
+    let open = |it: &&StandingStop| it.state == StopState::Open && it.runs >= RUNS_SAY;
+    let standing = checked.stop.as_ref().filter(open);
+    decision.stops.looks.extend(standing.map(|it| StopLook {
+        account: checked.known.row.account,
+        stop: it.stop,
+        observed_at: checked.observed_at,
+        agrees,
+    }));
+}
+
+fn new_stop(checked: &Checked, to: Status, cause: Cause) -> Option<NewStop> {
+    let row = &checked.known.row;
+    let words = match &checked.answer {
+        Probe::Answered(session) => session.words.clone(),
+        Probe::Checkpoint(word) => vec![word.clone()],
+        Probe::Gone | Probe::Inconclusive(_) => vec![],
+    };
+    Some(NewStop {
+        account: row.account,
+        session: row.session.clone()?,
+        version: row.version,
+        from: row.status,
+        to,
+        cause,
+        observed_at: checked.observed_at,
+        words,
+    })
+}
+
 /// The subject is the kind of look, so that trouble that lasts counts one alert up.
 fn mass_change(checked: &Checked, to: Status) -> Alert {
     Alert {
@@ -133,6 +186,10 @@ fn mass_change(checked: &Checked, to: Status) -> Alert {
             "losses_last_hour": checked.losses_last_hour,
             "watched": checked.fleet,
             "threshold": loss_threshold(checked.fleet),
+            "type": [
+                "relink watch list".to_owned(),
+                format!("relink watch accept --account {} --reason …", checked.known.row.account),
+            ],
         }),
     }
 }

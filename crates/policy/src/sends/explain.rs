@@ -110,6 +110,12 @@ pub fn until_released(reasons: &[&str]) -> &'static str {
     let of_subscription = |reason: &&str| *reason == HoldReason::Subscription.as_str();
     let renewal = reasons.iter().any(of_subscription);
     let person = !reasons.iter().all(of_subscription);
+    if reasons
+        .iter()
+        .all(|reason| *reason == HoldReason::SessionGone.as_str())
+    {
+        return "its session's case ends";
+    }
     match (renewal, person) {
         (true, false) => "the workspace's subscription is renewed",
         (true, true) => "the workspace's subscription is renewed and a person ends the rest",

@@ -4,10 +4,9 @@ use crate::account::{Cause, Flip, Status, allowed};
 use crate::confirm::NewCase;
 use crate::decision::{Alert, Decision, NewJob};
 use crate::holds::{EndedHold, HoldReason, NewHold};
-use crate::ids::{AccountId, SessionId, WorkspaceId};
+use crate::ids::{AccountId, SessionId, StopId, WorkspaceId};
 use crate::jobs::{ACCOUNT_VERIFY, VerifyAccount};
 use crate::verify::paced;
-use crate::watch::RunVerdict;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
@@ -32,6 +31,19 @@ pub struct Proposed {
     pub words: Vec<String>,
     /// Whether a case about this session is open already.
     pub case_open: bool,
+    /// The stop that was accepted, of a loss that goes on.
+    pub stop: Option<AcceptedStop>,
+}
+
+/// Stop of a loss that goes on, for the evidence of its flip.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AcceptedStop {
+    /// The stopped loss.
+    pub stop: StopId,
+    /// Run that stopped it.
+    pub first_run: Timestamp,
+    /// Operator who accepted it, or `relink`.
+    pub by: String,
 }
 
 /// What a run found.
@@ -56,26 +68,15 @@ pub enum ProposedClass {
     Returned,
 }
 
-/// Decides one chunk of a run that [`judge`](super::judge) has judged.
+/// Decides some rows of a run that [`judge`](super::judge) has judged; losses that it stopped are not among them.
 ///
-/// An aborted run changes nothing but holds, which are no losses and let nothing be sent as another person; its
-/// verifications, which only look, are asked for.
-pub fn apply(
-    slot: Timestamp,
-    rows: Vec<Proposed>,
-    verdict: RunVerdict,
-    now: Timestamp,
-) -> Decision {
-    let applies = verdict == RunVerdict::Apply;
-    let verified = |it: &&Proposed| it.class == ProposedClass::Verify;
-    let together = rows.iter().filter(verified).count();
+/// `together` is how many verifications the whole run asks for.
+pub fn apply(slot: Timestamp, rows: Vec<Proposed>, together: usize, now: Timestamp) -> Decision {
     let mut decision = Decision::nothing(now);
     for row in rows {
         match row.class {
-            ProposedClass::Loss { to, cause } if applies => {
-                lose(&mut decision, slot, &row, to, cause);
-            }
-            ProposedClass::Absent if applies && may_go_missing(&row) => {
+            ProposedClass::Loss { to, cause } => lose(&mut decision, slot, &row, to, cause),
+            ProposedClass::Absent if may_go_missing(&row) => {
                 decision.cases.opened.push(NewCase {
                     evidence: evidence(slot, &row),
                     account: row.account,
@@ -92,13 +93,19 @@ pub fn apply(
                 account: row.account,
                 reason: HoldReason::WrongAccount,
             }),
-            ProposedClass::Loss { .. } | ProposedClass::Absent | ProposedClass::Unknown => {}
+            ProposedClass::Absent | ProposedClass::Unknown => {}
         }
     }
     decision
 }
 
-fn lose(decision: &mut Decision, slot: Timestamp, row: &Proposed, to: Status, cause: Cause) {
+pub(super) fn lose(
+    decision: &mut Decision,
+    slot: Timestamp,
+    row: &Proposed,
+    to: Status,
+    cause: Cause,
+) {
     if let Err(forbidden) = allowed(Some(row.from), to) {
         decision.alerts.push(Alert {
             code: "forbidden_transition",
@@ -153,13 +160,22 @@ fn verify_job(slot: Timestamp, row: &Proposed, run_at: Timestamp) -> NewJob {
 }
 
 fn evidence(slot: Timestamp, row: &Proposed) -> Value {
-    json!({
+    let mut evidence = json!({
         "source": "status.watch",
         "run": slot,
         "session": row.session,
         "sources": row.words,
         "observed_at": row.observed_at,
-    })
+    });
+    if let Some(AcceptedStop {
+        stop,
+        first_run,
+        by,
+    }) = &row.stop
+    {
+        evidence["stop"] = json!({ "id": stop, "first_run": first_run, "accepted_by": by });
+    }
+    evidence
 }
 
 #[cfg(test)]

@@ -1,177 +1,150 @@
-//! Applying a judged run, some rows at a time.
+//! A run, judged whole and then applied in shares, side by side.
 
-use super::{Proposed, RunCounts, RunStep, RunVerdict, apply, judge};
+use super::{DueWork, Proposed, RunCounts, RunStep, apply, judge, release};
 use crate::decision::{Decision, NewJob};
-use crate::jobs::{ApplyRun, STATUS_APPLY};
-use jiff::Timestamp;
+use crate::jobs::{ApplyShare, STATUS_APPLY};
+use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-/// Some proposals of one run.
-#[derive(Clone, Debug, PartialEq)]
-pub struct Chunk {
-    /// What the job was asked, with the judgement of chunk 0 in all later ones.
-    pub asked: ApplyRun,
-    /// The whole run, counted; only for chunk 0, which judges it.
-    pub counts: Option<RunCounts>,
-    /// The proposals to deal with.
-    pub rows: Vec<Proposed>,
-    /// Nothing is left after these.
-    pub is_last: bool,
+/// Period of the watch: news that are older are not applied (R-WAT-5).
+pub const PERIOD: SignedDuration = SignedDuration::from_mins(5);
+
+/// Rows of one share, and so of one transaction.
+pub const SHARE_ROWS: u32 = 2_000;
+
+/// How far a run is when a job of it looks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RunProgress {
+    /// When its list was complete.
+    pub listed_at: Timestamp,
+    /// What is done of it.
+    pub stage: RunStage,
 }
 
-/// Judges the run if this is its first chunk, deals with the rows, and asks for the next chunk or ends the run.
-///
-/// A refused run still has its rows handled: its losses and absences are dropped, its verifications, which only look,
-/// are asked for.
-pub fn apply_chunk(chunk: Chunk, now: Timestamp) -> Decision {
-    let Chunk {
-        asked,
-        counts,
-        rows,
-        is_last,
-    } = chunk;
-    let slot = asked.slot;
-    let judgement = counts.as_ref().map(judge);
-    let verdict = judgement.as_ref().map_or(asked.verdict, |it| it.verdict);
-    let accounts = rows.iter().map(|row| row.account).collect();
-    let mut decision = apply(slot, rows, verdict, now);
-    decision
-        .alerts
-        .extend(judgement.into_iter().flat_map(|judgement| judgement.alerts));
-    if !is_last {
-        decision.jobs.push(next_chunk(asked, verdict, now));
+/// What is done of a run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RunStage {
+    /// It is compared.
+    Compared,
+    /// It is judged, and its shares are being applied.
+    Judged,
+    /// It has its outcome.
+    Ended,
+}
+
+/// What one job of a run found.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Chunk {
+    /// The run has ended, or this step of it was taken before.
+    Past,
+    /// The whole run, not judged yet.
+    Judge {
+        /// Instant when its list was complete.
+        listed_at: Timestamp,
+        /// The run, counted.
+        counts: Box<RunCounts>,
+        /// What may go on by itself.
+        due: DueWork,
+    },
+    /// One share of a judged run.
+    Share {
+        /// What the job was asked, with the judgement.
+        asked: ApplyShare,
+        /// Instant when its list was complete.
+        listed_at: Timestamp,
+        /// Proposals of the share that are left to deal with.
+        rows: Vec<Proposed>,
+    },
+}
+
+/// Judges the run, or deals with a share of it. `news_max` is the age from which on it is no news any more.
+pub fn apply_chunk(chunk: Chunk, news_max: SignedDuration, now: Timestamp) -> Decision {
+    match chunk {
+        Chunk::Past => Decision::nothing(now),
+        Chunk::Judge {
+            listed_at, counts, ..
+        } if is_old(listed_at, news_max, now) => old_news(counts.slot, listed_at, now),
+        Chunk::Share {
+            asked, listed_at, ..
+        } if is_old(listed_at, news_max, now) => old_news(asked.slot, listed_at, now),
+        Chunk::Judge { counts, due, .. } => judge_run(&counts, &due, now),
+        Chunk::Share { asked, rows, .. } => apply_share(asked, rows, now),
     }
-    decision.run = Some(RunStep::Handled {
+}
+
+fn is_old(listed_at: Timestamp, news_max: SignedDuration, now: Timestamp) -> bool {
+    now.duration_since(listed_at) > news_max
+}
+
+/// Ends a run whose list is older than a period: what it saw may be over, and a newer run looks afresh (R-WAT-5).
+fn old_news(slot: Timestamp, listed_at: Timestamp, now: Timestamp) -> Decision {
+    let why =
+        format!("its list of {listed_at} is older than one period; nothing more of it is applied");
+    Decision {
+        run: Some(RunStep::Inconclusive { slot, why }),
+        ..Decision::nothing(now)
+    }
+}
+
+fn judge_run(counts: &RunCounts, due: &DueWork, now: Timestamp) -> Decision {
+    let judgement = judge(counts);
+    let slot = counts.slot;
+    let mut decision = Decision::nothing(now);
+    decision.alerts = judgement.alerts;
+    let Some(verdict) = judgement.verdict else {
+        let why = "the provider's list is empty".to_owned();
+        decision.run = Some(RunStep::Inconclusive { slot, why });
+        return decision;
+    };
+    let released = release(due, slot, now);
+    decision.jobs = released.jobs;
+    let shares = (1_u32..).zip(&counts.shares);
+    let verifiable = u32::try_from(counts.verifiable).unwrap_or(u32::MAX);
+    decision.jobs.extend(shares.map(|(chunk, share)| {
+        let asked = ApplyShare {
+            slot,
+            chunk,
+            verdict,
+            first: share.first,
+            last: share.last,
+            verifiable,
+        };
+        share_job(asked, now)
+    }));
+    decision.run = Some(RunStep::Judged {
         slot,
-        accounts,
-        outcome: is_last.then_some(verdict.outcome()),
+        verdict,
+        watched: counts.watched,
+        shares: u32::try_from(counts.shares.len()).unwrap_or(u32::MAX),
+        released: released.stops,
+        cases: released.cases,
     });
     decision
 }
 
-fn next_chunk(asked: ApplyRun, verdict: RunVerdict, now: Timestamp) -> NewJob {
-    let ApplyRun {
-        slot,
-        chunk,
-        verdict: _,
-    } = asked;
-    let chunk = chunk + 1;
+fn apply_share(asked: ApplyShare, rows: Vec<Proposed>, now: Timestamp) -> Decision {
+    let accounts = rows.iter().map(|row| row.account).collect();
+    let together = usize::try_from(asked.verifiable).unwrap_or(usize::MAX);
+    let mut decision = apply(asked.slot, rows, together, now);
+    decision.run = Some(RunStep::Handled {
+        slot: asked.slot,
+        accounts,
+        outcome: asked.verdict.outcome(),
+    });
+    decision
+}
+
+fn share_job(asked: ApplyShare, now: Timestamp) -> NewJob {
     NewJob {
         kind: STATUS_APPLY,
-        cause: format!("{}@{slot}/{chunk}", STATUS_APPLY.name),
+        // Not as the builds before named their chunks: a run that one of them began is judged anew.
+        cause: format!("{}@{}/share-{}", STATUS_APPLY.name, asked.slot, asked.chunk),
         workspace: None,
         account: None,
         run_at: now,
-        payload: json!(ApplyRun {
-            slot,
-            chunk,
-            verdict
-        }),
+        payload: json!(asked),
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::account::{Cause, Status};
-    use crate::ids::{AccountId, SessionId, WorkspaceId};
-    use crate::watch::{ProposedClass, RunOutcome};
-    use uuid::Uuid;
-
-    fn row(number: u128, class: ProposedClass) -> Proposed {
-        Proposed {
-            account: AccountId(Uuid::from_u128(number)),
-            workspace: WorkspaceId(Uuid::nil()),
-            version: 1,
-            from: Status::Connected,
-            class,
-            session: SessionId(format!("s{number}")),
-            observed_at: Timestamp::UNIX_EPOCH,
-            words: vec![],
-            case_open: false,
-        }
-    }
-
-    fn loss(number: u128) -> Proposed {
-        row(
-            number,
-            ProposedClass::Loss {
-                to: Status::ReconnectNeeded,
-                cause: Cause::Credentials,
-            },
-        )
-    }
-
-    fn counts(losses: i64) -> RunCounts {
-        RunCounts {
-            slot: Timestamp::UNIX_EPOCH,
-            sessions_listed: 100,
-            watched: 100,
-            losses,
-            absent: 0,
-            unknown: 0,
-            odd: vec![],
-            verifiable: 0,
-            sample: vec![],
-        }
-    }
-
-    fn first(counts: RunCounts, rows: Vec<Proposed>, is_last: bool) -> Chunk {
-        let asked = ApplyRun {
-            slot: Timestamp::UNIX_EPOCH,
-            chunk: 0,
-            verdict: RunVerdict::Abort,
-        };
-        Chunk {
-            asked,
-            counts: Some(counts),
-            rows,
-            is_last,
-        }
-    }
-
-    #[test]
-    fn r_wat_3_a_run_is_judged_whole_before_its_first_row_and_the_judgement_is_carried_on() {
-        for (losses, applied) in [(25, true), (26, false)] {
-            let outcome = if applied {
-                RunOutcome::Applied
-            } else {
-                RunOutcome::Aborted
-            };
-            let decision = apply_chunk(
-                first(counts(losses), vec![loss(1)], false),
-                Timestamp::UNIX_EPOCH,
-            );
-            assert_eq!(!decision.status.flips.is_empty(), applied, "{losses}");
-            let asked: ApplyRun =
-                serde_json::from_value(decision.jobs[0].payload.clone()).expect("its own payload");
-            assert_eq!((asked.chunk, asked.verdict.outcome()), (1, outcome));
-            let second = Chunk {
-                asked,
-                counts: None,
-                rows: vec![loss(2)],
-                is_last: true,
-            };
-            let decision = apply_chunk(second, Timestamp::UNIX_EPOCH);
-            assert_eq!(!decision.status.flips.is_empty(), applied, "{losses}");
-            assert!(
-                matches!(decision.run, Some(RunStep::Handled { outcome: Some(found), .. }) if found == outcome)
-            );
-        }
-    }
-
-    #[test]
-    fn r_wat_3_a_refused_run_still_asks_for_verifications_and_handles_every_row() {
-        let rows = vec![
-            loss(1),
-            row(2, ProposedClass::Verify),
-            row(3, ProposedClass::Absent),
-        ];
-        let decision = apply_chunk(first(counts(26), rows, true), Timestamp::UNIX_EPOCH);
-        assert!(decision.status.flips.is_empty() && decision.cases.opened.is_empty());
-        assert_eq!(decision.jobs.len(), 1);
-        assert!(
-            matches!(&decision.run, Some(RunStep::Handled { accounts, .. }) if accounts.len() == 3)
-        );
-    }
-}
+mod tests;

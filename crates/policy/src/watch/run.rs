@@ -1,6 +1,6 @@
 //! Steps and ends of a run of the status watch.
 
-use crate::ids::AccountId;
+use crate::ids::{AccountId, CaseId, StopId};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -27,14 +27,34 @@ pub enum RunStep {
         /// Explanation for people, kept with the run.
         why: String,
     },
-    /// Some proposals were dealt with.
+    /// The whole run was judged, once.
+    Judged {
+        /// Slot of the run.
+        slot: Timestamp,
+        /// Whether its new losses are stopped.
+        verdict: RunVerdict,
+        /// Accounts with a linked session.
+        watched: i64,
+        /// Jobs that apply it; without any the run ends here.
+        shares: u32,
+        /// Losses stopped earlier that this run applies.
+        released: Vec<StopId>,
+        /// Stopped cases whose next poll may end them.
+        cases: Vec<CaseId>,
+    },
+    /// The proposals of one share were dealt with.
     Handled {
         /// Slot of the run.
         slot: Timestamp,
         /// Accounts whose proposals these were.
         accounts: Vec<AccountId>,
-        /// Set when none is left.
-        outcome: Option<RunOutcome>,
+        /// End of the run, if this was its last share.
+        outcome: RunOutcome,
+    },
+    /// Losses that an operator accepted were dealt with, between two runs.
+    Accepted {
+        /// Accounts whose losses these were.
+        accounts: Vec<AccountId>,
     },
 }
 
@@ -42,20 +62,20 @@ crate::words! {
     /// End of a run of the status watch.
     #[derive(Clone, Copy, Debug, PartialEq, Eq)]
     pub enum RunOutcome {
-        /// Losses and cases of the run were applied.
+        /// All of the run was applied.
         Applied = "applied",
-        /// The mass-change breaker refused its losses (R-WAT-3).
+        /// The mass-change breaker stopped its new losses; everything else was applied (R-WAT-3).
         Aborted = "aborted",
     }
 }
 
-/// Judgement of a whole run (R-WAT-3). Verifications, which only look, are asked for whatever it is.
+/// Judgement of a whole run (R-WAT-3). Everything but new losses goes on whatever it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "VerdictFields", into = "VerdictFields")]
 pub enum RunVerdict {
-    /// Losses are applied and cases opened.
+    /// New losses are applied.
     Apply,
-    /// Neither is; also what a run carries before it is judged.
+    /// They are stopped, each by name; also what a run carries before it is judged.
     Abort,
 }
 

@@ -93,7 +93,7 @@ pub(crate) struct List {
     /// Only of this type of the provider's, like linkedin.
     #[arg(long)]
     kind: Option<String>,
-    /// Only with this hold in force: restricted, protective, subscription, operator, wrong_account.
+    /// Only with this hold in force: restricted, protective, subscription, operator, wrong_account, session_gone.
     #[arg(long)]
     hold: Option<String>,
     /// Only after this id, as `next` of the page before said.

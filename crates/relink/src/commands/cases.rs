@@ -1,9 +1,11 @@
 //! `relink cases …`: suspected-missing sessions, their polls and verdicts (R-DEL-2).
 
+use super::act::{OperationArgs, perform};
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
+use operations::cases::{Confirm, Dismiss};
 use policy::ids::CaseId;
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -24,13 +26,29 @@ pub(crate) enum Cases {
         #[arg(long)]
         json: bool,
     },
+    /// Confirms cases whose verdict is stopped: the next poll that finds the session gone makes its account missing.
+    Confirm {
+        /// Their ids.
+        #[arg(required = true)]
+        cases: Vec<Uuid>,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
+    /// Ends cases whose sessions are not gone; these are not suspected again for 24 hours.
+    Dismiss {
+        /// Their ids.
+        #[arg(required = true)]
+        cases: Vec<Uuid>,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
 }
 
 /// Which of them.
 #[derive(Args)]
 pub(crate) struct List {
     /// Only those with this verdict, or open ones.
-    #[arg(long, value_parser = ["open", "confirmed", "recovered", "expired", "withdrawn"])]
+    #[arg(long, value_parser = ["open", "confirmed", "recovered", "expired", "withdrawn", "dismissed"])]
     verdict: Option<String>,
     /// Only of this account.
     #[arg(long)]
@@ -43,12 +61,13 @@ pub(crate) struct List {
 }
 
 pub(crate) async fn run(asked: Cases) -> Result<ExitCode, Failure> {
-    let config = configure(|reader| reader.database("relink-cases"))?;
-    let store = Store::new(config)?;
     match asked {
+        Cases::Confirm { cases, how } => return perform(&how, &Confirm { cases }).await,
+        Cases::Dismiss { cases, how } => return perform(&how, &Dismiss { cases }).await,
         Cases::List(asked) => {
             let (verdict, account) = (asked.verdict, asked.account);
             let filter = CaseFilter { verdict, account };
+            let store = store()?;
             let found = store
                 .reading(async |tx| tx.case_views(&filter, asked.after, asked.size.limit).await);
             show(&found.await?, asked.size.json, "no such case", |rows| {
@@ -60,6 +79,7 @@ pub(crate) async fn run(asked: Cases) -> Result<ExitCode, Failure> {
             })?;
         }
         Cases::Show { id, json } => {
+            let store = store()?;
             let found = store.reading(async |tx| tx.case_detail(CaseId(id)).await);
             let found = found
                 .await?
@@ -74,13 +94,23 @@ pub(crate) async fn run(asked: Cases) -> Result<ExitCode, Failure> {
     Ok(ExitCode::SUCCESS)
 }
 
+fn store() -> Result<Store, Failure> {
+    let config = configure(|reader| reader.database("relink-cases"))?;
+    Ok(Store::new(config)?)
+}
+
 fn row(case: &CaseView) -> [String; 7] {
+    let open = match (case.stopped_at, &case.confirmed_by) {
+        (_, Some(_)) => "open, confirmed",
+        (Some(_), None) => "open, stopped",
+        (None, None) => "open",
+    };
     [
         case.id.to_string(),
         case.account.clone(),
         case.session.clone(),
         utc(case.opened_at),
-        case.verdict.as_deref().unwrap_or("open").to_owned(),
+        case.verdict.as_deref().unwrap_or(open).to_owned(),
         or_dash(case.closed_at.map(utc).as_deref()),
         format!("{}, {} of them count", case.polls, case.gone),
     ]
@@ -101,6 +131,12 @@ fn text(found: &CaseDetail) -> Result<String, std::fmt::Error> {
         _ => "none yet: it is open".to_owned(),
     };
     writeln!(text, "  verdict    {verdict}")?;
+    if let (Some(at), Some(why)) = (of.stopped_at, &of.stopped_why) {
+        writeln!(text, "  stopped    {}: {}", utc(at), one_line(why))?;
+    }
+    if let Some(who) = &of.confirmed_by {
+        writeln!(text, "  confirmed  by {}", one_line(who))?;
+    }
     writeln!(text, "  evidence   {}", one_line(&of.evidence.to_string()))?;
     for poll in &found.all_polls {
         writeln!(text, "  poll {:<5} {}", poll.number, polled(poll))?;

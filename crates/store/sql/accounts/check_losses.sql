@@ -1,5 +1,5 @@
--- Accounts that looks of account.check called lost within the hour, and those with a linked session (R-WAT-3).
-select (select count(*) from relink.account_audit u
-         where u.to_status in ('reconnect_needed', 'recovering') and u.recorded_at > $1::timestamptz - interval '1 hour'
-           and u.evidence ->> 'source' = 'account.check') as losses,
-       (select count(*) from relink.accounts f where f.session_id is not null and f.status <> 'disconnected') as fleet
+-- $1 at · $2 account
+-- Accounts other than $2 that were lost within the hour before $1, by any way, and the fleet as the newest judged run
+-- counted it (R-WAT-3).
+select (select count(*) from relink.lost_within_hour(p_at => $1) l where l.account_id <> $2) as losses,
+       coalesce((select r.watched from relink.watch_runs r where r.watched is not null order by r.slot desc limit 1), 0) as fleet

@@ -1,6 +1,7 @@
 -- $1 verdict · $2 account · $3 id · $4 before_at · $5 before_id · $6 limit
 -- One page of cases, the newest first; or the one of an id.
 select c.id, c.account_id, a.name as account, w.name as workspace, c.session_id, c.opened_at, c.verdict, c.closed_at, c.evidence,
+       c.stopped_at, c.stopped_why, c.confirmed_by,
        (select count(*) from relink.case_polls p where p.case_id = c.id) as polls,
        (select count(*) from relink.case_polls p
          where p.case_id = c.id and p.answer = 'gone' and p.control_answer = 'present') as gone

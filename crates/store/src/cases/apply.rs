@@ -10,12 +10,16 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::whole::whole;
 use jiff::Timestamp;
-use policy::confirm::{Answer, CaseChanges, CaseVerdict, NewCase, Poll, REOPEN_WAITS, poll_job};
+use policy::confirm::{
+    Answer, CaseChanges, CaseVerdict, DISMISSED_FOR, NewCase, Poll, REOPEN_WAITS, StoppedCase,
+    poll_job,
+};
 use policy::ids::{AccountId, CaseId, WorkspaceId};
 use uuid::Uuid;
 
 const OPEN: Sql = sql!("cases/open");
 const RECORD_POLLS: Sql = sql!("cases/record_polls");
+const STOP: Sql = sql!("cases/stop");
 const CLOSE: Sql = sql!("cases/close");
 
 impl Tx {
@@ -29,10 +33,12 @@ impl Tx {
         let CaseChanges {
             opened,
             polls,
+            stopped,
             verdicts,
         } = changes;
         let new = self.open_cases(opened, at, by).await?;
         self.record_polls(polls).await?;
+        self.stop_cases(stopped, at).await?;
         self.close_cases(verdicts, at).await?;
         let mut applied = Applied {
             changed: new,
@@ -73,7 +79,8 @@ impl Tx {
             .with("session_id", |case| case.session.0.as_str())
             .with("evidence", |case| &case.evidence)
             .value("at", at)
-            .value("waits_s", REOPEN_WAITS.map(|it| it.as_secs_f64()).to_vec());
+            .value("waits_s", REOPEN_WAITS.map(|it| it.as_secs_f64()).to_vec())
+            .value("dismissed_s", DISMISSED_FOR.as_secs_f64());
         let rows = self.rows_with(wanted).await?;
         let mut polls = Vec::with_capacity(rows.len());
         for found in &rows {
@@ -113,6 +120,18 @@ impl Tx {
             .with("control_answer", |poll| poll.control_answer.as_str())
             .with("control_why", |poll| why(&poll.control_answer));
         self.execute_with(made).await.map(drop)
+    }
+
+    async fn stop_cases(&self, stopped: &[StoppedCase], at: Timestamp) -> Result<(), StoreError> {
+        whole!(StoppedCase { case, why });
+        if stopped.is_empty() {
+            return Ok(());
+        }
+        let waiting = columns(STOP, stopped)
+            .with("id", |one| one.case.0)
+            .with("why", |one| one.why.as_str())
+            .value("at", at);
+        self.execute_with(waiting).await.map(drop)
     }
 
     async fn close_cases(&self, verdicts: &[CaseVerdict], at: Timestamp) -> Result<(), StoreError> {

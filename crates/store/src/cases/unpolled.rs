@@ -43,5 +43,6 @@ fn unpolled(found: &Row) -> Result<UnpolledCase, StoreError> {
         opened_at: row::get(found, "opened_at")?,
         number: u32::try_from(number).unwrap_or(1),
         asked: u32::try_from(times).unwrap_or(0),
+        is_stopped: row::get(found, "is_stopped")?,
     })
 }

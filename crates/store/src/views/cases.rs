@@ -43,11 +43,18 @@ pub struct CaseView {
     /// When it was opened.
     #[schema(value_type = String, format = DateTime)]
     pub opened_at: Timestamp,
-    /// `confirmed`, `recovered`, `expired` or `withdrawn`; none while it is open.
+    /// `confirmed`, `recovered`, `expired`, `withdrawn` or `dismissed`; none while it is open.
     pub verdict: Option<String>,
     /// When it was closed.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub closed_at: Option<Timestamp>,
+    /// When the breaker stopped its verdict: its polls are done, and nothing is sent over the session.
+    #[schema(value_type = Option<String>, format = DateTime)]
+    pub stopped_at: Option<Timestamp>,
+    /// What stops it.
+    pub stopped_why: Option<String>,
+    /// Operator who confirmed it.
+    pub confirmed_by: Option<String>,
     /// Polls so far.
     pub polls: i64,
     /// Those that count: gone, beside a control that was there.
@@ -146,6 +153,9 @@ fn case(found: &Row) -> Result<CaseView, StoreError> {
         opened_at: row::get(found, "opened_at")?,
         verdict: row::get(found, "verdict")?,
         closed_at: row::get(found, "closed_at")?,
+        stopped_at: row::get(found, "stopped_at")?,
+        stopped_why: row::get(found, "stopped_why")?,
+        confirmed_by: row::get(found, "confirmed_by")?,
         polls: row::get(found, "polls")?,
         gone: row::get(found, "gone")?,
         evidence: row::get(found, "evidence")?,

@@ -61,14 +61,10 @@ impl fmt::Display for AccountView {
         let session = session.as_deref().unwrap_or("none");
         writeln!(f, "  session    {session}")?;
         subscription::show(subscription.as_ref(), f)?;
-<<<<<<< HEAD
         if let Some(notice) = notice {
             writeln!(f, "  notice     {notice}")?;
         }
-        for (title, all) in [
-=======
         let lists = [
->>>>>>> part-recover
             ("rule", rules),
             ("hold", holds),
             ("restart", restarts),

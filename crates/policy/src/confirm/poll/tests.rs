@@ -3,6 +3,8 @@ use crate::samples::{account, assert_lawful, at, row, session_id, workspace};
 use proptest::prelude::*;
 use uuid::Uuid;
 
+mod stopped;
+
 const CASE: CaseId = CaseId(Uuid::from_u128(9));
 
 /// A counting poll that starts at that second and takes one.
@@ -35,8 +37,9 @@ fn facts(mut polls: Vec<Poll>) -> CaseFacts {
         earlier: polls,
         this,
         fleet: 100,
-        suspects_24h: 1,
+        suspects: 1,
         recovered_24h: 0,
+        leave: CaseLeave::Breaker,
     }
 }
 
@@ -261,8 +264,8 @@ fn r_wat_3_too_many_suspects_at_once_and_none_is_called_missing() {
         (i64::MAX, i64::MAX, open),
     ] {
         let facts = CaseFacts {
-            suspects_24h: suspects,
             fleet,
+            suspects,
             ..three()
         };
         check(&facts, verdict, next, alerts);
@@ -287,12 +290,17 @@ fn r_del_2_a_case_without_a_verdict_ends_after_a_day() {
     );
     let late = facts(vec![gone(1, day), gone(2, day + 61), gone(3, day + 122)]);
     check(&late, Some(Verdict::Confirmed), None, &[]);
-    let held = CaseFacts {
-        suspects_24h: 6,
+    // One that is stopped waits for an answer, however long.
+    let stopped = CaseFacts {
+        suspects: 6,
         ..late
     };
-    let both = ["missing_breaker", "case_expired"];
-    check(&held, Some(Verdict::Expired), None, &both);
+    check(
+        &stopped,
+        None,
+        Some(day + 123 + 3_600),
+        &["missing_breaker"],
+    );
 }
 
 #[test]
@@ -327,7 +335,7 @@ proptest! {
         let turn = order.index(made.len());
         made.rotate_left(turn);
         let facts = CaseFacts {
-            row: AccountRow { since: at(since), ..row(1, status) }, fleet, suspects_24h: suspects, ..facts(made.clone())
+            row: AccountRow { since: at(since), ..row(1, status) }, fleet, suspects, ..facts(made.clone())
         };
         let decision = decide(&facts);
         let polls = decision.jobs.iter().filter(|it| it.kind == CONFIRM_POLL).count();

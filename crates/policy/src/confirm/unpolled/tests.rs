@@ -11,6 +11,7 @@ fn stalled(asked: u32) -> UnpolledCase {
         opened_at: at(0),
         number: 2,
         asked,
+        is_stopped: false,
     }
 }
 

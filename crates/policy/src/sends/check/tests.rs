@@ -1,5 +1,6 @@
 use super::*;
 use crate::account::StatusChanges;
+use crate::ids::StopId;
 use crate::life::AttemptState;
 use crate::samples::{assert_lawful, at, row, session};
 use crate::session::Health;
@@ -21,6 +22,7 @@ fn checked(status: Status, health: Health) -> Checked {
         code: "disconnected_account".to_owned(),
         losses_last_hour: 0,
         fleet: 100,
+        stop: None,
     }
 }
 
@@ -124,13 +126,13 @@ fn r_st_2_a_look_from_before_the_last_flip_is_dropped() {
 }
 
 #[test]
-fn r_wat_3_the_losses_of_an_hour_of_looks_stay_within_the_breaker() {
+fn r_wat_3_a_look_over_the_limit_of_the_hour_stops_its_loss() {
     for (losses_last_hour, fleet, flips) in [
         (0, 0, 1),
-        (19, 0, 1),
-        (20, 0, 0),
-        (20, 84, 1),
-        (21, 84, 0),
+        (4, 0, 1),
+        (5, 0, 0),
+        (5, 24, 1),
+        (6, 24, 0),
         (24, 100, 1),
         (25, 100, 0),
         (i64::MAX, 100, 0),
@@ -141,13 +143,45 @@ fn r_wat_3_the_losses_of_an_hour_of_looks_stay_within_the_breaker() {
             ..checked(Status::Connected, Health::Error)
         };
         let decision = decide(&lost);
-        assert_eq!(
-            decision.status.flips.len(),
-            flips,
-            "{losses_last_hour} of {fleet}"
-        );
+        let what = format!("{losses_last_hour} of {fleet}");
+        assert_eq!(decision.status.flips.len(), flips, "{what}");
+        assert_eq!(decision.stops.stopped.len(), 1 - flips, "{what}");
         let alerts: &[&str] = if flips == 0 { &["mass_change"] } else { &[] };
         assert_eq!(codes(&decision), alerts);
+    }
+}
+
+/// What stands for the account is neither counted again nor passed by: a look is noted once three runs said the same.
+#[test]
+fn r_wat_3_a_look_at_a_stopped_loss_is_noted_and_flips_nothing() {
+    let stop = StopId(uuid::Uuid::from_u128(5));
+    for (state, runs, health, noted, flips) in [
+        (StopState::Open, 3, Health::Error, Some(true), 0),
+        (StopState::Open, 2, Health::Error, None, 0),
+        (StopState::Open, 3, Health::Credentials, Some(false), 0),
+        (StopState::Open, 3, Health::Ok, Some(false), 0),
+        (StopState::Accepted, 3, Health::Error, None, 0),
+        (StopState::Refused, 3, Health::Error, None, 0),
+        (StopState::Refused, 3, Health::Credentials, None, 1),
+    ] {
+        let lost = Checked {
+            stop: Some(StandingStop {
+                stop,
+                state,
+                to: Status::Recovering,
+                cause: Cause::ProviderError,
+                runs,
+            }),
+            ..checked(Status::Connected, health)
+        };
+        let decision = decide(&lost);
+        let found = decision.stops.looks.first().map(|it| it.agrees);
+        assert_eq!(found, noted, "{state} {runs} {health}");
+        assert_eq!(decision.status.flips.len(), flips, "{state} {health}");
+        assert_eq!(
+            (decision.stops.stopped.len(), decision.alerts.len()),
+            (0, 0)
+        );
     }
 }
 

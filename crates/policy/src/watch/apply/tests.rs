@@ -1,7 +1,6 @@
 use super::*;
 use crate::account::StatusChanges;
 use crate::samples::{account, assert_lawful, at, session_id, workspace};
-use crate::watch::RunVerdict::{Abort, Apply};
 use crate::watch::{Class, pairs};
 use proptest::prelude::*;
 
@@ -21,16 +20,17 @@ fn proposed(from: Status, class: ProposedClass) -> Proposed {
         observed_at: at(10),
         words: vec!["CREDENTIALS".to_owned()],
         case_open: false,
+        stop: None,
     }
 }
 
-fn one(row: Proposed, verdict: RunVerdict) -> Decision {
-    apply(at(0), vec![row], verdict, at(20))
+fn one(row: Proposed) -> Decision {
+    apply(at(0), vec![row], 1, at(20))
 }
 
 #[test]
 fn r_st_2_a_loss_flips_the_row_that_was_compared_and_shows_what_was_seen() {
-    let decision = one(proposed(Status::Connected, LOSS), Apply);
+    let decision = one(proposed(Status::Connected, LOSS));
     let expected = Flip {
         account: account(1),
         version: 7,
@@ -59,14 +59,24 @@ fn r_st_2_a_loss_flips_the_row_that_was_compared_and_shows_what_was_seen() {
 }
 
 #[test]
-fn r_wat_3_an_aborted_run_flips_nothing_opens_nothing_and_still_verifies() {
-    let rows = [LOSS, ProposedClass::Absent, ProposedClass::Verify]
-        .map(|class| proposed(Status::Recovering, class));
-    let decision = apply(at(0), rows.to_vec(), Abort, at(20));
-    assert_eq!(
-        (decision.status.flips.len(), decision.cases.opened.len()),
-        (0, 0)
-    );
+fn r_wat_3_a_released_loss_names_its_stop_and_who_accepted_it() {
+    let stop = StopId(uuid::Uuid::from_u128(5));
+    let row = Proposed {
+        stop: Some(AcceptedStop {
+            stop,
+            first_run: at(-900),
+            by: "ada".to_owned(),
+        }),
+        ..proposed(Status::Connected, LOSS)
+    };
+    let decision = one(row);
+    let expected = json!({ "id": stop, "first_run": at(-900), "accepted_by": "ada" });
+    assert_eq!(decision.status.flips[0].evidence["stop"], expected);
+}
+
+#[test]
+fn r_lnk_6_a_verification_is_a_job_of_that_run_and_version() {
+    let decision = one(proposed(Status::Recovering, ProposedClass::Verify));
     let [job] = decision.jobs.as_slice() else {
         panic!("one job: {decision:?}");
     };
@@ -84,7 +94,7 @@ fn r_del_2_only_accounts_that_may_go_missing_get_a_case_and_only_one() {
                 case_open,
                 ..proposed(status, ProposedClass::Absent)
             };
-            let decision = one(row, Apply);
+            let decision = one(row);
             // A connecting account too, once its attempt is over: before that none is proposed (R-LNK-10).
             let watched = !matches!(status, Status::Missing | Status::Disconnected);
             assert_eq!(
@@ -99,10 +109,10 @@ fn r_del_2_only_accounts_that_may_go_missing_get_a_case_and_only_one() {
 }
 
 #[test]
-fn r_st_6_a_stranger_is_held_and_told_whatever_is_thought_of_the_run() {
-    for verdict in [Apply, Abort] {
+fn r_st_6_a_stranger_is_held_and_told_whatever_its_status() {
+    {
         for status in Status::ALL {
-            let decision = one(proposed(status, ProposedClass::Stranger), verdict);
+            let decision = one(proposed(status, ProposedClass::Stranger));
             let [hold] = decision.status.holds.as_slice() else {
                 panic!("one hold: {decision:?}");
             };
@@ -112,7 +122,7 @@ fn r_st_6_a_stranger_is_held_and_told_whatever_is_thought_of_the_run() {
             );
             let told: Vec<_> = decision.alerts.iter().map(|it| it.code).collect();
             assert_eq!((told, decision.jobs.len()), (vec!["wrong_account"], 0));
-            let free = one(proposed(status, ProposedClass::Returned), verdict);
+            let free = one(proposed(status, ProposedClass::Returned));
             let ended = EndedHold {
                 account: account(1),
                 reason: HoldReason::WrongAccount,
@@ -127,7 +137,7 @@ fn r_st_6_a_stranger_is_held_and_told_whatever_is_thought_of_the_run() {
 
 #[test]
 fn r_st_1_a_forbidden_loss_is_alerted_and_not_applied() {
-    let decision = one(proposed(Status::Disconnected, LOSS), Apply);
+    let decision = one(proposed(Status::Disconnected, LOSS));
     assert_eq!(decision.status.flips, []);
     assert_eq!(decision.alerts[0].code, "forbidden_transition");
 }
@@ -151,14 +161,13 @@ fn class() -> impl Strategy<Value = ProposedClass> {
 proptest! {
     #[test]
     fn r_st_1_whatever_is_proposed_only_allowed_losses_flip(
-        from in prop::sample::select(Status::ALL.to_vec()), class in class(), applies: bool, case_open: bool,
+        from in prop::sample::select(Status::ALL.to_vec()), class in class(), case_open: bool,
     ) {
-        let verdict = if applies { Apply } else { Abort };
-        let decision = one(Proposed { case_open, ..proposed(from, class) }, verdict);
+        let decision = one(Proposed { case_open, ..proposed(from, class) });
         assert_lawful(&decision);
         let is_loss = matches!(class, ProposedClass::Loss { .. });
-        prop_assert!(decision.status.flips.is_empty() || (is_loss && applies));
-        prop_assert!(decision.cases.opened.is_empty() || (class == ProposedClass::Absent && applies && !case_open));
+        prop_assert!(decision.status.flips.is_empty() || is_loss);
+        prop_assert!(decision.cases.opened.is_empty() || (class == ProposedClass::Absent && !case_open));
         prop_assert!(class != ProposedClass::Unknown || decision == Decision::nothing(at(20)));
     }
 }
@@ -170,10 +179,7 @@ fn r_cam_2_every_pair_that_flips_is_applied_as_it_stands() {
             pair.to.expect("a flip has an end"),
             pair.cause.expect("and a cause"),
         );
-        let decision = one(
-            proposed(pair.status, ProposedClass::Loss { to, cause }),
-            Apply,
-        );
+        let decision = one(proposed(pair.status, ProposedClass::Loss { to, cause }));
         assert_eq!(decision.status.flips.len(), 1, "{pair:?}");
         assert_lawful(&decision);
     }
@@ -190,7 +196,12 @@ fn r_lnk_6_a_run_spreads_the_verifications_that_it_asks_for() {
             )),
             ..proposed(Status::Recovering, ProposedClass::Verify)
         };
-        let decision = apply(at(0), (0..together).map(row).collect(), Apply, at(0));
+        let decision = apply(
+            at(0),
+            (0..together).map(row).collect(),
+            usize::try_from(together).expect("small"),
+            at(0),
+        );
         let mut seconds: Vec<i64> = (decision.jobs.iter())
             .map(|job| job.run_at.duration_since(at(0)).as_secs())
             .collect();

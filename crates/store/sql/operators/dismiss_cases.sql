@@ -1,0 +1,2 @@
+-- $1 token · $2 audit · $3 cases · $4 reason
+select relink.dismiss_cases(p_token => $1, p_audit => $2, p_cases => $3, p_reason => $4) as dismissed
