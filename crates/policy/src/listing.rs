@@ -139,13 +139,13 @@ impl Pages {
 }
 
 /// Decides what follows from some pages: more pages, the comparison, or the end of the run.
-pub fn decide(pages: Pages, now: Timestamp) -> Step<WatchPages> {
+pub fn decide(pages: &Pages, now: Timestamp) -> Step<WatchPages> {
     let mut decision = Decision::nothing(now);
     if pages.is_over {
         return Step::last(decision);
     }
     let slot = pages.asked.slot;
-    if let Some((why, code)) = inconclusive(&pages) {
+    if let Some((why, code)) = inconclusive(pages) {
         decision.alerts.extend(code.map(|code| Alert {
             code,
             subject: "provider".to_owned(),
@@ -242,14 +242,14 @@ pub fn cause(pages: &WatchPages) -> String {
 fn explain(trouble: &Trouble) -> (String, Option<&'static str>) {
     match trouble {
         Trouble::Refused { why, our_key: true } => (why.clone(), Some("provider_key")),
-        Trouble::Refused {
-            why,
-            our_key: false,
-        } => (why.clone(), None),
         Trouble::CursorLoop { cursor } => {
             (format!("cursor {cursor} came twice"), Some("cursor_loop"))
         }
-        Trouble::Late { why } => (why.clone(), None),
+        Trouble::Refused {
+            why,
+            our_key: false,
+        }
+        | Trouble::Late { why } => (why.clone(), None),
     }
 }
 

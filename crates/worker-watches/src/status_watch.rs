@@ -56,7 +56,7 @@ impl Chain for StatusWatch {
     }
 
     fn step(facts: Pages, now: Timestamp) -> Step<WatchPages> {
-        listing::decide(facts, now)
+        listing::decide(&facts, now)
     }
 
     fn cause(checkpoint: &WatchPages) -> String {

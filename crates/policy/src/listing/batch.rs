@@ -19,18 +19,15 @@ impl Batch {
     pub fn take(&mut self, page: Vec<Session>) -> bool {
         let mut is_news = false;
         for session in page {
-            match self.places.get(&session.id) {
-                Some(place) => {
-                    let known = &mut self.sessions[*place];
-                    if session.is_readable() || !known.is_readable() {
-                        *known = session;
-                    }
-                }
-                None => {
-                    is_news |= !self.earlier.contains_key(&session.id);
-                    self.places.insert(session.id.clone(), self.sessions.len());
-                    self.sessions.push(session);
-                }
+            let Some(place) = self.places.get(&session.id) else {
+                is_news |= !self.earlier.contains_key(&session.id);
+                self.places.insert(session.id.clone(), self.sessions.len());
+                self.sessions.push(session);
+                continue;
+            };
+            let known = &mut self.sessions[*place];
+            if session.is_readable() || !known.is_readable() {
+                *known = session;
             }
         }
         is_news

@@ -36,7 +36,7 @@ fn r_wat_3_only_a_complete_list_is_compared() {
         decision,
         next,
         seen,
-    } = decide(pages(), Timestamp::UNIX_EPOCH);
+    } = decide(&pages(), Timestamp::UNIX_EPOCH);
     assert_eq!((next, seen), (None, 0));
     let causes: Vec<_> = decision.jobs.iter().map(|job| job.cause.as_str()).collect();
     assert_eq!(causes, ["status.compare@1970-01-01T00:00:00Z/0"]);
@@ -50,7 +50,7 @@ fn r_wat_3_only_a_complete_list_is_compared() {
     ));
 
     let Step { decision, next, .. } = decide(
-        Pages {
+        &Pages {
             next: Some("b".to_owned()),
             sessions: 250,
             ..pages()
@@ -99,7 +99,7 @@ fn r_wat_3_trouble_ends_the_run_and_flips_nothing() {
         (round, Some("cursor_loop")),
     ];
     for (facts, code) in cases {
-        let Step { decision, next, .. } = decide(facts, Timestamp::UNIX_EPOCH);
+        let Step { decision, next, .. } = decide(&facts, Timestamp::UNIX_EPOCH);
         assert_eq!(next, None);
         assert!(
             decision.jobs.is_empty()
@@ -132,7 +132,7 @@ fn r_wat_4_odd_items_are_counted_and_some_are_named() {
         odd
     };
     let Step { decision, .. } = decide(
-        Pages {
+        &Pages {
             odd: unnamed(3),
             ..pages()
         },
@@ -186,7 +186,7 @@ fn r_wat_4_of_a_session_named_twice_the_last_readable_counts() {
 }
 
 #[track_caller]
-fn check_end(facts: Pages, why: Option<&str>) {
+fn check_end(facts: &Pages, why: Option<&str>) {
     let Step { decision, next, .. } = decide(facts, Timestamp::UNIX_EPOCH);
     let said = match &decision.run {
         Some(RunStep::Inconclusive { why, .. }) => Some(why.as_str()),
@@ -207,10 +207,10 @@ fn r_wat_4_a_list_without_end_is_inconclusive() {
         facts
     };
     let nothing = Some("8 pages held nothing new");
-    check_end(turned(&[false; 8]), nothing);
-    check_end(turned(&[false; 7]), None);
+    check_end(&turned(&[false; 8]), nothing);
+    check_end(&turned(&[false; 7]), None);
     check_end(
-        turned(&[false, false, false, false, true, false, false, false]),
+        &turned(&[false, false, false, false, true, false, false, false]),
         None,
     );
     assert!(turned(&[false; 8]).is_read() && !turned(&[false; 7]).is_read());
@@ -231,19 +231,19 @@ fn r_wat_4_a_list_without_end_is_inconclusive() {
         next: Some("b".to_owned()),
         ..self::pages()
     };
-    check_end(long(999, 0, 0), None);
-    check_end(long(1000, 0, 0), Some("more than 1000 pages"));
-    check_end(long(1019, 0, 10), None);
-    check_end(long(1020, 0, 10), Some("more than 1020 pages"));
-    check_end(long(0, 1_000_019, 10), None);
+    check_end(&long(999, 0, 0), None);
+    check_end(&long(1000, 0, 0), Some("more than 1000 pages"));
+    check_end(&long(1019, 0, 10), None);
+    check_end(&long(1020, 0, 10), Some("more than 1020 pages"));
+    check_end(&long(0, 1_000_019, 10), None);
     let sessions = Some("more than 1000020 sessions");
-    check_end(long(0, 1_000_020, 10), sessions);
+    check_end(&long(0, 1_000_020, 10), sessions);
     // The last page ends it, however long it was.
     let last = Pages {
         next: None,
         ..long(9_999, 9_999_999, 0)
     };
-    let Step { decision, .. } = decide(last, at(0));
+    let Step { decision, .. } = decide(&last, at(0));
     assert!(matches!(decision.run, Some(RunStep::Listed { .. })));
 }
 
@@ -264,11 +264,11 @@ fn r_wat_4_cursors_that_go_round_are_found_across_jobs() {
             facts.turn_page(Some(page.to_string()), true);
             turned += 1;
             if facts.is_read() {
-                check_end(facts, Some("cursor 7 came twice"));
+                check_end(&facts, Some("cursor 7 came twice"));
                 break 'jobs;
             }
         }
-        so_far = decide(facts, at(0)).next.expect("more").so_far;
+        so_far = decide(&facts, at(0)).next.expect("more").so_far;
     }
     assert_eq!(turned, 15);
 }
@@ -289,5 +289,5 @@ fn a_job_that_comes_late_to_its_run_does_nothing() {
         ..pages()
     };
     let nothing = Step::last(Decision::nothing(Timestamp::UNIX_EPOCH));
-    assert_eq!(decide(late, Timestamp::UNIX_EPOCH), nothing);
+    assert_eq!(decide(&late, Timestamp::UNIX_EPOCH), nothing);
 }

@@ -99,12 +99,12 @@ mod tests {
             |it| it.handle = None,
             |it| it.created_at = at(1),
         ];
-        let changed = |change: &fn(&mut Session)| {
+        let fingerprint = |change: &fn(&mut Session)| {
             let mut one = session(1);
             change(&mut one);
             one.fingerprint()
         };
-        let all: BTreeSet<i64> = changes.iter().map(changed).collect();
+        let all: BTreeSet<i64> = changes.iter().map(fingerprint).collect();
         assert_eq!(all.len(), changes.len());
     }
 
