@@ -53,7 +53,7 @@ pub struct Kind {
 }
 
 /// Every kind that there is.
-pub const KINDS: [Kind; 23] = [
+pub const KINDS: [Kind; 24] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,

@@ -11,7 +11,7 @@ with looked as (
       from relink.notices n
       join relink.accounts a on a.id = n.account_id
       left join relink.episodes e on e.account_id = n.account_id and e.began_version = n.episode
-      left join relink.sessions_seen s on s.session_id = a.session_id
+      left join relink.sessions_seen s on s.session_id = a.session_id and s.gone_slot is null
       join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as t(status, cause, health, verdict)
         on t.status = case when e.ended_at is not null and a.status <> 'disconnected' then 'connected' else a.status::text end
        and t.cause = n.cause and t.health = coalesce(s.health, 'none')

@@ -63,8 +63,11 @@ impl Tx {
         self.execute(RELEASE_CASES, &[&cases, &at]).await?;
         self.execute(FREE, &[&at]).await?;
         let shares: i32 = clamp(shares);
-        self.execute_on(1, JUDGED, &[&slot, &watched, &shares])
-            .await?;
+        let judged = values(JUDGED)
+            .value("slot", slot)
+            .value("watched", watched)
+            .value("shares", shares);
+        self.execute_on_with(1, judged).await?;
         match shares {
             0 => self.end_run(slot, verdict.outcome().as_str(), "", at).await,
             _ => Ok(()),
