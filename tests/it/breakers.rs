@@ -56,7 +56,7 @@ async fn r_wat_3_slices_are_stopped_and_go_by_command_or_five_a_run() {
     assert_eq!(scene.lose(0..12).await, 12);
     assert_eq!(scene.lose(12..27).await, 0, "27 of 84 within an hour");
     assert_eq!(scene.stopped("open").await, 15);
-    assert_eq!(scene.run.alerts().await, ["mass_change"]);
+    assert_eq!(scene.run.alerts().await, ["loss_burst", "mass_change"]);
     let outcome = "select outcome from relink.watch_runs order by slot desc limit 1";
     assert_eq!(scene.run.words(outcome, &[]).await, ["aborted"]);
 

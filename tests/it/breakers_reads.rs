@@ -3,7 +3,8 @@
 use futures_util::future::join_all;
 use jiff::Timestamp;
 use policy::jobs::ApplyStep;
-use policy::watch::{Chunk, PERIOD, apply_chunk};
+use policy::listing::NEWS_LIFE;
+use policy::watch::{Chunk, apply_chunk};
 use store::Author;
 use tests::fleet_run::FleetRun;
 use tests::site::Site;
@@ -30,6 +31,14 @@ async fn r_wat_3_the_reads_of_a_poll_do_not_grow_with_the_fleet() {
         for one in sql.split(';') {
             run.owner.batch_execute(one).await.expect(one);
         }
+        // Read once: a stepped clock is read from the database at each mention.
+        let now = run
+            .words(
+                "select quote_literal(relink.clock()) || '::timestamptz'",
+                &[],
+            )
+            .await
+            .concat();
         let case = run
             .words("select id::text from relink.cases limit 1", &[])
             .await
@@ -42,15 +51,10 @@ async fn r_wat_3_the_reads_of_a_poll_do_not_grow_with_the_fleet() {
             buffers(
                 &run,
                 facts,
-                &[&format!("'{case}'::uuid"), "relink.clock()", "3600", "5"],
+                &[&format!("'{case}'::uuid"), &now, "3600", "5"],
             )
             .await,
-            buffers(
-                &run,
-                losses,
-                &["relink.clock()", &format!("'{case}'::uuid")],
-            )
-            .await,
+            buffers(&run, losses, &[&now, &format!("'{case}'::uuid")]).await,
         ];
         let [control, facts, losses] = buffers;
         assert!(
@@ -128,7 +132,7 @@ async fn shares_are_applied_side_by_side(run: &FleetRun) {
             counts,
             due,
         },
-        PERIOD,
+        NEWS_LIFE,
         tx.now().at,
     );
     tx.apply(&judged, &BY).await.expect("judge");
@@ -150,7 +154,7 @@ async fn shares_are_applied_side_by_side(run: &FleetRun) {
                 listed_at: slot,
                 rows,
             },
-            PERIOD,
+            NEWS_LIFE,
             tx.now().at,
         );
         tx.apply(&done, &BY).await.expect("apply");

@@ -113,7 +113,7 @@ async fn r_lnk_8_each_answer_to_a_restart_has_its_way_out() {
     assert!(line.starts_with("Restarted once, next try at "), "{line}");
     // The look comes 45 s later, not with the next run of the watch.
     run.later(minutes(1)).await;
-    assert_eq!(run.alerts().await, ["provider_key"]);
+    assert_eq!(run.alerts().await, ["loss_burst", "provider_key"]);
     for name in ["fixed", "stopped"] {
         assert_eq!(run.status(id(name)).await, "connected", "{name}");
         assert_eq!(returned_by(&run, id(name)).await, "restart", "{name}");

@@ -280,7 +280,10 @@ async fn close(store: &Store, slot: Timestamp, writer: Option<i32>, sessions: u6
 async fn comparable(store: &Store, slot: Timestamp) -> Comparability {
     let tx = store.begin().await.expect("begin");
     let run = tx.watch_run(slot).await.expect("a run");
-    let found = tx.comparability(&run).await.expect("count");
+    let found = tx
+        .comparability(&run, policy::listing::NEWS_LIFE)
+        .await
+        .expect("count");
     tx.abandon().await;
     found
 }

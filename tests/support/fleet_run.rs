@@ -151,12 +151,17 @@ impl FleetRun {
 
     /// So much later, and everything that is due by then.
     pub async fn later(&mut self, by: SignedDuration) {
+        self.later_within(by, BEAT_MAX).await;
+    }
+
+    /// So much later, where jobs come due one after the other for longer than a beat.
+    pub async fn later_within(&mut self, by: SignedDuration, at_most: Duration) {
         let now = self.step_database(by).await;
         self.provider.clock(now).await;
         // Through all that time the fleet looked at the clock every ten minutes (guards.watch).
         let sql = "update relink.removal_latch set seen_at = relink.clock() where seen_at < relink.clock()";
         self.owner.execute(sql, &[]).await.expect("note the clock");
-        self.settle().await;
+        self.settle_within(at_most).await;
     }
 
     /// Steps the database's clock alone, also backwards, and waits for nothing.
@@ -179,6 +184,10 @@ impl FleetRun {
 
     /// Runs everything that is due now, under a scheduler that starts now: it has no memory of an earlier clock.
     pub async fn settle(&self) {
+        self.settle_within(BEAT_MAX).await;
+    }
+
+    async fn settle_within(&self, at_most: Duration) {
         let stop = CancellationToken::new();
         let running = self.schedule(&stop);
         // Asked some forty times a second: planned once.
@@ -186,7 +195,7 @@ impl FleetRun {
         let scheduled = duties::roster();
         let scheduled = scheduled.iter().filter(|it| it.spec.every.is_some());
         let scheduled = i64::try_from(scheduled.count()).unwrap_or(i64::MAX);
-        eventually("everything that is due is done", BEAT_MAX, || async {
+        eventually("everything that is due is done", at_most, || async {
             let found = self.owner.query_one(&busy, &[&scheduled]).await;
             let found: i64 = found.expect("look at the jobs").get(0);
             (found == 0).then_some(())

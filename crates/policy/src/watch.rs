@@ -12,7 +12,7 @@ mod stops;
 pub use accepted::{AcceptedPage, apply_accepted};
 pub use apply::{AcceptedStop, Proposed, ProposedClass, apply};
 pub use breaker::{Judgement, OddWord, RunCounts, judge, loss_threshold};
-pub use chunk::{Chunk, PERIOD, RunProgress, RunStage, SHARE_ROWS, apply_chunk};
+pub use chunk::{Chunk, RunProgress, RunStage, SHARE_ROWS, apply_chunk};
 pub use due::{
     AccountShare, DueCase, DueStop, DueWork, RELEASED_A_RUN, RUNS_SAY, Released, STOPPED_LOSS,
     release,

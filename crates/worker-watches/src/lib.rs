@@ -15,6 +15,7 @@ mod attempts_end;
 mod duplicates_watch;
 mod guards_watch;
 mod losses_apply;
+mod news;
 mod orphan_link;
 mod orphans_watch;
 mod sessions_recover;

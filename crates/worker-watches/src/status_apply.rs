@@ -1,15 +1,12 @@
 //! `status.apply` (R-WAT-3, R-CAM-2): judges a whole run, then applies it in shares, side by side.
 
+use crate::news::news_max;
 use fleet::{Decide, JobError, Look, Spec};
 use jiff::{SignedDuration, Timestamp};
 use policy::decision::Decision;
 use policy::jobs::{ApplyStep, STATUS_APPLY};
-use policy::watch::{Chunk, PERIOD, RunProgress, RunStage, apply_chunk};
-use std::time::Duration;
-use store::{ClockReading, StoreError, Tx};
-
-/// Least time of a machine that a run has from its list to its end: a fast clock leaves little of a period.
-const MACHINE_TIME: Duration = Duration::from_secs(20);
+use policy::watch::{Chunk, RunProgress, RunStage, apply_chunk};
+use store::{StoreError, Tx};
 
 /// Judges a run, or applies a share of it.
 pub(crate) struct StatusApply;
@@ -54,8 +51,4 @@ async fn chunk(tx: &Tx, asked: ApplyStep, run: RunProgress) -> Result<Chunk, Sto
         },
         _ => Chunk::Past,
     })
-}
-
-fn news_max(now: ClockReading) -> SignedDuration {
-    PERIOD.max(now.after_machine(MACHINE_TIME).duration_since(now.at))
 }

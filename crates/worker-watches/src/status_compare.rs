@@ -1,5 +1,6 @@
 //! `status.compare` (R-WAT-1): holds the whole fleet against a run's list.
 
+use crate::news::news_max;
 use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use policy::decision::NewJob;
 use policy::jobs::{ApplyRun, CompareRun, STATUS_APPLY, STATUS_COMPARE};
@@ -40,7 +41,7 @@ impl Sweep for StatusCompare {
 async fn compare(tx: &Tx, job: &Job<CompareRun>) -> Result<RowCounts, JobError> {
     let mut from = job.payload;
     let run = tx.watch_run(from.slot).await?;
-    match tx.comparability(&run).await? {
+    match tx.comparability(&run, news_max(tx.now())).await? {
         Comparability::Compare => {}
         Comparability::Over => return Ok(RowCounts::default()),
         Comparability::Inconclusive(why) => {

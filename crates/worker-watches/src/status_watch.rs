@@ -1,5 +1,6 @@
 //! `status.watch` (R-ST-2, R-WAT-1, R-WAT-3): lists the provider's sessions.
 
+use crate::news::news_max;
 use fleet::{Chain, JobError, Look, Spec};
 use futures_util::future::try_join;
 use jiff::{SignedDuration, Timestamp};
@@ -37,9 +38,9 @@ impl Chain for StatusWatch {
     async fn gather(look: &Look, payload: WatchPages) -> Result<Pages, JobError> {
         let tx = look.read().await?;
         let start = tx.start_listing(payload.slot).await?;
-        let now = tx.now().at;
+        let now = tx.now();
         tx.finish().await?;
-        let trouble = listing::too_late(start.state, &payload, now);
+        let trouble = listing::too_late(start.state, &payload, news_max(now), now.at);
         let mut pages = Pages {
             known: start.known,
             is_over: matches!(start.state, RunState::Listed | RunState::Ended),

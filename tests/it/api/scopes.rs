@@ -10,15 +10,13 @@ use tests::database::SUPERUSER;
 use tests::interlock::Ground;
 use uuid::Uuid;
 
-/// A path with an id that nobody has in the place of each name.
+/// A path with an id that nobody has, or a run that never was, in the place of each name.
 pub(super) fn filled(path: &str) -> String {
     let nobody = Uuid::nil().to_string();
-    let parts = path.split('/').map(|part| {
-        if part.starts_with('{') {
-            nobody.as_str()
-        } else {
-            part
-        }
+    let parts = path.split('/').map(|part| match part {
+        "{run}" => "1970-01-01T00:00:00Z",
+        name if name.starts_with('{') => nobody.as_str(),
+        part => part,
     });
     parts.collect::<Vec<_>>().join("/")
 }

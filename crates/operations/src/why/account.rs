@@ -1,5 +1,6 @@
 //! Why an account sends or does not.
 
+mod notice;
 mod restarts;
 mod show;
 
@@ -14,7 +15,6 @@ use policy::sends::sender::{RulesFrom, Sender, ZoneFrom};
 use policy::sends::slot::{allowance_now, next_instant, used};
 use serde::Serialize;
 use store::appearance::Episode;
-use store::notices::Notice;
 use store::sends::AsSender;
 use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
 use store::{StoreError, Tx};
@@ -143,7 +143,7 @@ pub(super) async fn read(
         subscription: subscription::read(tx, sheet.known.workspace).await?,
         rules: rules(&sheet, now),
         holds: holds.iter().map(|hold| held(sender, hold)).collect(),
-        notice: notice.map(|it| noticed(sender, &it)),
+        notice: notice.map(|it| notice::line(sender, &it)),
         restarts: restarts
             .iter()
             .map(|one| restarts::line(sender, one))
@@ -288,17 +288,6 @@ fn held(sender: &Sender, hold: &HoldSheet) -> String {
         },
     };
     format!("{} since {since}, {end}{}", hold.reason, noted(&hold.note))
-}
-
-fn noticed(sender: &Sender, notice: &Notice) -> String {
-    let time = |it: Option<Timestamp>| it.map_or(String::new(), |it| at(sender, it));
-    let (due, look) = (time(notice.due_at), time(notice.look_after));
-    let state = match &notice.dropped {
-        Some((gone, why)) => format!("was dropped {} ({why})", at(sender, *gone)),
-        None if notice.due_at.is_some() => format!("is due {due}"),
-        None => format!("was one of many, and waits for a run of the status watch after {look}"),
-    };
-    format!("{} {state}", notice.reason)
 }
 
 fn opened(sender: &Sender, send: &OpenSend) -> String {

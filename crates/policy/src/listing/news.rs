@@ -46,7 +46,7 @@ pub enum Comparability {
 
 /// What may be done with a run's list at `now`. A table that lost rows, by a crash of the server or because another run
 /// cleared it, is no list: everybody would look absent.
-pub fn comparability(run: &ListedRun, now: Timestamp) -> Comparability {
+pub fn comparability(run: &ListedRun, news_max: SignedDuration, now: Timestamp) -> Comparability {
     let ListedRun {
         state,
         listed_at,
@@ -59,7 +59,7 @@ pub fn comparability(run: &ListedRun, now: Timestamp) -> Comparability {
         (RunState::Listed, Some(at)) => *at,
     };
     let age = now.duration_since(listed_at);
-    if age > NEWS_LIFE {
+    if age > news_max {
         return Comparability::Inconclusive(format!("its list is {} min old", age.as_mins()));
     }
     if sessions != sightings {
@@ -79,7 +79,12 @@ pub fn proves_absence(sessions: i64, before: i64) -> bool {
 const PASSED: &str = "a newer run has begun";
 
 /// Why a listing that is in this state must not be read on from there, if it must not.
-pub fn too_late(state: RunState, pages: &WatchPages, now: Timestamp) -> Option<Trouble> {
+pub fn too_late(
+    state: RunState,
+    pages: &WatchPages,
+    news_max: SignedDuration,
+    now: Timestamp,
+) -> Option<Trouble> {
     let late = |why: String| Some(Trouble::Late { why });
     if state == RunState::Passed {
         return late(PASSED.to_owned());
@@ -88,7 +93,7 @@ pub fn too_late(state: RunState, pages: &WatchPages, now: Timestamp) -> Option<T
         (Some(_), None) => late("another build read its first pages".to_owned()),
         (_, Some(so_far)) => {
             let rested = now.duration_since(so_far.at);
-            (rested > NEWS_LIFE)
+            (rested > news_max)
                 .then(|| format!("the listing rested for {} min", rested.as_mins()))
                 .and_then(late)
         }
@@ -137,7 +142,11 @@ mod tests {
             (sightings(10), 0, because("10 of its 9 sightings are there")),
         ];
         for (run, seconds, expected) in cases {
-            assert_eq!(comparability(&run, at(seconds)), expected, "{run:?}");
+            assert_eq!(
+                comparability(&run, NEWS_LIFE, at(seconds)),
+                expected,
+                "{run:?}"
+            );
         }
     }
 
@@ -181,7 +190,10 @@ mod tests {
             (pages(Some("b"), Some(9_000)), 9_010),
         ];
         for (pages, now) in goes_on {
-            assert_eq!(too_late(RunState::Listing, &pages, at(now)), None);
+            assert_eq!(
+                too_late(RunState::Listing, &pages, NEWS_LIFE, at(now)),
+                None
+            );
         }
         let ends = [
             (RunState::Passed, pages(None, None), 0, PASSED),
@@ -200,7 +212,7 @@ mod tests {
         ];
         for (state, pages, now, why) in ends {
             let why = why.to_owned();
-            let found = too_late(state, &pages, at(now));
+            let found = too_late(state, &pages, NEWS_LIFE, at(now));
             assert_eq!(found, Some(Trouble::Late { why }));
         }
     }

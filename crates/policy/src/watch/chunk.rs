@@ -6,9 +6,6 @@ use crate::jobs::{ApplyShare, STATUS_APPLY};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-/// Period of the watch: news that are older are not applied (R-WAT-5).
-pub const PERIOD: SignedDuration = SignedDuration::from_mins(5);
-
 /// Rows of one share, and so of one transaction.
 pub const SHARE_ROWS: u32 = 2_000;
 

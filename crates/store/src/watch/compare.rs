@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use policy::account::{Cause, Status};
 use policy::ids::AccountId;
 use policy::life::{ATTEMPT_GRACE, LINK_LIFE};
@@ -39,8 +39,12 @@ pub struct Compared {
 }
 
 impl Tx {
-    /// What may be done with a run's list now.
-    pub async fn comparability(&self, run: &WatchRun) -> Result<Comparability, StoreError> {
+    /// What may be done with a run's list now; `news_max` is the age from which on it is no news.
+    pub async fn comparability(
+        &self,
+        run: &WatchRun,
+        news_max: SignedDuration,
+    ) -> Result<Comparability, StoreError> {
         let rows = self.rows(SIGHTINGS, &[&run.writers]).await?;
         let sightings = rows
             .first()
@@ -52,7 +56,7 @@ impl Tx {
             sessions: run.sessions,
             sightings: sightings.unwrap_or(0),
         };
-        Ok(listing::comparability(&listed, self.now().at))
+        Ok(listing::comparability(&listed, news_max, self.now().at))
     }
 
     /// Lets the transaction hash whole tables in memory.

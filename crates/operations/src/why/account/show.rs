@@ -61,11 +61,9 @@ impl fmt::Display for AccountView {
         let session = session.as_deref().unwrap_or("none");
         writeln!(f, "  session    {session}")?;
         subscription::show(subscription.as_ref(), f)?;
-        if let Some(notice) = notice {
-            writeln!(f, "  notice     {notice}")?;
-        }
         let lists = [
-            ("rule", rules),
+            ("notice", notice.as_slice()),
+            ("rule", rules.as_slice()),
             ("hold", holds),
             ("restart", restarts),
             ("open send", open_sends),
@@ -83,7 +81,7 @@ impl fmt::Display for AccountView {
     }
 }
 
-fn lines(lists: [(&str, &Vec<String>); 6], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn lines(lists: [(&str, &[String]); 7], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (title, all) in lists {
         for one in all {
             writeln!(f, "  {title:<10} {one}")?;

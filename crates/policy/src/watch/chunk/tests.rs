@@ -2,6 +2,7 @@ use super::*;
 use crate::account::{Cause, Status};
 use crate::ids::CaseId;
 use crate::jobs::{ApplyRun, ApplyStep, CONFIRM_POLL};
+use crate::listing::NEWS_LIFE;
 use crate::samples::{account, at, session_id, workspace};
 use crate::watch::{AccountShare, DueCase, ProposedClass, RunOutcome, RunVerdict};
 use uuid::Uuid;
@@ -55,7 +56,7 @@ fn whole(counts: RunCounts, due: DueWork) -> Chunk {
 }
 
 fn decide(chunk: Chunk, now: Timestamp) -> Decision {
-    apply_chunk(chunk, PERIOD, now)
+    apply_chunk(chunk, NEWS_LIFE, now)
 }
 
 #[test]
