@@ -192,14 +192,13 @@ begin
     perform relink.note_operation(p_audit, who, 'case.dismiss', p_cases[1]::text, p_reason,
                                   jsonb_build_object('cases', to_jsonb(p_cases[1:1000])));
     select array_agg(c.account_id) into held from relink.cases c where c.id = any (p_cases) and c.stopped_at is not null;
-    perform a.id from relink.accounts a where a.id = any (held) order by a.id for no key update;
     update relink.cases c set verdict = 'dismissed', closed_at = instant where c.id = any (p_cases);
     update relink.account_holds h set ended_at = instant
      where h.account_id = any (held) and h.reason = 'session_gone' and h.ended_at is null;
     return cardinality(p_cases);
 end $$;
 
--- Locks cases that an operator names; an error for one that does not exist or has its verdict.
+-- Locks cases that an operator names, and their accounts; an error for one that does not exist or has its verdict.
 create function relink.demand_open_cases(p_cases uuid[]) returns void
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
@@ -213,6 +212,9 @@ begin
     if found then
         raise exception 'case: there is no case %', odd.id using errcode = 'P0002';
     end if;
+    -- Accounts first, as everybody locks them: a poll that ends one of these cases may be under way.
+    perform a.id from relink.accounts a
+      where a.id in (select c.account_id from relink.cases c where c.id = any (p_cases)) order by a.id for no key update;
     perform c.id from relink.cases c where c.id = any (p_cases) order by c.id for update;
     select c.id, c.verdict into odd from relink.cases c where c.id = any (p_cases) and c.verdict is not null limit 1;
     if found then
