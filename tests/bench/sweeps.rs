@@ -168,7 +168,8 @@ async fn reconnect(place: &Place) -> Result<(), Failure> {
     place
         .admin
         .batch_execute(
-            "with back as (update relink.accounts set status = 'connected', status_since = relink.clock()
+            "update relink.episodes set ended_at = relink.clock() where ended_at is null;
+             with back as (update relink.accounts set status = 'connected', status_since = relink.clock()
                             where status = 'reconnect_needed' returning id, status_version)
              insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor)
              select id, status_version, relink.clock(), 'reconnect_needed', 'connected', 'verified', 'bench' from back",

@@ -79,13 +79,22 @@ impl DutyState {
         !self.is_held && now.duration_since(self.owed_since()) > limit
     }
 
-    /// Whether operators must be told now: of each blindness at once, and again once a period as long as it lasts.
-    fn is_due(&self, now: Timestamp, rate: f64) -> bool {
+    /// Whether its own runs prove it: for 3 periods each that ended could decide nothing. The slack is for a run that is
+    /// under way, and operators need not wait for it; but three periods that are shorter are soon over.
+    fn is_proved_blind(&self, now: Timestamp) -> bool {
+        let limit = self.every.saturating_mul(PERIODS_MAX);
+        !self.is_held
+            && self.every >= SLACK
+            && self.inconclusive >= PERIODS_MAX
+            && now.duration_since(self.owed_since()) > limit
+    }
+
+    /// Whether operators were told of this blindness a short time ago: they are told of each at once, and again once a
+    /// period as long as it lasts.
+    fn is_told(&self, now: Timestamp) -> bool {
         let again = self.every.max(SLACK);
-        let is_told = self
-            .alerted_at
-            .is_some_and(|at| self.owed_since() <= at && now.duration_since(at) < again);
-        self.is_blind(now, rate) && !is_told
+        self.alerted_at
+            .is_some_and(|at| self.owed_since() <= at && now.duration_since(at) < again)
     }
 
     fn alert(&self) -> Alert {
@@ -110,9 +119,13 @@ impl DutyState {
     }
 }
 
-/// Alerts about duties that are blind at `now`, of which operators must be told.
-pub fn blind_alerts(duties: &[DutyState], now: Timestamp, rate: f64) -> Vec<Alert> {
-    let due = duties.iter().filter(|duty| duty.is_due(now, rate));
+/// Alerts about duties that are blind at `now`, of which operators must be told; `rate` is null for a leader so new that
+/// only what runs prove is believed.
+pub fn blind_alerts(duties: &[DutyState], now: Timestamp, rate: Option<f64>) -> Vec<Alert> {
+    let due = duties.iter().filter(|duty| {
+        let is_blind = rate.is_some_and(|rate| duty.is_blind(now, rate));
+        (is_blind || duty.is_proved_blind(now)) && !duty.is_told(now)
+    });
     due.map(DutyState::alert).collect()
 }
 

@@ -12,6 +12,6 @@ mod relay;
 mod scheduler;
 mod tick;
 
-pub use blind::watch_duties;
+pub use blind::{Leader, watch_duties};
 pub use scheduler::{Scheduler, SchedulerOptions};
 pub use tick::tick;

@@ -102,7 +102,7 @@ async fn r_wat_5_polls_and_looks_that_all_fail_are_told_while_anything_hangs_on_
         let told = told(&run).await;
         let is_told = |duty: &str| told.iter().any(|it| it == duty);
         assert!(!is_told("confirm.poll") || minute > 7, "minute {minute}");
-        assert!(!is_told("sends.settle") || minute > 19, "minute {minute}");
+        assert!(!is_told("sends.settle") || minute > 14, "minute {minute}");
         run.step_database(minutes(1)).await;
     }
     let now = told(&run).await;

@@ -84,6 +84,37 @@ fn r_wat_5_a_faster_clock_leaves_machines_thirty_seconds() {
 }
 
 #[test]
+fn r_wat_5_three_runs_in_a_row_prove_it_before_the_slack() {
+    // Period in minutes, runs that could decide nothing, second, held, whether operators are told; by a leader that is new,
+    // and at any rate.
+    let cases = [
+        (5, 3, 15 * MINUTE + 1, false, true),
+        (5, 3, 15 * MINUTE, false, false),
+        (5, 2, 15 * MINUTE + 1, false, false),
+        (5, 3, 15 * MINUTE + 1, true, false),
+        (1, 7, 7 * MINUTE, false, false),
+    ];
+    for (period, inconclusive, second, is_held, told) in cases {
+        let duty = DutyState {
+            inconclusive,
+            is_held,
+            note: Some("GET /accounts: answered 503".to_owned()),
+            ..state(period * MINUTE)
+        };
+        for rate in [None, Some(1.0), Some(120.0)] {
+            let alerts = blind_alerts(std::slice::from_ref(&duty), at(second), rate);
+            assert_eq!(
+                !alerts.is_empty(),
+                told,
+                "{period} {inconclusive} {second} {rate:?}"
+            );
+        }
+    }
+    let silent = state(5 * MINUTE);
+    assert_eq!(blind_alerts(&[silent], at(1_000_000), None), []);
+}
+
+#[test]
 fn r_wat_5_operators_are_told_at_once_and_once_a_period() {
     let now = at(100_000);
     // Conclusive, told, whether it is told now.
@@ -104,7 +135,7 @@ fn r_wat_5_operators_are_told_at_once_and_once_a_period() {
             note: Some("GET /accounts: answered 503".to_owned()),
             ..state(5 * MINUTE)
         };
-        let alerts = blind_alerts(&[duty], now, 1.0);
+        let alerts = blind_alerts(&[duty], now, Some(1.0));
         assert_eq!(!alerts.is_empty(), due, "{conclusive:?} {told:?}");
         for alert in alerts {
             assert_eq!(

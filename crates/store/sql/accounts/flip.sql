@@ -62,6 +62,8 @@ with wanted as (
     select id, status_version, $10, cause, case when to_status = 'disconnected' then $10 end
       from flipped
      where from_status = 'connected'
+    -- One that is open still goes on, whoever left it so: an odd row must not stop the flips beside it.
+    on conflict do nothing
 )
 insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor, job_id, evidence)
 select id, status_version, $10, from_status::relink.account_status, to_status::relink.account_status, cause, $11, $12,

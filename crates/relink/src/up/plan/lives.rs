@@ -13,7 +13,7 @@ pub(crate) const AT_ONCE: &str = "signed_out_everywhere";
 /// Sessions of that loss, in percent of the fleet. The breaker asks from 25 % of it on, and some sessions are lost already.
 const AT_ONCE_PERCENT: u32 = 28;
 /// Script's instant of that loss, in seconds, at the earliest: both missing sessions have their verdicts by then.
-const AT_ONCE_FROM: i64 = 2_100;
+const AT_ONCE_FROM: i64 = 4_500;
 /// Seconds between two runs of the status watch.
 const WATCH_EVERY: i64 = 300;
 /// So many seconds before a run of the watch, or sends would find many of the lost sessions before it.
@@ -101,7 +101,7 @@ mod tests {
                 let PlannedBurst { at_seconds, burst } = loss_at_once(accounts, from);
                 let at = from + Duration::from_secs_f64(at_seconds);
                 assert_eq!(at.as_second() % WATCH_EVERY, WATCH_EVERY - BEFORE_WATCH);
-                assert!((2_090.0..2_400.0).contains(&at_seconds), "{at_seconds}");
+                assert!((4_490.0..4_800.0).contains(&at_seconds), "{at_seconds}");
                 let count = burst.count.expect("a number");
                 assert!(count * 4 > accounts as usize && count * 3 < accounts as usize);
             }

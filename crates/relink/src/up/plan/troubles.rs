@@ -24,8 +24,15 @@ impl Plan {
             self.lapse(&linked[index % linked.len()], Act::Error, start, 700.0);
         }
         self.mailboxes(&linked);
-        self.befall(&linked[linked.len() / 2], Act::Gone, 420.0);
-        self.befall(&linked[linked.len() / 2 + 5], Act::Gone, 600.0);
+        let members: Vec<_> = linked
+            .iter()
+            .filter(|it| it.kind == Kind::Linkedin)
+            .collect();
+        for (beyond, at_seconds) in [(0, 420.0), (5, 600.0)] {
+            if let Some(session) = members.get(members.len() / 2 + beyond) {
+                self.befall(session, Act::Gone, at_seconds);
+            }
+        }
         for kind in [Kind::Linkedin, Kind::Google] {
             let of_kind: Vec<_> = linked.iter().filter(|it| it.kind == kind).collect();
             // From the end, for what befalls the others begins at the front; of a few, none.
