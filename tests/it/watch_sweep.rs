@@ -138,14 +138,6 @@ async fn r_wat_5_jobs_of_an_old_run_change_nothing() {
         .await;
     let before = run.flips().await;
     let first = |slot| json!({ "slot": slot, "cursor": null, "pages": 0 });
-    let compare = |slot| {
-        json!(CompareRun {
-            slot,
-            part: 0,
-            is_carried: false,
-            after: None
-        })
-    };
     // Of a run that has its outcome.
     let over = slot(0);
     ask(&run, STATUS_WATCH, &first(over)).await;
@@ -163,12 +155,21 @@ async fn r_wat_5_jobs_of_an_old_run_change_nothing() {
             ["inconclusive: a newer run has begun"]
         );
     }
-    // Of newer ones whose work rested: their news is as old.
+    rested_runs_end(&run, slot(-1), slot(-2)).await;
+    assert_eq!(run.flips().await, before);
+    assert_eq!(run.status(crowd[0].0).await, "connected");
+    // The next run is a run like any other.
+    run.beat().await;
+    assert_eq!(run.status(crowd[0].0).await, "reconnect_needed");
+    run.is_sound().await;
+}
+
+/// Newer runs whose work rested: their news is as old.
+async fn rested_runs_end(run: &FleetRun, rested: Timestamp, old: Timestamp) {
     let now = run.store.now().await.expect("the clock").at;
     let long_ago = now
         .checked_sub(SignedDuration::from_mins(10))
         .expect("an instant");
-    let rested = slot(-1);
     let pages = WatchPages {
         slot: rested,
         cursor: Some("a".to_owned()),
@@ -179,28 +180,30 @@ async fn r_wat_5_jobs_of_an_old_run_change_nothing() {
             mark: CursorMark::new("a"),
         }),
     };
-    ask(&run, STATUS_WATCH, &json!(pages)).await;
+    ask(run, STATUS_WATCH, &json!(pages)).await;
     assert_eq!(
-        notes(&run, rested).await,
+        notes(run, rested).await,
         ["inconclusive: the listing rested for 10 min"]
     );
-    let old = slot(-2);
     let plant = "insert into relink.watch_runs (slot, started_at, listed_at) values ($1, $2, $2)";
     run.owner
         .execute(plant, &[&old, &long_ago])
         .await
         .expect("a run");
-    ask(&run, STATUS_COMPARE, &compare(old)).await;
+    ask(run, STATUS_COMPARE, &compare(old)).await;
     assert_eq!(
-        notes(&run, old).await,
+        notes(run, old).await,
         ["inconclusive: its list is 10 min old"]
     );
-    assert_eq!(run.flips().await, before);
-    assert_eq!(run.status(crowd[0].0).await, "connected");
-    // The next run is a run like any other.
-    run.beat().await;
-    assert_eq!(run.status(crowd[0].0).await, "reconnect_needed");
-    run.is_sound().await;
+}
+
+fn compare(slot: Timestamp) -> Value {
+    json!(CompareRun {
+        slot,
+        part: 0,
+        is_carried: false,
+        after: None
+    })
 }
 
 /// A worker's store, and a clock that stands still at `at(0)`.

@@ -68,15 +68,12 @@ pub(crate) async fn run(asked: Losses) -> Result<ExitCode, Failure> {
 
 /// Beginning of what is shown, by the database's clock.
 async fn begin(store: &Store, since: Option<Timestamp>) -> Result<LossPlace, Failure> {
-    let since = match since {
-        Some(since) => since,
-        None => {
-            let now = store.reading(async |tx| Ok::<_, StoreError>(tx.now().at));
-            let recent = now.await?.checked_sub(RECENT);
-            recent.unwrap_or(Timestamp::UNIX_EPOCH)
-        }
-    };
-    Ok(LossPlace::since(since))
+    if let Some(since) = since {
+        return Ok(LossPlace::since(since));
+    }
+    let now = store.reading(async |tx| Ok::<_, StoreError>(tx.now().at));
+    let recent = now.await?.checked_sub(RECENT);
+    Ok(LossPlace::since(recent.unwrap_or(Timestamp::UNIX_EPOCH)))
 }
 
 async fn page(
