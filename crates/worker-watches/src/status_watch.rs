@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use store::watch::Sighted;
 
 /// Sessions that are read before they are written; memory does not grow with the fleet.
-const BATCH_ROWS: usize = 10_000;
+const BATCH_ROWS: usize = 4_000;
 /// A step that has read this long hands the rest to the next, well inside its limit.
 const READING_MAX: Duration = Duration::from_secs(18);
 
