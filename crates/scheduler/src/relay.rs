@@ -88,7 +88,8 @@ impl Relay {
         self.publisher.state()
     }
 
-    /// The broker was away, perhaps emptied: everything that is due is rung for again (R-JOB-4).
+    /// The broker was away, perhaps emptied (R-JOB-4), or a pause was lifted whose jobs workers put back (R-Q-1):
+    /// everything that is due is rung for again.
     pub(crate) fn forget_all(&mut self) {
         self.in_flight.clear();
         for line in &mut self.lines {
@@ -152,8 +153,7 @@ impl Relay {
             .await?;
         let (found, now) = (due.len(), Instant::now());
         if found == 0 {
-            // Nothing is due, so nothing is on its way: all is taken, or paused. What was rung for before a pause, and found
-            // paused by its worker, is rung for as soon as the pause is lifted.
+            // Nothing is due, so nothing is on its way: all is taken, or paused.
             line.outstanding.forget_all();
         }
         line.tenants = found.div_ceil(share).max(1);

@@ -201,6 +201,9 @@ impl Scheduler {
         if rings.lost {
             self.listener = None;
         }
+        if rings.lifted || rings.lost {
+            self.relay.forget_all();
+        }
         // Closed jobs make room, which matters only to a relay that had none.
         if rings.jobs || rings.lost || self.is_full {
             self.due.look = Instant::now();

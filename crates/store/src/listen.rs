@@ -8,6 +8,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio_postgres::AsyncMessage;
 
+/// The payload that `resume_work` rings with.
+const LIFTED: &str = "lifted";
+
 /// What has happened since the last look. Several rings of one kind are one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rings {
@@ -15,6 +18,8 @@ pub struct Rings {
     pub jobs: bool,
     /// Jobs were closed: there is room for more.
     pub closed: bool,
+    /// A pause was lifted: what a worker found paused has to be rung for again.
+    pub lifted: bool,
     /// The connection is gone; rings may have been lost, and a new [`Listener`] is needed.
     pub lost: bool,
 }
@@ -58,7 +63,10 @@ impl Listener {
             {
                 if let AsyncMessage::Notification(notification) = message {
                     heard.ring(|rings| match notification.channel() {
-                        "relink_jobs" => rings.jobs = true,
+                        "relink_jobs" => {
+                            rings.jobs = true;
+                            rings.lifted |= notification.payload() == LIFTED;
+                        }
                         _ => rings.closed = true,
                     });
                 }

@@ -165,5 +165,6 @@ async fn r_q_1_a_pause_takes_hold_at_once_and_a_resume_too() {
         goes[goes.len() - 1]
     );
     assert!(holds[holds.len() / 2] < 2_000, "{holds:?}");
-    assert!(goes[goes.len() / 2] < 3_000, "{goes:?}");
+    // Each of them: what a worker found paused is not waited for, however short the pause was.
+    assert!(goes[goes.len() - 1] < 10_000, "{goes:?}");
 }
