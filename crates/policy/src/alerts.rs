@@ -84,6 +84,7 @@ pub const ALERT_CODES: &[AlertCode] = &[
     called("loss_burst", Ticket, "RelinkLossBurst", "One cause takes many accounts at once; owners are told after a second look"),
     called("mass_change", Page, "RelinkMassChangeStopped", "Losses are stopped: accounts may be used that are lost, until a person looks"),
     called("missing_breaker", Page, "RelinkMassChangeStopped", "Sessions are not called missing until a person looks"),
+    page("nothing_leaves", "Nothing of what is sent reaches the provider: a network, a name, a certificate; every account waits"),
     page("operator_refused", "Somebody used a token that is not good, or for what it may not do"),
     ticket("orphan_ambiguous", "An account cannot be linked by itself; a person must choose"),
     feed("protective_hold", "The hold ends by itself after 6 hours; RelinkProtectiveHolds calls when they are many"),

@@ -18,6 +18,10 @@ crate::words! {
         AccountCap = "account_cap",
         /// This prospect, or whatever else the call named beside the account, is out of reach for good.
         ProspectGone = "prospect_gone",
+        /// What was to be reached is so already: connected, withdrawn, or invited by hand.
+        AimReached = "aim_reached",
+        /// This prospect was invited before, and that invitation is no more.
+        InvitedBefore = "invited_before",
         /// This prospect is out of reach for now.
         ProspectLater = "prospect_later",
         /// Trouble on the way or over there; the same call may fare better later.
@@ -26,6 +30,8 @@ crate::words! {
         Gone = "gone",
         /// The call itself is wrong and stays wrong.
         BadRequest = "bad_request",
+        /// Refused in our own process, before a byte left.
+        Unsayable = "unsayable",
         /// An outward call whose effect is unknown: to be read back, never blindly repeated (R-CAP-5).
         Indeterminate = "indeterminate",
         /// The answer is not in the provider's language (HTML, empty, cut, too long, a redirect).

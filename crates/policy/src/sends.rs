@@ -4,6 +4,7 @@
 //! what breaks a cap; the rules here decide what is asked of it, and can say why.
 
 pub mod action;
+pub mod blame;
 pub mod call;
 pub mod caps;
 pub mod check;

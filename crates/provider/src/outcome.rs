@@ -18,7 +18,7 @@ const CODE_BYTES_MAX: usize = 64;
 /// any 429, says that nothing did. All else is untold: time-outs, broken connections, every 5xx (501 too), redirects,
 /// pages of an edge, good answers that cannot be read.
 ///
-/// What we refused ourselves before sending is a refusal for good, [`Class::BadRequest`] as `invalid_request`, and not
+/// What we refused ourselves before sending is a refusal for good, [`Class::Unsayable`] as `invalid_request`, and not
 /// a failure of the network: the same call would be refused again.
 pub fn outcome_of(result: Result<Receipt, ProviderError>) -> Outcome {
     let error = match result {

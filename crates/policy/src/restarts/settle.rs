@@ -125,9 +125,12 @@ fn refused(
         | Class::Degraded
         | Class::AccountCap
         | Class::ProspectGone
+        | Class::AimReached
+        | Class::InvitedBefore
         | Class::ProspectLater
         | Class::Transient
         | Class::BadRequest
+        | Class::Unsayable
         | Class::Indeterminate
         | Class::Unreadable
         | Class::Mismatch

@@ -1,5 +1,6 @@
 //! What is decided about sends, complete: committing it leaves nothing to choose.
 
+use super::blame::Blame;
 use super::{Action, SendState};
 use crate::holds::NewHold;
 use crate::ids::{AccountId, SendId};
@@ -16,6 +17,8 @@ pub struct SendChanges {
     pub holds: Vec<NewHold>,
     /// Looks for unknown outcomes that settled nothing (R-CAP-6).
     pub looks: Vec<Look>,
+    /// Accounts of which nothing reaches the provider, or something does again.
+    pub silences: Vec<Silence>,
 }
 
 /// The end of a call, or of an unknown outcome; written with its audit row (R-CAP-5).
@@ -34,6 +37,8 @@ pub struct Settlement {
     pub refund: bool,
     /// The provider's word or ours (`cannot_resend_yet`, `timeout`), for audit rows and metrics.
     pub code: String,
+    /// Whom a failure speaks of (R-CAP-8); null where nothing failed.
+    pub blame: Option<Blame>,
     /// More, for people.
     pub note: String,
     /// The provider's name for what came into being.
@@ -49,7 +54,8 @@ pub struct Settlement {
 }
 
 impl Settlement {
-    /// One that says nothing beyond the change itself, and keeps its capacity.
+    /// One that says nothing beyond the change itself, and keeps its capacity. What is looked for speaks of nobody yet, and
+    /// what is proved absent of the provider, which answered instead of doing it.
     pub fn plain(
         (account, send): (AccountId, SendId),
         (from, to): (SendState, SendState),
@@ -63,6 +69,11 @@ impl Settlement {
             to,
             refund: false,
             code: code.to_owned(),
+            blame: match to {
+                SendState::Unknown => Some(Blame::Unknown),
+                SendState::Failed => Some(Blame::Provider),
+                _ => None,
+            },
             note: String::new(),
             reference: None,
             chat: None,
@@ -94,13 +105,32 @@ pub enum NextStep {
     },
 }
 
-/// The provider holds one action of an account (R-CAP-7).
+/// What a cooldown closes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Cooled {
+    /// An action.
+    Action(Action),
+    /// Invitations with a note; those without go on.
+    Notes,
+}
+
+impl Cooled {
+    /// Key of its row.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Action(action) => action.as_str(),
+            Self::Notes => "invite_note",
+        }
+    }
+}
+
+/// The provider holds one action of an account, or a part of it (R-CAP-7).
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewCooldown {
     /// The account.
     pub account: AccountId,
-    /// The action.
-    pub action: Action,
+    /// What rests.
+    pub cooled: Cooled,
     /// Until when.
     pub until: Timestamp,
     /// The provider's code.
@@ -129,6 +159,17 @@ pub struct Closed {
     pub until: Timestamp,
     /// The rule that says so: `weekly_cap`.
     pub rule: &'static str,
+}
+
+/// Nothing of an account reaches the provider: every action of it rests (R-CAP-4), or goes on again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Silence {
+    /// The account.
+    pub account: AccountId,
+    /// Until when.
+    pub until: Timestamp,
+    /// How often in a row, from 1; 0 ends it.
+    pub streak: u16,
 }
 
 /// A look for a send whose outcome is unknown that settled nothing (R-CAP-6).

@@ -1,6 +1,7 @@
 //! What follows from each kind of refusal: the one table of R-CAP-7.
 
 use super::SendState;
+use super::blame::Blame;
 use crate::class::Class;
 use jiff::{SignedDuration, Timestamp};
 
@@ -14,6 +15,8 @@ const RETRY_AFTER_MAX: SignedDuration = SignedDuration::from_hours(31 * 24);
 const MINUTES_15: SignedDuration = SignedDuration::from_mins(15);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 const DAY: SignedDuration = SignedDuration::from_hours(24);
+/// LinkedIn takes no second invitation of a person within three weeks of a withdrawal.
+const WEEKS_3: SignedDuration = SignedDuration::from_hours(21 * 24);
 
 /// What a refusal means for the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,6 +42,10 @@ pub enum OnStep {
     AfterCooldown,
     /// Again once, that much later; the second time it ends, and the job becomes a dead letter.
     Once(SignedDuration),
+    /// Again once, that much later; the second time it ends with the reason.
+    OnceThenEnd(SignedDuration),
+    /// The aim is reached: on to the next step.
+    Advance,
     /// It ends with the reason.
     End,
     /// It ends, and the job becomes a dead letter.
@@ -63,14 +70,15 @@ pub struct Consequence {
     pub step: OnStep,
     /// What operators hear.
     pub alert: Option<&'static str>,
+    /// Whom it speaks of (R-CAP-8); null where nothing failed.
+    pub blame: Option<Blame>,
 }
 
 const fn row(
-    class: Class,
-    state: SendState,
-    refund: bool,
-    (account, step): (OnAccount, OnStep),
-    alert: Option<&'static str>,
+    (class, state, refund): (Class, SendState, bool),
+    account: OnAccount,
+    step: OnStep,
+    blame: Blame,
 ) -> Consequence {
     Consequence {
         class,
@@ -78,87 +86,61 @@ const fn row(
         refund,
         account,
         step,
-        alert,
+        alert: None,
+        blame: Some(blame),
     }
 }
 
-/// The table of R-CAP-7.
-pub const REFUSALS: [Consequence; 15] = {
+const fn alerted(row: Consequence, alert: &'static str) -> Consequence {
+    Consequence {
+        alert: Some(alert),
+        ..row
+    }
+}
+
+const fn blameless(row: Consequence) -> Consequence {
+    Consequence { blame: None, ..row }
+}
+
+/// The table of R-CAP-7, with the party of R-CAP-8.
+#[rustfmt::skip] // A table: a line a class.
+pub const REFUSALS: [Consequence; 18] = {
+    use Blame::{Account, Campaign, Prospect, Provider, Us};
     use OnAccount::{Check, CoolDown, Nothing, Rest, Restrict};
-    use OnStep::{AfterCooldown, Again, Dead, End, Keep, Once};
+    use OnStep::{Advance, AfterCooldown, Again, Dead, End, Keep, Once, OnceThenEnd};
     use SendState::{Refused, Unknown};
     [
-        row(
-            Class::OurKey,
-            Refused,
-            true,
-            (Nothing, Again(MINUTES_15)),
-            Some("provider_key"),
-        ),
-        row(
-            Class::Reconnect,
-            Refused,
-            false,
-            (Check, Again(MINUTES_15)),
-            None,
-        ),
-        row(
-            Class::Checkpoint,
-            Refused,
-            false,
-            (Check, Again(MINUTES_15)),
-            None,
-        ),
-        row(
-            Class::Restricted,
-            Refused,
-            false,
-            (Restrict, Again(HOUR)),
-            Some("account_restricted"),
-        ),
-        row(
-            Class::Degraded,
-            Refused,
-            false,
-            (Rest, AfterCooldown),
-            Some("account_degraded"),
-        ),
-        row(
-            Class::AccountCap,
-            Refused,
-            false,
-            (CoolDown, AfterCooldown),
-            None,
-        ),
-        row(Class::ProspectGone, Refused, false, (Nothing, End), None),
-        row(
-            Class::ProspectLater,
-            Refused,
-            false,
-            (Nothing, Again(DAY)),
-            None,
-        ),
-        row(
-            Class::Transient,
-            Refused,
-            true,
-            (Nothing, Again(MINUTES_15)),
-            None,
-        ),
-        row(Class::Gone, Refused, true, (Check, Again(MINUTES_15)), None),
-        row(Class::BadRequest, Refused, false, (Nothing, Dead), None),
-        row(Class::Indeterminate, Unknown, false, (Nothing, Keep), None),
-        row(Class::Unreadable, Unknown, false, (Nothing, Keep), None),
-        row(Class::Mismatch, Unknown, false, (Nothing, Keep), None),
-        row(Class::Unknown, Refused, false, (Nothing, Once(HOUR)), None),
+        alerted(row((Class::OurKey, Refused, true), Nothing, Again(MINUTES_15), Us), "provider_key"),
+        row((Class::Reconnect, Refused, false), Check, Again(MINUTES_15), Account),
+        row((Class::Checkpoint, Refused, false), Check, Again(MINUTES_15), Account),
+        alerted(row((Class::Restricted, Refused, false), Restrict, Again(HOUR), Account), "account_restricted"),
+        alerted(row((Class::Degraded, Refused, false), Rest, AfterCooldown, Account), "account_degraded"),
+        row((Class::AccountCap, Refused, false), CoolDown, AfterCooldown, Account),
+        row((Class::ProspectGone, Refused, false), Nothing, End, Prospect),
+        blameless(row((Class::AimReached, Refused, false), Nothing, Advance, Prospect)),
+        row((Class::InvitedBefore, Refused, false), Nothing, OnceThenEnd(WEEKS_3), Prospect),
+        row((Class::ProspectLater, Refused, false), Nothing, OnceThenEnd(DAY), Prospect),
+        row((Class::Transient, Refused, true), Nothing, Again(MINUTES_15), Provider),
+        row((Class::Gone, Refused, true), Check, Again(MINUTES_15), Account),
+        row((Class::BadRequest, Refused, false), Nothing, Dead, Campaign),
+        row((Class::Unsayable, Refused, true), Nothing, End, Us),
+        row((Class::Indeterminate, Unknown, false), Nothing, Keep, Blame::Unknown),
+        row((Class::Unreadable, Unknown, false), Nothing, Keep, Blame::Unknown),
+        row((Class::Mismatch, Unknown, false), Nothing, Keep, Blame::Unknown),
+        row((Class::Unknown, Refused, false), Nothing, Once(HOUR), Account),
     ]
 };
 
 /// What follows from a class. One that the table lacks would be as [`Class::Indeterminate`]: nobody knows.
 pub fn of(class: Class) -> Consequence {
     let found = REFUSALS.into_iter().find(|it| it.class == class);
-    let nobody_knows = (OnAccount::Nothing, OnStep::Keep);
-    found.unwrap_or(row(class, SendState::Unknown, false, nobody_knows, None))
+    let nobody_knows = (class, SendState::Unknown, false);
+    found.unwrap_or(row(
+        nobody_knows,
+        OnAccount::Nothing,
+        OnStep::Keep,
+        Blame::Unknown,
+    ))
 }
 
 /// How long the refusal that is the `streak`th in a row, from 1, makes an action rest: 6 hours, doubling to 72.

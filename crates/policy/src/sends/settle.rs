@@ -1,9 +1,11 @@
 //! What a call's end means for the send, its account, its campaign and its step (R-CAP-5, R-CAP-7, R-CAP-8).
 
 mod protect;
+mod silence;
 
+use super::blame::Blame;
 use super::call::{Outcome, Receipt};
-use super::decided::{NewCooldown, NextStep, SendChanges, Settlement};
+use super::decided::{Cooled, NewCooldown, NextStep, SendChanges, Settlement};
 use super::refusals::{self, Consequence, OnAccount, OnStep};
 use super::{Action, SendState};
 use crate::class::Class;
@@ -19,6 +21,8 @@ use serde_json::json;
 const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(2);
 /// What never left this machine is tried again after that.
 const NOT_SENT_AGAIN: SignedDuration = SignedDuration::from_mins(5);
+/// A refused note: the same invitation goes again without it.
+const WITHOUT_NOTE_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 /// The code of an outcome that nobody told.
 const UNTOLD: &str = "untold";
 
@@ -35,15 +39,22 @@ pub struct SettleFacts {
     pub campaign: Option<CampaignId>,
     /// What was done.
     pub action: Action,
-    /// This step was refused once before in words that we do not know.
+    /// An invitation with a note, of an account on whose tier notes are few: a limit may be the note's alone.
+    pub has_scarce_note: bool,
+    /// Cooldowns of notes in a row so far; 0 for none.
+    pub note_streak: u16,
+    /// How often in a row nothing of this account reached the provider; 0 for none.
+    pub silence_streak: u16,
+    /// This step was refused once before, and was to be tried once more.
     pub odd_before: bool,
     /// Refusals of this action in a row so far; 0 for none.
     pub cooldown_streak: u16,
-    /// Whether each of the account's last settled sends failed: the newest first, this one excluded, within 24 hours
-    /// and after its last protective hold ended, at most 50 (R-CAP-8).
-    pub recent: Vec<bool>,
+    /// Whom each of the account's last settled sends speaks of, null where it went well: the newest first, this one
+    /// excluded, within 24 hours and after its last protective hold ended, at most 50, of those alone that
+    /// [`Blame::counts`] (R-CAP-8).
+    pub recent: Vec<Option<Blame>>,
     /// The same of the campaign, since its `failures_from` (R-HEAL-2).
-    pub campaign_recent: Vec<bool>,
+    pub campaign_recent: Vec<Option<Blame>>,
     /// This is the one send that must succeed first (R-CAP-8).
     pub probing: bool,
 }
@@ -60,18 +71,17 @@ pub fn settle(facts: &SettleFacts, outcome: &Outcome, now: Timestamp) -> Settled
             retry_after,
         } => refused(facts, (*class, code), *retry_after, now),
     };
-    let failed = failed(&settled.decision);
-    if let Some(failed) = failed {
-        protect::account(&mut settled.decision, facts, failed);
-        protect::campaign(&mut settled.decision, facts, failed);
+    let ended = settled.decision.sends.settlements.first();
+    let spoken = ended.map(|it| (it.blame, it.refund));
+    let Some((blame, refunded)) = spoken else {
+        return settled;
+    };
+    silence::note(&mut settled.decision, facts, outcome, refunded);
+    if blame.is_none_or(Blame::counts) {
+        protect::account(&mut settled.decision, facts, blame);
+        protect::campaign(&mut settled.decision, facts, blame);
     }
     settled
-}
-
-/// Whether it counts as a failure; none for what gave its capacity back: nothing of it reached LinkedIn.
-fn failed(decision: &Decision) -> Option<bool> {
-    let settlement = decision.sends.settlements.first().filter(|it| !it.refund)?;
-    Some(settlement.to != SendState::Sent)
 }
 
 fn settlement(facts: &SettleFacts, to: SendState, code: &str, enrollment: NextStep) -> Settlement {
@@ -115,7 +125,7 @@ pub(super) fn ended_cooldown(
 ) -> Option<NewCooldown> {
     (streak > 0).then(|| NewCooldown {
         account,
-        action,
+        cooled: Cooled::Action(action),
         until: now,
         code: "sent".to_owned(),
         streak: 0,
@@ -129,6 +139,7 @@ fn not_sent(facts: &SettleFacts, why: &str, now: Timestamp) -> Settled {
     };
     let settlement = Settlement {
         refund: true,
+        blame: Some(Blame::Us),
         note: why.to_owned(),
         ..settlement(facts, SendState::Failed, "not_sent", again)
     };
@@ -150,7 +161,7 @@ fn refused(
     retry_after: Option<SignedDuration>,
     now: Timestamp,
 ) -> Settled {
-    let row = refusals::of(class);
+    let row = refusals::of(meant(facts.action, class));
     if row.state == SendState::Unknown {
         let why = format!(
             "the answer ({}) does not tell whether it happened",
@@ -163,6 +174,7 @@ fn refused(
     let (enrollment, dead) = step(facts, row, code, cooldown.as_ref(), wait);
     let settlement = Settlement {
         refund: row.refund,
+        blame: row.blame,
         note: class.as_str().to_owned(),
         ..settlement(facts, row.state, code, enrollment)
     };
@@ -186,17 +198,25 @@ fn new_cooldown(
     retry_after: Option<SignedDuration>,
     now: Timestamp,
 ) -> Option<NewCooldown> {
-    let (streak, ours) = match row.account {
+    let action = Cooled::Action(facts.action);
+    let (cooled, streak, ours) = match row.account {
+        OnAccount::CoolDown if facts.has_scarce_note => {
+            let streak = facts.note_streak.saturating_add(1);
+            (Cooled::Notes, streak, refusals::cooldown(streak))
+        }
         OnAccount::CoolDown => {
             let streak = facts.cooldown_streak.saturating_add(1);
-            (streak, refusals::cooldown(streak))
+            (action, streak, refusals::cooldown(streak))
         }
-        OnAccount::Rest => (facts.cooldown_streak.max(1), refusals::cooldown(1)),
+        OnAccount::Rest => {
+            let streak = facts.cooldown_streak.max(1);
+            (action, streak, refusals::cooldown(1))
+        }
         OnAccount::Nothing | OnAccount::Check | OnAccount::Restrict => return None,
     };
     Some(NewCooldown {
         account: facts.account,
-        action: facts.action,
+        cooled,
         until: refusals::wait(now, ours, retry_after),
         code: code.to_owned(),
         streak,
@@ -216,6 +236,10 @@ fn step(
     };
     match row.step {
         OnStep::Again(later) => again(wait(later), false),
+        // Planned anew while notes rest, it has none.
+        OnStep::AfterCooldown if cooldown.is_some_and(|it| it.cooled == Cooled::Notes) => {
+            again(wait(WITHOUT_NOTE_AGAIN), false)
+        }
         OnStep::AfterCooldown => {
             let until = cooldown.map(|it| it.until);
             again(until.unwrap_or_else(|| wait(refusals::cooldown(1))), false)
@@ -225,9 +249,21 @@ fn step(
             stop(),
             Some(format!("refused twice with {code}, which we do not know")),
         ),
-        OnStep::End => (stop(), None),
+        OnStep::OnceThenEnd(later) if !facts.odd_before => again(wait(later), true),
+        OnStep::OnceThenEnd(_) | OnStep::End => (stop(), None),
+        OnStep::Advance => (NextStep::Advance, None),
         OnStep::Dead => (stop(), Some(format!("the call itself is wrong: {code}"))),
         OnStep::Keep => (NextStep::Keep, None),
+    }
+}
+
+/// What a refusal means for this action: what is withdrawn or removed and is not there, is withdrawn or removed.
+fn meant(action: Action, class: Class) -> Class {
+    match (action, class) {
+        (Action::WithdrawInvite | Action::RemoveConnection, Class::ProspectGone) => {
+            Class::AimReached
+        }
+        _ => class,
     }
 }
 

@@ -45,7 +45,7 @@ impl Http {
     pub(crate) fn request(&self, route: &Route, id: &str) -> Result<RequestBuilder, ProviderError> {
         let Some(url) = route.url(&self.base, id) else {
             let cause = Cause::NotSent("no path can carry this id");
-            return Err(ProviderError::new(route.name, Class::BadRequest, cause));
+            return Err(ProviderError::new(route.name, Class::Unsayable, cause));
         };
         let client = match route.effect {
             Effect::Reads => &self.reads,
@@ -173,7 +173,7 @@ fn transport(route: &Route, status: Option<u16>, error: reqwest::Error) -> Provi
     let source = error.without_url().into();
     let (class, cause) = if builder {
         (
-            Class::BadRequest,
+            Class::Unsayable,
             Cause::NotSent("the request could not be built"),
         )
     } else if connect {

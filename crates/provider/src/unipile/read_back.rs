@@ -4,7 +4,7 @@ mod chats;
 mod email;
 mod invitation;
 mod message;
-mod profile;
+pub(super) mod profile;
 mod recent;
 mod walk;
 
@@ -16,7 +16,7 @@ use policy::sends::call::{ReadBack, Trace};
 
 /// Why nothing is proved.
 #[derive(Debug)]
-struct Unclear {
+pub(super) struct Unclear {
     /// For people.
     why: String,
     /// The provider's exact words for a person with whom the account has no chat.

@@ -2,6 +2,7 @@
 
 use super::decode::{Lacks, id, object};
 use super::http::Http;
+use super::read_back::profile::{Standing, standing};
 use super::reply::{named, same, shape};
 use super::routes::Route;
 use super::routes::outward::{CHAT, EMAIL, INVITE, RAW, VIEW};
@@ -17,6 +18,9 @@ use serde_json::{Value, json};
 /// Longest text of an invitation, in characters.
 const INVITE_CHARS_MAX: usize = 300;
 
+/// The provider's type for a person whom the account invited not long ago.
+const INVITED_BEFORE: &str = "errors/already_invited_recently";
+
 /// Words that stand where a person's id would, and mean something else there.
 const NOBODY: [&str; 5] = ["me", "invite", "relations", "followers", "following"];
 
@@ -26,10 +30,25 @@ pub(crate) async fn send(http: &Http, started: Started) -> Result<Receipt, Provi
     let route = route_of(said.action);
     if let Some(why) = wrong(said) {
         let cause = Cause::NotSent(why);
-        return Err(ProviderError::new(route.name, Class::BadRequest, cause));
+        return Err(ProviderError::new(route.name, Class::Unsayable, cause));
     }
-    let answer = answer(http, &route, said).await;
-    answer.map_err(weighed)
+    match answer(http, &route, said).await {
+        Err(error) if error.kind.as_deref() == Some(INVITED_BEFORE) => {
+            let class = invited_before(http, said).await.unwrap_or(error.class);
+            Err(ProviderError { class, ..error })
+        }
+        answer => answer.map_err(weighed),
+    }
+}
+
+/// One look at the profile tells whether that invitation still waits, is accepted, or is no more; none where it cannot
+/// be told (R-CAP-7).
+async fn invited_before(http: &Http, said: &Request) -> Option<Class> {
+    match standing(http, said).await.ok()? {
+        Standing::Connected | Standing::Invited => Some(Class::AimReached),
+        Standing::InvitedOnce => Some(Class::InvitedBefore),
+        Standing::Stranger => None,
+    }
 }
 
 async fn answer(http: &Http, route: &Route, said: &Request) -> Result<Receipt, ProviderError> {

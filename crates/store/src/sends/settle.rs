@@ -13,14 +13,19 @@ use crate::whole::whole;
 use jiff::Timestamp;
 use policy::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use policy::sends::Action;
-use policy::sends::decided::{Look, NewCooldown, NextStep, SendChanges, Settlement};
+use policy::sends::blame::Blame;
+use policy::sends::decided::{
+    Cooled, Look, NewCooldown, NextStep, SendChanges, Settlement, Silence,
+};
 use policy::sends::settle::SettleFacts;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 const FACTS: Sql = sql!("sends/settle_facts");
 const SETTLE: Sql = sql!("sends/settle");
 const COOL: Sql = sql!("sends/cool");
 const LOOK: Sql = sql!("sends/look");
+const REST: Sql = sql!("sends/rest");
 
 impl Tx {
     /// What settling a send needs; none if there is no such send.
@@ -42,10 +47,13 @@ impl Tx {
             workspace: WorkspaceId(row::get(found, "workspace_id")?),
             campaign: row::get::<Option<Uuid>>(found, "campaign_id")?.map(CampaignId),
             action: word(found, "action", Action::parse)?,
+            has_scarce_note: row::get(found, "has_scarce_note")?,
+            note_streak: unsigned(found, "note_streak")?,
+            silence_streak: unsigned(found, "silence_streak")?,
             odd_before: odd > 0,
             cooldown_streak: unsigned(found, "cooldown_streak")?,
-            recent: row::get(found, "recent")?,
-            campaign_recent: row::get(found, "campaign_recent")?,
+            recent: blames(found, "recent")?,
+            campaign_recent: blames(found, "campaign_recent")?,
             probing: row::get(found, "probing")?,
         }))
     }
@@ -62,9 +70,11 @@ impl Tx {
             cooldowns,
             holds,
             looks,
+            silences,
         } = changes;
         let settled = self.settle(settlements, at, by).await?;
         self.cool(cooldowns).await?;
+        self.rest(silences).await?;
         let held = self.hold(holds, at).await?;
         self.look(looks, at).await?;
         let mut applied = Applied {
@@ -76,7 +86,10 @@ impl Tx {
         }
         // A streak of 0 ends a cooldown.
         for one in cooldowns.iter().filter(|one| one.streak > 0) {
-            let action = one.action.as_str();
+            let action = match one.cooled {
+                Cooled::Action(action) => action.as_str(),
+                Cooled::Notes => Action::Invite.as_str(),
+            };
             applied.count("relink_send_cooldowns_total", &[("action", action)], 1);
         }
         applied.add(held);
@@ -98,6 +111,7 @@ impl Tx {
             to,
             refund,
             code,
+            blame,
             note,
             reference,
             chat,
@@ -115,6 +129,7 @@ impl Tx {
             .with("to", |one| one.to.as_str())
             .with("refunds", |one| one.refund)
             .with("codes", |one| one.code.as_str())
+            .with("blames", |one| one.blame.map(Blame::as_str))
             .with("notes", |one| one.note.as_str())
             .with("references", |one| one.reference.as_deref())
             .with("chats", |one| one.chat.as_deref())
@@ -140,7 +155,7 @@ impl Tx {
     async fn cool(&self, cooldowns: &[NewCooldown]) -> Result<(), StoreError> {
         whole!(NewCooldown {
             account,
-            action,
+            cooled,
             until,
             code,
             streak
@@ -150,11 +165,27 @@ impl Tx {
         }
         let cooled = columns(COOL, cooldowns)
             .with("account_id", |one| one.account.0)
-            .with("action", |one| one.action.as_str())
+            .with("action", |one| one.cooled.as_str())
             .with("until", |one| one.until)
             .with("code", |one| one.code.as_str())
             .with("streak", |one| clamp::<i16, _>(one.streak));
         self.execute_with(cooled).await.map(drop)
+    }
+
+    async fn rest(&self, silences: &[Silence]) -> Result<(), StoreError> {
+        whole!(Silence {
+            account,
+            until,
+            streak
+        });
+        if silences.is_empty() {
+            return Ok(());
+        }
+        let rested = columns(REST, silences)
+            .with("account_id", |one| one.account.0)
+            .with("until", |one| one.until)
+            .with("streak", |one| clamp::<i16, _>(one.streak));
+        self.execute_with(rested).await.map(drop)
     }
 
     async fn look(&self, looks: &[Look], at: Timestamp) -> Result<(), StoreError> {
@@ -175,6 +206,13 @@ impl Tx {
             .value("at", at);
         self.execute_with(looked).await.map(drop)
     }
+}
+
+/// Whom sends speak of; a word that this build does not know speaks of nobody.
+fn blames(found: &Row, column: &'static str) -> Result<Vec<Option<Blame>>, StoreError> {
+    let words: Vec<Option<String>> = row::get(found, column)?;
+    let blame = |word: Option<String>| word.as_deref().and_then(Blame::parse);
+    Ok(words.into_iter().map(blame).collect())
 }
 
 fn next_word(next: &NextStep) -> &'static str {

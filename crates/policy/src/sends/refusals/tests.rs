@@ -14,7 +14,7 @@ fn r_cap_7_the_table_has_every_class_once() {
 #[test]
 fn r_cap_7_what_each_refusal_means_is_that_of_the_specification() {
     use OnAccount::{Check, CoolDown, Nothing, Rest, Restrict};
-    use OnStep::{AfterCooldown, Again, Dead, End, Keep, Once};
+    use OnStep::{Advance, AfterCooldown, Again, Dead, End, Keep, Once, OnceThenEnd};
     let table = Class::ALL.map(|class| {
         let row = of(class);
         (row.account, row.step)
@@ -27,10 +27,13 @@ fn r_cap_7_what_each_refusal_means_is_that_of_the_specification() {
         (Rest, AfterCooldown),
         (CoolDown, AfterCooldown),
         (Nothing, End),
-        (Nothing, Again(DAY)),
+        (Nothing, Advance),
+        (Nothing, OnceThenEnd(WEEKS_3)),
+        (Nothing, OnceThenEnd(DAY)),
         (Nothing, Again(MINUTES_15)),
         (Check, Again(MINUTES_15)),
         (Nothing, Dead),
+        (Nothing, End),
         (Nothing, Keep),
         (Nothing, Keep),
         (Nothing, Keep),
@@ -43,7 +46,13 @@ fn r_cap_7_what_each_refusal_means_is_that_of_the_specification() {
 fn r_cap_5_only_what_did_not_reach_linkedin_gives_its_capacity_back() {
     let refunded = REFUSALS.iter().filter(|it| it.refund).map(|it| it.class);
     let refunded: Vec<_> = refunded.collect();
-    assert_eq!(refunded, [Class::OurKey, Class::Transient, Class::Gone]);
+    let expected = [
+        Class::OurKey,
+        Class::Transient,
+        Class::Gone,
+        Class::Unsayable,
+    ];
+    assert_eq!(refunded, expected);
     // Nobody knows of an unknown one, so nothing of it may come back or be done again.
     for row in REFUSALS.iter().filter(|it| it.state == SendState::Unknown) {
         assert!(!row.refund && row.step == OnStep::Keep, "{row:?}");

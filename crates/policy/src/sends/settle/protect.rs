@@ -4,6 +4,7 @@ use super::SettleFacts;
 use crate::campaigns::{CampaignPause, PauseReason};
 use crate::decision::{Alert, Decision};
 use crate::holds::{HoldReason, NewHold};
+use crate::sends::blame::Blame;
 use crate::sends::refusals;
 use jiff::SignedDuration;
 use serde_json::json;
@@ -14,6 +15,8 @@ const SENDS_MAX: usize = 50;
 const SENDS_MIN: usize = 10;
 /// More than one in so many failed: too many.
 const FRACTION: usize = 5;
+/// Refusals of prospects are everyday: they say something of a campaign from so many sends on, and when they are half.
+const PROSPECTS_MIN: usize = 20;
 const HOLD: SignedDuration = SignedDuration::from_hours(6);
 
 /// Failures among a number of sends.
@@ -22,10 +25,11 @@ struct Failures {
     of: usize,
 }
 
-/// Holds the account when too many of its sends failed, or the one that had to succeed.
-pub(super) fn account(decision: &mut Decision, facts: &SettleFacts, failed: bool) {
-    let seen = count(&facts.recent, failed);
-    let probe_failed = facts.probing && failed;
+/// Holds the account when too many of its sends failed by what speaks of it, or the one that had to succeed.
+pub(super) fn account(decision: &mut Decision, facts: &SettleFacts, blame: Option<Blame>) {
+    let is_its_own = |it: Option<Blame>| it == Some(Blame::Account);
+    let seen = count(&facts.recent, blame, is_its_own);
+    let probe_failed = facts.probing && is_its_own(blame);
     if !seen.are_too_many() && !probe_failed {
         return;
     }
@@ -50,10 +54,19 @@ pub(super) fn account(decision: &mut Decision, facts: &SettleFacts, failed: bool
     });
 }
 
-/// Pauses the campaign when too many of its sends failed.
-pub(super) fn campaign(decision: &mut Decision, facts: &SettleFacts, failed: bool) {
-    let seen = count(&facts.campaign_recent, failed);
-    let Some(campaign) = facts.campaign.filter(|_| seen.are_too_many()) else {
+/// Pauses the campaign when too much of what it says is refused, or half of its prospects are.
+pub(super) fn campaign(decision: &mut Decision, facts: &SettleFacts, blame: Option<Blame>) {
+    let recent = &facts.campaign_recent;
+    let said = count(recent, blame, |it| it == Some(Blame::Campaign));
+    let prospects = count(recent, blame, |it| it == Some(Blame::Prospect));
+    let seen = if said.are_too_many() {
+        said
+    } else if prospects.are_half() {
+        prospects
+    } else {
+        return;
+    };
+    let Some(campaign) = facts.campaign else {
         return;
     };
     decision.alerts.push(Alert {
@@ -69,11 +82,15 @@ pub(super) fn campaign(decision: &mut Decision, facts: &SettleFacts, failed: boo
 }
 
 /// Together with the send that has just ended.
-fn count(before: &[bool], failed: bool) -> Failures {
+fn count(
+    before: &[Option<Blame>],
+    ended: Option<Blame>,
+    fails: impl Fn(Option<Blame>) -> bool,
+) -> Failures {
     let before = before.get(..SENDS_MAX - 1).unwrap_or(before);
-    let earlier = before.iter().filter(|it| **it).count();
+    let earlier = before.iter().filter(|it| fails(**it)).count();
     Failures {
-        failed: earlier + usize::from(failed),
+        failed: earlier + usize::from(fails(ended)),
         of: before.len() + 1,
     }
 }
@@ -81,5 +98,9 @@ fn count(before: &[bool], failed: bool) -> Failures {
 impl Failures {
     fn are_too_many(&self) -> bool {
         self.of >= SENDS_MIN && self.failed * FRACTION > self.of
+    }
+
+    fn are_half(&self) -> bool {
+        self.of >= PROSPECTS_MIN && self.failed * 2 > self.of
     }
 }

@@ -13,6 +13,9 @@ fn facts() -> SettleFacts {
         workspace: workspace(1),
         campaign: Some(CampaignId(Uuid::from_u128(3))),
         action: Action::Invite,
+        has_scarce_note: false,
+        note_streak: 0,
+        silence_streak: 0,
         odd_before: false,
         cooldown_streak: 0,
         recent: vec![],
@@ -83,6 +86,7 @@ fn r_cap_5_a_sent_one_advances_and_keeps_what_the_provider_named() {
         to: SendState::Sent,
         refund: false,
         code: "sent".to_owned(),
+        blame: None,
         note: String::new(),
         reference: Some("invitation-1".to_owned()),
         chat: Some("chat-1".to_owned()),
@@ -135,8 +139,8 @@ fn r_cap_5_what_nobody_told_is_unknown_keeps_its_capacity_and_is_looked_for() {
 #[test]
 fn r_cap_5_what_never_left_this_machine_gives_its_capacity_back_and_is_no_failure() {
     let bad = SettleFacts {
-        recent: vec![true; 49],
-        campaign_recent: vec![true; 49],
+        recent: vec![Some(Blame::Account); 49],
+        campaign_recent: vec![Some(Blame::Campaign); 49],
         probing: true,
         ..facts()
     };
@@ -144,7 +148,6 @@ fn r_cap_5_what_never_left_this_machine_gives_its_capacity_back_and_is_no_failur
         not_sent_one(),
         refusal(Class::OurKey, "missing_credentials"),
         refusal(Class::Transient, "425"),
-        refusal(Class::Gone, "resource_not_found"),
     ] {
         let (settlement, settled) = one(&bad, &outcome);
         assert!(settlement.refund, "{outcome:?}");
@@ -181,7 +184,7 @@ fn r_cap_7_a_limit_of_the_account_rests_the_action_six_hours_doubling_to_seventy
         let (settlement, settled) = one(&facts, &refusal(Class::AccountCap, "cannot_resend_yet"));
         let expected = NewCooldown {
             account: account(1),
-            action: Action::Invite,
+            cooled: Cooled::Action(Action::Invite),
             until: plus(now(), hours(rest)),
             code: "cannot_resend_yet".to_owned(),
             streak: streak.saturating_add(1),
@@ -232,10 +235,20 @@ fn r_cap_7_a_degraded_product_rests_without_doubling_and_is_alerted() {
 
 #[test]
 fn r_cap_7_refusals_of_a_prospect_concern_that_prospect_alone() {
-    let later = refusal(Class::ProspectLater, "already_invited_recently");
-    let (settlement, settled) = one(&facts(), &later);
-    assert_eq!(settlement.enrollment, again(hours(24)));
-    assert!(settled.decision.sends.cooldowns.is_empty() && settled.decision.alerts.is_empty());
+    for (class, rest) in [(Class::ProspectLater, 24), (Class::InvitedBefore, 21 * 24)] {
+        let later = refusal(class, "already_invited_recently");
+        let (settlement, settled) = one(&facts(), &later);
+        let at = plus(now(), hours(rest));
+        assert_eq!(settlement.enrollment, NextStep::Again { at, odd: true });
+        assert!(settled.decision.sends.cooldowns.is_empty() && settled.decision.alerts.is_empty());
+        let before = SettleFacts {
+            odd_before: true,
+            ..facts()
+        };
+        let (settlement, settled) = one(&before, &later);
+        assert!(matches!(settlement.enrollment, NextStep::Stop { .. }));
+        assert_eq!(settled.dead, None, "an everyday end");
+    }
     let gone = refusal(Class::ProspectGone, "blocked_recipient");
     let (settlement, settled) = one(&facts(), &gone);
     let why = "refused for good: blocked_recipient".to_owned();
@@ -337,7 +350,7 @@ proptest! {
     #[test]
     fn r_cap_5_every_end_is_one_settlement_in_a_state_that_sending_leads_to(
         outcome in outcomes(), odd_before: bool, cooldown_streak: u16, probing: bool,
-        recent in prop::collection::vec(any::<bool>(), 0..60),
+        recent in prop::collection::vec(prop::option::of(prop::sample::select(Blame::ALL.to_vec())), 0..60),
     ) {
         let facts = SettleFacts {
             odd_before, cooldown_streak, probing, campaign_recent: recent.clone(), recent, ..facts()
@@ -350,8 +363,9 @@ proptest! {
         prop_assert_eq!(it.look_at.is_some(), unknown);
         prop_assert_eq!(it.enrollment == NextStep::Keep, unknown);
         prop_assert!(!(unknown && it.refund));
-        // One step on, exactly when it was sent; nothing in the past; a dead letter ends its step.
-        prop_assert_eq!(it.enrollment == NextStep::Advance, it.to == SendState::Sent);
+        // One step on, exactly when it was sent or its aim was reached already; nothing in the past; a dead letter ends its step.
+        let reached = it.to == SendState::Sent || it.note == Class::AimReached.as_str();
+        prop_assert_eq!(it.enrollment == NextStep::Advance, reached);
         if let NextStep::Again { at, .. } = it.enrollment {
             prop_assert!(at > now());
         }
@@ -359,5 +373,87 @@ proptest! {
         prop_assert!(settled.dead.is_none() || stopped);
         let all_later = settled.decision.sends.cooldowns.iter().all(|it| it.streak == 0 || it.until > now());
         prop_assert!(all_later);
+    }
+}
+
+#[test]
+fn r_cap_7_an_aim_that_is_reached_already_goes_on_and_is_nobodys_failure() {
+    let gone = refusal(Class::ProspectGone, "resource_not_found");
+    let reached = refusal(Class::AimReached, "already_connected");
+    for (action, outcome, goes_on) in [
+        (Action::Invite, &reached, true),
+        (Action::WithdrawInvite, &gone, true),
+        (Action::RemoveConnection, &gone, true),
+        (Action::Invite, &gone, false),
+        (Action::Message, &gone, false),
+    ] {
+        let facts = SettleFacts {
+            action,
+            recent: vec![Some(Blame::Account); 2],
+            ..facts()
+        };
+        let (settlement, settled) = one(&facts, outcome);
+        assert_eq!(
+            settlement.enrollment == NextStep::Advance,
+            goes_on,
+            "{action:?}"
+        );
+        assert_eq!(settlement.blame.is_none(), goes_on, "{action:?}");
+        assert_eq!(settled.decision.sends.holds, []);
+    }
+}
+
+#[test]
+fn r_cap_7_a_refused_note_rests_notes_alone_and_goes_again_without() {
+    let noted = SettleFacts {
+        has_scarce_note: true,
+        note_streak: 1,
+        cooldown_streak: 4,
+        ..facts()
+    };
+    let (settlement, settled) = one(&noted, &refusal(Class::AccountCap, "cannot_resend_yet"));
+    let [cooldown] = settled.decision.sends.cooldowns.as_slice() else {
+        panic!("one cooldown: {settled:?}");
+    };
+    assert_eq!((cooldown.cooled, cooldown.streak), (Cooled::Notes, 2));
+    assert_eq!(cooldown.until, plus(now(), hours(12)));
+    assert_eq!(settlement.enrollment, again(SignedDuration::from_mins(5)));
+}
+
+#[test]
+fn r_cap_1_what_is_given_back_rests_the_account_ever_longer_and_is_told() {
+    for (streak, minutes) in [(0, 1), (1, 2), (3, 8), (5, 32), (6, 60), (u16::MAX, 60)] {
+        let facts = SettleFacts {
+            silence_streak: streak,
+            ..facts()
+        };
+        for outcome in [
+            not_sent_one(),
+            refusal(Class::OurKey, "missing_credentials"),
+            refusal(Class::Gone, "resource_not_found"),
+        ] {
+            let (_, settled) = one(&facts, &outcome);
+            let [silence] = settled.decision.sends.silences.as_slice() else {
+                panic!("one silence: {settled:?}");
+            };
+            assert_eq!(
+                silence.until,
+                plus(now(), SignedDuration::from_mins(minutes))
+            );
+            assert_eq!(silence.streak, streak.saturating_add(1));
+        }
+        let (_, settled) = one(&facts, &not_sent_one());
+        let told = alerts(&settled).contains(&("nothing_leaves", "sends".to_owned()));
+        assert_eq!(told, 3 <= streak, "{streak}");
+        // Whatever arrives ends it.
+        let (_, settled) = one(&facts, &Outcome::Sent(receipt()));
+        let ended: Vec<u16> = settled
+            .decision
+            .sends
+            .silences
+            .iter()
+            .map(|it| it.streak)
+            .collect();
+        assert_eq!(ended, if streak == 0 { vec![] } else { vec![0] });
     }
 }

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 /// How a person stands to the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Standing {
+pub(in crate::unipile) enum Standing {
     /// A connection.
     Connected,
     /// Our invitation waits for an answer.
@@ -30,7 +30,7 @@ pub(super) async fn removed(http: &Http, said: &Request) -> Result<Option<Receip
 }
 
 /// Asks for the profile so that its owner is not told.
-pub(super) async fn standing(http: &Http, said: &Request) -> Result<Standing, Unclear> {
+pub(in crate::unipile) async fn standing(http: &Http, said: &Request) -> Result<Standing, Unclear> {
     let route = &PROFILE;
     let query = [("account_id", said.session.0.as_str()), ("notify", "false")];
     let request = http.request(route, &said.target)?.query(&query);
