@@ -4,7 +4,8 @@ use super::{Line, all_caught, alter};
 use crate::duties::into;
 use jiff::{SignedDuration, Timestamp};
 use policy::ids::SessionId;
-use policy::sends::call::{ReadBack, Receipt, Started, Trace};
+use policy::sends::call::{ReadBack, Receipt, Started};
+use policy::sends::sight::Sight;
 use policy::session::Session;
 use provider::{Answered, HostedLink, LinkRequest, Owner, Page, Provider};
 use simulator::control::{
@@ -91,8 +92,12 @@ impl Provider for Resends {
         })
     }
 
-    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Trace> {
+    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Sight> {
         self.0.read_back(asked)
+    }
+
+    fn clock(&self) -> Option<Timestamp> {
+        self.0.clock()
     }
 }
 

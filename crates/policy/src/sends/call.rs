@@ -85,16 +85,17 @@ pub enum Outcome {
 pub struct ReadBack {
     /// What was said.
     pub request: Request,
-    /// Before the call: what the provider shows from earlier is not it.
-    pub started_at: Timestamp,
+    /// Instant that the provider's own clock had shown before the call; none where it had shown none. No clock of ours
+    /// has a part in it, so that it may be compared with what the provider shows later.
+    pub shown_at: Option<Timestamp>,
 }
 
-/// What the provider shows of a send.
+/// What a look at the provider proves of a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trace {
     /// It happened.
     Found(Receipt),
-    /// It is not in a complete answer.
+    /// It is not in a complete answer, and nothing in that answer may be it in another form.
     Absent,
     /// The answer proves nothing.
     Unclear {

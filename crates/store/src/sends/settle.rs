@@ -13,7 +13,7 @@ use crate::whole::whole;
 use jiff::Timestamp;
 use policy::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use policy::sends::Action;
-use policy::sends::decided::{Look, NewCooldown, NextStep, SendChanges, Settlement};
+use policy::sends::decided::{ClockSeen, Look, NewCooldown, NextStep, SendChanges, Settlement};
 use policy::sends::settle::SettleFacts;
 use uuid::Uuid;
 
@@ -21,6 +21,7 @@ const FACTS: Sql = sql!("sends/settle_facts");
 const SETTLE: Sql = sql!("sends/settle");
 const COOL: Sql = sql!("sends/cool");
 const LOOK: Sql = sql!("sends/look");
+const CLOCK: Sql = sql!("sends/clock");
 
 impl Tx {
     /// What settling a send needs; none if there is no such send.
@@ -50,7 +51,7 @@ impl Tx {
         }))
     }
 
-    /// Writes ends of calls, cooldowns, holds and looks. Sends settled count as changed.
+    /// Writes ends of calls, cooldowns, holds, looks and clocks. Sends settled count as changed.
     pub(crate) async fn apply_sends(
         &self,
         changes: &SendChanges,
@@ -62,11 +63,13 @@ impl Tx {
             cooldowns,
             holds,
             looks,
+            clocks,
         } = changes;
         let settled = self.settle(settlements, at, by).await?;
         self.cool(cooldowns).await?;
         let held = self.hold(holds, at).await?;
         self.look(looks, at).await?;
+        self.note_clocks(clocks).await?;
         let mut applied = Applied {
             changed: settled,
             ..Applied::default()
@@ -174,6 +177,22 @@ impl Tx {
             .with("next", |one| one.next)
             .value("at", at);
         self.execute_with(looked).await.map(drop)
+    }
+
+    async fn note_clocks(&self, clocks: &[ClockSeen]) -> Result<(), StoreError> {
+        whole!(ClockSeen {
+            account,
+            send,
+            shown_at
+        });
+        if clocks.is_empty() {
+            return Ok(());
+        }
+        let seen = columns(CLOCK, clocks)
+            .with("account_id", |one| one.account.0)
+            .with("id", |one| one.send.0)
+            .with("shown_at", |one| one.shown_at);
+        self.execute_with(seen).await.map(drop)
     }
 }
 

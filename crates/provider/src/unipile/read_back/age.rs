@@ -1,0 +1,80 @@
+//! How old the things of a dated list are beside a call: told by the provider's clock alone.
+
+use super::walk::Page;
+use jiff::{SignedDuration, Timestamp};
+use policy::sends::call::ReadBack;
+use policy::sends::sight::Age;
+
+/// Most by which a message's timestamp may differ from the clock of the machine that answers us.
+pub(super) const MESSAGE: SignedDuration = SignedDuration::from_mins(15);
+/// The same of an e-mail's `date`: somebody else's machine wrote it into a header.
+pub(super) const EMAIL: SignedDuration = SignedDuration::from_hours(48);
+/// What is older than the margin by more than that is not the send, whatever its text.
+const LONG: SignedDuration = SignedDuration::from_hours(24);
+/// Most by which the clocks of the machines that answer us may differ.
+const MACHINES: SignedDuration = SignedDuration::from_mins(1);
+
+/// The ages of a list that should begin with the newest.
+pub(super) struct Ages {
+    /// The provider's clock before the call, while it can be trusted.
+    called_at: Option<Timestamp>,
+    margin: SignedDuration,
+    last: Option<Timestamp>,
+    newest_first: bool,
+}
+
+impl Ages {
+    pub(super) fn new(asked: &ReadBack, margin: SignedDuration) -> Self {
+        Self {
+            called_at: asked.shown_at,
+            margin,
+            last: None,
+            newest_first: true,
+        }
+    }
+
+    /// Compares the clock with itself: one that now shows less than before the call, or nothing, tells no age.
+    pub(super) fn begin(&mut self, page: &Page) {
+        let now = page.answered_at.map(|now| later(now, MACHINES));
+        self.called_at = self.called_at.filter(|called_at| Some(*called_at) <= now);
+    }
+
+    /// Age of the next item.
+    pub(super) fn of(&mut self, at: Option<Timestamp>) -> Age {
+        let Some(at) = at else {
+            return Age::Untold;
+        };
+        self.newest_first &= self.last.is_none_or(|last| at <= last);
+        self.last = Some(at);
+        self.age(at)
+    }
+
+    /// Whether all that follows is long before the call. A list that was once out of order is read to its end.
+    pub(super) fn are_past(&self) -> bool {
+        let age = self.last.map(|last| self.age(last));
+        self.newest_first && age == Some(Age::LongBefore)
+    }
+
+    fn age(&self, at: Timestamp) -> Age {
+        let Some(called_at) = self.called_at else {
+            return Age::Untold;
+        };
+        let at_latest = later(at, self.margin);
+        if called_at <= at_latest {
+            Age::Since
+        } else if called_at <= later(at_latest, LONG) {
+            Age::Before
+        } else {
+            Age::LongBefore
+        }
+    }
+}
+
+/// Whether it is surely no part of the time since the call.
+pub(super) fn is_old(age: Age) -> bool {
+    matches!(age, Age::Before | Age::LongBefore)
+}
+
+fn later(at: Timestamp, by: SignedDuration) -> Timestamp {
+    at.checked_add(by).unwrap_or(Timestamp::MAX)
+}
