@@ -211,7 +211,14 @@ async fn befall(life: &mut Life, plant: Plant) {
         Plant::RefundOnUnknown | Plant::ResendOnTimeout => {
             life.faults(often(ActionFaultKind::ResetAfter)).await;
         }
-        Plant::UnknownGivenUp => life.faults(often(ActionFaultKind::ErrorAfter)).await,
+        Plant::UnknownGivenUp => {
+            // What the provider shows of a message then is in a form that nobody knows again.
+            life.sql("create function relink.test_form() returns trigger language plpgsql as $$ begin
+                          new.body := 'In another form'; return new; end $$;
+                      create trigger test_form before update on relink.sends for each row
+                          when (new.state = 'unknown' and old.state = 'sending') execute function relink.test_form();").await;
+            life.faults(often(ActionFaultKind::ErrorAfter)).await;
+        }
         Plant::CloseBeforeSettle | Plant::RetryOfSending => {
             assert!(life.crash().await, "a send was due");
         }

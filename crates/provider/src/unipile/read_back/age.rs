@@ -5,31 +5,48 @@ use jiff::{SignedDuration, Timestamp};
 use policy::sends::call::ReadBack;
 use policy::sends::sight::Age;
 
-/// Most by which a message's timestamp may differ from the clock of the machine that answers us.
-pub(super) const MESSAGE: SignedDuration = SignedDuration::from_mins(15);
-/// The same of an e-mail's `date`: somebody else's machine wrote it into a header.
-pub(super) const EMAIL: SignedDuration = SignedDuration::from_hours(48);
+/// Messages: the provider itself says when they were said.
+pub(super) const MESSAGE: Dates = Dates {
+    margin: SignedDuration::from_mins(15),
+    depth: 0,
+};
+/// E-mails: somebody else's machine wrote their `date` into a header.
+pub(super) const EMAIL: Dates = Dates {
+    margin: SignedDuration::from_hours(48),
+    depth: 300,
+};
 /// What is older than the margin by more than that is not the send, whatever its text.
 const LONG: SignedDuration = SignedDuration::from_hours(24);
 /// Most by which the clocks of the machines that answer us may differ.
 const MACHINES: SignedDuration = SignedDuration::from_mins(1);
 
+/// How far the dates of a list are believed.
+#[derive(Clone, Copy)]
+pub(super) struct Dates {
+    /// Most by which one may differ from the clock of the machine that answers us.
+    margin: SignedDuration,
+    /// So many items are read whatever they say.
+    depth: usize,
+}
+
 /// The ages of a list that should begin with the newest.
 pub(super) struct Ages {
     /// The provider's clock before the call, while it can be trusted.
     called_at: Option<Timestamp>,
-    margin: SignedDuration,
+    dates: Dates,
     last: Option<Timestamp>,
     newest_first: bool,
+    items: usize,
 }
 
 impl Ages {
-    pub(super) fn new(asked: &ReadBack, margin: SignedDuration) -> Self {
+    pub(super) fn new(asked: &ReadBack, dates: Dates) -> Self {
         Self {
             called_at: asked.shown_at,
-            margin,
+            dates,
             last: None,
             newest_first: true,
+            items: 0,
         }
     }
 
@@ -41,6 +58,7 @@ impl Ages {
 
     /// Age of the next item.
     pub(super) fn of(&mut self, at: Option<Timestamp>) -> Age {
+        self.items += 1;
         let Some(at) = at else {
             return Age::Untold;
         };
@@ -52,14 +70,14 @@ impl Ages {
     /// Whether all that follows is long before the call. A list that was once out of order is read to its end.
     pub(super) fn are_past(&self) -> bool {
         let age = self.last.map(|last| self.age(last));
-        self.newest_first && age == Some(Age::LongBefore)
+        self.dates.depth < self.items && self.newest_first && age == Some(Age::LongBefore)
     }
 
     fn age(&self, at: Timestamp) -> Age {
         let Some(called_at) = self.called_at else {
             return Age::Untold;
         };
-        let at_latest = later(at, self.margin);
+        let at_latest = later(at, self.dates.margin);
         if called_at <= at_latest {
             Age::Since
         } else if called_at <= later(at_latest, LONG) {

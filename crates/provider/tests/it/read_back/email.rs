@@ -55,7 +55,14 @@ async fn told_alone(items: Value) -> Trace {
 
 #[tokio::test]
 async fn r_cap_6_an_email_is_its_label_whatever_its_date_says() {
-    for at in [STARTED, MARGIN, OLDER, "soon", "2036-03-01T10:00:00Z"] {
+    for at in [
+        STARTED,
+        MARGIN,
+        OLDER,
+        "1970-01-01T00:00:00Z",
+        "soon",
+        "2036-03-01T10:00:00Z",
+    ] {
         for label in [
             json!({"label": SEND}),
             json!({"tracking_label": SEND}),
@@ -89,8 +96,9 @@ async fn r_cap_6_an_email_without_a_label_is_known_by_address_and_folded_subject
             let trace = told(&[email(at, &mail(to, subject))]).await;
             assert_eq!(trace, found(None, None), "{to} {subject} {at}");
         }
+        // Its date may be wrong by years.
         let long_ago = told(&[email(LONG_AGO, &mail(to, subject))]).await;
-        assert_eq!(long_ago, Trace::Absent);
+        unclear(long_ago, "no other send of ours explains it");
     }
     let mut copied = mail("joe@x.org", "A subject");
     copied["bcc_attendees"] = json!([{"identifier":"jane@x.org"}]);
@@ -134,18 +142,21 @@ async fn an_email_that_cannot_be_read_proves_nothing_and_hides_nothing() {
 }
 
 #[tokio::test]
-async fn older_pages_are_left_alone() {
-    let server = script(|line| match line.split_once("cursor=").map(|(_, at)| at) {
-        None => list("EmailList", &json!([copy()]), Some("2")),
-        Some("2") => {
-            let old = email(LONG_AGO, &mail("bob@x.org", "x"));
-            list("EmailList", &json!([old]), Some("3"))
+async fn r_cap_6_pages_of_old_dates_are_read_to_a_depth_and_then_left_alone() {
+    let server = script(|line| {
+        let page = line.split_once("cursor=").map_or("1", |(_, at)| at);
+        let next = (page.parse::<usize>().unwrap() + 1).to_string();
+        assert!(page < "5", "{line}");
+        let old = email(LONG_AGO, &mail("bob@x.org", "x"));
+        let mut items = vec![old; 100];
+        if page == "1" {
+            items[0] = copy();
         }
-        Some(other) => panic!("{other}"),
+        list("EmailList", &items.into(), Some(&next))
     })
     .await;
     let others = [other("t-0", Addressee::Other)];
     let sight = sight(&server, Action::Email).await;
     assert_eq!(proved(Action::Email, &sight, &others), Trace::Absent);
-    assert_eq!(server.seen().len(), 2);
+    assert_eq!(server.seen().len(), 4);
 }

@@ -53,11 +53,13 @@ fn r_cap_6_a_text_is_known_again_in_every_form_that_it_may_take() {
         );
         alike(&shown);
     }
-    let whole: Vec<char> = SAID.chars().collect();
-    alike(&format!(
-        "{}\u{2026}",
-        whole[..40].iter().collect::<String>()
-    ));
+    let said: Vec<char> = SAID.chars().collect();
+    // Cut before its link, and within it.
+    for length in [39, 52] {
+        let cut: String = said[..length].iter().collect();
+        alike(&format!("{cut}\u{2026}"));
+        alike(&format!("{cut}..."));
+    }
 }
 
 #[test]
