@@ -24,7 +24,10 @@ fn table() -> String {
             Unproved::GoesOn => "at the first look `sent`, code `assumed`; the enrollment goes on",
             Unproved::Waits => "after 24 hours it waits for a person",
         };
-        table += &format!("| {action} | {presence} | {absence} | {looks} | {then} |\n");
+        let cells = [action.as_str(), presence, absence, &looks, then];
+        table += "| ";
+        table += &cells.join(" | ");
+        table += " |\n";
     }
     table
 }

@@ -125,7 +125,7 @@ fn r_cap_6_the_same_text_of_another_send_of_ours_is_not_this_one() {
             ..rival.clone()
         };
         is_unclear(
-            &judged(Action::Message, &shown(&one), &[rival.clone()]),
+            &judged(Action::Message, &shown(&one), std::slice::from_ref(&rival)),
             "may have said the same",
         );
         is_found(&judged(Action::Message, &shown(&two), &[rival]), None);
@@ -236,7 +236,7 @@ fn r_cap_6_an_email_is_its_label_and_where_labels_are_shown_nothing_else() {
     let trace = judged(
         Action::Email,
         &shown(&[copy.clone(), follow_up.clone()]),
-        &[sent.clone()],
+        std::slice::from_ref(&sent),
     );
     assert_eq!(trace, Trace::Absent, "another send's, of whatever time");
     let by_hand = Item {
@@ -245,12 +245,15 @@ fn r_cap_6_an_email_is_its_label_and_where_labels_are_shown_nothing_else() {
     };
     let beside = shown(&[copy.clone(), follow_up, by_hand.clone()]);
     is_unclear(
-        &judged(Action::Email, &beside, &[sent.clone()]),
+        &judged(Action::Email, &beside, std::slice::from_ref(&sent)),
         "no other send of ours explains it",
     );
     // Without labels its subject tells, unless an earlier e-mail to the same person may have had the same one.
     let unlabelled = shown(&[copy, by_hand]);
-    is_found(&judged(Action::Email, &unlabelled, &[sent.clone()]), None);
+    is_found(
+        &judged(Action::Email, &unlabelled, std::slice::from_ref(&sent)),
+        None,
+    );
     let follow_up = other(5, Some("t-5"));
     is_unclear(
         &judged(Action::Email, &unlabelled, &[sent, follow_up]),

@@ -112,7 +112,7 @@ fn is_link(word: &str) -> bool {
     let is_label =
         |it: &&str| !it.is_empty() && it.chars().all(|it| it.is_alphanumeric() || it == '-');
     let is_top = |it: &&str| it.len() >= 2 && it.chars().all(char::is_alphabetic);
-    labels.len() >= 2 && labels.iter().all(is_label) && labels.last().is_some_and(|it| is_top(it))
+    labels.len() >= 2 && labels.iter().all(is_label) && labels.last().is_some_and(is_top)
 }
 
 #[cfg(test)]
