@@ -33,8 +33,8 @@ pub(crate) struct Permit {
     since: Instant,
 }
 
-/// How a call ended.
-pub(crate) struct Called {
+/// End of a call.
+pub(crate) struct CallEnd {
     outcome: Outcome,
     /// Instant that the provider's own clock had shown before it; none where it had shown none.
     shown_at: Option<Timestamp>,
@@ -50,7 +50,7 @@ impl Act for SendsExecute {
     type Payload = NameSend;
     type Ticket = NameSend;
     type Permit = Permit;
-    type Outcome = Called;
+    type Outcome = CallEnd;
     type Facts = SettleFacts;
 
     async fn reserve(
@@ -138,25 +138,25 @@ impl Act for SendsExecute {
         }
     }
 
-    async fn call(look: &Look, permit: Permit) -> Called {
+    async fn call(look: &Look, permit: Permit) -> CallEnd {
         let shown_at = look.provider.clock();
         // Nothing is awaited between this look at the clock and the call.
         if permit.since.elapsed() > CALL_WITHIN {
             let why = "the worker stood still before the call".to_owned();
             let outcome = Outcome::NotSent { why };
-            return Called { outcome, shown_at };
+            return CallEnd { outcome, shown_at };
         }
         let outcome = outcome_of(look.provider.send(permit.started).await);
         if let Outcome::Refused { class, .. } = &outcome {
             metrics::counter!("relink_send_refusals_total", "reason" => class.as_str())
                 .increment(1);
         }
-        Called { outcome, shown_at }
+        CallEnd { outcome, shown_at }
     }
 
-    fn vanished() -> Called {
+    fn vanished() -> CallEnd {
         let why = "the worker that called did not live to tell".to_owned();
-        Called {
+        CallEnd {
             outcome: Outcome::Untold { why },
             shown_at: None,
         }
@@ -166,7 +166,7 @@ impl Act for SendsExecute {
         Ok(tx.settle_facts(ticket.account, ticket.send).await?)
     }
 
-    fn settle(facts: SettleFacts, called: &Called, now: Timestamp) -> Settled {
+    fn settle(facts: SettleFacts, called: &CallEnd, now: Timestamp) -> Settled {
         let mut settled = settle::settle(&facts, &called.outcome, now);
         let sends = &mut settled.decision.sends;
         if sends

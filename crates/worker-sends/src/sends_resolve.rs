@@ -13,8 +13,8 @@ use store::sends::Question;
 /// Reads an unknown outcome back.
 pub(crate) struct SendsResolve;
 
-/// What a look found.
-pub(crate) struct Found {
+/// Result of a look, and the facts to judge it with.
+pub(crate) struct LookResult {
     facts: ResolveFacts,
     sight: Sight,
     others: Vec<OtherSend>,
@@ -29,7 +29,7 @@ impl Decide for SendsResolve {
     .batch(16);
     type Payload = NameSend;
     /// None: it is settled by now.
-    type Facts = Option<Found>;
+    type Facts = Option<LookResult>;
 
     async fn gather(look: &Look, payload: NameSend) -> Result<Self::Facts, JobError> {
         let (account, send) = (payload.account, payload.send);
@@ -49,7 +49,7 @@ impl Decide for SendsResolve {
             };
             Ok::<_, JobError>(facts.map(|facts| (facts, others)))
         });
-        Ok(known.await?.map(|(facts, others)| Found {
+        Ok(known.await?.map(|(facts, others)| LookResult {
             facts,
             sight,
             others,
@@ -68,7 +68,7 @@ impl Decide for SendsResolve {
     }
 }
 
-/// What the provider shows, and why it could not be asked.
+/// Asks the provider; the second is why it could not be asked.
 async fn sight_of(look: &Look, question: Question) -> (Sight, Option<String>) {
     let unclear = |why: String| Sight::State(Trace::Unclear { why });
     match question {

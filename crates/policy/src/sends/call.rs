@@ -90,12 +90,12 @@ pub struct ReadBack {
     pub shown_at: Option<Timestamp>,
 }
 
-/// What a look at the provider proves of a send.
+/// Verdict of a look at the provider on a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trace {
     /// It happened.
     Found(Receipt),
-    /// It is not in a complete answer, and nothing in that answer may be it in another form.
+    /// Not in a complete answer, in which nothing may be the send in another form.
     Absent,
     /// The answer proves nothing.
     Unclear {

@@ -11,17 +11,17 @@ pub struct Proof {
     pub presence: &'static str,
     /// Evidence that it did not.
     pub absence: &'static str,
-    /// So many looks must each find it absent.
+    /// Number of looks that must each find it absent.
     pub absences: u16,
     /// Least time from the call to the first look that counts as an absence, and from each to the next.
     pub apart: SignedDuration,
-    /// What becomes of it where no look proves anything.
-    pub unproved: Unproved,
+    /// Fate of a send of which no look proves anything.
+    pub fallback: Fallback,
 }
 
-/// What becomes of a send of which nothing can be proved.
+/// Fate of a send of which nothing can be proved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Unproved {
+pub enum Fallback {
     /// Nobody is harmed by one too many or one too few: taken as sent at the first look, and its enrollment goes on.
     GoesOn,
     /// A person would notice it: looked for until a day is over, then it waits for one who decides.
@@ -30,10 +30,10 @@ pub enum Unproved {
 
 /// A state that is there or not: lists at the provider lag by minutes, and a repetition is refused there.
 const STATE: SignedDuration = SignedDuration::from_mins(5);
-/// What is said may be listed late, and said twice it is read twice.
+/// Messages and e-mails may be listed late, and sent twice they are read twice.
 const SAID: SignedDuration = SignedDuration::from_mins(10);
 
-/// What proves an action.
+/// Row of an action.
 pub const fn of(action: Action) -> Proof {
     match action {
         Action::Invite => state(
@@ -61,7 +61,7 @@ pub const fn of(action: Action) -> Proof {
             absence: "nothing",
             absences: 0,
             apart: SignedDuration::ZERO,
-            unproved: Unproved::GoesOn,
+            fallback: Fallback::GoesOn,
         },
     }
 }
@@ -72,7 +72,7 @@ const fn state(presence: &'static str, absence: &'static str) -> Proof {
         absence,
         absences: 2,
         apart: STATE,
-        unproved: Unproved::Waits,
+        fallback: Fallback::Waits,
     }
 }
 
@@ -82,7 +82,7 @@ const fn said(presence: &'static str, absence: &'static str) -> Proof {
         absence,
         absences: 3,
         apart: SAID,
-        unproved: Unproved::Waits,
+        fallback: Fallback::Waits,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::call::{Receipt, Trace};
 use super::decided::{Look, NextStep, SendChanges, Settlement};
-use super::proof::{self, Unproved};
+use super::proof::{self, Fallback};
 use super::settle::ended_cooldown;
 use super::sight::{OtherSend, Sight, judge};
 use super::{Action, SendState};
@@ -11,7 +11,7 @@ use crate::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-/// What was unclear is looked for again after that, and then less and less often.
+/// Pause after the first unclear look; each is twice as long as the one before.
 const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
 /// Looks are never further apart.
 const APART_MAX: SignedDuration = SignedDuration::from_hours(2);
@@ -56,19 +56,19 @@ pub fn resolve_sight(
 
 /// Ends an unknown outcome if this look proves something, and says when to look next otherwise.
 pub fn resolve(facts: &ResolveFacts, trace: &Trace, now: Timestamp) -> Decision {
-    match (trace, proof::of(facts.action).unproved) {
+    match (trace, proof::of(facts.action).fallback) {
         (Trace::Found(receipt), _) => found(facts, receipt, now),
-        (Trace::Absent | Trace::Unclear { .. }, Unproved::GoesOn) => assumed(facts, now),
-        (Trace::Absent, Unproved::Waits) => absent(facts, now),
-        (Trace::Unclear { why }, Unproved::Waits) => unclear(facts, why, now),
+        (Trace::Absent | Trace::Unclear { .. }, Fallback::GoesOn) => assumed(facts, now),
+        (Trace::Absent, Fallback::Waits) => absent(facts, now),
+        (Trace::Unclear { why }, Fallback::Waits) => unclear(facts, why, now),
     }
 }
 
 /// Asks for the next look of a send whose last one ended without a word: its job is a dead letter, or did nothing.
 pub fn lost_look(facts: &ResolveFacts, now: Timestamp) -> Decision {
-    match proof::of(facts.action).unproved {
-        Unproved::GoesOn => look(facts, false, Some(later(now, pause(facts.looks))), now),
-        Unproved::Waits => unclear(facts, "its last look did not come to an end", now),
+    match proof::of(facts.action).fallback {
+        Fallback::GoesOn => look(facts, false, Some(later(now, pause(facts.looks))), now),
+        Fallback::Waits => unclear(facts, "its last look did not come to an end", now),
     }
 }
 

@@ -12,12 +12,12 @@ use jiff::{SignedDuration, Timestamp};
 /// A copy of a mail of ours that is not listed by then is not kept.
 const COPY_WITHIN: SignedDuration = SignedDuration::from_mins(10);
 
-/// What the provider shows of a send, before our other sends are asked.
+/// View of a send at the provider, before our other sends are asked.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Sight {
-    /// How the person stands to the account, which tells it alone.
+    /// Standing of the person to the account, which tells it alone.
     State(Trace),
-    /// What the account said.
+    /// Messages or e-mails of the account.
     Items(Items),
 }
 
@@ -26,7 +26,7 @@ pub enum Sight {
 pub struct Items {
     /// In the order of the lists; in a mailbox also those to others that name a send.
     pub items: Vec<Item>,
-    /// Why they are not all; for people. None: they are all that the provider has since the call.
+    /// Reason why items are missing, for people; none where these are all that the provider has since the call.
     pub gap: Option<String>,
 }
 
@@ -46,15 +46,15 @@ pub struct Item {
     pub chat: Option<String>,
     /// Send whose label it carries.
     pub label: Option<SendId>,
-    /// To whom it went.
+    /// Receiver, beside the person that is looked for.
     pub addressee: Addressee,
-    /// Its text, beside the one that is looked for.
+    /// Likeness to the text that is looked for.
     pub text: Likeness,
-    /// Its instant, beside the provider's clock before the call.
+    /// Age beside the call, by the provider's clock.
     pub age: Age,
 }
 
-/// To whom an item or another send went.
+/// Receiver of an item or of another send.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Addressee {
     /// The person that is looked for.
@@ -70,14 +70,14 @@ pub enum Likeness {
     Same,
     /// Another, or a form that folding does not know.
     Other,
-    /// It cannot be read, or is forgotten.
+    /// Not readable, or forgotten.
     Unreadable,
 }
 
 /// An instant of the provider's beside its own clock before the call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Age {
-    /// So much older that no wrong timestamp explains it.
+    /// Older by so much that no wrong timestamp explains it.
     LongBefore,
     /// Older, by more than the margin.
     Before,
@@ -94,13 +94,13 @@ pub struct OtherSend {
     pub send: SendId,
     /// `sending`, `sent` or `unknown`.
     pub state: SendState,
-    /// To whom.
+    /// Receiver, beside the person that is looked for.
     pub addressee: Addressee,
     /// The provider's name for what came of it.
     pub reference: Option<String>,
-    /// Its text beside the one that is looked for.
+    /// Likeness to the text that is looked for; not readable once it is forgotten.
     pub text: Likeness,
-    /// When its call began, by our clock.
+    /// Begin of its call, by our clock.
     pub called_at: Timestamp,
 }
 
@@ -110,7 +110,7 @@ impl OtherSend {
         named || item.label == Some(self.send)
     }
 
-    /// Whether one of these items, unnamed as they are, may be this send's.
+    /// Asks whether one of these items may be this send's.
     fn may_be_one_of(&self, matches: &[&Item]) -> bool {
         let unnamed = || matches.iter().any(|item| item.reference.is_none());
         self.addressee == Addressee::Target
@@ -119,7 +119,7 @@ impl OtherSend {
     }
 }
 
-/// What a sight proves of a send. `others` must have been asked after the provider: what it showed had begun by then.
+/// Judges a sight of a send. `others` must have been asked after the provider: what it showed had begun by then.
 pub fn judge(facts: &ResolveFacts, sight: &Sight, others: &[OtherSend], now: Timestamp) -> Trace {
     match sight {
         Sight::State(trace) => trace.clone(),
@@ -181,7 +181,7 @@ fn absent(
     Trace::Absent
 }
 
-/// Whether the mailbox shows copies of what we send: of an e-mail since this call; where none is old enough, of the last
+/// Asks whether the mailbox shows copies of our e-mails: of an e-mail since this call; where none is old enough, of the last
 /// one before it.
 fn keeps_copies(facts: &ResolveFacts, seen: &Items, others: &[OtherSend], now: Timestamp) -> bool {
     let is_shown = |other: &&OtherSend| seen.items.iter().any(|item| other.is(item));

@@ -27,27 +27,27 @@ const RELEASE_PAUSES: Sql = sql!("holds/release_pauses");
 /// An unknown outcome that is due for a look.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownSend {
-    /// What is known of it. Its looks so far name the next one; its refusals in a row are not asked for, and 0.
+    /// Facts, whose number of looks names the next one; refusals in a row are not asked for, and 0.
     pub facts: ResolveFacts,
-    /// How the asking for its next look stands.
+    /// Progress of the asking for its next look.
     pub next_look: NextLook,
 }
 
-/// How the asking for a look stands.
+/// Progress of the asking for a look.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum NextLook {
-    /// Its job is still to run, or to be asked for.
+    /// Job still to run, or to be asked for.
     Open,
-    /// Its job ended and noted nothing: a dead letter, or one without a session to ask.
+    /// Job that ended and noted nothing: a dead letter, or one that met no session to ask.
     Lost,
 }
 
-/// What an unknown outcome is looked for with.
+/// Question about an unknown outcome.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Question {
-    /// To be asked of the provider.
+    /// Question that the provider can answer.
     Ask(ReadBack),
-    /// Its account has no session to ask.
+    /// Account without a session to ask.
     NoSession,
 }
 
@@ -104,7 +104,7 @@ impl Tx {
             .collect()
     }
 
-    /// What to look for; none if the send is not unknown.
+    /// Finds the question to ask about a send; none if it is not unknown.
     pub async fn read_back(
         &self,
         account: AccountId,
@@ -132,7 +132,7 @@ impl Tx {
         })))
     }
 
-    /// What to judge the provider's answer with; none if the send is not unknown any more.
+    /// Finds the facts to judge the provider's answer with; none if the send is not unknown any more.
     pub async fn resolve_facts(
         &self,
         account: AccountId,

@@ -14,15 +14,15 @@ fn table() -> String {
             absence,
             absences,
             apart,
-            unproved,
+            fallback,
         } = of(action);
         let looks = match absences {
             0 => "–".to_owned(),
             _ => format!("{absences}, {} min apart", apart.as_mins()),
         };
-        let then = match unproved {
-            Unproved::GoesOn => "at the first look `sent`, code `assumed`; the enrollment goes on",
-            Unproved::Waits => "after 24 hours it waits for a person",
+        let then = match fallback {
+            Fallback::GoesOn => "at the first look `sent`, code `assumed`; the enrollment goes on",
+            Fallback::Waits => "after 24 hours it waits for a person",
         };
         let cells = [action.as_str(), presence, absence, &looks, then];
         table += "| ";
@@ -55,7 +55,7 @@ fn r_cap_6_only_what_nobody_notices_goes_on_unproved() {
     for action in Action::ALL {
         let proof = of(action);
         let harmless = action == Action::ProfileView;
-        assert_eq!(proof.unproved == Unproved::GoesOn, harmless, "{action}");
+        assert_eq!(proof.fallback == Fallback::GoesOn, harmless, "{action}");
         // What is repeated after an absence was looked for at least twice, minutes apart.
         assert!(
             harmless || (proof.absences >= 2 && proof.apart >= STATE),

@@ -15,17 +15,17 @@ pub(super) const EMAIL: Dates = Dates {
     margin: SignedDuration::from_hours(48),
     depth: 300,
 };
-/// What is older than the margin by more than that is not the send, whatever its text.
+/// Time beyond the margin after which an item is not the send, whatever its text.
 const LONG: SignedDuration = SignedDuration::from_hours(24);
 /// Most by which the clocks of the machines that answer us may differ.
 const MACHINES: SignedDuration = SignedDuration::from_mins(1);
 
-/// How far the dates of a list are believed.
+/// Trust in the dates of a list.
 #[derive(Clone, Copy)]
 pub(super) struct Dates {
     /// Most by which one may differ from the clock of the machine that answers us.
     margin: SignedDuration,
-    /// So many items are read whatever they say.
+    /// Number of items that are read whatever they say.
     depth: usize,
 }
 
@@ -40,6 +40,7 @@ pub(super) struct Ages {
 }
 
 impl Ages {
+    /// Begins a list, of which nothing is read yet.
     pub(super) fn new(asked: &ReadBack, dates: Dates) -> Self {
         Self {
             called_at: asked.shown_at,
@@ -67,7 +68,7 @@ impl Ages {
         self.age(at)
     }
 
-    /// Whether all that follows is long before the call. A list that was once out of order is read to its end.
+    /// Asks whether all that follows is long before the call. A list that was once out of order is read to its end.
     pub(super) fn are_past(&self) -> bool {
         let age = self.last.map(|last| self.age(last));
         self.dates.depth < self.items && self.newest_first && age == Some(Age::LongBefore)
@@ -88,7 +89,7 @@ impl Ages {
     }
 }
 
-/// Whether it is surely no part of the time since the call.
+/// Asks whether an item is surely no part of the time since the call.
 pub(super) fn is_old(age: Age) -> bool {
     matches!(age, Age::Before | Age::LongBefore)
 }

@@ -53,7 +53,7 @@ pub(super) async fn sent(http: &Http, asked: &ReadBack) -> Items {
     seen
 }
 
-/// What an item of the list is to this send.
+/// Item of the list, as far as it concerns this send.
 enum Mail {
     Told(Item),
     /// Not sent from here, or to somebody else and under no name of ours.
@@ -87,7 +87,7 @@ fn own(item: &Value, said: &Request, age: Age) -> Mail {
     })
 }
 
-/// Whether it went to this address; `None` where it does not tell.
+/// Asks whether an e-mail went to this address; `None` where it does not tell.
 fn is_to(item: &Value, address: &str) -> Option<bool> {
     item.get("to_attendees")?.as_array()?;
     let address = plain(address);

@@ -10,7 +10,7 @@ const CUT_CHARS_MIN: usize = 24;
 /// Texts that went through two machines may be encoded twice.
 const ENTITY_ROUNDS: usize = 2;
 
-/// What the provider shows beside a folded text.
+/// Likeness of a shown text to a folded one.
 pub(super) fn likeness(shown: &str, wanted: &str) -> Likeness {
     let shown = fold(shown);
     let cut = shown.trim_end_matches('.');

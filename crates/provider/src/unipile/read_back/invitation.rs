@@ -48,7 +48,7 @@ pub(super) async fn sent(http: &Http, said: &Request) -> Result<Option<Receipt>,
     }
 }
 
-/// It happened if the invitation is in the list no more, and the profile does not say that it still waits: a list may be
+/// Found if the invitation is in the list no more, and the profile does not say that it still waits: a list may be
 /// late, and one that does not show the newest yet would pass for one without it.
 pub(super) async fn withdrawn(http: &Http, said: &Request) -> Result<Option<Receipt>, Unclear> {
     let Some(invitation) = said.reference.as_deref() else {

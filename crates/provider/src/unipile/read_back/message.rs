@@ -50,11 +50,11 @@ async fn in_chat(
         ages.begin(page);
         for item in &page.items {
             let age = ages.of(at(item));
-            match whose(item) {
-                Whose::Theirs => {}
-                Whose::Ours => seen.items.push(own(item, chat, &wanted, age)),
-                Whose::Untold if is_old(age) => {}
-                Whose::Untold => seen.lack("a message cannot be read"),
+            match speaker(item) {
+                Speaker::Theirs => {}
+                Speaker::Ours => seen.items.push(own(item, chat, &wanted, age)),
+                Speaker::Untold if is_old(age) => {}
+                Speaker::Untold => seen.lack("a message cannot be read"),
             }
         }
         if ages.are_past() {
@@ -81,25 +81,25 @@ fn own(item: &Value, chat: &str, wanted: &str, age: Age) -> Item {
     }
 }
 
-/// Who said it.
-enum Whose {
+/// Side of the chat that a message is of.
+enum Speaker {
     Ours,
     /// The other's, or nobody's: an event of the chat.
     Theirs,
     Untold,
 }
 
-fn whose(item: &Value) -> Whose {
+fn speaker(item: &Value) -> Speaker {
     match item.get("is_sender") {
-        _ if is_flagged(item, "is_event") => Whose::Theirs,
-        Some(Value::Bool(true)) => Whose::Ours,
-        Some(Value::Bool(false)) => Whose::Theirs,
+        _ if is_flagged(item, "is_event") => Speaker::Theirs,
+        Some(Value::Bool(true)) => Speaker::Ours,
+        Some(Value::Bool(false)) => Speaker::Theirs,
         Some(own) => match own.as_u64() {
-            Some(1) => Whose::Ours,
-            Some(0) => Whose::Theirs,
-            _ => Whose::Untold,
+            Some(1) => Speaker::Ours,
+            Some(0) => Speaker::Theirs,
+            _ => Speaker::Untold,
         },
-        None => Whose::Untold,
+        None => Speaker::Untold,
     }
 }
 
