@@ -3,7 +3,8 @@
 use clap::Args;
 use jiff::Timestamp;
 use policy::ids::{Identity, SessionId};
-use policy::sends::call::{ReadBack, Receipt, Started, Trace};
+use policy::sends::call::{ReadBack, Receipt, Started};
+use policy::sends::sight::Sight;
 use policy::session::{Health, Session};
 use provider::{
     Answered, Cause, Class, HostedLink, LinkRequest, Owner, Page, Provider, ProviderError,
@@ -106,8 +107,12 @@ impl Provider for Listing {
         refused("POST")
     }
 
-    fn read_back<'a>(&'a self, _: &'a ReadBack) -> Answered<'a, Trace> {
+    fn read_back<'a>(&'a self, _: &'a ReadBack) -> Answered<'a, Sight> {
         refused("GET")
+    }
+
+    fn clock(&self) -> Option<Timestamp> {
+        None
     }
 }
 

@@ -71,6 +71,7 @@ mod rolling_builds;
 mod scheduler;
 mod schema;
 mod sends;
+mod sends_absence;
 mod sends_caps;
 mod sends_clock;
 mod sends_faults;

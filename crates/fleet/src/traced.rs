@@ -1,8 +1,10 @@
 //! The provider, with a span for each call. It says which call and how it ended, and nothing of what was said.
 
 use crate::trace::{begin, current};
+use jiff::Timestamp;
 use policy::ids::SessionId;
-use policy::sends::call::{ReadBack, Receipt, Started, Trace};
+use policy::sends::call::{ReadBack, Receipt, Started};
+use policy::sends::sight::Sight;
 use policy::session::Session;
 use provider::{Answered, HostedLink, LinkRequest, Owner, Page, Provider, ProviderError};
 use std::sync::Arc;
@@ -61,7 +63,11 @@ impl Provider for Traced {
         Box::pin(traced("send", self.0.send(started)))
     }
 
-    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Trace> {
+    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Sight> {
         Box::pin(traced("read_back", self.0.read_back(asked)))
+    }
+
+    fn clock(&self) -> Option<Timestamp> {
+        self.0.clock()
     }
 }

@@ -105,6 +105,7 @@ pub const ALERT_CODES: &[AlertCode] = &[
     ticket("same_person", "A person is linked twice; somebody must say which account stays"),
     called("schedule_skipped", Ticket, "RelinkScheduleSkipping", "A run does not end; if it lasts, duty_blind pages"),
     feed("send_abandoned", "The send is taken up by itself; RelinkDeadLetters calls for the job that died"),
+    feed("send_assumed", "A profile view of unknown outcome is taken as made; one too many or too few harms nobody"),
     called("send_unclear", Ticket, "RelinkSendsUnclear", "A send may have happened; a person must look at the account"),
     ticket("session_claimed", "A session or a person belongs to another account; a person must decide"),
     called("session_unlisted", Ticket, "RelinkSessionsContradict", "A session answers and no list holds it: nobody sees what becomes of it"),

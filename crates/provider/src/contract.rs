@@ -3,7 +3,8 @@
 use crate::{HostedLink, LinkRequest, Owner, ProviderError};
 use jiff::Timestamp;
 use policy::ids::SessionId;
-use policy::sends::call::{ReadBack, Receipt, Started, Trace};
+use policy::sends::call::{ReadBack, Receipt, Started};
+use policy::sends::sight::Sight;
 use policy::session::Session;
 use std::pin::Pin;
 
@@ -38,9 +39,13 @@ pub trait Provider: Send + Sync {
     /// nothing of its texts.
     fn send(&self, started: Started) -> Answered<'_, Receipt>;
 
-    /// Looks for a send at the provider, by calls that do not act (R-CAP-6). Only a complete answer is
-    /// [`Trace::Absent`]; whatever fails on the way is [`Trace::Unclear`], in words, and never an error.
-    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Trace>;
+    /// Looks for a send at the provider, by calls that do not act (R-CAP-6). What fails on the way is in the sight, in
+    /// words, and never an error. What it proves, `policy::sends::sight` says.
+    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Sight>;
+
+    /// Instant that the provider's own clock had shown by its last answer, to the second; none before the first. A call
+    /// that begins now begins no earlier than that, by that clock.
+    fn clock(&self) -> Option<Timestamp>;
 }
 
 /// One page of the list of sessions.

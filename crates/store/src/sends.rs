@@ -10,4 +10,4 @@ pub use dispatch::{Cursor, Offered, Page, Planned};
 pub use facts::{AsSender, SendFacts};
 pub(crate) use facts::{action_facts, word};
 pub use make::{Ask, Start, Verdict};
-pub use unknown::UnknownSend;
+pub use unknown::{NextLook, Question, UnknownSend};

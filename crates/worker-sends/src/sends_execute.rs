@@ -7,7 +7,7 @@ use policy::ids::{AccountId, SendId};
 use policy::jobs::{NameSend, SENDS_EXECUTE};
 use policy::sends::SendState;
 use policy::sends::call::{Outcome, Started};
-use policy::sends::decided::Closed;
+use policy::sends::decided::{ClockSeen, Closed};
 use policy::sends::settle;
 use policy::sends::settle::SettleFacts;
 use policy::sends::slot::{Slot, allowance_now, gap, next_instant};
@@ -33,6 +33,13 @@ pub(crate) struct Permit {
     since: Instant,
 }
 
+/// End of a call.
+pub(crate) struct CallEnd {
+    outcome: Outcome,
+    /// Instant that the provider's own clock had shown before it; none where it had shown none.
+    shown_at: Option<Timestamp>,
+}
+
 impl Act for SendsExecute {
     const SPEC: Spec = Spec::new(
         SENDS_EXECUTE,
@@ -43,7 +50,7 @@ impl Act for SendsExecute {
     type Payload = NameSend;
     type Ticket = NameSend;
     type Permit = Permit;
-    type Outcome = Outcome;
+    type Outcome = CallEnd;
     type Facts = SettleFacts;
 
     async fn reserve(
@@ -131,24 +138,27 @@ impl Act for SendsExecute {
         }
     }
 
-    async fn call(look: &Look, permit: Permit) -> Outcome {
+    async fn call(look: &Look, permit: Permit) -> CallEnd {
+        let shown_at = look.provider.clock();
         // Nothing is awaited between this look at the clock and the call.
         if permit.since.elapsed() > CALL_WITHIN {
-            return Outcome::NotSent {
-                why: "the worker stood still before the call".to_owned(),
-            };
+            let why = "the worker stood still before the call".to_owned();
+            let outcome = Outcome::NotSent { why };
+            return CallEnd { outcome, shown_at };
         }
         let outcome = outcome_of(look.provider.send(permit.started).await);
         if let Outcome::Refused { class, .. } = &outcome {
             metrics::counter!("relink_send_refusals_total", "reason" => class.as_str())
                 .increment(1);
         }
-        outcome
+        CallEnd { outcome, shown_at }
     }
 
-    fn vanished() -> Outcome {
-        Outcome::Untold {
-            why: "the worker that called did not live to tell".to_owned(),
+    fn vanished() -> CallEnd {
+        let why = "the worker that called did not live to tell".to_owned();
+        CallEnd {
+            outcome: Outcome::Untold { why },
+            shown_at: None,
         }
     }
 
@@ -156,8 +166,23 @@ impl Act for SendsExecute {
         Ok(tx.settle_facts(ticket.account, ticket.send).await?)
     }
 
-    fn settle(facts: SettleFacts, outcome: &Outcome, now: Timestamp) -> Settled {
-        settle::settle(&facts, outcome, now)
+    fn settle(facts: SettleFacts, called: &CallEnd, now: Timestamp) -> Settled {
+        let mut settled = settle::settle(&facts, &called.outcome, now);
+        let sends = &mut settled.decision.sends;
+        if sends
+            .settlements
+            .iter()
+            .any(|it| it.to == SendState::Unknown)
+        {
+            sends
+                .clocks
+                .extend(called.shown_at.map(|shown_at| ClockSeen {
+                    account: facts.account,
+                    send: facts.send,
+                    shown_at,
+                }));
+        }
+        settled
     }
 }
 

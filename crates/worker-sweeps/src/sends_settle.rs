@@ -2,13 +2,16 @@
 //! left behind.
 
 use fleet::{Job, JobError, RowCounts, Spec, Sweep};
-use policy::decision::{Alert, NewJob};
+use jiff::Timestamp;
+use policy::decision::{Alert, Decision, NewJob};
 use policy::jobs::{NameSend, SENDS_EXECUTE, SENDS_RESOLVE, SENDS_SETTLE, TickShards};
 use policy::schedule::{Period, ShardRange};
 use policy::sends::SendState;
 use policy::sends::call::Outcome;
+use policy::sends::resolve::{ResolveFacts, lost_look};
 use policy::sends::settle::settle;
 use serde_json::json;
+use store::sends::NextLook;
 use store::{Author, Tx};
 
 /// Sends taken up by one run; what is left is taken up by the next.
@@ -47,33 +50,57 @@ async fn ask_for_looks(
     trace: Option<&str>,
 ) -> Result<(u64, u64), JobError> {
     let due = tx.unknown_sends(shards, SENDS_MAX).await?;
-    let looks: Vec<NewJob> = due
+    let (open, lost): (Vec<_>, Vec<_>) = due
+        .into_iter()
+        .partition(|one| one.next_look == NextLook::Open);
+    let looks: Vec<NewJob> = open
         .iter()
-        .map(|one| NewJob {
-            kind: SENDS_RESOLVE,
-            // The number of looks so far names the next one, however often it is asked for.
-            cause: format!("{}:{}#{}", SENDS_RESOLVE.name, one.send, one.looks),
-            workspace: Some(one.workspace),
-            account: Some(one.account),
-            run_at: tx.now().at,
-            payload: json!(NameSend {
-                account: one.account,
-                send: one.send
-            }),
-        })
+        .map(|one| new_look(&one.facts, tx.now().at))
         .collect();
     let asked = tx.enqueue(&looks, None, trace).await?;
-    Ok((looks.len() as u64, asked))
+    // Counted as looks that found nothing: the next one has a name of its own, and is asked for when it is due.
+    let noted = lost
+        .iter()
+        .fold(Decision::nothing(tx.now().at), |noted, one| {
+            both(noted, lost_look(&one.facts, tx.now().at))
+        });
+    tx.apply(&noted, &author(trace)).await?;
+    Ok(((open.len() + lost.len()) as u64, asked + lost.len() as u64))
 }
 
-/// What was not called is taken back, so that its account goes on; what may have been called is unknown.
-async fn take_up(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Result<u64, JobError> {
-    let by = Author {
+fn new_look(facts: &ResolveFacts, now: Timestamp) -> NewJob {
+    NewJob {
+        kind: SENDS_RESOLVE,
+        // The number of looks so far names the next one, however often it is asked for.
+        cause: format!("{}:{}#{}", SENDS_RESOLVE.name, facts.send, facts.looks),
+        workspace: Some(facts.workspace),
+        account: Some(facts.account),
+        run_at: now,
+        payload: json!(NameSend {
+            account: facts.account,
+            send: facts.send
+        }),
+    }
+}
+
+fn both(mut one: Decision, other: Decision) -> Decision {
+    one.sends.looks.extend(other.sends.looks);
+    one.alerts.extend(other.alerts);
+    one
+}
+
+fn author(trace: Option<&str>) -> Author<'_> {
+    Author {
         actor: SENDS_SETTLE.name,
         job: None,
         schedule: None,
         traceparent: trace,
-    };
+    }
+}
+
+/// What was not called is taken back, so that its account goes on; what may have been called is unknown.
+async fn take_up(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Result<u64, JobError> {
+    let by = author(trace);
     let mut uncalled = vec![];
     let abandoned = tx.abandoned_sends(shards, SENDS_MAX).await?;
     let found = abandoned.len() as u64;

@@ -4,7 +4,8 @@ use super::{Line, all_caught, alter};
 use crate::duties::into;
 use jiff::{SignedDuration, Timestamp};
 use policy::ids::SessionId;
-use policy::sends::call::{ReadBack, Receipt, Started, Trace};
+use policy::sends::call::{ReadBack, Receipt, Started};
+use policy::sends::sight::Sight;
 use policy::session::Session;
 use provider::{Answered, HostedLink, LinkRequest, Owner, Page, Provider};
 use simulator::control::{
@@ -91,8 +92,12 @@ impl Provider for Resends {
         })
     }
 
-    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Trace> {
+    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Sight> {
         self.0.read_back(asked)
+    }
+
+    fn clock(&self) -> Option<Timestamp> {
+        self.0.clock()
     }
 }
 
@@ -206,7 +211,14 @@ async fn befall(life: &mut Life, plant: Plant) {
         Plant::RefundOnUnknown | Plant::ResendOnTimeout => {
             life.faults(often(ActionFaultKind::ResetAfter)).await;
         }
-        Plant::UnknownGivenUp => life.faults(often(ActionFaultKind::ErrorAfter)).await,
+        Plant::UnknownGivenUp => {
+            // What the provider shows of a message then is in a form that nobody knows again.
+            life.sql("create function relink.test_form() returns trigger language plpgsql as $$ begin
+                          new.body := 'In another form'; return new; end $$;
+                      create trigger test_form before update on relink.sends for each row
+                          when (new.state = 'unknown' and old.state = 'sending') execute function relink.test_form();").await;
+            life.faults(often(ActionFaultKind::ErrorAfter)).await;
+        }
         Plant::CloseBeforeSettle | Plant::RetryOfSending => {
             assert!(life.crash().await, "a send was due");
         }

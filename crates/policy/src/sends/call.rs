@@ -85,16 +85,17 @@ pub enum Outcome {
 pub struct ReadBack {
     /// What was said.
     pub request: Request,
-    /// Before the call: what the provider shows from earlier is not it.
-    pub started_at: Timestamp,
+    /// Instant that the provider's own clock had shown before the call; none where it had shown none. No clock of ours
+    /// has a part in it, so that it may be compared with what the provider shows later.
+    pub shown_at: Option<Timestamp>,
 }
 
-/// What the provider shows of a send.
+/// Verdict of a look at the provider on a send.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trace {
     /// It happened.
     Found(Receipt),
-    /// It is not in a complete answer.
+    /// Not in a complete answer, in which nothing may be the send in another form.
     Absent,
     /// The answer proves nothing.
     Unclear {

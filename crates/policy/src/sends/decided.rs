@@ -19,6 +19,8 @@ pub struct SendChanges {
     pub looks: Vec<Look>,
     /// Accounts of which nothing reaches the provider, or something does again.
     pub silences: Vec<Silence>,
+    /// The provider's clock before calls whose outcome is unknown (R-CAP-6).
+    pub clocks: Vec<ClockSeen>,
 }
 
 /// The end of a call, or of an unknown outcome; written with its audit row (R-CAP-5).
@@ -183,4 +185,15 @@ pub struct Look {
     pub absent: bool,
     /// When to look again; none when a person must.
     pub next: Option<Timestamp>,
+}
+
+/// The provider's clock before a call whose outcome is unknown: by it alone later looks tell what is older (R-CAP-6).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ClockSeen {
+    /// The account.
+    pub account: AccountId,
+    /// The send; nothing is written once it is not unknown.
+    pub send: SendId,
+    /// Instant that the provider had shown.
+    pub shown_at: Timestamp,
 }

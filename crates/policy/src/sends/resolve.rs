@@ -2,17 +2,17 @@
 
 use super::call::{Receipt, Trace};
 use super::decided::{Look, NextStep, SendChanges, Settlement};
+use super::proof::{self, Fallback};
 use super::settle::ended_cooldown;
+use super::sight::{OtherSend, Sight, judge};
 use super::{Action, SendState};
 use crate::decision::{Alert, Decision};
 use crate::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-/// Lists at the provider lag: an absence means something only this long after the call, and after the look before.
-const APART: SignedDuration = SignedDuration::from_mins(5);
-/// So many absences prove it.
-const ABSENCES: u16 = 2;
+/// Pause after the first unclear look; each is twice as long as the one before.
+const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
 /// Looks are never further apart.
 const APART_MAX: SignedDuration = SignedDuration::from_hours(2);
 /// After this a person is told, and nobody looks any more.
@@ -37,27 +37,63 @@ pub struct ResolveFacts {
     pub looks: u16,
     /// How many of them found it absent, and counted.
     pub absences: u16,
-    /// The newest look before this one, of any result.
+    /// The newest look before this one that counted as an absence.
     pub last_look: Option<Timestamp>,
     /// Refusals of this action in a row so far; 0 for none.
     pub cooldown_streak: u16,
 }
 
+/// Ends an unknown outcome if what the provider shows proves something, and says when to look next otherwise. `others`
+/// must have been asked after the provider.
+pub fn resolve_sight(
+    facts: &ResolveFacts,
+    sight: &Sight,
+    others: &[OtherSend],
+    now: Timestamp,
+) -> Decision {
+    resolve(facts, &judge(facts, sight, others, now), now)
+}
+
 /// Ends an unknown outcome if this look proves something, and says when to look next otherwise.
 pub fn resolve(facts: &ResolveFacts, trace: &Trace, now: Timestamp) -> Decision {
-    match trace {
-        Trace::Found(receipt) => found(facts, receipt, now),
-        Trace::Absent if cannot_be_read_back(facts.action) => {
-            unclear(facts, "this action leaves no trace that can be read", now)
-        }
-        Trace::Absent => absent(facts, now),
-        Trace::Unclear { why } => unclear(facts, why, now),
+    match (trace, proof::of(facts.action).fallback) {
+        (Trace::Found(receipt), _) => found(facts, receipt, now),
+        (Trace::Absent | Trace::Unclear { .. }, Fallback::GoesOn) => assumed(facts, now),
+        (Trace::Absent, Fallback::Waits) => absent(facts, now),
+        (Trace::Unclear { why }, Fallback::Waits) => unclear(facts, why, now),
     }
 }
 
-/// Nobody can list whose profiles an account looked at.
-fn cannot_be_read_back(action: Action) -> bool {
-    action == Action::ProfileView
+/// Asks for the next look of a send whose last one ended without a word: its job is a dead letter, or did nothing.
+pub fn lost_look(facts: &ResolveFacts, now: Timestamp) -> Decision {
+    match proof::of(facts.action).fallback {
+        Fallback::GoesOn => look(facts, false, Some(later(now, pause(facts.looks))), now),
+        Fallback::Waits => unclear(facts, "its last look did not come to an end", now),
+    }
+}
+
+/// Takes it as done: one too many or one too few harms nobody. Nothing is proved by it, so its refusals in a row stay.
+fn assumed(facts: &ResolveFacts, now: Timestamp) -> Decision {
+    let settlement = Settlement {
+        note: "nothing shows whether it happened, and neither harms anybody".to_owned(),
+        ..settlement(facts, SendState::Sent, "assumed", NextStep::Advance)
+    };
+    let alert = Alert {
+        code: "send_assumed",
+        subject: format!("account {}", facts.account),
+        detail: json!({
+            "workspace": facts.workspace, "send": facts.send, "campaign": facts.campaign, "action": facts.action,
+            "sending_at": facts.sending_at,
+        }),
+    };
+    Decision {
+        sends: SendChanges {
+            settlements: vec![settlement],
+            ..SendChanges::default()
+        },
+        alerts: vec![alert],
+        ..Decision::nothing(now)
+    }
 }
 
 fn found(facts: &ResolveFacts, receipt: &Receipt, now: Timestamp) -> Decision {
@@ -80,12 +116,14 @@ fn found(facts: &ResolveFacts, receipt: &Receipt, now: Timestamp) -> Decision {
 }
 
 fn absent(facts: &ResolveFacts, now: Timestamp) -> Decision {
-    let counts_from = counts_from(facts);
+    let proof = proof::of(facts.action);
+    let counts_from = counts_from(facts, proof.apart);
     if now < counts_from {
         return look(facts, false, Some(counts_from), now);
     }
-    if facts.absences.saturating_add(1) < ABSENCES {
-        return look(facts, true, Some(later(now, APART)), now);
+    let absences = facts.absences.saturating_add(1);
+    if absences < proof.absences {
+        return look(facts, true, Some(later(now, proof.apart)), now);
     }
     // Its capacity stays taken: absent from our point of view is not proof that LinkedIn counted nothing. What is sent
     // instead takes capacity of its own.
@@ -94,7 +132,7 @@ fn absent(facts: &ResolveFacts, now: Timestamp) -> Decision {
         odd: false,
     };
     let settlement = Settlement {
-        note: format!("absent from {ABSENCES} complete answers"),
+        note: format!("absent from {absences} complete answers"),
         ..settlement(facts, SendState::Failed, "absent", again)
     };
     Decision {
@@ -107,10 +145,10 @@ fn absent(facts: &ResolveFacts, now: Timestamp) -> Decision {
 }
 
 /// The instant from which an absence counts: long enough after the call, and after the look before.
-fn counts_from(facts: &ResolveFacts) -> Timestamp {
-    let after_call = later(facts.sending_at, APART);
+fn counts_from(facts: &ResolveFacts, apart: SignedDuration) -> Timestamp {
+    let after_call = later(facts.sending_at, apart);
     let before = facts.last_look.filter(|_| facts.absences > 0);
-    before.map_or(after_call, |before| after_call.max(later(before, APART)))
+    before.map_or(after_call, |before| after_call.max(later(before, apart)))
 }
 
 fn unclear(facts: &ResolveFacts, why: &str, now: Timestamp) -> Decision {
@@ -135,7 +173,7 @@ fn unclear(facts: &ResolveFacts, why: &str, now: Timestamp) -> Decision {
 
 /// 5, 10, 20, 40 minutes and so on, at most 2 hours.
 fn pause(looks: u16) -> SignedDuration {
-    let minutes = APART.as_mins() << looks.min(8);
+    let minutes = FIRST_PAUSE.as_mins() << looks.min(8);
     SignedDuration::from_mins(minutes).min(APART_MAX)
 }
 

@@ -9,8 +9,10 @@ use crate::{
     Answered, Cause, Class, Config, ConfigError, HostedLink, LIMIT_MAX, LinkRequest, Owner, Page,
     Provider, ProviderError,
 };
+use jiff::Timestamp;
 use policy::ids::SessionId;
-use policy::sends::call::{ReadBack, Receipt, Started, Trace};
+use policy::sends::call::{ReadBack, Receipt, Started};
+use policy::sends::sight::Sight;
 use policy::session::Session;
 use std::fmt;
 
@@ -132,8 +134,12 @@ impl Provider for Unipile {
         Box::pin(send::send(&self.http, started))
     }
 
-    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Trace> {
+    fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Sight> {
         Box::pin(async { Ok(read_back::read_back(&self.http, asked).await) })
+    }
+
+    fn clock(&self) -> Option<Timestamp> {
+        self.http.clock()
     }
 }
 

@@ -5,15 +5,20 @@ use super::reply::{Reply, weigh};
 use super::routes::{Effect, LIST, Route};
 use super::{moved, retry_after, setup, tls};
 use crate::{Cause, Class, Config, ConfigError, ProviderError};
+use jiff::Timestamp;
 use metrics::{counter, histogram};
 use reqwest::header::{DATE, RETRY_AFTER};
 use reqwest::{Client, ClientBuilder, RequestBuilder, Response, Url, redirect, retry};
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
+use std::sync::atomic::{AtomicI64, Ordering};
 use std::time::Instant;
 
 /// How many times what is kept of a body may come to be read for it.
 const RAW_FACTOR: usize = 8;
+
+/// No answer has shown a clock yet.
+const NO_CLOCK: i64 = i64::MIN;
 
 /// What sends.
 pub(crate) struct Http {
@@ -25,6 +30,8 @@ pub(crate) struct Http {
     pub(crate) base: Url,
     key: SecretString,
     body_bytes_max: usize,
+    /// The provider's clock as its last answer showed it, in seconds since 1970; [`NO_CLOCK`] before the first.
+    clock_s: AtomicI64,
 }
 
 impl Http {
@@ -38,7 +45,13 @@ impl Http {
             base,
             key: config.api_key,
             body_bytes_max: config.body_bytes_max,
+            clock_s: AtomicI64::new(NO_CLOCK),
         })
+    }
+
+    /// Instant that the provider's own clock has shown by now; none before its first answer.
+    pub(crate) fn clock(&self) -> Option<Timestamp> {
+        Timestamp::from_second(self.clock_s.load(Ordering::Relaxed)).ok()
     }
 
     /// A request on a route, for `id` where the path names one.
@@ -107,6 +120,9 @@ impl Http {
         };
         let retry_after = text(RETRY_AFTER).and_then(|value| retry_after::parse(value, text(DATE)));
         let date = text(DATE).and_then(retry_after::instant);
+        if let Some(date) = date {
+            self.clock_s.store(date.as_second(), Ordering::Relaxed);
+        }
         let body = self.body(route, response).await?;
         read(&Reply {
             status,

@@ -1,18 +1,20 @@
 //! Looking for a send whose outcome nobody knows (R-CAP-6), by calls that do not act.
 
+mod age;
 mod chats;
 mod email;
+mod fold;
 mod invitation;
 mod message;
 pub(super) mod profile;
-mod recent;
 mod walk;
 
 use super::http::Http;
 use super::reply::NO_ATTENDEE;
 use crate::ProviderError;
 use policy::sends::Action;
-use policy::sends::call::{ReadBack, Trace};
+use policy::sends::call::{ReadBack, Receipt, Trace};
+use policy::sends::sight::Sight;
 
 /// Why nothing is proved.
 #[derive(Debug)]
@@ -45,18 +47,22 @@ impl From<&str> for Unclear {
 }
 
 /// What the provider shows of a send.
-pub(crate) async fn read_back(http: &Http, asked: &ReadBack) -> Trace {
-    let found = match asked.request.action {
-        Action::Invite => invitation::sent(http, &asked.request).await,
-        Action::WithdrawInvite => invitation::withdrawn(http, &asked.request).await,
-        Action::Message | Action::Inmail => message::sent(http, asked).await,
-        Action::Email => email::sent(http, asked).await,
-        Action::RemoveConnection => profile::removed(http, &asked.request).await,
-        Action::ProfileView => Err("a view leaves no trace that we can read".into()),
-    };
-    match found {
+pub(crate) async fn read_back(http: &Http, asked: &ReadBack) -> Sight {
+    let said = &asked.request;
+    match said.action {
+        Action::Invite => state(invitation::sent(http, said).await),
+        Action::WithdrawInvite => state(invitation::withdrawn(http, said).await),
+        Action::RemoveConnection => state(profile::removed(http, said).await),
+        Action::Message | Action::Inmail => Sight::Items(message::sent(http, asked).await),
+        Action::Email => Sight::Items(email::sent(http, asked).await),
+        Action::ProfileView => state(Err("a view leaves no trace that we can read".into())),
+    }
+}
+
+fn state(found: Result<Option<Receipt>, Unclear>) -> Sight {
+    Sight::State(match found {
         Ok(Some(receipt)) => Trace::Found(receipt),
         Ok(None) => Trace::Absent,
         Err(Unclear { why, .. }) => Trace::Unclear { why },
-    }
+    })
 }

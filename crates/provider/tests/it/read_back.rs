@@ -1,33 +1,73 @@
 //! Reading back a send whose outcome is unknown (R-CAP-6): found, absent only in a complete answer, else unclear.
 
+mod clock;
 mod email;
 mod invitation;
 mod long;
 mod message;
 
-use crate::sends::said;
+use crate::sends::{SEND, said};
 use crate::server::{Server, client, script, serve};
-use policy::sends::Action;
+use policy::ids::{AccountId, SendId, WorkspaceId};
 use policy::sends::call::{ReadBack, Receipt, Trace};
+use policy::sends::resolve::ResolveFacts;
+use policy::sends::sight::{Addressee, Likeness, OtherSend, Sight, judge};
+use policy::sends::{Action, SendState};
 use provider::Provider;
 use serde_json::{Value, json};
 
-/// When the send was begun.
+/// What the provider's clock had shown before the send.
 const STARTED: &str = "2026-03-01T10:00:00Z";
-/// Two minutes before.
-const SLACK_ENDS: &str = "2026-03-01T09:58:00.000Z";
-/// A millisecond more than two minutes before.
-const TOO_OLD: &str = "2026-03-01T09:57:59.999Z";
+/// The margin before it, of a message.
+const MARGIN: &str = "2026-03-01T09:45:00.000Z";
+/// A millisecond more.
+const OLDER: &str = "2026-03-01T09:44:59.999Z";
+/// More than a day before that.
+const LONG_AGO: &str = "2026-02-28T09:44:59.999Z";
 
 fn asked(action: Action) -> ReadBack {
     ReadBack {
         request: said(action),
-        started_at: STARTED.parse().unwrap(),
+        shown_at: Some(STARTED.parse().unwrap()),
     }
 }
 
-async fn trace(server: &Server, action: Action) -> Trace {
-    let trace = client(server.at).read_back(&asked(action)).await.unwrap();
+fn facts(action: Action) -> ResolveFacts {
+    let id = SEND.parse().unwrap();
+    ResolveFacts {
+        send: SendId(id),
+        account: AccountId(id),
+        workspace: WorkspaceId(id),
+        campaign: None,
+        action,
+        sending_at: STARTED.parse().unwrap(),
+        looks: 0,
+        absences: 0,
+        last_look: None,
+        cooldown_streak: 0,
+    }
+}
+
+/// Another send of ours to the same person, or an e-mail to somebody else, an hour before.
+fn other(reference: &str, addressee: Addressee) -> OtherSend {
+    OtherSend {
+        send: SendId(SEND.replace('1', "2").parse().unwrap()),
+        state: SendState::Sent,
+        addressee,
+        reference: Some(reference.to_owned()),
+        text: Likeness::Unreadable,
+        called_at: "2026-03-01T09:00:00Z".parse().unwrap(),
+    }
+}
+
+/// What it proves where our other sends are these.
+fn proved(action: Action, sight: &Sight, others: &[OtherSend]) -> Trace {
+    let now = "2026-03-01T11:00:00Z".parse().unwrap();
+    judge(&facts(action), sight, others, now)
+}
+
+async fn sight(server: &Server, action: Action) -> Sight {
+    let sight = client(server.at).read_back(&asked(action)).await.unwrap();
     // Whatever was asked, nothing acted.
     for seen in server.seen() {
         let line = seen.line;
@@ -37,7 +77,12 @@ async fn trace(server: &Server, action: Action) -> Trace {
         );
         assert!(line.contains("account_id=s-1"), "{line}");
     }
-    trace
+    sight
+}
+
+/// What it proves where there is no other send of ours.
+async fn trace(server: &Server, action: Action) -> Trace {
+    proved(action, &sight(server, action).await, &[])
 }
 
 fn found(reference: Option<&str>, chat: Option<&str>) -> Trace {

@@ -61,10 +61,9 @@ async fn what_was_said_to_a_person_is_in_no_error_and_no_outcome() {
             let result = client.send(Started::of_row(request.clone())).await;
             let mut told = shown(result.as_ref().unwrap_err());
             write!(told, "{:?}", outcome_of(result)).unwrap();
-            let started_at = "2026-03-01T10:00:00Z".parse().unwrap();
             let asked = ReadBack {
                 request,
-                started_at,
+                shown_at: None,
             };
             write!(told, "{:?}", client.read_back(&asked).await).unwrap();
             for secret in [KEY, "quoted", "A subject", &target] {

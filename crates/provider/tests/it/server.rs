@@ -68,11 +68,7 @@ pub(crate) async fn serve(
     body: impl Into<String>,
 ) -> Server {
     let body = body.into();
-    let headers: Vec<_> = headers
-        .iter()
-        .map(|(name, value)| (HeaderName::from_static(name), (*value).to_owned()))
-        .collect();
-    let headers = Arc::new(headers);
+    let headers = owned(headers);
     serve_by(move |_| answer(status, &headers, body.clone())).await
 }
 
@@ -85,6 +81,26 @@ pub(crate) async fn script(
         answer(status, &[], body)
     })
     .await
+}
+
+/// The same, with these headers.
+pub(crate) async fn serve_by_headers(
+    headers: &[(&'static str, &str)],
+    respond: impl Fn(&str) -> (u16, String) + Clone + Send + Sync + 'static,
+) -> Server {
+    let headers = owned(headers);
+    serve_by(move |seen| {
+        let (status, body) = respond(&seen.line);
+        answer(status, &headers, body)
+    })
+    .await
+}
+
+fn owned(headers: &[(&'static str, &str)]) -> Arc<Vec<(HeaderName, String)>> {
+    let owned = headers
+        .iter()
+        .map(|(name, value)| (HeaderName::from_static(name), (*value).to_owned()));
+    Arc::new(owned.collect())
 }
 
 async fn serve_by(respond: impl Fn(&Seen) -> Response + Clone + Send + Sync + 'static) -> Server {

@@ -15,7 +15,7 @@ use policy::ids::{AccountId, CampaignId, SendId, WorkspaceId};
 use policy::sends::Action;
 use policy::sends::blame::Blame;
 use policy::sends::decided::{
-    Cooled, Look, NewCooldown, NextStep, SendChanges, Settlement, Silence,
+    ClockSeen, Cooled, Look, NewCooldown, NextStep, SendChanges, Settlement, Silence,
 };
 use policy::sends::settle::SettleFacts;
 use tokio_postgres::Row;
@@ -26,6 +26,7 @@ const SETTLE: Sql = sql!("sends/settle");
 const COOL: Sql = sql!("sends/cool");
 const LOOK: Sql = sql!("sends/look");
 const REST: Sql = sql!("sends/rest");
+const CLOCK: Sql = sql!("sends/clock");
 
 impl Tx {
     /// What settling a send needs; none if there is no such send.
@@ -58,7 +59,7 @@ impl Tx {
         }))
     }
 
-    /// Writes ends of calls, cooldowns, holds and looks. Sends settled count as changed.
+    /// Writes ends of calls, cooldowns, holds, looks and clocks. Sends settled count as changed.
     pub(crate) async fn apply_sends(
         &self,
         changes: &SendChanges,
@@ -71,12 +72,14 @@ impl Tx {
             holds,
             looks,
             silences,
+            clocks,
         } = changes;
         let settled = self.settle(settlements, at, by).await?;
         self.cool(cooldowns).await?;
         self.rest(silences).await?;
         let held = self.hold(holds, at).await?;
         self.look(looks, at).await?;
+        self.note_clocks(clocks).await?;
         let mut applied = Applied {
             changed: settled,
             ..Applied::default()
@@ -205,6 +208,22 @@ impl Tx {
             .with("next", |one| one.next)
             .value("at", at);
         self.execute_with(looked).await.map(drop)
+    }
+
+    async fn note_clocks(&self, clocks: &[ClockSeen]) -> Result<(), StoreError> {
+        whole!(ClockSeen {
+            account,
+            send,
+            shown_at
+        });
+        if clocks.is_empty() {
+            return Ok(());
+        }
+        let seen = columns(CLOCK, clocks)
+            .with("account_id", |one| one.account.0)
+            .with("id", |one| one.send.0)
+            .with("shown_at", |one| one.shown_at);
+        self.execute_with(seen).await.map(drop)
     }
 }
 

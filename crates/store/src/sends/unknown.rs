@@ -7,32 +7,48 @@ use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
-use jiff::Timestamp;
-use policy::ids::{AccountId, SendId, SessionId, WorkspaceId};
+use policy::ids::{AccountId, CampaignId, SendId, SessionId, WorkspaceId};
 use policy::schedule::ShardRange;
 use policy::sends::call::{ReadBack, Request};
 use policy::sends::resolve::ResolveFacts;
+use policy::sends::sight::{Addressee, Likeness, OtherSend};
 use policy::sends::{Action, SendState};
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 const DUE: Sql = sql!("sends/unknown_due");
 const ABANDONED: Sql = sql!("sends/abandoned");
 const READ_BACK: Sql = sql!("sends/read_back");
-const FACTS: Sql = sql!("sends/settle_facts");
+const RESOLVE_FACTS: Sql = sql!("sends/resolve_facts");
+const OTHERS: Sql = sql!("sends/others");
 const RELEASE: Sql = sql!("holds/release");
 const RELEASE_PAUSES: Sql = sql!("holds/release_pauses");
 
 /// An unknown outcome that is due for a look.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UnknownSend {
-    /// The account.
-    pub account: AccountId,
-    /// The send.
-    pub send: SendId,
-    /// Its tenant.
-    pub workspace: WorkspaceId,
-    /// Looks so far; with the send it names the next one.
-    pub looks: u16,
+    /// Facts, whose number of looks names the next one; refusals in a row are not asked for, and 0.
+    pub facts: ResolveFacts,
+    /// Progress of the asking for its next look.
+    pub next_look: NextLook,
+}
+
+/// Progress of the asking for a look.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextLook {
+    /// Job still to run, or to be asked for.
+    Open,
+    /// Job that ended and noted nothing: a dead letter, or one that met no session to ask.
+    Lost,
+}
+
+/// Question about an unknown outcome.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    /// Question that the provider can answer.
+    Ask(ReadBack),
+    /// Account without a session to ask.
+    NoSession,
 }
 
 impl Tx {
@@ -51,11 +67,14 @@ impl Tx {
         let rows = self.rows_with(due).await?;
         rows.iter()
             .map(|found| {
+                let is_over: bool = row::get(found, "is_over")?;
                 Ok(UnknownSend {
-                    account: AccountId(row::get(found, "account_id")?),
-                    send: SendId(row::get(found, "id")?),
-                    workspace: WorkspaceId(row::get(found, "workspace_id")?),
-                    looks: unsigned(found, "looks")?,
+                    facts: resolve_facts(found)?,
+                    next_look: if is_over {
+                        NextLook::Lost
+                    } else {
+                        NextLook::Open
+                    },
                 })
             })
             .collect()
@@ -85,53 +104,73 @@ impl Tx {
             .collect()
     }
 
-    /// What to look for, and what to judge the answer with; none if the send is not unknown, or has no session to ask.
+    /// Finds the question to ask about a send; none if it is not unknown.
     pub async fn read_back(
         &self,
         account: AccountId,
         send: SendId,
-    ) -> Result<Option<(ReadBack, ResolveFacts)>, StoreError> {
+    ) -> Result<Option<Question>, StoreError> {
         let rows = self.rows(READ_BACK, &[&account.0, &send.0]).await?;
         let Some(found) = rows.first() else {
             return Ok(None);
         };
         let Some(session) = row::get::<Option<String>>(found, "session_id")? else {
-            return Ok(None);
+            return Ok(Some(Question::NoSession));
         };
-        let action = word(found, "action", Action::parse)?;
-        let sending_at: Timestamp = row::get(found, "sending_at")?;
-        let asked = ReadBack {
+        Ok(Some(Question::Ask(ReadBack {
             request: Request {
                 send,
                 account,
                 session: SessionId(session),
-                action,
+                action: word(found, "action", Action::parse)?,
                 target: row::get(found, "target")?,
                 subject: row::get(found, "subject")?,
                 body: row::get(found, "body")?,
                 reference: row::get(found, "reference")?,
             },
-            started_at: sending_at,
-        };
-        let rows = self
-            .rows(FACTS, &[&account.0, &send.0, &self.now().at])
-            .await?;
-        let Some(found) = rows.first() else {
-            return Ok(None);
-        };
-        let facts = ResolveFacts {
-            send,
-            account,
-            workspace: WorkspaceId(row::get(found, "workspace_id")?),
-            campaign: row::get::<Option<Uuid>>(found, "campaign_id")?.map(policy::ids::CampaignId),
-            action,
-            sending_at,
-            looks: unsigned(found, "looks")?,
-            absences: unsigned(found, "absences")?,
-            last_look: row::get(found, "last_absence_at")?,
-            cooldown_streak: unsigned(found, "cooldown_streak")?,
-        };
-        Ok(Some((asked, facts)))
+            shown_at: row::get(found, "shown_at")?,
+        })))
+    }
+
+    /// Finds the facts to judge the provider's answer with; none if the send is not unknown any more.
+    pub async fn resolve_facts(
+        &self,
+        account: AccountId,
+        send: SendId,
+    ) -> Result<Option<ResolveFacts>, StoreError> {
+        let rows = self.rows(RESOLVE_FACTS, &[&account.0, &send.0]).await?;
+        rows.first().map(resolve_facts).transpose()
+    }
+
+    /// Other sends of the account that may be what the provider shows: of a message or InMail both kinds, of an e-mail
+    /// all e-mails. To be asked after the provider: what it showed had begun by then.
+    pub async fn other_sends(
+        &self,
+        account: AccountId,
+        send: SendId,
+    ) -> Result<Vec<OtherSend>, StoreError> {
+        let rows = self.rows(OTHERS, &[&account.0, &send.0]).await?;
+        rows.iter()
+            .map(|found| {
+                let is_to_target: bool = row::get(found, "is_to_target")?;
+                Ok(OtherSend {
+                    send: SendId(row::get(found, "id")?),
+                    state: word(found, "state", SendState::parse)?,
+                    addressee: if is_to_target {
+                        Addressee::Target
+                    } else {
+                        Addressee::Other
+                    },
+                    reference: row::get(found, "reference")?,
+                    text: match row::get(found, "is_same_text")? {
+                        Some(true) => Likeness::Same,
+                        Some(false) => Likeness::Other,
+                        None => Likeness::Unreadable,
+                    },
+                    called_at: row::get(found, "sending_at")?,
+                })
+            })
+            .collect()
     }
 
     /// Ends the holds of a range of shards, and the queue pauses, whose time is over. Returns how many.
@@ -141,4 +180,19 @@ impl Tx {
         let holds = self.execute(RELEASE, &[&first, &last, &at]).await?;
         Ok(holds + self.execute(RELEASE_PAUSES, &[&at]).await?)
     }
+}
+
+fn resolve_facts(found: &Row) -> Result<ResolveFacts, StoreError> {
+    Ok(ResolveFacts {
+        send: SendId(row::get(found, "id")?),
+        account: AccountId(row::get(found, "account_id")?),
+        workspace: WorkspaceId(row::get(found, "workspace_id")?),
+        campaign: row::get::<Option<Uuid>>(found, "campaign_id")?.map(CampaignId),
+        action: word(found, "action", Action::parse)?,
+        sending_at: row::get(found, "sending_at")?,
+        looks: unsigned(found, "looks")?,
+        absences: unsigned(found, "absences")?,
+        last_look: row::get(found, "last_absence_at")?,
+        cooldown_streak: unsigned(found, "cooldown_streak")?,
+    })
 }

@@ -165,15 +165,64 @@ fn r_cap_6_after_a_day_a_person_is_told_once_and_it_stays_counted() {
 }
 
 #[test]
-fn r_cap_6_what_leaves_no_trace_is_never_called_absent() {
+fn r_cap_6_what_is_said_is_absent_three_times_ten_minutes_apart() {
+    for action in [Action::Message, Action::Inmail, Action::Email] {
+        let mut said = ResolveFacts { action, ..facts() };
+        let early = resolve(&said, &Trace::Absent, at(10 * MINUTE - 1));
+        assert_eq!(looked(&early), (false, Some(at(10 * MINUTE))), "{action}");
+        for (absences, minute) in [(0, 10), (1, 20)] {
+            said.absences = absences;
+            let decision = resolve(&said, &Trace::Absent, at(minute * MINUTE));
+            let next = at((minute + 10) * MINUTE);
+            assert_eq!(looked(&decision), (true, Some(next)), "{action}");
+            said.last_look = Some(at(minute * MINUTE));
+        }
+        said.absences = 2;
+        let decision = resolve(&said, &Trace::Absent, at(30 * MINUTE));
+        assert_eq!(settled(&decision).to, SendState::Failed, "{action}");
+    }
+}
+
+#[test]
+fn r_cap_6_a_view_is_assumed_at_the_first_look_and_its_enrollment_advances() {
     let viewed = ResolveFacts {
         action: Action::ProfileView,
-        absences: 1,
-        last_look: Some(at(5 * MINUTE)),
+        cooldown_streak: 2,
         ..facts()
     };
-    let decision = resolve(&viewed, &Trace::Absent, at(HOUR));
-    assert_eq!(looked(&decision), (false, Some(at(HOUR + 5 * MINUTE))));
+    for trace in [Trace::Absent, hidden()] {
+        let decision = resolve(&viewed, &trace, at(2 * MINUTE));
+        let it = settled(&decision);
+        assert_eq!((it.to, it.code.as_str()), (SendState::Sent, "assumed"));
+        assert_eq!(it.enrollment, NextStep::Advance);
+        // Nothing is proved: the provider's refusals go on counting.
+        assert_eq!(decision.sends.cooldowns, []);
+        let [alert] = decision.alerts.as_slice() else {
+            panic!("one alert: {decision:?}");
+        };
+        let subject = format!("account {}", account(1));
+        assert_eq!((alert.code, &alert.subject), ("send_assumed", &subject));
+    }
+}
+
+#[test]
+fn r_cap_6_a_look_that_died_is_followed_by_another_and_told_after_a_day() {
+    for action in Action::ALL {
+        let facts = ResolveFacts {
+            action,
+            looks: 2,
+            ..facts()
+        };
+        let decision = lost_look(&facts, at(HOUR));
+        assert_eq!(
+            looked(&decision),
+            (false, Some(at(HOUR + 20 * MINUTE))),
+            "{action}"
+        );
+    }
+    let decision = lost_look(&facts(), at(24 * HOUR));
+    assert_eq!(looked(&decision), (false, None));
+    assert_eq!(decision.alerts[0].code, "send_unclear");
 }
 
 proptest! {

@@ -1,7 +1,7 @@
 //! The chats in which a message may stand.
 
 use super::Unclear;
-use super::recent::Recent;
+use super::age::{Ages, MESSAGE, is_old};
 use super::walk::{List, Walker};
 use crate::unipile::decode::id;
 use crate::unipile::routes::traces::{CHATS, CHATS_WITH};
@@ -12,6 +12,8 @@ use std::ops::ControlFlow;
 
 /// What a list of chats calls itself.
 const OBJECT: &str = "ChatList";
+/// Bytes of an id that say of which kind it is.
+const KIND_BYTES: usize = 3;
 
 /// Ids of every chat that the message may stand in; `None` for one that tells too little.
 pub(super) async fn with_target(
@@ -25,8 +27,9 @@ pub(super) async fn with_target(
     };
     let mut chats = Vec::new();
     let complete = walker
-        .walk(&list, |items| {
-            chats.extend(items.iter().map(|item| id(item, "id")));
+        .walk(&list, |page| {
+            let direct = page.items.iter().filter(|item| !is_group(item));
+            chats.extend(direct.map(|item| id(item, "id")));
             ControlFlow::<()>::Continue(())
         })
         .await;
@@ -49,27 +52,35 @@ async fn among_recent(
         id: "",
         object: OBJECT,
     };
-    let mut recent = Recent::new(asked);
+    let target = asked.request.target.as_str();
+    let mut ages = Ages::new(asked, MESSAGE);
     let mut chats = Vec::new();
     walker
-        .walk(&list, |items| {
-            for item in items {
-                let may_be_it = at(item).is_none_or(|at| recent.note(at));
+        .walk(&list, |page| {
+            ages.begin(page);
+            for item in &page.items {
+                let age = ages.of(at(item));
                 match id(item, "attendee_provider_id") {
-                    Some(attendee) if attendee == asked.request.target => {
-                        chats.push(id(item, "id"));
-                    }
-                    None if may_be_it && !is_group(item) => chats.push(None),
-                    _ => {}
+                    Some(attendee) if attendee == target => chats.push(id(item, "id")),
+                    Some(attendee) if is_somebody_else(&attendee, target) => {}
+                    _ if is_old(age) || is_group(item) => {}
+                    _ => chats.push(None),
                 }
             }
-            if recent.is_past() {
+            if ages.are_past() {
                 return ControlFlow::Break(());
             }
             ControlFlow::Continue(())
         })
         .await?;
     Ok(chats)
+}
+
+/// Two ids of one kind name two people; one of another kind may be the same person's, for each of LinkedIn's products
+/// has its own.
+fn is_somebody_else(attendee: &str, target: &str) -> bool {
+    let kind = |id: &str| id.as_bytes().get(..KIND_BYTES).map(<[u8]>::to_vec);
+    kind(attendee) == kind(target)
 }
 
 /// When the newest message was said; a chat without one has none.

@@ -22,13 +22,13 @@ fn list() -> List<'static> {
 pub(super) async fn sent(http: &Http, said: &Request) -> Result<Option<Receipt>, Unclear> {
     let mut nameless = false;
     let found = Walker::new(http, &said.session)
-        .walk(&list(), |items| {
+        .walk(&list(), |page| {
             let is_target = |item: &&Value| {
                 let invited = id(item, "invited_user_id");
                 nameless |= invited.is_none();
                 invited.is_some_and(|invited| invited == said.target)
             };
-            match items.iter().find(is_target) {
+            match page.items.iter().find(is_target) {
                 Some(item) => ControlFlow::Break(Receipt {
                     reference: id(item, "id"),
                     ..Receipt::default()
@@ -48,15 +48,16 @@ pub(super) async fn sent(http: &Http, said: &Request) -> Result<Option<Receipt>,
     }
 }
 
-/// It happened if the invitation is in the list no more.
+/// Found if the invitation is in the list no more, and the profile does not say that it still waits: a list may be
+/// late, and one that does not show the newest yet would pass for one without it.
 pub(super) async fn withdrawn(http: &Http, said: &Request) -> Result<Option<Receipt>, Unclear> {
     let Some(invitation) = said.reference.as_deref() else {
         return Err("the invitation's id is not known".into());
     };
     let mut nameless = false;
     let still_there = Walker::new(http, &said.session)
-        .walk(&list(), |items| {
-            let ids: Vec<_> = items.iter().map(|item| id(item, "id")).collect();
+        .walk(&list(), |page| {
+            let ids: Vec<_> = page.items.iter().map(|item| id(item, "id")).collect();
             nameless |= ids.contains(&None);
             if ids.iter().any(|id| id.as_deref() == Some(invitation)) {
                 ControlFlow::Break(())
@@ -66,8 +67,14 @@ pub(super) async fn withdrawn(http: &Http, said: &Request) -> Result<Option<Rece
         })
         .await?;
     match still_there {
-        Some(()) => Ok(None),
-        None if nameless => Err("the list shows invitations without an id".into()),
-        None => Ok(Some(Receipt::default())),
+        Some(()) => return Ok(None),
+        None if nameless => return Err("the list shows invitations without an id".into()),
+        None => {}
+    }
+    match profile::standing(http, said).await? {
+        Standing::Invited => Err("the list and the person's profile do not agree".into()),
+        Standing::Connected | Standing::InvitedOnce | Standing::Stranger => {
+            Ok(Some(Receipt::default()))
+        }
     }
 }

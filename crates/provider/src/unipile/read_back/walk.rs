@@ -7,6 +7,7 @@ use crate::unipile::http::Http;
 use crate::unipile::reply::{Reply, shape};
 use crate::unipile::routes::Route;
 use crate::{Cause, ProviderError};
+use jiff::Timestamp;
 use policy::ids::SessionId;
 use serde_json::Value;
 use std::collections::HashSet;
@@ -25,6 +26,15 @@ pub(super) struct Walker<'a> {
     session: &'a SessionId,
     pages_left: u16,
     limit: u16,
+}
+
+/// A page of a list.
+pub(super) struct Page {
+    /// An item that cannot be read is no object.
+    pub(super) items: Vec<Value>,
+    /// Instant of the answer by the provider's own clock, to the second; none where it did not say.
+    pub(super) answered_at: Option<Timestamp>,
+    next: Option<String>,
 }
 
 /// A list: its route, the id in its path, and what it calls itself.
@@ -48,16 +58,16 @@ impl<'a> Walker<'a> {
     pub(super) async fn walk<T>(
         &mut self,
         list: &List<'_>,
-        mut read: impl FnMut(&[Value]) -> ControlFlow<T> + Send,
+        mut read: impl FnMut(&Page) -> ControlFlow<T> + Send,
     ) -> Result<Option<T>, Unclear> {
         let mut seen = HashSet::new();
         let mut cursor = None;
         loop {
-            let (items, next) = self.page(list, cursor.as_deref()).await?;
-            if let ControlFlow::Break(found) = read(&items) {
+            let page = self.page(list, cursor.as_deref()).await?;
+            if let ControlFlow::Break(found) = read(&page) {
                 return Ok(Some(found));
             }
-            match next {
+            match page.next {
                 None => return Ok(None),
                 Some(next) if !seen.insert(next.clone()) => {
                     return Err("the list's cursors run in a circle".into());
@@ -67,11 +77,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    async fn page(
-        &mut self,
-        of: &List<'_>,
-        cursor: Option<&str>,
-    ) -> Result<(Vec<Value>, Option<String>), Unclear> {
+    async fn page(&mut self, of: &List<'_>, cursor: Option<&str>) -> Result<Page, Unclear> {
         loop {
             let Some(left) = self.pages_left.checked_sub(1) else {
                 return Err(format!("more than {PAGES_MAX} pages").as_str().into());
@@ -89,11 +95,7 @@ impl<'a> Walker<'a> {
         }
     }
 
-    async fn page_of(
-        &self,
-        of: &List<'_>,
-        cursor: Option<&str>,
-    ) -> Result<(Vec<Value>, Option<String>), ProviderError> {
+    async fn page_of(&self, of: &List<'_>, cursor: Option<&str>) -> Result<Page, ProviderError> {
         let limit = self.limit.to_string();
         let mut request = self
             .http
@@ -113,20 +115,22 @@ impl<'a> Walker<'a> {
             if reply.status != 200 {
                 return Err(lacks(Lacks("status 200")));
             }
-            page.map_err(lacks)
+            let (items, next) = page.map_err(lacks)?;
+            Ok(Page {
+                items,
+                answered_at: reply.date,
+                next,
+            })
         };
         self.http.call_reading(&of.route, request, read).await
     }
 
-    fn own(
-        &self,
-        page: (Vec<Value>, Option<String>),
-    ) -> Result<(Vec<Value>, Option<String>), Unclear> {
+    fn own(&self, page: Page) -> Result<Page, Unclear> {
         let other = |item: &Value| {
             let named = item.get("account_id").and_then(Value::as_str);
             named.is_some_and(|named| named != self.session.0)
         };
-        if page.0.iter().any(other) {
+        if page.items.iter().any(other) {
             return Err("the list shows another session's".into());
         }
         Ok(page)

@@ -97,21 +97,41 @@ async fn a_list_that_hides_a_person_or_has_no_end_proves_nothing() {
     }
 }
 
+/// A withdrawal, with these invitations on the second page, and this person.
+async fn withdrawal(second: Value, distance: &'static str, status: Option<&str>) -> Trace {
+    let invitation = status.map_or(Value::Null, |it| json!({"type":"SENT","status":it}));
+    let server = script(move |line| {
+        if is_profile(line) {
+            profile(distance, &invitation)
+        } else {
+            pages(line, &second)
+        }
+    })
+    .await;
+    trace(&server, Action::WithdrawInvite).await
+}
+
 #[tokio::test]
-async fn an_invitation_that_is_in_the_whole_list_no_more_was_withdrawn() {
-    let action = Action::WithdrawInvite;
-    for (second, expected) in [
-        (json!([]), found(None, None)),
-        (
-            json!([invitation("inv-8", Some("ACoAA/1"))]),
-            found(None, None),
-        ),
-        (json!([invitation("inv/7", None)]), Trace::Absent),
+async fn r_cap_6_an_invitation_that_list_and_profile_know_no_more_was_withdrawn() {
+    let away = "SECOND_DEGREE";
+    let another = json!([invitation("inv-8", Some("ACoAA/1"))]);
+    for (second, distance, status) in [
+        (json!([]), away, None),
+        (another, away, None),
+        (json!([]), away, Some("WITHDRAWN")),
+        (json!([]), away, Some("IGNORED")),
+        // Accepted: there is nothing to withdraw.
+        (json!([]), "FIRST_DEGREE", None),
     ] {
-        let server = script(move |line| pages(line, &second)).await;
-        assert_eq!(trace(&server, action).await, expected);
+        let trace = withdrawal(second, distance, status).await;
+        assert_eq!(trace, found(None, None), "{distance} {status:?}");
     }
+    let there = json!([invitation("inv/7", None)]);
+    assert_eq!(withdrawal(there, away, None).await, Trace::Absent);
+    // A list that is late.
+    let late = withdrawal(json!([]), away, Some("PENDING")).await;
+    unclear(late, "do not agree");
+    unclear(withdrawal(json!([]), "", None).await, "network_distance");
     let nameless = json!([{"object":"InvitationSent","invited_user_id":"ACoAA/1"}]);
-    let server = script(move |line| pages(line, &nameless)).await;
-    unclear(trace(&server, action).await, "without an id");
+    unclear(withdrawal(nameless, away, None).await, "without an id");
 }

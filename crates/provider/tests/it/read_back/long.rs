@@ -1,11 +1,12 @@
 //! Lists that are too long for one answer (R-WAT-4): read in halves; one item that is too long alone hides nothing else, and
 //! proves nothing.
 
-use super::{STARTED, asked, found, list, profile};
+use super::{STARTED, asked, found, list, other, profile, proved};
 use crate::sends::{SEND, TEXT};
 use crate::server::{Server, config, script};
 use policy::sends::Action;
 use policy::sends::call::Trace;
+use policy::sends::sight::Addressee;
 use provider::{Provider, Unipile};
 use serde_json::{Value, json};
 
@@ -78,8 +79,8 @@ impl Long {
             "ChatList" => {
                 json!({"id": "c-0", "timestamp": STARTED, "attendee_provider_id": "ACoBB"})
             }
-            "MessageList" => message("Hi"),
-            _ => json!({"date": STARTED, "label": "another"}),
+            "MessageList" => json!({"id": "m-0", "timestamp": STARTED, "is_sender": 0}),
+            _ => json!({"date": STARTED, "tracking_id": "t-0", "to_attendees": []}),
         };
         other["filler"] = "x".repeat(bytes).into();
         other
@@ -140,8 +141,10 @@ impl Long {
         let mut config = config(server.at);
         config.body_bytes_max = BODY_BYTES_MAX;
         let client = Unipile::new(config).unwrap();
-        let trace = client.read_back(&asked(self.action)).await.unwrap();
-        (trace, server.seen().len())
+        let sight = client.read_back(&asked(self.action)).await.unwrap();
+        // A mailbox shows a copy of another's.
+        let others = [other("t-0", Addressee::Other)];
+        (proved(self.action, &sight, &others), server.seen().len())
     }
 
     fn crowd(self) -> Vec<Value> {

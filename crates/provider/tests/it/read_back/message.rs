@@ -1,10 +1,11 @@
 //! Messages and InMails, in every chat with their addressee.
 
-use super::{SLACK_ENDS, STARTED, TOO_OLD, found, list, trace, unclear};
+use super::{LONG_AGO, MARGIN, OLDER, STARTED, found, list, other, proved, sight, trace, unclear};
 use crate::sends::TEXT;
 use crate::server::script;
 use policy::sends::Action;
 use policy::sends::call::Trace;
+use policy::sends::sight::{Addressee, OtherSend};
 use serde_json::{Value, json};
 
 const CHATS: &str = "GET /api/v1/chat_attendees/ACoAA%2F1/chats?account_id=s-1&limit=100";
@@ -15,6 +16,10 @@ fn message(at: &str, own: &Value, text: &Value) -> Value {
 
 /// Two chats with the person: one without messages, one with `second`.
 async fn told(action: Action, second: Value) -> Trace {
+    told_beside(action, second, &[]).await
+}
+
+async fn told_beside(action: Action, second: Value, others: &[OtherSend]) -> Trace {
     let server = script(move |line| match line {
         CHATS => {
             let chats = json!([{"object":"Chat","id":"c-1","account_id":"s-1"},{"object":"Chat","id":"c/2"}]);
@@ -29,42 +34,72 @@ async fn told(action: Action, second: Value) -> Trace {
         other => panic!("{other}"),
     })
     .await;
-    trace(&server, action).await
+    proved(action, &sight(&server, action).await, others)
 }
 
 #[tokio::test]
-async fn a_message_is_its_text_from_us_since_two_minutes_before_the_call() {
+async fn r_cap_6_a_message_is_its_text_from_us_in_whatever_form() {
     let text = json!(TEXT);
-    let spaced = json!(format!("\n {}", TEXT.replace("\r\n", "\n")));
+    let forms = [
+        TEXT.to_owned(),
+        format!("\n {}", TEXT.replace("\r\n", "\n")),
+        TEXT.replace('\u{e4}', "a\u{308}"),
+        TEXT.replace('&', "&amp;").replace('"', "&quot;"),
+        TEXT.replace("\"quoted\"", "\u{201C}quoted\u{201D}"),
+        TEXT.replace("--", "\u{2013}\u{2013}"),
+        TEXT.replace("Hello", "Hello\u{FE0F}"),
+    ];
     let it = found(Some("m-9"), Some("c/2"));
-    for (at, own, text, expected) in [
-        (STARTED, json!(1), &text, &it),
-        (STARTED, json!(true), &text, &it),
-        (STARTED, json!(1), &spaced, &it),
-        (SLACK_ENDS, json!(1), &text, &it),
-        ("2026-03-02T10:00:00Z", json!(1), &text, &it),
-        (TOO_OLD, json!(1), &text, &Trace::Absent),
-        (STARTED, json!(0), &text, &Trace::Absent),
-        (STARTED, json!(false), &text, &Trace::Absent),
-        (STARTED, json!(1), &json!("Hello"), &Trace::Absent),
-        // Too old to matter, whatever it said.
-        (TOO_OLD, json!(1), &Value::Null, &Trace::Absent),
-    ] {
-        for action in [Action::Message, Action::Inmail] {
-            let second = json!([message(at, &own, text)]);
-            assert_eq!(told(action, second).await, *expected, "{at} {own} {text}");
+    for action in [Action::Message, Action::Inmail] {
+        for form in &forms {
+            for at in [STARTED, MARGIN, OLDER, "2026-03-02T10:00:00Z", "yesterday"] {
+                let second = json!([message(at, &json!(1), &json!(form))]);
+                assert_eq!(told(action, second).await, it, "{at} {form}");
+            }
         }
+        for (at, own) in [
+            (STARTED, json!(0)),
+            (STARTED, json!(false)),
+            (LONG_AGO, json!(1)),
+        ] {
+            let second = json!([message(at, &own, &text)]);
+            assert_eq!(told(action, second).await, Trace::Absent, "{at} {own}");
+        }
+        let own = json!([message(STARTED, &json!(true), &text)]);
+        assert_eq!(told(action, own).await, it);
     }
+}
+
+#[tokio::test]
+async fn r_cap_6_an_own_message_that_no_other_send_explains_is_unclear() {
+    for text in [json!("Hello"), json!(""), Value::Null] {
+        for at in [STARTED, MARGIN, "yesterday"] {
+            let second = || json!([message(at, &json!(1), &text)]);
+            let trace = told(Action::Message, second()).await;
+            unclear(trace, "no other send of ours explains it");
+            // It is another send of ours.
+            let others = [other("m-9", Addressee::Target)];
+            let explained = told_beside(Action::Message, second(), &others).await;
+            assert_eq!(explained, Trace::Absent, "{at} {text}");
+        }
+        let older = json!([message(OLDER, &json!(1), &text)]);
+        assert_eq!(told(Action::Message, older).await, Trace::Absent, "{text}");
+    }
+    let mut event = message(STARTED, &json!(1), &Value::Null);
+    event["is_event"] = 1.into();
+    assert_eq!(told(Action::Message, json!([event])).await, Trace::Absent);
+    let mut deleted = message(STARTED, &json!(1), &json!(TEXT));
+    deleted["deleted"] = 1.into();
+    let deleted = told(Action::Message, json!([deleted])).await;
+    unclear(deleted, "no other send of ours explains it");
 }
 
 #[tokio::test]
 async fn a_message_that_cannot_be_read_proves_nothing_and_hides_nothing() {
     let good = message(STARTED, &json!(1), &json!(TEXT));
     for bad in [
-        message("yesterday", &json!(1), &json!(TEXT)),
         message(STARTED, &json!(7), &json!(TEXT)),
         message(STARTED, &json!(null), &json!(TEXT)),
-        message(STARTED, &json!(1), &Value::Null),
         json!(7),
     ] {
         let alone = told(Action::Message, json!([bad])).await;
@@ -111,16 +146,16 @@ async fn a_person_who_is_no_attendee_is_looked_for_among_all_recent_chats() {
         chat(STARTED, Value::Null, 1)
     ]);
     assert_eq!(no_attendee(others).await, Trace::Absent);
-    let known = json!([
-        chat(STARTED, other, 0),
-        chat(SLACK_ENDS, json!("ACoAA/1"), 0)
-    ]);
+    let known = json!([chat(STARTED, other, 0), chat(MARGIN, json!("ACoAA/1"), 0)]);
     assert_eq!(no_attendee(known).await, found(Some("m-9"), Some("c-9")));
-    let old = json!([chat(TOO_OLD, Value::Null, 0)]);
-    assert_eq!(no_attendee(old).await, Trace::Absent);
-    for at in [STARTED, "soon"] {
-        let nameless = json!([chat(at, Value::Null, 0)]);
-        unclear(no_attendee(nameless).await, "cannot be read");
+    // Nameless, or named as another product names people.
+    for with in [Value::Null, json!("AEMAA1")] {
+        let old = json!([chat(OLDER, with.clone(), 0)]);
+        assert_eq!(no_attendee(old).await, Trace::Absent, "{with}");
+        for at in [STARTED, "soon"] {
+            let nameless = json!([chat(at, with.clone(), 0)]);
+            unclear(no_attendee(nameless).await, "cannot be read");
+        }
     }
 }
 
@@ -145,10 +180,10 @@ async fn walked(pages: &'static [&'static [&'static str]]) -> (Trace, usize) {
 
 #[tokio::test]
 async fn a_walk_ends_at_what_is_too_old_unless_the_list_is_out_of_order() {
-    let (trace, asked) =
-        walked(&[&[STARTED, SLACK_ENDS], &[SLACK_ENDS, TOO_OLD], &[TOO_OLD]]).await;
+    let (trace, asked) = walked(&[&[STARTED, MARGIN], &[MARGIN, LONG_AGO], &[LONG_AGO]]).await;
     assert_eq!((trace, asked), (Trace::Absent, 3));
     // Oldest first: read to its end.
-    let (trace, asked) = walked(&[&[TOO_OLD, STARTED], &[TOO_OLD], &[TOO_OLD], &[TOO_OLD]]).await;
+    let (trace, asked) =
+        walked(&[&[LONG_AGO, STARTED], &[LONG_AGO], &[LONG_AGO], &[LONG_AGO]]).await;
     assert_eq!((trace, asked), (Trace::Absent, 5));
 }
