@@ -24,7 +24,7 @@ const NOTHING: Case = Case {
 };
 
 /// Each goes on from the one before.
-const CASES: [Case; 9] = [
+const CASES: [Case; 11] = [
     NOTHING,
     Case {
         set: "update relink.accounts set kind = 'GOOGLE_OAUTH'",
@@ -79,6 +79,23 @@ const CASES: [Case; 9] = [
         days: 1,
         ramp: (3, 1),
         from: (RulesFrom::Account, ZoneFrom::Account),
+    },
+    // What a row leaves out is inherited, each by itself.
+    Case {
+        set: "update relink.send_rules set zone = null, days = null, start_minute = 1320, end_minute = 360",
+        zone: "Asia/Tokyo",
+        window: (1_320, 360),
+        ramp: (3, 1),
+        from: (RulesFrom::Account, ZoneFrom::Owner),
+        ..NOTHING
+    },
+    Case {
+        set: "update relink.send_rules set zone = 'America/Lima', ramp_start = null, ramp_step = null, start_minute = null,
+                     end_minute = null",
+        zone: "America/Lima",
+        window: (0, 1440),
+        from: (RulesFrom::Workspace, ZoneFrom::Account),
+        ..NOTHING
     },
 ];
 
