@@ -53,6 +53,19 @@ create function relink.lock_account(p_account uuid) returns void
     end if;
 end $$;
 
+-- When a person's act last opened it: a dispatch that looked before that closes nothing by what it saw then.
+alter table relink.send_closed add column reopened_at timestamptz not null default '-infinity';
+
+-- Lets the dispatch look at an account again, whatever its actions were closed for, also where one that is under way would
+-- close them by the settings of before.
+create function relink.look_again(p_account uuid) returns void
+    language sql security definer set search_path = pg_catalog, pg_temp
+    as $$
+insert into relink.send_closed (account_id, action, until, rule, reopened_at)
+select p_account, k.action, '-infinity', 'reopened', relink.clock() from relink.send_caps k where k.tier = 'free' order by k.action
+    on conflict (account_id, action) do update set until = excluded.until, reopened_at = excluded.reopened_at
+$$;
+
 -- A person holds an account: nothing of it is sent until that instant (null: until a person ends it). What is reserved and
 -- not called yet is taken back; a hold of theirs that stands already gets the new end. The end.
 create function relink.hold_account(p_token text, p_audit uuid, p_account uuid, p_for interval, p_reason text)
@@ -83,7 +96,7 @@ begin
             proved_at = null;
     perform relink.take_back_reserved(array[p_account], who, instant);
     -- What was closed until the end of before is looked at again.
-    update relink.send_closed c set until = '-infinity' where c.account_id = p_account;
+    perform relink.look_again(p_account);
     return until;
 end $$;
 
@@ -139,10 +152,14 @@ begin
                 using errcode = '22023';
         end if;
     end loop;
-    was.day := case when p_changes ? 'day' then (p_changes ->> 'day')::integer else was.day end;
-    was.week := case when p_changes ? 'week' then (p_changes ->> 'week')::integer else was.week end;
+    -- A cap of before that exceeds the tier's without a lift was never in force, and is not lifted by the way.
+    if was.lifted_by is null then
+        was.day := case when was.day is not null then least(was.day, tier.day) end;
+        was.week := case when was.week is not null then least(was.week, tier.week) end;
+    end if;
+    if p_changes ? 'day' then was.day := (p_changes ->> 'day')::integer; end if;
+    if p_changes ? 'week' then was.week := (p_changes ->> 'week')::integer; end if;
     is_above := coalesce(was.day > tier.day, false) or coalesce(was.week > tier.week, false);
-    -- Caps of before that exceed the tier's without a lift were never in force, and are not lifted by the way.
     lifter := case when is_above and p_lift then who when is_above then was.lifted_by end;
     perform relink.note_operation(p_audit, who, 'account.cap', p_account::text, p_reason, jsonb_build_object(
         'action', p_action, 'caps', p_changes, 'lifted', lifter is not null,
@@ -152,6 +169,7 @@ begin
     values (p_account, p_action, was.day, was.week, lifter, btrim(p_reason))
         on conflict (account_id, action) do update
         set day = excluded.day, week = excluded.week, lifted_by = excluded.lifted_by, note = excluded.note;
+    perform relink.look_again(p_account);
     return query select was.day, was.week, lifter is not null, tier.day, tier.week;
 end $$;
 
@@ -193,6 +211,7 @@ begin
             days = case when p_changes ? 'days' then excluded.days else r.days end,
             ramp_start = case when p_changes ? 'ramp_start' then excluded.ramp_start else r.ramp_start end,
             ramp_step = case when p_changes ? 'ramp_step' then excluded.ramp_step else r.ramp_step end;
+    perform relink.look_again(p_account);
     return query select n.zone, n.start_minute, n.end_minute, n.days, n.ramp_start, n.ramp_step, n.zone_from
                    from relink.rules_at(p_account) n;
 exception when check_violation then
@@ -230,7 +249,7 @@ begin
         'tier', p_tier, 'was', before, 'lifts_ended', fewer));
     update relink.accounts a set tier = p_tier where a.id = p_account and a.tier <> p_tier;
     -- What was closed by the caps of before is looked at again.
-    update relink.send_closed c set until = '-infinity' where c.account_id = p_account;
+    perform relink.look_again(p_account);
     return query select before, fewer;
 end $$;
 
@@ -306,7 +325,24 @@ begin
     return query select f.accounts, f.campaigns from relink.follow_subscription(p_workspace, who, instant) f;
 end $$;
 
-revoke all on function relink.lock_account(uuid), relink.take_back_reserved(uuid[], text, timestamptz),
+-- As in V0025, and no dispatch that is under way closes the account by the zone of before.
+create or replace function relink.set_owner_zone(p_token text, p_audit uuid, p_account uuid, p_zone text, p_reason text)
+    returns void
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+    as $$
+declare
+    who text := relink.operator_of(p_token, 'operate');
+begin
+    if not coalesce(relink.is_zone(p_zone), true) then
+        raise exception 'zone: use a name of the tz database, such as Europe/Berlin' using errcode = '22023';
+    end if;
+    perform relink.lock_account(p_account);
+    perform relink.note_operation(p_audit, who, 'account.zone', p_account::text, p_reason, jsonb_build_object('zone', p_zone));
+    update relink.accounts set zone = p_zone where id = p_account;
+    perform relink.look_again(p_account);
+end $$;
+
+revoke all on function relink.lock_account(uuid), relink.look_again(uuid), relink.take_back_reserved(uuid[], text, timestamptz),
     relink.follow_subscription(uuid, text, timestamptz),
     relink.hold_account(text, uuid, uuid, interval, text), relink.cap_account(text, uuid, uuid, text, jsonb, boolean, text),
     relink.rule_account(text, uuid, uuid, jsonb, text), relink.tier_account(text, uuid, uuid, text, text),

@@ -24,7 +24,7 @@ const NOTHING: Case = Case {
 };
 
 /// Each goes on from the one before.
-const CASES: [Case; 11] = [
+const CASES: [Case; 12] = [
     NOTHING,
     Case {
         set: "update relink.accounts set kind = 'GOOGLE_OAUTH'",
@@ -51,7 +51,14 @@ const CASES: [Case; 11] = [
         ..NOTHING
     },
     Case {
-        set: "update relink.workspaces set days = null, start_minute = 0, end_minute = 1440",
+        set: "update relink.workspaces set days = null, start_minute = 1380, end_minute = 60",
+        zone: "Asia/Tokyo",
+        window: (1_380, 60),
+        from: (RulesFrom::Workspace, ZoneFrom::Owner),
+        ..NOTHING
+    },
+    Case {
+        set: "update relink.workspaces set start_minute = 0, end_minute = 1440",
         zone: "Asia/Tokyo",
         window: (0, 1440),
         from: (RulesFrom::Workspace, ZoneFrom::Owner),
