@@ -14,7 +14,7 @@ use uuid::Uuid;
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Hold {
-    /// Account to hold.
+    /// Account that is held.
     pub id: Uuid,
     /// How long, `6h`; until a person ends it, if not said.
     #[serde(rename = "for", default)]

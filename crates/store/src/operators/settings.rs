@@ -28,7 +28,7 @@ pub struct KeptCaps {
     pub week: Option<u32>,
     /// A number above the tier's holds.
     pub is_lifted: bool,
-    /// The tier's.
+    /// Caps of the account's tier.
     pub tier: Caps,
 }
 

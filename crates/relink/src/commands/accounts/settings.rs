@@ -17,7 +17,7 @@ const DEFAULT: &str = "default";
 /// Which account is held, and for how long.
 #[derive(Args)]
 pub(crate) struct HoldArgs {
-    /// Its id or name, its session or handle.
+    /// Account, by its id or name, its session or handle.
     which: String,
     /// How long, like 6h; until a person ends it, if not said. Said again, it moves the end.
     #[arg(long = "for")]
@@ -29,7 +29,7 @@ pub(crate) struct HoldArgs {
 /// Which caps change.
 #[derive(Args)]
 pub(crate) struct CapArgs {
-    /// Its id or name, its session or handle.
+    /// Account, by its id or name, its session or handle.
     which: String,
     /// Action that they bound: invite, message, inmail, profile_view, withdraw_invite, remove_connection, email.
     #[arg(value_parser = action)]
@@ -50,7 +50,7 @@ pub(crate) struct CapArgs {
 /// Which rules of sending change.
 #[derive(Args)]
 pub(crate) struct RulesArgs {
-    /// Its id or name, its session or handle.
+    /// Account, by its id or name, its session or handle.
     which: String,
     /// Zone of its hours, like Europe/Berlin.
     #[arg(long)]
@@ -71,7 +71,7 @@ pub(crate) struct RulesArgs {
 /// What an account pays for.
 #[derive(Args)]
 pub(crate) struct TierArgs {
-    /// Its id or name, its session or handle.
+    /// Account, by its id or name, its session or handle.
     which: String,
     /// Tier: free, or premium for Premium and Sales Navigator.
     #[arg(value_parser = tier)]
