@@ -83,6 +83,7 @@ mod sends_protect;
 mod sends_refusals;
 mod sends_restart;
 mod sends_zones;
+mod settings;
 mod subscriptions;
 mod subscriptions_races;
 mod tenants;

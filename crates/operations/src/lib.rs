@@ -11,6 +11,7 @@ mod done;
 pub mod drain;
 pub mod duplicates;
 pub mod flags;
+mod hours;
 pub mod latch;
 mod life;
 pub mod pauses;

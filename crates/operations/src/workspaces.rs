@@ -1,13 +1,16 @@
 //! Workspaces: made, changed and ended by operators, read and configured by their products (R-WSP-1).
 
 mod settings;
+mod subscription;
 mod view;
 
+pub(crate) use settings::put_setting;
 pub use settings::{Contact, Setting, Settings};
+pub use subscription::{EndSubscription, RenewSubscription, Subscribe};
 pub use view::{ConfiguredView, WorkspaceView, read_workspace, read_workspaces};
 
+use crate::hours::known_zone;
 use crate::{Done, Operation, Refused};
-use jiff::Timestamp;
 use policy::ids::{AccountId, WorkspaceId};
 use serde::Deserialize;
 use store::Tx;
@@ -103,39 +106,6 @@ async fn change_settings(
     Ok(Done::new(says).with_json("version", version.into()))
 }
 
-/// Says until when a workspace's subscription runs (R-SUB-1).
-#[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub struct Subscribe {
-    /// Id of the workspace.
-    pub id: Uuid,
-    /// End of the subscription, also a past one; null: it does not end.
-    #[schema(value_type = Option<String>, format = DateTime)]
-    pub ends_at: Option<Timestamp>,
-}
-
-impl Operation for Subscribe {
-    const SCOPE: Scope = Scope::Operate;
-
-    fn what(&self) -> String {
-        format!("workspace subscription {}", self.id)
-    }
-
-    async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
-        let of = WorkspaceId(self.id);
-        tx.subscribe_workspace(act, of, self.ends_at).await?;
-        Ok(Done::new(match self.ends_at {
-            Some(at) => format!(
-                "noted that the subscription ends at {at}; what follows is done within the hour"
-            ),
-            None => {
-                "noted that the subscription runs on; what its end did is undone within the hour"
-                    .to_owned()
-            }
-        }))
-    }
-}
-
 /// Ends a workspace for good; its rows stay.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -177,7 +147,7 @@ impl Operation for OwnerZone {
 
     async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
         if let Some(zone) = &self.zone {
-            settings::known_zone(zone)?;
+            known_zone(zone)?;
         }
         let zone = self.zone.as_deref();
         tx.set_owner_zone(act, AccountId(self.id), zone).await?;

@@ -42,7 +42,7 @@ impl PauseReason {
                 "a person who looked into why it was healed and paused so often: relink campaigns resume --pause stuck_loop",
             ),
             Self::Subscription => Lifting::System(
-                "the workspace's subscription renewed; subscriptions.grace looks every hour",
+                "the workspace's subscription renewed, at once: relink workspace subscription renew",
             ),
             Self::FailureRate => Lifting::Person(
                 "a person resuming it, which also forgets the failures until then: relink campaigns resume --pause failure_rate",
@@ -72,7 +72,7 @@ impl HoldReason {
                 "its time, then a send that succeeds; or relink accounts release --hold protective",
             ),
             Self::Subscription => Lifting::System(
-                "the workspace's subscription renewed; subscriptions.grace looks every hour",
+                "the workspace's subscription renewed, at once: relink workspace subscription renew",
             ),
             Self::Operator => {
                 Lifting::Person("an operator ending it: relink accounts release --hold operator")

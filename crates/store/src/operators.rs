@@ -6,11 +6,13 @@ mod answers;
 mod lifting;
 mod lists;
 mod restart;
+mod settings;
 mod tokens;
 
 pub use adoption::Adoption;
 pub use answers::StoppedLosses;
 pub use lists::{FlagRow, LatchRow, RemovalLine, WarrantRow};
+pub use settings::KeptCaps;
 pub use tokens::{Bearer, NewToken, OperatorRow, Scope, add, list, revoke};
 
 use crate::columns::Columns;

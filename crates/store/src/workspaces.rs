@@ -112,20 +112,26 @@ impl Tx {
         self.acted(asked, "version").await
     }
 
-    /// Says until when a workspace's subscription runs; none: it does not end (R-SUB-1).
+    /// Says until when a workspace's subscription runs; none: it does not end (R-SUB-1). How many accounts and campaigns were
+    /// held, or let go.
     pub async fn subscribe_workspace(
         &self,
         act: &Act<'_>,
         workspace: WorkspaceId,
         ends_at: Option<Timestamp>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<(i64, i64), StoreError> {
         let asked = values(SUBSCRIBE)
             .value("token", act.secret())
             .value("audit", act.audit)
             .value("workspace", workspace.0)
             .value("ends_at", ends_at)
             .value("reason", act.reason);
-        self.rows_with(asked).await.map(drop)
+        let rows = self.rows_with(asked).await?;
+        let found = rows.first().ok_or_else(|| StoreError::Row {
+            column: "accounts",
+            why: "no answer".into(),
+        })?;
+        Ok((row::get(found, "accounts")?, row::get(found, "campaigns")?))
     }
 
     /// Ends a workspace: tokens, work and subscription. Returns when.

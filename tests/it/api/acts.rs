@@ -1,5 +1,6 @@
 //! What operators do over HTTP: the same acts as the commands', each with its audit row and a dry run without a trace.
 
+mod settings;
 mod stops;
 mod tenants;
 
@@ -57,6 +58,8 @@ impl Acts {
             "contacts",
             "subscriptions",
             "accounts",
+            "send_limits",
+            "send_rules",
         ] {
             let sql = format!(
                 "select coalesce(string_agg(t::text, '\n' order by t::text), '') from relink.{table} t"
@@ -300,6 +303,7 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     acts.stops().await;
     acts.adoption().await;
     acts.workspaces().await;
+    acts.settings().await;
     // A new act of the table needs a line above.
     let routes = api::ops_routes().into_iter();
     let routes = routes.filter(|it| it.method != Method::GET);

@@ -8,6 +8,7 @@ use policy::interlock::Seen;
 use policy::jobs::Queue;
 use policy::losses::SecondLook;
 use policy::restarts::{RestartState, ReturnedBy};
+use policy::sends::Action;
 use policy::session::Health;
 use policy::watch::RunOutcome;
 use policy::watch::StopState;
@@ -63,6 +64,11 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
             "stopped_losses",
             "state",
             StopState::ALL.map(StopState::as_str).to_vec(),
+        ),
+        (
+            "send_limits",
+            "action",
+            Action::ALL.map(Action::as_str).to_vec(),
         ),
         (
             "account_holds",

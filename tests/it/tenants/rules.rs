@@ -24,7 +24,7 @@ const NOTHING: Case = Case {
 };
 
 /// Each goes on from the one before.
-const CASES: [Case; 9] = [
+const CASES: [Case; 12] = [
     NOTHING,
     Case {
         set: "update relink.accounts set kind = 'GOOGLE_OAUTH'",
@@ -51,7 +51,14 @@ const CASES: [Case; 9] = [
         ..NOTHING
     },
     Case {
-        set: "update relink.workspaces set days = null, start_minute = 0, end_minute = 1440",
+        set: "update relink.workspaces set days = null, start_minute = 1380, end_minute = 60",
+        zone: "Asia/Tokyo",
+        window: (1_380, 60),
+        from: (RulesFrom::Workspace, ZoneFrom::Owner),
+        ..NOTHING
+    },
+    Case {
+        set: "update relink.workspaces set start_minute = 0, end_minute = 1440",
         zone: "Asia/Tokyo",
         window: (0, 1440),
         from: (RulesFrom::Workspace, ZoneFrom::Owner),
@@ -79,6 +86,23 @@ const CASES: [Case; 9] = [
         days: 1,
         ramp: (3, 1),
         from: (RulesFrom::Account, ZoneFrom::Account),
+    },
+    // What a row leaves out is inherited, each by itself.
+    Case {
+        set: "update relink.send_rules set zone = null, days = null, start_minute = 1320, end_minute = 360",
+        zone: "Asia/Tokyo",
+        window: (1_320, 360),
+        ramp: (3, 1),
+        from: (RulesFrom::Account, ZoneFrom::Owner),
+        ..NOTHING
+    },
+    Case {
+        set: "update relink.send_rules set zone = 'America/Lima', ramp_start = null, ramp_step = null, start_minute = null,
+                     end_minute = null",
+        zone: "America/Lima",
+        window: (0, 1440),
+        from: (RulesFrom::Workspace, ZoneFrom::Account),
+        ..NOTHING
     },
 ];
 

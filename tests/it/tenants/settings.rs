@@ -89,7 +89,7 @@ async fn r_wsp_1_a_workspace_is_made_shown_and_changed_by_operators() {
     )
     .await;
     desk.refused(
-        &["workspace", "set", &id, "--window", "17:00-08:00"],
+        &["workspace", "set", &id, "--window", "17:00-17:00"],
         "window: ",
     )
     .await;
@@ -119,14 +119,15 @@ async fn r_wsp_1_an_ended_workspace_has_no_token_no_work_and_no_subscription() {
     desk.does(&[
         "workspace",
         "subscription",
+        "end",
         &id,
-        "--ends",
+        "--at",
         "2030-01-01T00:00:00Z",
     ])
     .await;
     let seen = desk.sees(&["workspace", "show", &id]).await;
     assert_eq!(text(&seen, "subscription_ends_at"), "2030-01-01T00:00:00Z");
-    desk.does(&["workspace", "subscription", &id, "--ends", "never"])
+    desk.does(&["workspace", "subscription", "renew", &id])
         .await;
     let seen = desk.sees(&["workspace", "show", &id]).await;
     assert_eq!(seen["subscription_ends_at"], Value::Null);

@@ -57,7 +57,7 @@ async fn r_sub_1_r_cam_1_an_ended_subscription_is_named_with_its_grace_and_what_
         &[
             "subscribed until Mon 16 Nov 12:00 UTC, grace over since Mon 23 Nov 12:00 UTC: nothing is deleted, a renewal undoes all of it; its workspace was not told yet",
             "paused     subscription since Fri 20 Nov 10:00 UTC by subscriptions.grace: the subscription ended",
-            "cleared by the workspace's subscription renewed; subscriptions.grace looks every hour",
+            "cleared by the workspace's subscription renewed, at once: relink workspace subscription renew",
         ],
     );
     let json = rows.answer(&["campaign", "Campaign 1", "--json"]).await;

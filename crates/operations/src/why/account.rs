@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use policy::holds::HoldReason;
 use policy::ids::{AccountId, WorkspaceId};
 use policy::pill::{action, pill};
+use policy::sends::caps::default_ramp;
 use policy::sends::explain::{answer, lines, until_released};
 use policy::sends::sender::{RulesFrom, Sender, ZoneFrom};
 use policy::sends::slot::{allowance_now, next_instant, used};
@@ -236,11 +237,13 @@ fn rules(sheet: &AccountSheet, now: Timestamp) -> Vec<String> {
     let mut rules = lines(sender, &first.facts, now);
     rules.retain(|line| line.starts_with("status: ") || line.starts_with("window: "));
     rules.push(hours_line(&sheet.known));
-    let whose = match sheet.known.rules_from {
-        RulesFrom::Account => "its own rules",
-        RulesFrom::Workspace | RulesFrom::Default => "the default ramp",
-    };
     let of = &sender.rules;
+    let default = default_ramp(&sheet.appearance.facts.kind);
+    let whose = if (of.ramp_start, of.ramp_step) == default {
+        "the default ramp"
+    } else {
+        "its own rules"
+    };
     let connected = sender.first_connected_at.map(|it| at(sender, it));
     rules.push(format!(
         "ramp: {} a day and {} more each day ({whose}), first connected {}",

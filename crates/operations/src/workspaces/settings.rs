@@ -1,15 +1,12 @@
 //! Settings as they are asked for, checked where they are saved.
 
 use crate::Refused;
+use crate::hours::{known_zone, put_window, weekday_bits};
 use policy::campaigns::OnSenderLoss;
-use policy::sends::sender::SendingRules;
-use policy::sends::window::Window;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
-/// Weekdays in the order of their bits.
-pub(super) const DAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const CONTACTS_MAX: usize = 50;
 const TEXT_BYTES_MAX: usize = 200;
 
@@ -53,7 +50,7 @@ pub struct Settings {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub zone: Setting<String>,
-    /// Hours in which its accounts send, in their zone. Default: `09:00-18:00`.
+    /// Hours in which its accounts send, in their zone; `22:00-06:00` ends on the next day. Default: `09:00-18:00`.
     #[serde(default)]
     #[schema(value_type = Option<String>, example = "09:00-18:00")]
     pub window: Setting<String>,
@@ -92,18 +89,7 @@ impl Settings {
         put_setting(&mut changes, "zone", zone, |it| {
             known_zone(it).map(|()| json!(it))
         })?;
-        match window {
-            Setting::Kept => {}
-            Setting::Default => {
-                changes.insert("start_minute".to_owned(), Value::Null);
-                changes.insert("end_minute".to_owned(), Value::Null);
-            }
-            Setting::To(window) => {
-                let (start, end) = window_minutes(window)?;
-                changes.insert("start_minute".to_owned(), json!(start));
-                changes.insert("end_minute".to_owned(), json!(end));
-            }
-        }
+        put_window(&mut changes, window)?;
         put_setting(&mut changes, "days", days, |it| {
             Ok(json!(weekday_bits(it)?))
         })?;
@@ -124,7 +110,8 @@ impl Settings {
     }
 }
 
-fn put_setting<T>(
+/// Writes a setting that is named into the changes, as `read` says it.
+pub(crate) fn put_setting<T>(
     changes: &mut Map<String, Value>,
     name: &str,
     setting: &Setting<T>,
@@ -137,62 +124,6 @@ fn put_setting<T>(
     };
     changes.insert(name.to_owned(), value);
     Ok(())
-}
-
-/// The zone as the rules of sending will read it.
-pub(super) fn known_zone(zone: &str) -> Result<(), Refused> {
-    check_obeyed("zone", zone, (0, 1440), 0b111_1111)
-}
-
-/// `09:00-18:00` in minutes of the day.
-fn window_minutes(window: &str) -> Result<(u16, u16), Refused> {
-    let wrong = || Refused::invalid(format!("window: {window:?} is none; say 09:00-18:00"));
-    let minute = |text: &str| -> Option<u16> {
-        let (hour, minute) = text.trim().split_once(':')?;
-        let is_number = |it: &str| it.len() == 2 && it.bytes().all(|it| it.is_ascii_digit());
-        if !is_number(hour) || !is_number(minute) {
-            return None;
-        }
-        let (hour, minute): (u16, u16) = (hour.parse().ok()?, minute.parse().ok()?);
-        (minute < 60).then_some(hour * 60 + minute)
-    };
-    let (start, end) = window.split_once('-').ok_or_else(wrong)?;
-    let (start, end) = minute(start).zip(minute(end)).ok_or_else(wrong)?;
-    check_obeyed("window", "UTC", (start, end), 0b111_1111)?;
-    Ok((start, end))
-}
-
-/// Weekdays as bits, the lowest for Monday.
-fn weekday_bits(days: &[String]) -> Result<u8, Refused> {
-    let mut bits = 0;
-    for day in days {
-        let place = DAYS.iter().position(|it| it == day);
-        let all = DAYS.join(", ");
-        let place = place
-            .ok_or_else(|| Refused::invalid(format!("days: {day:?} is none; there are {all}")))?;
-        bits |= 1 << place;
-    }
-    check_obeyed("days", "UTC", (0, 1440), bits)?;
-    Ok(bits)
-}
-
-/// Refuses rules that the sends' own window could not be made of (R-CAP-3).
-fn check_obeyed(
-    field: &str,
-    zone: &str,
-    (start_minute, end_minute): (u16, u16),
-    days: u8,
-) -> Result<(), Refused> {
-    let rules = SendingRules {
-        zone: zone.to_owned(),
-        start_minute,
-        end_minute,
-        days,
-        ramp_start: 0,
-        ramp_step: 0,
-    };
-    let read = Window::of(&rules).map(drop);
-    read.map_err(|bad| Refused::invalid(format!("{field}: {bad}")))
 }
 
 fn short_text<'a>(field: &str, text: &'a str) -> Result<&'a str, Refused> {

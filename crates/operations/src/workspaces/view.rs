@@ -1,7 +1,7 @@
 //! Workspaces as operators and products read them.
 
-use super::settings::DAYS;
 use crate::Refused;
+use crate::hours::{day_names, window_text};
 use jiff::Timestamp;
 use policy::ids::WorkspaceId;
 use serde::Serialize;
@@ -21,7 +21,7 @@ pub struct ConfiguredView {
     pub version: i32,
     /// Zone of accounts whose owner's is not known; null: UTC.
     pub zone: Option<String>,
-    /// `09:00-18:00`.
+    /// `09:00-18:00`; null: those hours.
     pub window: Option<String>,
     /// `mon` to `sun`; null: `mon` to `fri`.
     pub days: Option<Vec<&'static str>>,
@@ -97,7 +97,7 @@ fn workspace_view(found: WorkspaceRow) -> WorkspaceView {
         name,
         version,
         zone,
-        window: window.map(|(start, end)| format!("{}-{}", clock_time(start), clock_time(end))),
+        window: window.map(window_text),
         days: days.map(day_names),
         on_sender_loss,
         support_address,
@@ -111,14 +111,4 @@ fn workspace_view(found: WorkspaceRow) -> WorkspaceView {
         created_at,
         ended_at,
     }
-}
-
-fn clock_time(minute: u16) -> String {
-    format!("{:02}:{:02}", minute / 60, minute % 60)
-}
-
-fn day_names(bits: u8) -> Vec<&'static str> {
-    let numbered = DAYS.into_iter().enumerate();
-    let set = numbered.filter(|(place, _)| bits & (1 << place) != 0);
-    set.map(|(_, day)| day).collect()
 }

@@ -2,6 +2,7 @@
 
 use super::sender::Caps;
 use super::{Action, Tier};
+use crate::account::AccountKind;
 
 /// One row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -71,6 +72,17 @@ pub fn in_force(defaults: Caps, own: Option<OwnCaps>) -> Caps {
     Caps {
         day: one(defaults.day, own.day, own.lifted),
         week: one(defaults.week, own.week, own.lifted),
+    }
+}
+
+/// Sends a day of a new account without a ramp of its own, and how many more each day (R-CAP-3). A mailbox's is slower.
+pub fn default_ramp(kind: &str) -> (u32, u32) {
+    match AccountKind::parse(kind) {
+        Some(AccountKind::Linkedin) => (10, 5),
+        Some(
+            AccountKind::Google | AccountKind::Microsoft | AccountKind::Imap | AccountKind::Icloud,
+        )
+        | None => (5, 2),
     }
 }
 

@@ -39,7 +39,7 @@ pub struct SendingRules {
     pub zone: String,
     /// First minute of the day in which it sends, 0 to 1439.
     pub start_minute: u16,
-    /// First minute in which it no longer does, at most 1440 and after `start_minute`.
+    /// First minute in which it no longer does, at most 1440; of the next day if it is before `start_minute`.
     pub end_minute: u16,
     /// Active weekdays, a bit each; the lowest is Monday.
     pub days: u8,

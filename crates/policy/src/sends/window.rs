@@ -23,16 +23,14 @@ pub enum BadRules {
     /// `zone` is in no tz database.
     #[error("zone {0:?} is unknown: use a name of the tz database, such as Europe/Berlin")]
     UnknownZone(String),
-    /// `start_minute` is not before `end_minute`.
+    /// `start_minute` and `end_minute` are the same.
     #[error(
-        "start_minute {start} is not before end_minute {end}: a window lies within one local day"
+        "a window opens and closes at two minutes of the day, not both at {0}: the whole day is 0 to 1440"
     )]
-    EmptyWindow {
-        /// `start_minute`.
-        start: u16,
-        /// `end_minute`.
-        end: u16,
-    },
+    EmptyWindow(u16),
+    /// `start_minute` is no minute of a day.
+    #[error("start_minute {0} is above 1439, the last minute of a day in which a window opens")]
+    StartAfterMidnight(u16),
     /// `end_minute` is behind the day's end.
     #[error("end_minute {0} is above 1440, the last minute of a day")]
     EndAfterMidnight(u16),
@@ -43,7 +41,8 @@ pub enum BadRules {
     NoDay(u8),
 }
 
-/// When an account may send, in a zone that is known.
+/// When an account may send, in a zone that is known. A window that ends before it starts closes on the next local day; its
+/// weekday is that of the date on which it opens.
 #[derive(Clone, Debug)]
 pub struct Window {
     zone: TimeZone,
@@ -56,11 +55,14 @@ impl Window {
     /// The window that the rules describe.
     pub fn of(rules: &SendingRules) -> Result<Self, BadRules> {
         let (start, end) = (rules.start_minute, rules.end_minute);
-        if end > DAY_MINUTES {
+        if DAY_MINUTES <= start {
+            return Err(BadRules::StartAfterMidnight(start));
+        }
+        if DAY_MINUTES < end {
             return Err(BadRules::EndAfterMidnight(end));
         }
-        if start >= end {
-            return Err(BadRules::EmptyWindow { start, end });
+        if start == end {
+            return Err(BadRules::EmptyWindow(start));
         }
         if rules.days & ALL_DAYS == 0 {
             return Err(BadRules::NoDay(rules.days));
@@ -80,11 +82,11 @@ impl Window {
         &self.zone
     }
 
-    /// Whether the local clock shows an hour of the window on an active weekday, and nothing else.
+    /// Whether the local clock shows an hour of the window of an active weekday, and nothing else.
     pub fn is_open(&self, at: Timestamp) -> bool {
         let local = self.zone.to_datetime(at);
-        let minute = minute_of(local.time());
-        self.is_active(local.date()) && self.start_minute <= minute && minute < self.end_minute
+        self.opening_date(local.date(), minute_of(local.time()))
+            .is_some_and(|date| self.is_active(date))
     }
 
     /// The earliest instant, `from` included, at which it is open; none if that is more than a fortnight away.
@@ -109,6 +111,38 @@ impl Window {
         changes.find(|it| self.is_open(*it)).or(Some(start))
     }
 
+    /// The first instant after `from` at which it is closed; none if that is more than a fortnight away.
+    ///
+    /// It can only close where the local clock passes the window's end, or where the zone changes.
+    pub fn closes(&self, from: Timestamp) -> Option<Timestamp> {
+        let today = self.zone.to_datetime(from).date();
+        let dates =
+            (-1..=DAYS_AHEAD).filter_map(|days| today.checked_add(Span::new().days(days)).ok());
+        let mut ends: Vec<_> = dates
+            .flat_map(|date| self.passes(date, self.end_minute))
+            .flatten()
+            .filter(|it| from < *it)
+            .collect();
+        ends.sort_unstable();
+        let last = *ends.last()?;
+        let changes = self.zone.following(from).map(|it| it.timestamp());
+        let changes = changes.take_while(|it| *it < last);
+        let mut closed = changes.filter(|it| from < *it && !self.is_open(*it));
+        let end = ends.iter().copied().find(|it| !self.is_open(*it));
+        closed.next().into_iter().chain(end).min()
+    }
+
+    /// Date on which the window opened that holds that minute of `date`; none if it is in no window of any weekday.
+    fn opening_date(&self, date: Date, minute: u16) -> Option<Date> {
+        let crosses_midnight = self.end_minute < self.start_minute;
+        match (self.start_minute <= minute, minute < self.end_minute) {
+            (true, true) => Some(date),
+            (true, false) if crosses_midnight => Some(date),
+            (false, true) if crosses_midnight => date.yesterday().ok(),
+            (true | false, _) => None,
+        }
+    }
+
     fn is_active(&self, date: Date) -> bool {
         self.days & (1 << date.weekday().to_monday_zero_offset()) != 0
     }
@@ -118,16 +152,24 @@ impl Window {
         if !self.is_active(date) {
             return None;
         }
-        self.starts(date)
+        self.passes(date, self.start_minute)
             .into_iter()
             .flatten()
             .filter(|it| *it >= from)
             .min()
     }
 
-    /// When the local clock passes the window's start on that date: once, twice in a fold, never in a gap.
-    fn starts(&self, date: Date) -> [Option<Timestamp>; 2] {
-        let local = date.to_datetime(time_of(self.start_minute));
+    /// When the local clock passes that minute of a date: once, twice in a fold, never in a gap. Minute 1440 is the next
+    /// date's first.
+    fn passes(&self, date: Date, minute: u16) -> [Option<Timestamp>; 2] {
+        let date = match minute {
+            DAY_MINUTES => date.tomorrow().ok(),
+            _ => Some(date),
+        };
+        let Some(date) = date else {
+            return [None, None];
+        };
+        let local = date.to_datetime(time_of(minute % DAY_MINUTES));
         match self.zone.to_ambiguous_timestamp(local).offset() {
             AmbiguousOffset::Unambiguous { offset } => [offset.to_timestamp(local).ok(), None],
             AmbiguousOffset::Fold { before, after } => {
@@ -143,7 +185,7 @@ fn minute_of(time: Time) -> u16 {
     hour * 60 + minute
 }
 
-/// `minute` is below [`DAY_MINUTES`], being the start of a window.
+/// `minute` is below [`DAY_MINUTES`].
 fn time_of(minute: u16) -> Time {
     let [hour, minute] = [minute / 60, minute % 60].map(|it| i8::try_from(it).unwrap_or_default());
     Time::new(hour, minute, 0, 0).unwrap_or(Time::MIN)

@@ -1,5 +1,7 @@
 //! `relink accounts …`.
 
+pub(super) mod settings;
+
 use super::act::{OperationArgs, perform};
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
@@ -11,6 +13,7 @@ use operations::workspaces::OwnerZone;
 use policy::account::Status;
 use policy::holds::HoldReason;
 use policy::ids::{AccountId, SessionId, WorkspaceId};
+use settings::{CapArgs, HoldArgs, RulesArgs, TierArgs};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 use store::Store;
@@ -50,6 +53,14 @@ pub(crate) enum Accounts {
         #[command(flatten)]
         how: OperationArgs,
     },
+    /// Keeps an account from sending, by the hold `operator`; what is reserved is taken back.
+    Hold(HoldArgs),
+    /// Changes its own caps of one action; those that are not named stay, and `default` takes one back to its tier's.
+    Cap(CapArgs),
+    /// Changes when and how fast it sends; what is not named stays, and `default` is inherited again.
+    Rules(RulesArgs),
+    /// Says what it pays for; the tier's caps hold at once.
+    Tier(TierArgs),
     /// Ends one hold that a person may end. Other holds stay.
     Release {
         /// Its id or name, its session or handle.
@@ -127,6 +138,10 @@ pub(crate) async fn run(asked: Accounts) -> Result<ExitCode, Failure> {
             let id = found(&which).await?;
             perform(&how, &Restart { id }).await
         }
+        Accounts::Hold(asked) => settings::hold_account(asked).await,
+        Accounts::Cap(asked) => settings::cap_account(asked).await,
+        Accounts::Rules(asked) => settings::rule_account(asked).await,
+        Accounts::Tier(asked) => settings::tier_account(asked).await,
         Accounts::Release { which, hold, how } => {
             let (id, hold) = (found(&which).await?, hold.as_str().to_owned());
             perform(&how, &Release { id, hold }).await

@@ -1,6 +1,7 @@
 //! `relink workspace …`: the tenants and their settings (R-WSP-1).
 
 use super::Failure;
+use super::accounts::settings::{days_setting, text_setting};
 use super::act::{OperationArgs, perform, store};
 use super::page::or_dash;
 use super::table::{table, utc};
@@ -8,8 +9,8 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use operations::Refused;
 use operations::workspaces::{
-    Change, Contact, Create, End, Setting, Settings, Subscribe, WorkspaceView, read_workspace,
-    read_workspaces,
+    Change, Contact, Create, End, EndSubscription, RenewSubscription, Settings, WorkspaceView,
+    read_workspace, read_workspaces,
 };
 use policy::ids::WorkspaceId;
 use std::process::ExitCode;
@@ -65,16 +66,9 @@ pub(crate) enum Workspace {
         #[command(flatten)]
         how: OperationArgs,
     },
-    /// Says until when its subscription runs; what follows is done within the hour.
-    Subscription {
-        /// Id of the workspace.
-        workspace: Uuid,
-        /// End, also a past one, like 2026-12-01T00:00:00Z, or `never`.
-        #[arg(long, value_parser = subscription_end)]
-        ends: SubscriptionEnd,
-        #[command(flatten)]
-        how: OperationArgs,
-    },
+    /// Says whether its subscription runs; what follows is in force at once (R-SUB-1).
+    #[command(subcommand)]
+    Subscription(Subscription),
     /// Ends a workspace for good: revokes its tokens, pauses its work, ends its subscription. Its rows stay.
     End {
         /// Id of the workspace.
@@ -90,7 +84,7 @@ pub(crate) struct SettingsArgs {
     /// Zone of accounts whose owner's is not known, like Europe/Berlin.
     #[arg(long)]
     zone: Option<String>,
-    /// Hours in which its accounts send, in their zone, like 09:00-18:00.
+    /// Hours in which its accounts send, in their zone, like 09:00-18:00; 22:00-06:00 ends on the next day.
     #[arg(long)]
     window: Option<String>,
     /// Weekdays on which its accounts send, like mon,tue,wed.
@@ -107,53 +101,44 @@ pub(crate) struct SettingsArgs {
     contacts: Vec<String>,
 }
 
-/// End of a subscription.
-#[derive(Clone, Copy)]
-pub(crate) enum SubscriptionEnd {
-    /// None: it runs on.
-    Never,
-    /// At this instant.
-    At(Timestamp),
-}
-
-fn subscription_end(text: &str) -> Result<SubscriptionEnd, String> {
-    match text {
-        "never" => Ok(SubscriptionEnd::Never),
-        at => at
-            .parse()
-            .map(SubscriptionEnd::At)
-            .map_err(|_| format!("{at:?} is no instant: say 2026-12-01T00:00:00Z, or never")),
-    }
-}
-
-fn as_setting(text: Option<&String>) -> Setting<String> {
-    match text.map(String::as_str) {
-        None => Setting::Kept,
-        Some(DEFAULT) => Setting::Default,
-        Some(text) => Setting::To(text.to_owned()),
-    }
+/// What happened to a subscription.
+#[derive(Subcommand)]
+pub(crate) enum Subscription {
+    /// Ends it: pauses the workspace's campaigns and holds its accounts; nothing is deleted.
+    End {
+        /// Id of the workspace.
+        workspace: Uuid,
+        /// Instant of its end, also one to come, like 2026-12-01T00:00:00Z; now, if not said.
+        #[arg(long)]
+        at: Option<Timestamp>,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
+    /// Renews it: lets go what its end paused and held, and takes back an end to come.
+    Renew {
+        /// Id of the workspace.
+        workspace: Uuid,
+        /// Instant of its next end, which must be to come; none, if not said.
+        #[arg(long)]
+        until: Option<Timestamp>,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
 }
 
 impl SettingsArgs {
     fn settings(&self, name: Option<String>) -> Settings {
-        let days = match as_setting(self.days.as_ref()) {
-            Setting::Kept => Setting::Kept,
-            Setting::Default => Setting::Default,
-            Setting::To(days) => {
-                Setting::To(days.split(',').map(|it| it.trim().to_owned()).collect())
-            }
-        };
         let contacts = self.contacts.iter().map(|address| Contact {
             address: address.clone(),
             name: String::new(),
         });
         Settings {
             name,
-            zone: as_setting(self.zone.as_ref()),
-            window: as_setting(self.window.as_ref()),
-            days,
-            on_sender_loss: as_setting(self.on_sender_loss.as_ref()),
-            support_address: as_setting(self.support_address.as_ref()),
+            zone: text_setting(self.zone.as_deref()),
+            window: text_setting(self.window.as_deref()),
+            days: days_setting(self.days.as_deref()),
+            on_sender_loss: text_setting(self.on_sender_loss.as_deref()),
+            support_address: text_setting(self.support_address.as_deref()),
             contacts: (!self.contacts.is_empty()).then(|| contacts.collect()),
         }
     }
@@ -187,25 +172,27 @@ pub(crate) async fn run(asked: Workspace) -> Result<ExitCode, Failure> {
             };
             perform(&how, &change).await
         }
-        Workspace::Subscription {
+        Workspace::Subscription(asked) => say_subscription(asked).await,
+        Workspace::End { workspace, how } => perform(&how, &End { id: workspace }).await,
+    }
+}
+
+async fn say_subscription(asked: Subscription) -> Result<ExitCode, Failure> {
+    match asked {
+        Subscription::End { workspace, at, how } => {
+            perform(&how, &EndSubscription { id: workspace, at }).await
+        }
+        Subscription::Renew {
             workspace,
-            ends,
+            until,
             how,
         } => {
-            let ends_at = match ends {
-                SubscriptionEnd::Never => None,
-                SubscriptionEnd::At(at) => Some(at),
+            let renewal = RenewSubscription {
+                id: workspace,
+                until,
             };
-            perform(
-                &how,
-                &Subscribe {
-                    id: workspace,
-                    ends_at,
-                },
-            )
-            .await
+            perform(&how, &renewal).await
         }
-        Workspace::End { workspace, how } => perform(&how, &End { id: workspace }).await,
     }
 }
 

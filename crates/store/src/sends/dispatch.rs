@@ -158,7 +158,8 @@ impl Tx {
             .with("account_id", |one| one.account.0)
             .with("action", |one| one.action.as_str())
             .with("until", |one| one.until)
-            .with("rule", |one| one.rule);
+            .with("rule", |one| one.rule)
+            .value("at", self.now().at);
         self.execute_with(closed).await.map(drop)
     }
 }

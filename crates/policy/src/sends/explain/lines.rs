@@ -104,8 +104,13 @@ fn window(sender: &Sender, now: Timestamp) -> String {
     let rules = &sender.rules;
     let clock = |minute: u16| format!("{:02}:{:02}", minute / 60, minute % 60);
     let (start, end) = (clock(rules.start_minute), clock(rules.end_minute));
+    let next_day = if rules.end_minute < rules.start_minute {
+        " of the next day"
+    } else {
+        ""
+    };
     format!(
-        "{state} ({start}–{end} {} on {})",
+        "{state} ({start}–{end}{next_day} {} on {})",
         rules.zone,
         days(rules.days)
     )

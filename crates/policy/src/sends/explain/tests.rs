@@ -1,6 +1,6 @@
 use super::*;
-use crate::sends::samples::{hours, invites, last, office, outage, plus, sender, when};
-use crate::sends::sender::{Cooldown, Probe};
+use crate::sends::samples::{always, hours, invites, last, office, outage, plus, sender, when};
+use crate::sends::sender::{Cooldown, Probe, SendingRules};
 use crate::sends::slot::next_instant;
 use jiff::SignedDuration;
 
@@ -248,6 +248,20 @@ fn r_cap_4_lines_of_a_free_sender_say_so() {
         "window: open (00:00–24:00 UTC on Mon Tue Wed Thu Fri Sat Sun)",
     ];
     assert_eq!(lines, expected);
+}
+
+#[test]
+fn r_cap_3_a_window_over_midnight_says_that_it_ends_next_day() {
+    let rules = SendingRules {
+        start_minute: 22 * 60,
+        end_minute: 6 * 60,
+        days: 0b1_0000,
+        ..always()
+    };
+    let night = Sender { rules, ..sender() };
+    let lines = lines(&night, &invites(15, 80, &[]), when("2026-11-28T05:59:00Z"));
+    let expected = "window: open (22:00–06:00 of the next day UTC on Fri)";
+    assert_eq!(lines.last().map(String::as_str), Some(expected));
 }
 
 /// R-SUB-1: a person ends a hold, but only a renewal ends the subscription's.

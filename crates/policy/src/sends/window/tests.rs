@@ -31,11 +31,11 @@ fn r_cap_3_rules_that_cannot_be_obeyed_name_the_field_and_the_fix() {
         ),
         (
             rules("UTC", 600, 600, 127),
-            "start_minute 600 is not before end_minute 600",
+            "a window opens and closes at two minutes of the day, not both at 600",
         ),
         (
-            rules("UTC", 1200, 300, 127),
-            "start_minute 1200 is not before end_minute 300",
+            rules("UTC", 1440, 300, 127),
+            "start_minute 1440 is above 1439",
         ),
         (rules("UTC", 0, 1441, 127), "end_minute 1441 is above 1440"),
         (rules("UTC", 0, 1440, 0), "days 0b0 names no weekday"),
@@ -85,6 +85,70 @@ fn r_cap_3_a_closed_window_opens_at_the_next_active_days_start() {
     check(&berlin, "2026-10-23T15:00:00Z", "2026-10-26T08:00:00Z");
     let mondays = window("UTC", 0, 1, 1);
     check(&mondays, "2026-11-23T00:01:00Z", "2026-11-30T00:00:00Z");
+}
+
+#[test]
+fn r_cap_3_a_window_over_midnight_belongs_to_the_day_it_opens() {
+    // Friday night until Saturday, 06:00; no other night.
+    let friday = window("Europe/Berlin", 22 * 60, 6 * 60, 0b1_0000);
+    for (at, open) in [
+        ("2026-11-27T04:00:00Z", false),
+        ("2026-11-27T20:59:59.999Z", false),
+        ("2026-11-27T21:00:00Z", true),
+        ("2026-11-27T22:59:59Z", true),
+        ("2026-11-27T23:00:00Z", true),
+        ("2026-11-28T04:59:59.999Z", true),
+        ("2026-11-28T05:00:00Z", false),
+        ("2026-11-28T21:00:00Z", false),
+        ("2026-11-29T03:00:00Z", false),
+    ] {
+        assert_eq!(friday.is_open(when(at)), open, "{at}");
+    }
+    check(&friday, "2026-11-28T05:00:00Z", "2026-12-04T21:00:00Z");
+    check(&friday, "2026-11-28T03:30:00Z", "2026-11-28T03:30:00Z");
+    // Sunday night is Monday's morning: the week's end is no seam.
+    let sunday = window("UTC", 1_439, 1, 0b100_0000);
+    check(&sunday, "2026-11-29T23:58:59Z", "2026-11-29T23:59:00Z");
+    assert!(sunday.is_open(when("2026-11-30T00:00:59Z")));
+    assert!(!sunday.is_open(when("2026-11-30T00:01:00Z")));
+    // Until midnight is no night after it.
+    let evening = window("UTC", 22 * 60, 1440, 0b1_0000);
+    assert!(!evening.is_open(when("2026-11-28T00:00:00Z")));
+}
+
+#[test]
+fn r_cap_3_a_night_keeps_to_the_clock_when_it_changes() {
+    // 02:00 to 03:00 is missing on 2026-03-29, and comes twice on 2026-10-25.
+    let night = window("Europe/Berlin", 22 * 60, 150, 127);
+    closes(&night, "2026-03-28T23:00:00Z", "2026-03-29T01:00:00Z");
+    closes(&night, "2026-10-24T22:00:00Z", "2026-10-25T00:30:00Z");
+    check(&night, "2026-10-25T00:30:00Z", "2026-10-25T01:00:00Z");
+    closes(&night, "2026-10-25T01:00:00Z", "2026-10-25T01:30:00Z");
+    // Opens in the gap: where it ends. Midnight is missing in Cairo on 2026-04-24, a Friday.
+    let late = window("Africa/Cairo", 10, 5, 0b1_0000);
+    check(&late, "2026-04-23T21:59:00Z", "2026-04-23T22:00:00Z");
+    closes(&late, "2026-04-23T22:00:00Z", "2026-04-24T21:05:00Z");
+}
+
+#[track_caller]
+fn closes(window: &Window, from: &str, at: &str) {
+    assert!(window.is_open(when(from)), "{from}");
+    let seen = window.closes(when(from)).expect("it closes");
+    assert_eq!(seen.to_string(), when(at).to_string(), "from {from}");
+}
+
+#[test]
+fn r_cap_3_a_window_closes_once_and_a_whole_week_never() {
+    let berlin = window("Europe/Berlin", 9 * 60, 17 * 60, 0b1_1111);
+    closes(&berlin, "2026-11-24T08:00:00Z", "2026-11-24T16:00:00Z");
+    closes(&berlin, "2026-11-24T15:59:59.999Z", "2026-11-24T16:00:00Z");
+    // Two days that touch at midnight are one.
+    let touching = window("UTC", 0, 1440, 0b11);
+    closes(&touching, "2026-11-23T05:00:00Z", "2026-11-25T00:00:00Z");
+    assert_eq!(
+        window("UTC", 0, 1440, 127).closes(when("2026-11-23T05:00:00Z")),
+        None
+    );
 }
 
 #[test]

@@ -23,7 +23,8 @@ prop_compose! {
         zone in prop::sample::select(ZONES.to_vec()), ends in (0_u16..1440, 0_u16..1440), days in 1_u8..128,
         ramp_start in 0_u32..12, ramp_step in 0_u32..6,
     ) -> SendingRules {
-        let (start, end) = (ends.0.min(ends.1), ends.0.max(ends.1) + 1);
+        // Also over midnight; the same minute twice is no window.
+        let (start, end) = (ends.0, if ends.0 == ends.1 + 1 { ends.0 + 1 } else { ends.1 + 1 });
         let zone = zone.to_owned();
         SendingRules { zone, start_minute: start, end_minute: end, days, ramp_start, ramp_step }
     }
@@ -105,9 +106,17 @@ pub(super) fn allowed(sender: &Sender, facts: &ActionFacts, at: Timestamp) -> bo
         && used < allowance
         && within(hours(168)) < facts.caps.week as usize
         && gap.is_none_or(|free| free <= at)
-        && rules.days & (1 << weekday) != 0
-        && i32::from(rules.start_minute) <= minute
-        && minute < i32::from(rules.end_minute)
+        && in_hours(rules, minute, weekday)
+}
+
+/// Whether that minute of that weekday lies in the window of it or, over midnight, of the weekday before.
+fn in_hours(rules: &SendingRules, minute: i32, weekday: i8) -> bool {
+    let (start, end) = (i32::from(rules.start_minute), i32::from(rules.end_minute));
+    let is_active = |weekday: i8| rules.days & (1 << weekday.rem_euclid(7)) != 0;
+    if start < end {
+        return start <= minute && minute < end && is_active(weekday);
+    }
+    (start <= minute && is_active(weekday)) || (minute < end && is_active(weekday - 1))
 }
 
 proptest! {

@@ -10,9 +10,12 @@ const DAY: i64 = 86_400;
 fn is_open_naively(offset: Offset, second: i64, start: i64, end: i64, days: u8) -> bool {
     let local = second + i64::from(offset.seconds());
     let minute = local.rem_euclid(DAY) / MINUTE;
+    let opened_today = start <= minute && minute < if end < start { DAY } else { end };
+    let opened_before = end < start && minute < end;
     // 1970-01-01 was a Thursday.
-    let weekday = (local.div_euclid(DAY) + 3).rem_euclid(7);
-    start <= minute && minute < end && days & (1 << weekday) != 0
+    let is_active = |date: i64| days & (1 << (date + 3).rem_euclid(7)) != 0;
+    let date = local.div_euclid(DAY);
+    (opened_today && is_active(date)) || (opened_before && is_active(date - 1))
 }
 
 /// One zone's offsets over a span of time: where each begins, in seconds.
@@ -48,6 +51,29 @@ struct Zone {
 }
 
 impl Zone {
+    /// From an instant at which it is open, it stays so until the end that it says; how many seconds were checked.
+    fn check_end(&self, window: &Window, opens: i64) -> usize {
+        let (start, end) = (i64::from(window.start_minute), i64::from(window.end_minute));
+        let naive = |at| is_open_naively(self.offset(at), at, start, end, window.days);
+        let closes = window.closes(second(opens)).map(Timestamp::as_second);
+        let last = closes.unwrap_or(opens + DAY);
+        let steps = (last - opens) / (15 * MINUTE) + 1;
+        let name = &self.name;
+        for step in 0..steps {
+            let at = opens + step * 15 * MINUTE;
+            assert!(
+                at >= last || naive(at),
+                "{name}: {opens} to {last}, closed at {at}"
+            );
+        }
+        assert!(naive(last - 1), "{name}: {last} is late");
+        assert!(
+            closes.is_none_or(|it| !naive(it)),
+            "{name}: {last} is early"
+        );
+        usize::try_from(steps).expect("few")
+    }
+
     fn offset(&self, at: i64) -> Offset {
         let after = self.changes.partition_point(|(begin, _)| *begin <= at);
         self.changes[after.max(1) - 1].1
@@ -89,7 +115,7 @@ impl Zone {
             opens == from || !naive(opens - 1),
             "{name}: {opens} is late by a second"
         );
-        checked
+        checked + self.check_end(window, opens)
     }
 }
 
@@ -107,6 +133,8 @@ fn check_zone(name: &str, from: &str, until: &str) -> (usize, usize) {
         (9 * 60, 17 * 60, 0b1_1111),
         (30, 150, 0b100_0001),
         (1_380, 1_440, 127),
+        (22 * 60, 150, 0b100_0001),
+        (90, 45, 0b1_0101),
     ]
     .map(|(start, end, days)| window(name, start, end, days));
     // Every window around changes; in quiet weeks they take turns.
