@@ -1,5 +1,6 @@
 //! The tables of routes, one a listener.
 
+mod campaigns;
 mod lists;
 pub(crate) mod ops;
 mod page;

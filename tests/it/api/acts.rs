@@ -1,5 +1,6 @@
 //! What operators do over HTTP: the same acts as the commands', each with its audit row and a dry run without a trace.
 
+mod people;
 mod stops;
 mod tenants;
 
@@ -50,6 +51,9 @@ impl Acts {
             "admin_alerts",
             "campaigns",
             "campaign_pauses",
+            "campaign_senders",
+            "enrollments",
+            "sends",
             "account_holds",
             "stopped_losses",
             "cases",
@@ -299,6 +303,7 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     acts.alerts().await;
     acts.stops().await;
     acts.adoption().await;
+    acts.people().await;
     acts.workspaces().await;
     // A new act of the table needs a line above.
     let routes = api::ops_routes().into_iter();
