@@ -131,12 +131,13 @@ fn remedies(sheet: &CampaignSheet, senders: &[AccountSheet]) -> Vec<Remedy> {
     let mut all: Vec<Remedy> = inactive.into_iter().chain(pauses).collect();
     for one in senders {
         let (account, status) = (one.known.sender.account, one.known.sender.status);
-        all.extend(remedy::status(account, status));
-        if status != Status::Connected {
-            all.push(remedy::lost_sender(id, account, &one.known.name));
+        let name = one.known.name.as_str();
+        if let Some(remedy) = remedy::status(account, status) {
+            all.push(remedy.of(name));
+            all.push(remedy::lost_sender(id, account, name));
         }
         let holds = one.known.sender.holds.iter();
-        all.extend(holds.map(|hold| remedy::hold(account, workspace, &hold.reason)));
+        all.extend(holds.map(|hold| remedy::hold(account, workspace, &hold.reason).of(name)));
     }
     let overdue: i64 = sheet.steps.iter().map(|step| step.overdue).sum();
     all.extend((overdue > 0).then(|| remedy::overdue(id, overdue)));

@@ -43,6 +43,14 @@ impl Remedy {
         }
     }
 
+    /// Names whose obstacle it is, where several senders are told of.
+    pub(super) fn of(self, name: &str) -> Self {
+        Self {
+            obstacle: format!("{name}: {}", self.obstacle),
+            ..self
+        }
+    }
+
     fn or(self, otherwise: impl Into<String>) -> Self {
         Self {
             otherwise: Some(otherwise.into()),
@@ -137,7 +145,7 @@ pub(super) fn not_active() -> Remedy {
 /// A sender whose people can go to others meanwhile.
 pub(super) fn lost_sender(campaign: CampaignId, account: AccountId, name: &str) -> Remedy {
     let command = format!("relink campaigns reassign {campaign} --from {account}");
-    Remedy::by(format!("sender {name} is lost"), command).or("it connects again")
+    Remedy::by(format!("{name}: its people wait"), command).or("it connects again")
 }
 
 /// Enrollments that are too late to go by themselves.

@@ -42,7 +42,7 @@ fn r_cam_1_what_others_named_stays_on_its_line() {
     let remedy = lost_sender(CampaignId(Uuid::nil()), account(), "eve\n\u{202e}yes");
     let text = remedy.to_string();
     assert!(
-        text.starts_with("sender eve\\n\\u{202e}yes is lost: relink campaigns reassign "),
+        text.starts_with("eve\\n\\u{202e}yes: its people wait: relink campaigns reassign "),
         "{text}"
     );
 }
