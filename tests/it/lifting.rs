@@ -94,6 +94,38 @@ async fn r_cam_1_each_pause_is_lifted_by_a_command_or_by_its_own_cause_alone() {
 }
 
 #[tokio::test]
+async fn r_cam_1_a_person_sets_those_pauses_that_say_so_and_no_other() {
+    let of = stopped().await;
+    let settable: Vec<PauseReason> = PauseReason::set_by_people().collect();
+    for reason in PauseReason::ALL {
+        let word = reason.as_str();
+        let pause = ["campaigns", "pause", &of.campaign, "--pause", word];
+        let open = "select count(*) from relink.campaign_pauses
+                     where reason = $1 and lifted_at is null and paused_by = 'kim' and note = 'a test'";
+        if settable.contains(&reason) {
+            let dry = [&pause[..], &["--reason", "x", "--dry-run"]].concat();
+            assert_eq!(of.desk.runs(&dry).await.code, Some(0));
+            assert_eq!(
+                of.run.number(open, &[&word]).await,
+                0,
+                "a dry run sets nothing"
+            );
+            let done = of.desk.does(&pause).await;
+            assert!(done["audit"].is_string(), "{done}");
+            assert_eq!(of.run.number(open, &[&word]).await, 1);
+            of.desk.refused(&pause, "is paused for").await;
+            // What a person sets, a person lifts.
+            of.desk
+                .does(&["campaigns", "resume", &of.campaign, "--pause", word])
+                .await;
+        } else {
+            of.desk.refused(&pause, "no person sets").await;
+        }
+        assert_eq!(of.run.number(open, &[&word]).await, 0, "{word}");
+    }
+}
+
+#[tokio::test]
 async fn r_cam_1_each_hold_is_ended_by_a_command_or_by_its_own_cause_alone() {
     let of = stopped().await;
     for reason in HoldReason::ALL {
@@ -132,13 +164,18 @@ async fn r_cam_1_each_hold_is_ended_by_a_command_or_by_its_own_cause_alone() {
 #[tokio::test]
 async fn r_cam_1_the_commands_that_lift_are_routes_too() {
     let routes = api::ops_routes();
-    for path in [
-        "/v1/campaigns/{id}/pauses/{pause}",
-        "/v1/accounts/{id}/holds/{hold}",
+    let (post, delete) = (reqwest::Method::POST, reqwest::Method::DELETE);
+    for (method, path) in [
+        (&delete, "/v1/campaigns/{id}/pauses/{pause}"),
+        (&delete, "/v1/accounts/{id}/holds/{hold}"),
+        (&post, "/v1/campaigns/{id}/pauses"),
+        (&post, "/v1/campaigns/{id}/reassignments"),
+        (&post, "/v1/enrollments/{act}"),
+        (&post, "/v1/sends/{id}/decision"),
     ] {
         let found = routes
             .iter()
-            .any(|it| it.path == path && it.method == reqwest::Method::DELETE);
-        assert!(found, "DELETE {path}");
+            .any(|it| it.path == path && it.method == *method);
+        assert!(found, "{method} {path}");
     }
 }

@@ -194,6 +194,7 @@ const FORBIDDEN: &[&str] = &[
         and not (r <> 'relink_scheduler' and p.proname = 'missing_guards')
         -- Reads, takes no lock, changes nothing; the scheduler's census asks it of no removal.
         and not p.proname = 'removal_gates'
+        and not (r = 'relink_operator' and p.proname in ('pause_campaign', 'decide_send', 'change_enrollments', 'reassign_enrollments'))
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'tell_refused_act', 'use_token', 'adopt_session',
                  'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account', 'decide_losses', 'confirm_cases', 'dismiss_cases',

@@ -1,5 +1,6 @@
 //! `relink why`, as an operator meets it: the real binary, as the role that may only read, over real rows.
 
+mod obstacles;
 mod subscription;
 
 use jiff::Timestamp;

@@ -1,6 +1,7 @@
 //! The tables of routes, one a listener.
 
 mod accounts;
+mod campaigns;
 mod lists;
 pub(crate) mod ops;
 mod page;

@@ -7,16 +7,25 @@ pub fn utc(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d %H:%M:%S UTC").to_string()
 }
 
-/// What others wrote, without the line feeds and colours that could pass for ours.
+/// What others wrote, without line feeds, colours and marks of writing direction that could pass for ours, or hide it.
 pub fn one_line(text: &str) -> String {
     let plain = |it: char| {
-        if it.is_control() {
+        if it.is_control() || is_unseen(it) {
             it.escape_default().to_string()
         } else {
             it.to_string()
         }
     };
     text.chars().map(plain).collect()
+}
+
+/// Whether a character turns or ends a line, or takes no room, and is not part of how a language is written.
+const fn is_unseen(it: char) -> bool {
+    matches!(
+        it,
+        '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+            | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
+    )
 }
 
 #[cfg(test)]
@@ -28,6 +37,11 @@ mod interlock_tests {
         assert_eq!(
             one_line("a\nb\u{1b}[31mc\u{2009}é"),
             "a\\nb\\u{1b}[31mc\u{2009}é"
+        );
+        // Joiners are how some names are written; what turns or hides a text is not.
+        assert_eq!(
+            one_line("\u{202e}eve\u{2069}\u{2028}\u{feff}م\u{200d}ن\u{e0041}"),
+            "\\u{202e}eve\\u{2069}\\u{2028}\\u{feff}م\u{200d}ن\\u{e0041}"
         );
     }
 }

@@ -3,11 +3,14 @@
 
 mod account;
 mod campaign;
+mod paused;
+mod remedy;
 mod subscription;
 mod words;
 
 pub use account::{AccountView, ActionView};
 pub use campaign::{CampaignView, PauseView, SenderView};
+pub use remedy::Remedy;
 pub use subscription::SubscriptionView;
 pub use words::Eligibility;
 

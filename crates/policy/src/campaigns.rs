@@ -2,6 +2,7 @@
 //! R-HEAL-3).
 
 mod changes;
+pub mod reassign;
 
 pub use changes::{CampaignChanges, CampaignPause, Heal, PauseReason, StuckLoop};
 

@@ -61,6 +61,13 @@ impl PauseReason {
     }
 }
 
+impl PauseReason {
+    /// Pauses that a person may set: those that say nothing but that a person wants it.
+    pub fn set_by_people() -> impl Iterator<Item = Self> {
+        [Self::Manual, Self::Operator].into_iter()
+    }
+}
+
 impl HoldReason {
     /// Who ends this hold of an account.
     pub const fn lifting(self) -> Lifting {

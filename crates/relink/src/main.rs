@@ -54,9 +54,15 @@ enum Command {
     /// Lists accounts, shows one, and says where its owner is.
     #[command(subcommand)]
     Accounts(commands::accounts::Accounts),
-    /// Lists campaigns, and shows one.
+    /// Lists campaigns, shows one, pauses and resumes it, and gives a sender's people to others.
     #[command(subcommand)]
     Campaigns(commands::campaigns::Campaigns),
+    /// Lists people in campaigns; stops, moves and restarts them, and answers for overdue ones.
+    #[command(subcommand)]
+    Enrollments(commands::enrollments::Enrollments),
+    /// Lists sends, shows one, and decides one whose outcome is unknown.
+    #[command(subcommand)]
+    Sends(commands::sends::Sends),
     /// Lists cases of suspected-missing sessions, shows one, and answers those whose verdict is stopped.
     #[command(subcommand)]
     Cases(commands::cases::Cases),
@@ -166,6 +172,8 @@ impl Command {
             | Self::Workspace(_)
             | Self::Accounts(_)
             | Self::Campaigns(_)
+            | Self::Enrollments(_)
+            | Self::Sends(_)
             | Self::Cases(_)
             | Self::Watch(_)
             | Self::Alerts(_)
@@ -248,6 +256,8 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Workspace(workspace) => commands::workspace::run(workspace).await,
         Command::Accounts(accounts) => commands::accounts::run(accounts).await,
         Command::Campaigns(campaigns) => commands::campaigns::run(campaigns).await,
+        Command::Enrollments(asked) => commands::enrollments::run(asked).await,
+        Command::Sends(asked) => commands::sends::run(asked).await,
         Command::Cases(cases) => commands::cases::run(cases).await,
         Command::Watch(watch) => commands::watch::run(watch).await,
         Command::Alerts(alerts) => commands::alerts::run(alerts).await,

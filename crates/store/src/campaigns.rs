@@ -1,6 +1,9 @@
 //! Campaigns and whether their senders can send.
 
 mod apply;
+mod reassign;
+
+pub use reassign::{ToReassign, Waiting};
 
 use crate::error::StoreError;
 use crate::number::shard_ends;

@@ -3,16 +3,20 @@
 
 mod adoption;
 mod answers;
+mod enrollments;
 mod lifting;
 mod lists;
 mod restart;
 mod settings;
+mod sends;
 mod tokens;
 
 pub use adoption::Adoption;
 pub use answers::StoppedLosses;
+pub use enrollments::{EnrollmentAct, EnrollmentSelector, EnrollmentsChanged};
 pub use lists::{FlagRow, LatchRow, RemovalLine, WarrantRow};
 pub use settings::KeptCaps;
+pub use sends::{DecidedSend, SendFinding};
 pub use tokens::{Bearer, NewToken, OperatorRow, Scope, add, list, revoke};
 
 use crate::columns::Columns;
@@ -26,6 +30,7 @@ use policy::decision::NewJob;
 use policy::ids::{RemovalId, SessionId, WarrantId};
 use policy::jobs::{LookAtRemoval, REMOVALS_LOOK};
 use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
 use std::time::Duration;
 use uuid::Uuid;
 
@@ -48,6 +53,14 @@ pub struct Act<'a> {
     pub reason: &'a str,
     /// Names the act in `operator_audit`.
     pub audit: Uuid,
+}
+
+/// Token of a preview: the same for the same text, and for no other.
+pub fn preview_token(previewed: &str) -> String {
+    let digest = Sha256::digest(previewed.as_bytes());
+    let first = digest.iter().take(8);
+    let number = first.fold(0_u64, |number, byte| (number << 8) | u64::from(*byte));
+    format!("{number:016x}")
 }
 
 impl<'a> Act<'a> {

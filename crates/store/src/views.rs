@@ -5,11 +5,13 @@ mod alerts;
 mod audit;
 mod campaigns;
 mod cases;
+mod enrollments;
 mod kept;
 mod losses;
 mod operators;
 mod recoveries;
 mod schedules;
+mod sends;
 mod stops;
 
 pub use accounts::{AccountDetail, AccountFilter, AccountView, HoldView, MembershipView};
@@ -17,11 +19,13 @@ pub use alerts::{Acked, AlertFilter, AlertView};
 pub use audit::{AuditFilter, AuditView, Follower};
 pub use campaigns::{CampaignDetail, CampaignFilter, CampaignView, PauseView, StepView};
 pub use cases::{CaseDetail, CaseFilter, CaseView, PollView};
+pub use enrollments::{EnrollmentFilter, EnrollmentView};
 pub use kept::KeptSession;
 pub use losses::{LossFilter, LossPage, LossPlace, LossView};
 pub use operators::OperatorActView;
 pub use recoveries::Recoveries;
 pub use schedules::ScheduleView;
+pub use sends::{SendDetail, SendFilter, SendStepView, SendView};
 pub use stops::{StoppedLossView, StoppedRunView};
 
 use jiff::Timestamp;

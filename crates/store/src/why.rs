@@ -2,6 +2,7 @@
 
 mod account;
 mod campaign;
+mod pauses;
 mod restarts;
 
 use crate::error::StoreError;
@@ -12,6 +13,7 @@ use uuid::Uuid;
 
 pub use account::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
 pub use campaign::{CampaignSheet, PauseSheet, SenderPlace, StepSheet};
+pub use pauses::WorkPauseSheet;
 pub use restarts::RestartSheet;
 
 /// More of the same name are not listed.

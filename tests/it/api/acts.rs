@@ -1,6 +1,7 @@
 //! What operators do over HTTP: the same acts as the commands', each with its audit row and a dry run without a trace.
 
 mod settings;
+mod people;
 mod stops;
 mod tenants;
 
@@ -51,6 +52,9 @@ impl Acts {
             "admin_alerts",
             "campaigns",
             "campaign_pauses",
+            "campaign_senders",
+            "enrollments",
+            "sends",
             "account_holds",
             "stopped_losses",
             "cases",
@@ -302,6 +306,7 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     acts.alerts().await;
     acts.stops().await;
     acts.adoption().await;
+    acts.people().await;
     acts.workspaces().await;
     acts.settings().await;
     // A new act of the table needs a line above.

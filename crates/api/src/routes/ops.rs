@@ -7,8 +7,8 @@ use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
 use operations::duplicates::DuplicatesView;
 use operations::removals::Status;
-use operations::{Refused, accounts, campaigns, flags, latch, removals, warrants, why};
-use policy::ids::{AccountId, CampaignId, RemovalId};
+use operations::{Refused, accounts, flags, latch, removals, warrants, why};
+use policy::ids::{AccountId, RemovalId};
 use serde::Deserialize;
 use store::operators::{LatchRow, Scope};
 use utoipa::ToSchema;
@@ -48,14 +48,12 @@ pub(crate) fn routes() -> Vec<Route> {
         act::<warrants::Revoke>(delete(), "/v1/warrants/{warrant}", "Takes a warrant back"),
         view("/v1/duplicates", READ, "People with several live sessions (R-DUP-1)", |look, asked: People| shown(duplicates(look, asked.limit))),
         view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why::account(&look.tx, AccountId(one.id), None))),
-        view("/v1/campaigns/{id}/why", READ, "Why a campaign sends, or does not", |look, one: ById| shown(why::campaign(&look.tx, CampaignId(one.id), None))),
-        act::<campaigns::Resume>(delete(), "/v1/campaigns/{id}/pauses/{pause}", "Lifts a pause that a person lifts (R-CAM-1)"),
         act::<accounts::Release>(delete(), "/v1/accounts/{id}/holds/{hold}", "Ends a hold that a person may end"),
         act::<accounts::Restart>(post(), "/v1/accounts/{id}/restart", "Restarts the session of a recovering account now (R-LNK-8)"),
         view("/v1/recoveries", READ, "Who brought accounts back in the last 7 and 30 days (R-ANA-1)", |look, _: Nothing| shown(look.tx.recoveries())),
         view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
     ];
-    [removals, super::work::routes(), super::lists::routes(), super::stops::routes(), super::workspaces::routes(), super::accounts::routes()].into_iter().flatten().collect()
+    [removals, super::work::routes(), super::lists::routes(), super::campaigns::routes(), super::accounts::routes(), super::stops::routes(), super::workspaces::routes()].into_iter().flatten().collect()
 }
 
 async fn latched(look: &Look) -> Result<LatchRow, Refused> {

@@ -1,23 +1,23 @@
 //! Why an account sends or does not.
 
+mod lines;
 mod notice;
 mod restarts;
 mod show;
 
+use super::paused::{self, Reader};
+use super::remedy::{self, Remedy};
 use super::subscription::{self, SubscriptionView};
 use super::words::{Eligibility, at, noted, rule, when};
 use jiff::Timestamp;
-use policy::holds::HoldReason;
 use policy::ids::{AccountId, WorkspaceId};
 use policy::pill::{action, pill};
-use policy::sends::caps::default_ramp;
-use policy::sends::explain::{answer, lines, until_released};
-use policy::sends::sender::{RulesFrom, Sender, ZoneFrom};
+use policy::sends::explain;
+use policy::sends::sender::Sender;
 use policy::sends::slot::{allowance_now, next_instant, used};
 use serde::Serialize;
 use store::appearance::Episode;
-use store::sends::AsSender;
-use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, OpenSend, UnknownSheet};
+use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, UnknownSheet, WorkPauseSheet};
 use store::{StoreError, Tx};
 use utoipa::ToSchema;
 
@@ -54,6 +54,8 @@ pub struct AccountView {
     episode: Option<Episode>,
     session: Option<String>,
     subscription: Option<SubscriptionView>,
+    /// Pauses of work that hold it back.
+    work_pauses: Vec<String>,
     /// Each line begins with the rule's word.
     rules: Vec<String>,
     holds: Vec<String>,
@@ -63,6 +65,8 @@ pub struct AccountView {
     open_sends: Vec<String>,
     unknown_sends: Vec<String>,
     campaigns: Vec<String>,
+    /// What is in the way of all its actions, each with what takes it away; empty for products.
+    remedies: Vec<Remedy>,
     actions: Vec<ActionView>,
 }
 
@@ -98,6 +102,8 @@ pub struct ActionView {
     pub due: i64,
     /// What else is known, one fact a line.
     pub details: Vec<String>,
+    /// What takes away what is in its way.
+    pub remedy: Option<Remedy>,
 }
 
 pub(super) async fn read(
@@ -117,6 +123,8 @@ pub(super) async fn read(
     let open = tx.open_sends(&[id], None).await?;
     let unknown = tx.unknown_of(account).await?;
     let campaigns = tx.campaigns_of(account).await?;
+    let pauses = tx.work_pauses(sheet.known.workspace, &[id]).await?;
+    let reader = of.map_or(Reader::Operator, |_| Reader::Product);
     let now = tx.now().at;
     let sender = &sheet.known.sender;
     let appearance = &sheet.appearance;
@@ -142,22 +150,69 @@ pub(super) async fn read(
         episode: appearance.episode.clone(),
         session: sheet.session.clone(),
         subscription: subscription::read(tx, sheet.known.workspace).await?,
-        rules: rules(&sheet, now),
-        holds: holds.iter().map(|hold| held(sender, hold)).collect(),
+        work_pauses: pauses.iter().map(|it| paused::line(it, reader)).collect(),
+        remedies: match reader {
+            Reader::Operator => remedies(&sheet, &pauses, &holds, &unknown, &campaigns),
+            Reader::Product => vec![],
+        },
+        rules: lines::rules(&sheet, now),
+        holds: holds.iter().map(|hold| lines::held(sender, hold)).collect(),
         notice: notice.map(|it| notice::line(sender, &it)),
         restarts: restarts
             .iter()
             .map(|one| restarts::line(sender, one))
             .collect(),
-        open_sends: open.iter().map(|send| opened(sender, send)).collect(),
-        unknown_sends: unknown.iter().map(|send| lost(sender, send)).collect(),
-        campaigns: campaigns.iter().map(member).collect(),
+        open_sends: open
+            .iter()
+            .map(|send| lines::opened(sender, send))
+            .collect(),
+        unknown_sends: unknown
+            .iter()
+            .map(|send| lines::lost(sender, send))
+            .collect(),
+        campaigns: campaigns.iter().map(lines::member).collect(),
         actions: sheet
             .actions
             .iter()
-            .map(|action| view(sender, action, now))
+            .map(|action| known_to(reader, view(sender, action, now)))
             .collect(),
     }))
+}
+
+/// Commands are an operator's.
+pub(super) fn known_to(reader: Reader, action: ActionView) -> ActionView {
+    match reader {
+        Reader::Operator => action,
+        Reader::Product => ActionView {
+            remedy: None,
+            ..action
+        },
+    }
+}
+
+/// Everything in the way of the account as a whole, in the order in which it is looked at.
+fn remedies(
+    sheet: &AccountSheet,
+    pauses: &[WorkPauseSheet],
+    holds: &[HoldSheet],
+    unknown: &[UnknownSheet],
+    campaigns: &[Membership],
+) -> Vec<Remedy> {
+    let (sender, workspace) = (&sheet.known.sender, sheet.known.workspace);
+    let mut all: Vec<Remedy> = pauses.iter().filter_map(paused::remedy).collect();
+    all.extend(remedy::status(sender.account, sender.status));
+    let holds = holds.iter().filter(|hold| hold.in_force);
+    all.extend(holds.map(|hold| remedy::hold(sender.account, workspace, &hold.reason)));
+    all.extend(
+        unknown
+            .iter()
+            .map(|send| remedy::unknown(send.id, send.look_at.is_some())),
+    );
+    for one in campaigns.iter().filter(|one| one.active) {
+        let reasons = one.pauses.iter();
+        all.extend(reasons.map(|reason| remedy::campaign_pause(one.id, workspace, reason)));
+    }
+    all
 }
 
 /// What the rules say of one action now.
@@ -170,7 +225,7 @@ pub(super) fn view(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> Acti
         may: Eligibility::of(&slot, now),
         rule: rule(&slot),
         next_slot: when(&slot),
-        answer: answer(&slot, facts.action, facts, sender, now),
+        answer: explain::answer(&slot, facts.action, facts, sender, now),
         day_used,
         day_allowed: allowance_now(sender, facts, now),
         day_cap: facts.caps.day,
@@ -180,6 +235,7 @@ pub(super) fn view(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> Acti
         unknown: sheet.unknown,
         due: sheet.due,
         details: details(sender, sheet, now),
+        remedy: remedy::action(sender, facts, &slot, now),
     }
 }
 
@@ -187,7 +243,7 @@ pub(super) fn view(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> Acti
 fn details(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> Vec<String> {
     let own = ["day: ", "week: ", "cooldown: ", "spacing: "];
     let quiet = ["cooldown: none", "spacing: free"];
-    let mut details = lines(sender, &sheet.facts, now);
+    let mut details = explain::lines(sender, &sheet.facts, now);
     details.retain(|line| own.iter().any(|word| line.starts_with(word)));
     details.retain(|line| !quiet.contains(&line.as_str()));
     if let Some(note) = &sheet.caps_note {
@@ -226,101 +282,4 @@ fn details(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> Vec<String> 
         details.push(format!("dispatch looks again {until} ({rule})"));
     }
     details
-}
-
-/// The rules that are the same for every action.
-fn rules(sheet: &AccountSheet, now: Timestamp) -> Vec<String> {
-    let sender = &sheet.known.sender;
-    let Some(first) = sheet.actions.first() else {
-        return vec![];
-    };
-    let mut rules = lines(sender, &first.facts, now);
-    rules.retain(|line| line.starts_with("status: ") || line.starts_with("window: "));
-    rules.push(hours_line(&sheet.known));
-    let of = &sender.rules;
-    let default = default_ramp(&sheet.appearance.facts.kind);
-    let whose = if (of.ramp_start, of.ramp_step) == default {
-        "the default ramp"
-    } else {
-        "its own rules"
-    };
-    let connected = sender.first_connected_at.map(|it| at(sender, it));
-    rules.push(format!(
-        "ramp: {} a day and {} more each day ({whose}), first connected {}",
-        of.ramp_start,
-        of.ramp_step,
-        connected.unwrap_or_else(|| "never".to_owned())
-    ));
-    if let Some(outage) = sender.outage {
-        rules.push(format!(
-            "outage: from {} until {}",
-            at(sender, outage.from),
-            at(sender, outage.until)
-        ));
-    }
-    rules
-}
-
-/// Line about hours and zone, each with its owner (R-CAP-3).
-fn hours_line(known: &AsSender) -> String {
-    let hours = match known.rules_from {
-        RulesFrom::Account => "the account's own",
-        RulesFrom::Workspace => "its workspace's",
-        RulesFrom::Default => "the default",
-    };
-    let zone = &known.sender.rules.zone;
-    let whose = match known.zone_from {
-        ZoneFrom::Account => "as its own rules say",
-        ZoneFrom::Owner => "where its owner is",
-        ZoneFrom::Workspace => "its workspace's zone",
-        ZoneFrom::Unknown => "because nobody knows its owner's zone, nor its workspace's",
-    };
-    format!("hours: {hours}, in {zone}, {whose}")
-}
-
-fn held(sender: &Sender, hold: &HoldSheet) -> String {
-    let since = at(sender, hold.since);
-    let end = match (hold.in_force, hold.ends_at) {
-        (false, _) => "over; one probing send must succeed first".to_owned(),
-        (true, Some(end)) => format!("ends by itself {}", at(sender, end)),
-        (true, None) => match HoldReason::parse(&hold.reason) {
-            Some(HoldReason::Subscription) | None => {
-                format!("until {}", until_released(&[&hold.reason]))
-            }
-            Some(reason) => format!("cleared by {}", reason.lifting().words()),
-        },
-    };
-    format!("{} since {since}, {end}{}", hold.reason, noted(&hold.note))
-}
-
-fn opened(sender: &Sender, send: &OpenSend) -> String {
-    let campaign = send.campaign.as_deref().unwrap_or("no campaign");
-    let (action, target, slot) = (&send.action, &send.target, at(sender, send.slot_at));
-    format!(
-        "{}: {action} to {target} for {campaign}, {slot}",
-        send.state
-    )
-}
-
-fn lost(sender: &Sender, send: &UnknownSheet) -> String {
-    let called = send.sending_at.map_or(String::new(), |it| at(sender, it));
-    let next = match send.look_at {
-        Some(look) => format!("next look {}", at(sender, look)),
-        None => "given up and alerted; it stays counted".to_owned(),
-    };
-    let (action, target) = (&send.action, &send.target);
-    format!(
-        "{action} to {target}, called {called}, {} looks, {next}",
-        send.looks
-    )
-}
-
-fn member(one: &Membership) -> String {
-    let state = match (one.active, one.in_rotation, one.pauses.as_slice()) {
-        (false, ..) => "is not active".to_owned(),
-        (true, _, [_, ..]) => format!("is paused: {}", one.pauses.join(", ")),
-        (true, false, []) => "runs, without this account".to_owned(),
-        (true, true, []) => "runs".to_owned(),
-    };
-    format!("{} {state}", one.campaign)
 }

@@ -1,15 +1,18 @@
 //! Why a campaign runs and sends, or does not.
 
-use super::account::{ActionView, view};
+mod show;
+
+use super::account::{ActionView, known_to, view};
+use super::paused::{self, Reader};
+use super::remedy::{self, Remedy};
 use super::subscription::{self, SubscriptionView};
-use super::words::{after, noted, utc};
+use super::words::{after, utc};
 use jiff::Timestamp;
 use policy::account::Status;
 use policy::campaigns::PauseReason;
 use policy::ids::{AccountId, CampaignId, WorkspaceId};
 use serde::Serialize;
 use std::collections::HashMap;
-use std::fmt;
 use store::why::{AccountSheet, CampaignSheet, OpenSend, PauseSheet, SenderPlace, StepSheet};
 use store::{StoreError, Tx};
 use utoipa::ToSchema;
@@ -29,11 +32,15 @@ pub struct CampaignView {
     runs: bool,
     on_sender_loss: String,
     subscription: Option<SubscriptionView>,
+    /// Pauses of work that hold it back, or a sender of it.
+    work_pauses: Vec<String>,
     pauses: Vec<PauseView>,
     senders: Vec<SenderView>,
     steps: Vec<String>,
     stops: Vec<String>,
     next_sends: Vec<String>,
+    /// What is in its way, each with what takes it away; empty for products.
+    remedies: Vec<Remedy>,
 }
 
 /// A reason for which it does not run (R-CAM-1).
@@ -72,17 +79,28 @@ pub(super) async fn read(
     let ids: Vec<Uuid> = sheet.senders.iter().map(|it| it.account.0).collect();
     let accounts = tx.account_sheets(&ids).await?;
     let open = tx.open_sends(&ids, Some(campaign)).await?;
+    let pauses = tx.work_pauses(sheet.workspace_id, &ids).await?;
+    let reader = of.map_or(Reader::Operator, |_| Reader::Product);
     let now = tx.now().at;
     let places: HashMap<AccountId, SenderPlace> =
         sheet.senders.iter().map(|it| (it.account, *it)).collect();
     let senders = accounts.iter().filter_map(|account| {
         let place = places.get(&account.known.sender.account)?;
-        Some(sender(account, place, &sheet, now))
+        Some(sender(account, place, &sheet, (reader, now)))
     });
     Ok(Some(CampaignView {
         now,
         id: sheet.id,
         senders: senders.collect(),
+        work_pauses: pauses.iter().map(|it| paused::line(it, reader)).collect(),
+        remedies: match reader {
+            Reader::Operator => {
+                let mut all: Vec<_> = pauses.iter().filter_map(paused::remedy).collect();
+                all.extend(remedies(&sheet, &accounts));
+                all
+            }
+            Reader::Product => vec![],
+        },
         pauses: sheet
             .pauses
             .iter()
@@ -104,11 +122,37 @@ pub(super) async fn read(
     }))
 }
 
+/// Everything in the way of the campaign itself; what is in the way of a sender's action stands with that.
+fn remedies(sheet: &CampaignSheet, senders: &[AccountSheet]) -> Vec<Remedy> {
+    let (id, workspace) = (sheet.id, sheet.workspace_id);
+    let inactive = (!sheet.active).then(remedy::not_active);
+    let pauses = sheet.pauses.iter();
+    let pauses = pauses.map(|it| remedy::campaign_pause(id, workspace, &it.reason));
+    let mut all: Vec<Remedy> = inactive.into_iter().chain(pauses).collect();
+    for one in senders {
+        let (account, status) = (one.known.sender.account, one.known.sender.status);
+        let name = one.known.name.as_str();
+        if let Some(remedy) = remedy::status(account, status) {
+            all.push(remedy.of(name));
+            all.push(remedy::lost_sender(id, account, name));
+        }
+        let holds = one.known.sender.holds.iter();
+        all.extend(holds.map(|hold| remedy::hold(account, workspace, &hold.reason).of(name)));
+    }
+    let overdue: i64 = sheet.steps.iter().map(|step| step.overdue).sum();
+    all.extend((overdue > 0).then(|| remedy::overdue(id, overdue)));
+    let unknown = remedy::unknown_in(id, sheet.unknown, sheet.given_up);
+    all.extend((sheet.unknown > 0).then_some(unknown));
+    let stopped: i64 = sheet.stops.iter().map(|(_, count)| count).sum();
+    all.extend((stopped > 0).then(|| remedy::stopped(id, stopped)));
+    all
+}
+
 fn sender(
     account: &AccountSheet,
     place: &SenderPlace,
     campaign: &CampaignSheet,
-    now: Timestamp,
+    (reader, now): (Reader, Timestamp),
 ) -> SenderView {
     let does = |action: &str| campaign.steps.iter().any(|step| step.action == action);
     let actions = account.actions.iter();
@@ -120,7 +164,7 @@ fn sender(
         in_rotation: place.in_rotation,
         last_turn: place.last_planned_at,
         actions: actions
-            .map(|action| view(&account.known.sender, action, now))
+            .map(|action| known_to(reader, view(&account.known.sender, action, now)))
             .collect(),
     }
 }
@@ -156,8 +200,12 @@ fn cleared_by(reason: &str, senders: &[AccountSheet]) -> String {
 
 fn step(step: &StepSheet) -> String {
     let next = step.next_due_at.map(|it| format!(", next due {}", utc(it)));
+    let overdue = match step.overdue {
+        0 => String::new(),
+        overdue => format!(", {overdue} overdue"),
+    };
     format!(
-        "{}. {} {}: {} due, {} later{}, {} on their way, {} done, {} stopped",
+        "{}. {} {}: {} due, {} later{}{overdue}, {} on their way, {} done, {} stopped",
         step.step,
         step.action,
         after(step.wait_s),
@@ -174,63 +222,4 @@ fn next(send: &OpenSend) -> String {
     let (action, target) = (&send.action, &send.target);
     let (account, slot) = (&send.account, utc(send.slot_at));
     format!("{slot} {action} to {target} by {account} ({})", send.state)
-}
-
-impl fmt::Display for CampaignView {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self {
-            now,
-            id,
-            name,
-            workspace,
-            active,
-            runs,
-            on_sender_loss,
-            subscription,
-            pauses,
-            senders,
-            steps,
-            stops,
-            next_sends,
-        } = self;
-        writeln!(f, "{name}, workspace {workspace}")?;
-        writeln!(f, "  campaign   {id}")?;
-        writeln!(f, "  now        {}", utc(*now))?;
-        let state = match (active, runs) {
-            (false, _) => "not active: its owner has not started it, or ended it",
-            (true, true) => "runs",
-            (true, false) => "does not run",
-        };
-        writeln!(f, "  state      {state} (a lost sender: {on_sender_loss})")?;
-        subscription::show(subscription.as_ref(), f)?;
-        for pause in pauses {
-            let PauseView {
-                reason,
-                since,
-                by,
-                note,
-                cleared_by,
-            } = pause;
-            let (since, note) = (utc(*since), noted(note));
-            writeln!(f, "  paused     {reason} since {since} by {by}{note}")?;
-            writeln!(f, "             cleared by {cleared_by}")?;
-        }
-        for (title, all) in [("step", steps), ("ended", stops), ("next send", next_sends)] {
-            for one in all {
-                writeln!(f, "  {title:<10} {one}")?;
-            }
-        }
-        for sender in senders {
-            let turn = if sender.in_rotation {
-                "in the rotation"
-            } else {
-                "out of the rotation"
-            };
-            writeln!(f, "\n{} ({}, {turn})", sender.name, sender.status)?;
-            for action in &sender.actions {
-                writeln!(f, "    {}", action.answer)?;
-            }
-        }
-        Ok(())
-    }
 }

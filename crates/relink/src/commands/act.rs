@@ -23,6 +23,17 @@ pub(crate) struct OperationArgs {
     pub(crate) json: bool,
 }
 
+impl OperationArgs {
+    /// Arguments of an act that is asked in its own words.
+    pub(crate) fn of(reason: String, dry_run: bool, json: bool) -> Self {
+        Self {
+            reason,
+            dry_run,
+            json,
+        }
+    }
+}
+
 /// Why somebody acts; blank is no answer.
 pub(crate) fn reason(text: &str) -> Result<&str, Failure> {
     match text.trim() {

@@ -6,9 +6,9 @@ use super::table::{one_line, table, utc};
 use super::why::{self, WhyCommand, WhySubject, one};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
-use operations::campaigns::Resume;
+use operations::campaigns::{Pause, Reassign, Resume, preview};
 use policy::campaigns::PauseReason;
-use policy::ids::CampaignId;
+use policy::ids::{AccountId, CampaignId};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 use store::Store;
@@ -30,6 +30,16 @@ pub(crate) enum Campaigns {
     },
     /// Says why a campaign does not run or does not send; as `relink why campaign`.
     Why(WhySubject),
+    /// Pauses a campaign until a person lifts that pause; nothing that is planned for it goes out.
+    Pause {
+        /// Its id or name.
+        which: String,
+        /// Pause to set: manual or operator.
+        #[arg(long, default_value = "manual", value_parser = pause)]
+        pause: PauseReason,
+        #[command(flatten)]
+        how: OperationArgs,
+    },
     /// Lifts one pause that a person lifts; its failures until now are forgotten. Other pauses stay.
     Resume {
         /// Its id or name.
@@ -40,6 +50,33 @@ pub(crate) enum Campaigns {
         #[command(flatten)]
         how: OperationArgs,
     },
+    /// Says who would take over a sender's people and in how many days; with the token that this prints, does it.
+    Reassign(ReassignArgs),
+}
+
+/// Who gives to whom.
+#[derive(Args)]
+pub(crate) struct ReassignArgs {
+    /// The campaign's id or name.
+    which: String,
+    /// Account that gives away.
+    #[arg(long)]
+    from: Uuid,
+    /// Account that takes over; several may be named. Unless said, the campaign's other senders in the rotation.
+    #[arg(long)]
+    to: Option<Vec<Uuid>>,
+    /// Does what the preview with this token said; without it, prints a preview.
+    #[arg(long, requires = "reason")]
+    token: Option<String>,
+    /// Why; kept with the act for good.
+    #[arg(long, requires = "token")]
+    reason: Option<String>,
+    /// Checks everything, says what would be done, and writes nothing.
+    #[arg(long, requires = "token")]
+    dry_run: bool,
+    /// The answer as JSON.
+    #[arg(long)]
+    json: bool,
 }
 
 /// Which of them.
@@ -69,14 +106,57 @@ pub(crate) async fn run(asked: Campaigns) -> Result<ExitCode, Failure> {
         Campaigns::List(asked) => list(asked).await,
         Campaigns::Show { which, json } => detail(&which, json).await,
         Campaigns::Why(asked) => why::run(&WhyCommand::Campaign(asked)).await,
+        Campaigns::Pause { which, pause, how } => {
+            let (id, pause) = (found(&which).await?, pause.as_str().to_owned());
+            perform(&how, &Pause { id, pause }).await
+        }
         Campaigns::Resume { which, pause, how } => {
-            let store = super::act::store()?;
-            let id =
-                store.reading(async |tx| one("campaign", &which, tx.find_campaign(&which).await?));
-            let (id, pause) = (id.await?, pause.as_str().to_owned());
+            let (id, pause) = (found(&which).await?, pause.as_str().to_owned());
             perform(&how, &Resume { id, pause }).await
         }
+        Campaigns::Reassign(asked) => reassign(asked).await,
     }
+}
+
+/// The one campaign that goes by an id or a name.
+async fn found(which: &str) -> Result<Uuid, Failure> {
+    let store = super::act::store()?;
+    let id = store.reading(async |tx| one("campaign", which, tx.find_campaign(which).await?));
+    id.await
+}
+
+async fn reassign(asked: ReassignArgs) -> Result<ExitCode, Failure> {
+    let ReassignArgs {
+        which,
+        from,
+        to,
+        token,
+        reason,
+        dry_run,
+        json,
+    } = asked;
+    let id = found(&which).await?;
+    if let Some((token, reason)) = token.zip(reason) {
+        let how = OperationArgs::of(reason, dry_run, json);
+        let operation = Reassign {
+            id,
+            from,
+            to,
+            token,
+        };
+        return perform(&how, &operation).await;
+    }
+    let store = super::act::store()?;
+    let (id, from) = (CampaignId(id), AccountId(from));
+    let seen = store
+        .reading(async |tx| preview(tx, id, from, to.as_deref()).await)
+        .await?;
+    if json {
+        println!("{}", serde_json::to_string_pretty(&seen)?);
+    } else {
+        print!("{seen}");
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn list(asked: List) -> Result<ExitCode, Failure> {

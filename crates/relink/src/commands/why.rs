@@ -2,6 +2,7 @@
 //!
 //! What is shown is read in one transaction, at one instant of the database's clock.
 
+use super::table::one_line;
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use operations::why;
@@ -72,10 +73,9 @@ pub(crate) fn one(kind: &str, called: &str, found: NameMatch) -> Result<Uuid, Fa
         NameMatch::Several(all) => {
             let lines = all.iter().map(|(id, name, workspace, session)| {
                 let session = session.as_ref().map(|it| format!(", session {it}"));
-                format!(
-                    "\n  {id}  {name}, workspace {workspace}{}",
-                    session.unwrap_or_default()
-                )
+                let session = session.unwrap_or_default();
+                let named = one_line(&format!("{name}, workspace {workspace}{session}"));
+                format!("\n  {id}  {named}")
             });
             let lines: String = lines.collect();
             Err(Failure::new(format!(
@@ -87,7 +87,7 @@ pub(crate) fn one(kind: &str, called: &str, found: NameMatch) -> Result<Uuid, Fa
         ))),
         NameMatch::Nothing { known, like } => Err(Failure::new(format!(
             "no {kind} is called {called:?}: {known} are known by id and name, such as {}",
-            like.join(", ")
+            one_line(&like.join(", "))
         ))),
     }
 }

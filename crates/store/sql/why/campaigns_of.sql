@@ -1,5 +1,5 @@
 -- The campaigns that an account sends for.
-select c.name, c.active, s.in_rotation,
+select c.id, c.name, c.active, s.in_rotation,
        array(select p.reason from relink.campaign_pauses p
               where p.campaign_id = c.id and p.lifted_at is null order by p.reason) as pauses
   from relink.campaign_senders s

@@ -1,4 +1,4 @@
-//! Acts of people that let campaigns and accounts go on (R-CAM-1).
+//! Acts of people that stop campaigns, and that let campaigns and accounts go on (R-CAM-1).
 
 use super::Act;
 use crate::columns::values;
@@ -9,10 +9,28 @@ use policy::campaigns::PauseReason;
 use policy::holds::HoldReason;
 use policy::ids::{AccountId, CampaignId};
 
+const PAUSE_CAMPAIGN: Sql = sql!("operators/pause_campaign");
 const RESUME_CAMPAIGN: Sql = sql!("operators/resume_campaign");
 const RELEASE_ACCOUNT: Sql = sql!("operators/release_account");
 
 impl Tx {
+    /// Pauses a campaign; the act's reason is the pause's note. Every reason that then keeps it from running; refused for
+    /// what only the system sets, and where it stands already.
+    pub async fn pause_campaign(
+        &self,
+        act: &Act<'_>,
+        campaign: CampaignId,
+        pause: PauseReason,
+    ) -> Result<Vec<String>, StoreError> {
+        let asked = values(PAUSE_CAMPAIGN)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("campaign", campaign.0)
+            .value("pause", pause.as_str())
+            .value("reason", act.reason);
+        self.acted(asked, "pauses").await
+    }
+
     /// Lifts one pause of a campaign, and forgets its failures until now (R-HEAL-2). The reasons that still keep it from
     /// running; refused for what only the system lifts.
     pub async fn resume_campaign(

@@ -118,6 +118,8 @@ pub struct UnknownSheet {
 /// A campaign that an account sends for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Membership {
+    /// The campaign.
+    pub id: CampaignId,
     /// The campaign's name.
     pub campaign: String,
     /// Whether it is active.
@@ -224,6 +226,7 @@ impl Tx {
         rows.iter()
             .map(|found| {
                 Ok(Membership {
+                    id: CampaignId(row::get(found, "id")?),
                     campaign: row::get(found, "name")?,
                     active: row::get(found, "active")?,
                     in_rotation: row::get(found, "in_rotation")?,

@@ -16,6 +16,7 @@ const PAUSES: Sql = sql!("why/pauses");
 const SENDERS_OF: Sql = sql!("why/senders_of");
 const STEPS: Sql = sql!("why/steps");
 const STOPS: Sql = sql!("why/stops");
+const UNKNOWN: Sql = sql!("why/unknown_in_campaign");
 
 /// Senders shown of one campaign.
 const SENDERS_MAX: i64 = 50;
@@ -45,6 +46,10 @@ pub struct CampaignSheet {
     pub steps: Vec<StepSheet>,
     /// Why enrollments stopped, with how many.
     pub stops: Vec<(String, i64)>,
+    /// Sends whose outcome is unknown.
+    pub unknown: i64,
+    /// Those of them that nobody looks for any more.
+    pub given_up: i64,
 }
 
 /// A reason for which a campaign does not run (R-CAM-1).
@@ -84,6 +89,8 @@ pub struct StepSheet {
     pub due: i64,
     /// Whose turn comes later.
     pub waiting: i64,
+    /// Too late to go by themselves: they wait for a person (R-CAM-7).
+    pub overdue: i64,
     /// With a send that is planned, on its way, or of unknown outcome.
     pub sending: i64,
     /// That ended here as they should.
@@ -106,8 +113,11 @@ impl Tx {
         let Some(found) = rows.first() else {
             return Ok(None);
         };
+        let (unknown, given_up) = self.unknown_in_campaign(id).await?;
         Ok(Some(CampaignSheet {
             id: CampaignId(id),
+            unknown,
+            given_up,
             name: row::get(found, "name")?,
             workspace: row::get(found, "workspace")?,
             workspace_id: WorkspaceId(row::get(found, "workspace_id")?),
@@ -119,6 +129,14 @@ impl Tx {
             steps: self.steps_of(id).await?,
             stops: self.stops_of(id).await?,
         }))
+    }
+
+    async fn unknown_in_campaign(&self, id: Uuid) -> Result<(i64, i64), StoreError> {
+        let rows = self.rows(UNKNOWN, &[&id]).await?;
+        let found = rows.first().map(|found| {
+            Ok::<_, StoreError>((row::get(found, "unknown")?, row::get(found, "given_up")?))
+        });
+        found.unwrap_or(Ok((0, 0)))
     }
 
     async fn pauses_of(&self, id: Uuid) -> Result<Vec<PauseSheet>, StoreError> {
@@ -158,6 +176,7 @@ impl Tx {
                     wait_s: row::get(found, "wait_s")?,
                     due: row::get(found, "due")?,
                     waiting: row::get(found, "waiting")?,
+                    overdue: row::get(found, "overdue")?,
                     sending: row::get(found, "sending")?,
                     done: row::get(found, "done")?,
                     stopped: row::get(found, "stopped")?,

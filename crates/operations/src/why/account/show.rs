@@ -1,6 +1,8 @@
 //! Account sheet as text.
 
-use super::AccountView;
+use super::{AccountView, ActionView};
+use crate::text::one_line;
+use crate::why::Remedy;
 use crate::why::subscription;
 use crate::why::words::utc;
 use jiff::Timestamp;
@@ -28,6 +30,7 @@ impl fmt::Display for AccountView {
             episode,
             session,
             subscription,
+            work_pauses,
             rules,
             holds,
             notice,
@@ -35,14 +38,16 @@ impl fmt::Display for AccountView {
             open_sends,
             unknown_sends,
             campaigns,
+            remedies,
             actions,
         } = self;
+        let [name, kind, workspace] = [name, kind, workspace].map(|it| one_line(it));
         writeln!(f, "{name}, {kind} ({tier}), workspace {workspace}")?;
         writeln!(f, "  account    {id}")?;
         writeln!(f, "  now        {}", utc(*now))?;
         writeln!(f, "  pill       {pill}")?;
         if let Some(line) = pill_second_line {
-            writeln!(f, "             {line}")?;
+            writeln!(f, "             {}", one_line(line))?;
         }
         let cause = cause.as_deref().unwrap_or("unknown");
         writeln!(f, "  status     {status} since {} ({cause})", utc(*since))?;
@@ -58,12 +63,13 @@ impl fmt::Display for AccountView {
             working_since,
         ];
         times(known, f)?;
-        let session = session.as_deref().unwrap_or("none");
+        let session = one_line(session.as_deref().unwrap_or("none"));
         writeln!(f, "  session    {session}")?;
         subscription::show(subscription.as_ref(), f)?;
         let lists = [
+            ("held by", work_pauses.as_slice()),
             ("notice", notice.as_slice()),
-            ("rule", rules.as_slice()),
+            ("rule", rules),
             ("hold", holds),
             ("restart", restarts),
             ("open send", open_sends),
@@ -71,20 +77,34 @@ impl fmt::Display for AccountView {
             ("campaign", campaigns),
         ];
         lines(lists, f)?;
-        for action in actions {
-            writeln!(f, "\n{}", action.answer)?;
-            for detail in &action.details {
-                writeln!(f, "    {detail}")?;
-            }
-        }
-        Ok(())
+        obstacles(remedies, actions, f)
     }
 }
 
-fn lines(lists: [(&str, &[String]); 7], f: &mut fmt::Formatter<'_>) -> fmt::Result {
+fn obstacles(
+    remedies: &[Remedy],
+    actions: &[ActionView],
+    f: &mut fmt::Formatter<'_>,
+) -> fmt::Result {
+    for remedy in remedies {
+        writeln!(f, "  clear      {remedy}")?;
+    }
+    for action in actions {
+        writeln!(f, "\n{}", one_line(&action.answer))?;
+        for detail in &action.details {
+            writeln!(f, "    {}", one_line(detail))?;
+        }
+        if let Some(remedy) = &action.remedy {
+            writeln!(f, "    clear {remedy}")?;
+        }
+    }
+    Ok(())
+}
+
+fn lines(lists: [(&str, &[String]); 8], f: &mut fmt::Formatter<'_>) -> fmt::Result {
     for (title, all) in lists {
         for one in all {
-            writeln!(f, "  {title:<10} {one}")?;
+            writeln!(f, "  {title:<10} {}", one_line(one))?;
         }
     }
     Ok(())
