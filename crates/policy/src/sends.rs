@@ -14,6 +14,7 @@ pub mod ramp;
 pub mod refusals;
 pub mod resolve;
 pub mod sender;
+pub mod set_aside;
 pub mod settle;
 pub mod slot;
 pub mod spacing;
