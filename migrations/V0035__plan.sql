@@ -38,9 +38,6 @@ create trigger stop_on_gone_step after delete or update of key, campaign_id on r
 -- Plans the present step of enrollments with the texts that were rendered for it, or stops an enrollment where p_whys says
 -- why. Answers `planned` or `stopped`; an enrollment that moved on meanwhile is left out, and one that its step's own send
 -- still keeps in hand is left to that send.
---
--- A row that the database refuses undoes its page alone, which is planned again in halves down to that row: its
--- enrollment stops (`set_aside`), or stays where it is if that is refused too (`stuck`), and the rest goes on.
 create function relink.plan_rendered_sends(p_sends uuid[], p_enrollments uuid[], p_steps text[], p_slots timestamptz[],
                                            p_subjects text[], p_bodies text[], p_whys text[], p_now timestamptz)
     returns table (send_id uuid, verdict text, why text)
@@ -121,6 +118,8 @@ begin
          where v.is_planned or v.stop is not null;
     exception when integrity_constraint_violation or data_exception or program_limit_exceeded or raise_exception
                    or insufficient_privilege or datatype_mismatch then
+        -- A refused row undoes its page alone, which is planned again in halves down to that row: its enrollment stops
+        -- (`set_aside`), or stays where it is if that is refused too (`stuck`), and the rest goes on.
         get stacked diagnostics trouble = returned_sqlstate, refused_by = constraint_name;
         if half > 0 then
             return query select h.send_id, h.verdict, h.why from relink.plan_rendered_sends(

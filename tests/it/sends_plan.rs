@@ -237,10 +237,10 @@ async fn r_heal_4_who_must_wait_keeps_their_place_in_line() {
     open(&mut run).await;
     let planned = format!(
         "{LINE} select l.sender || ' ' || l.nth from relink.sends s join line l on l.id = s.enrollment_id
-          where s.state <> 'cancelled' order by s.planned_at, 1 limit $1"
+          where s.state not in ('cancelled', 'refused') order by s.planned_at, 1 limit $1"
     );
     let first = run.words(&planned, &[&2_i64]).await;
-    assert_eq!(first, ["noted 6", "waits 2"]);
+    assert_eq!(first, ["noted 3", "waits 2"]);
 
     run.later(MINUTE * 10).await;
     let turn = format!(
@@ -253,5 +253,15 @@ async fn r_heal_4_who_must_wait_keeps_their_place_in_line() {
         place.is_some_and(|place| place < turns.split(' ').count()),
         "before those who came due later: {turns}"
     );
+    let noted = format!(
+        "{LINE} select string_agg(l.nth::text, ' ' order by s.planned_at) from relink.sends s join line l on l.id = s.enrollment_id
+          where s.state = 'sent' and l.sender = 'noted'"
+    );
+    assert_eq!(run.words(&noted, &[]).await, ["3 6"], "nobody with a note");
+    let effects = run.provider.effects().await;
+    let said = effects
+        .iter()
+        .filter(|one| one.session == "s-noted" && one.text_digest.is_some());
+    assert_eq!(said.count(), 0, "no note left");
     run.is_sound().await;
 }

@@ -14,6 +14,8 @@ pub struct Facts {
     pub tier: Tier,
     /// Its texts; null once the step is gone.
     pub step: Option<StepTexts>,
+    /// The provider refused this person's invitation once, for its note; a free account makes it anew without (R-CAP-7).
+    pub is_note_refused: bool,
     /// To whom it is said.
     pub person: Person,
 }
@@ -98,11 +100,13 @@ pub fn texts(facts: &Facts) -> Result<Texts, Stop> {
         action,
         tier,
         step,
+        is_note_refused,
         person,
     } = facts;
     let step = step.as_ref().ok_or(Stop::StepGone)?;
     let limits = text_limits(*action, *tier);
-    let (has_subject, has_body) = (limits.subject > 0, limits.body > 0);
+    let is_without_note = *action == Action::Invite && *tier == Tier::Free && *is_note_refused;
+    let (has_subject, has_body) = (limits.subject > 0, limits.body > 0 && !is_without_note);
     let subject = said(&step.subject, has_subject, person)?;
     let body = said(&step.body, has_body, person)?;
     let texts = Texts {

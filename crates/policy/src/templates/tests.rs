@@ -29,6 +29,7 @@ fn said(subject: Option<&str>, body: &str, to: Person) -> Result<Texts, Stop> {
             subject: subject.map(str::to_owned),
             body: Some(body.to_owned()),
         }),
+        is_note_refused: false,
         person: to,
     })
 }
@@ -178,6 +179,7 @@ fn r_tpl_1_a_step_past_the_check_stops_its_own_people() {
         action: Action::Message,
         tier: Tier::Free,
         step: None,
+        is_note_refused: false,
         person: ada(),
     };
     assert_eq!(texts(&gone), Err(Stop::StepGone));
@@ -193,6 +195,7 @@ fn r_tpl_1_notes_have_the_length_that_their_tier_allows() {
                 subject: None,
                 body: Some(text),
             }),
+            is_note_refused: false,
             person: person("Ada", &[]),
         })
     };
@@ -207,6 +210,22 @@ fn r_tpl_1_notes_have_the_length_that_their_tier_allows() {
         assert_eq!(note(tier, "😀".repeat(max / 2 + 1)), too_long(max));
         assert_eq!(note(tier, " ".to_owned()), Ok(Texts::default()));
     }
+    let refused = |action, tier| {
+        texts(&Facts {
+            action,
+            tier,
+            step: Some(StepTexts {
+                subject: None,
+                body: Some("Hello".to_owned()),
+            }),
+            is_note_refused: true,
+            person: person("Ada", &[]),
+        })
+        .map(|it| it.body.is_some())
+    };
+    assert_eq!(refused(Action::Invite, Tier::Free), Ok(false), "without it");
+    assert_eq!(refused(Action::Invite, Tier::Premium), Ok(true));
+    assert_eq!(refused(Action::Message, Tier::Free), Ok(true));
     let view = Facts {
         action: Action::ProfileView,
         tier: Tier::Free,
@@ -214,6 +233,7 @@ fn r_tpl_1_notes_have_the_length_that_their_tier_allows() {
             subject: Some("{{x".to_owned()),
             body: Some("{{x".to_owned()),
         }),
+        is_note_refused: false,
         person: person("", &[]),
     };
     assert_eq!(texts(&view), Ok(Texts::default()), "it says nothing");

@@ -87,7 +87,7 @@ impl Tx {
             return Ok(vec![]);
         }
         let ids: Vec<Uuid> = enrollments.iter().map(|one| one.0).collect();
-        let rows = self.rows(STEP_FACTS, &[&ids]).await?;
+        let rows = self.rows(STEP_FACTS, &[&ids, &self.now().at]).await?;
         rows.iter().map(step_facts).collect()
     }
 
@@ -163,6 +163,7 @@ fn said(found: &Row) -> Result<render::Facts, StoreError> {
         action: word(found, "action", Action::parse)?,
         tier: word(found, "tier", Tier::parse)?,
         step: row::get::<bool>(found, "has_step")?.then_some(step),
+        is_note_refused: row::get(found, "is_note_refused")?,
         person: Person {
             name: row::get(found, "name")?,
             variables: keys
