@@ -230,6 +230,16 @@ async fn r_heal_4_who_must_wait_keeps_their_place_in_line() {
                    from relink.campaign_senders s join relink.accounts a on a.id = s.account_id
                   where s.campaign_id = t.campaign_id and t.step = 2 and a.name = 'noted'";
     change(&run, notes).await;
+    // Of whom the note was refused goes again without it; the account is a free one.
+    let refused = format!(
+        "{LINE} insert into relink.sends (account_id, id, workspace_id, campaign_id, enrollment_id, step, step_key, action, target,
+                state, due_at, planned_at, slot_at, counted_at, settled_at)
+         select e.account_id, gen_random_uuid(), c.workspace_id, e.campaign_id, e.id, e.step, e.step_key, e.action, e.target,
+                'refused', e.due_at, e.due_at, e.due_at, e.due_at, e.due_at
+           from line l join relink.enrollments e on e.id = l.id join relink.campaigns c on c.id = e.campaign_id
+          where l.nth = 3 and l.sender = 'noted'"
+    );
+    change(&run, &refused).await;
     let second = format!(
         "{LINE} update relink.enrollments e set step = 2 from line l where l.id = e.id and l.nth = 6 and l.sender = 'noted'"
     );

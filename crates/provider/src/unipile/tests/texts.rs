@@ -4,12 +4,13 @@ use crate::unipile::send::wrong;
 use policy::ids::{AccountId, SendId, SessionId};
 use policy::sends::Action;
 use policy::sends::call::Request;
-use uuid::Uuid;
+
+const ID: &str = "00000000-0000-7000-8000-000000000001";
 
 fn said(action: Action, subject: Option<&str>, body: &str) -> Option<&'static str> {
     wrong(&Request {
-        send: SendId(Uuid::nil()),
-        account: AccountId(Uuid::nil()),
+        send: SendId(ID.parse().expect("an id")),
+        account: AccountId(ID.parse().expect("an id")),
         session: SessionId("s".to_owned()),
         action,
         target: "ACoAA1".to_owned(),
