@@ -107,8 +107,8 @@ pub fn texts(facts: &Facts) -> Result<Texts, Stop> {
     let limits = text_limits(*action, *tier);
     let is_without_note = *action == Action::Invite && *tier == Tier::Free && *is_note_refused;
     let (has_subject, has_body) = (limits.subject > 0, limits.body > 0 && !is_without_note);
-    let subject = said(&step.subject, has_subject, person)?;
-    let body = said(&step.body, has_body, person)?;
+    let subject = said(step.subject.as_deref(), has_subject, person)?;
+    let body = said(step.body.as_deref(), has_body, person)?;
     let texts = Texts {
         subject: subject.map(|it| it.trim().to_owned()),
         body,
@@ -126,8 +126,8 @@ pub fn texts(facts: &Facts) -> Result<Texts, Stop> {
 }
 
 /// A text rendered; none where its action says nothing, or it is blank.
-fn said(text: &Option<String>, is_said: bool, person: &Person) -> Result<Option<String>, Stop> {
-    let Some(text) = text.as_deref().filter(|_| is_said) else {
+fn said(text: Option<&str>, is_said: bool, person: &Person) -> Result<Option<String>, Stop> {
+    let Some(text) = text.filter(|_| is_said) else {
         return Ok(None);
     };
     let template = Template::parse(text).map_err(Stop::Broken)?;

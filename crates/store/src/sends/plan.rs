@@ -109,8 +109,10 @@ impl Tx {
             .with("enrollments", |one| one.enrollment.0)
             .with("steps", |one| one.step.as_str())
             .with("slots", |one| one.slot)
-            .with("subjects", |one| text(&one.texts, |it| &it.subject))
-            .with("bodies", |one| text(&one.texts, |it| &it.body))
+            .with("subjects", |one| {
+                text(&one.texts, |it| it.subject.as_deref())
+            })
+            .with("bodies", |one| text(&one.texts, |it| it.body.as_deref()))
             .with("whys", |one| one.texts.as_ref().err().map(String::as_str))
             .value("now", self.now().at);
         let rows = self.rows_with(planned).await?;
@@ -136,9 +138,9 @@ fn verdict(found: &Row) -> Result<PlanVerdict, StoreError> {
 
 fn text<'a>(
     texts: &'a Result<Texts, String>,
-    of: impl Fn(&'a Texts) -> &'a Option<String>,
+    of: impl Fn(&'a Texts) -> Option<&'a str>,
 ) -> Option<&'a str> {
-    texts.as_ref().ok().and_then(|it| of(it).as_deref())
+    texts.as_ref().ok().and_then(of)
 }
 
 fn step_facts(found: &Row) -> Result<StepFacts, StoreError> {
