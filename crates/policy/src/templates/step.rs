@@ -141,3 +141,6 @@ fn said_at_least(part: &Part) -> usize {
         Part::Placeholder(_) => 0,
     }
 }
+
+#[cfg(test)]
+mod tests;
