@@ -32,6 +32,7 @@ pub mod session;
 /// Effects of an outward call's outcome.
 pub mod settled;
 pub mod subscriptions;
+pub mod templates;
 pub mod trace;
 pub mod verify;
 pub mod watch;

@@ -16,6 +16,7 @@ pub mod ramp;
 pub mod refusals;
 pub mod resolve;
 pub mod sender;
+pub mod set_aside;
 pub mod settle;
 pub mod sight;
 pub mod slot;

@@ -49,6 +49,9 @@ pub enum StoreError {
         /// How many.
         rows: usize,
     },
+    /// A step that could not be said to anybody is not saved.
+    #[error("save a step")]
+    Step(#[source] policy::templates::step::StepRefused),
     /// Another run of the same job, or another leader, has taken over; nothing was written.
     #[error("superseded: {what}")]
     Superseded {
@@ -120,6 +123,7 @@ impl StoreError {
             Self::Query { source, .. } => fault_of(source.inner()),
             Self::Count { .. }
             | Self::Row { .. }
+            | Self::Step(_)
             | Self::Config(_)
             | Self::Migrate(_)
             | Self::NewerSchema { .. }

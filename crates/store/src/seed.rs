@@ -28,7 +28,6 @@ const CONNECT: Sql = sql!("seed/connect");
 const ATTEMPTS: Sql = sql!("seed/attempts");
 const CAMPAIGNS: Sql = sql!("seed/campaigns");
 const SENDERS: Sql = sql!("seed/senders");
-const STEPS: Sql = sql!("seed/steps");
 const RULES: Sql = sql!("seed/rules");
 const ENROLLMENTS: Sql = sql!("seed/enrollments");
 
@@ -181,8 +180,15 @@ async fn plant_campaigns(
         .with("on_sender_loss", |one| one.on_sender_loss.as_str())
         .value("at", at);
     run(tx, planted).await?;
-    let ids: Vec<Uuid> = campaigns.iter().map(|one| one.id.0).collect();
-    run(tx, values(STEPS).value("campaigns", ids)).await?;
+    let usual: Vec<Sequence> = campaigns
+        .iter()
+        .map(|one| Sequence {
+            campaign: one.id,
+            steps: sequences::USUAL.to_vec(),
+            variables: &[],
+        })
+        .collect();
+    sequences::save_steps(tx, &usual).await?;
     let pairs = campaigns
         .iter()
         .flat_map(|one| one.senders.iter().map(move |sender| (one.id, *sender)));

@@ -3,11 +3,13 @@
 mod dispatch;
 mod facts;
 mod make;
+mod plan;
 mod settle;
 mod unknown;
 
-pub use dispatch::{Cursor, Offered, Page, Planned};
+pub use dispatch::{Cursor, Offered, Page};
 pub use facts::{AsSender, SendFacts};
 pub(crate) use facts::{action_facts, word};
 pub use make::{Ask, Start, Verdict};
+pub use plan::{NewPlan, PlanVerdict, StepFacts};
 pub use unknown::{NextLook, Question, UnknownSend};

@@ -9,14 +9,14 @@ use super::routes::outward::{CHAT, EMAIL, INVITE, RAW, VIEW};
 use super::routes::withdraw::WITHDRAW;
 use crate::outcome::weighed;
 use crate::{Cause, Class, ProviderError};
-use policy::sends::Action;
 use policy::sends::call::{Receipt, Request, Started};
+use policy::sends::{Action, Tier};
+use policy::templates::limits::{length, text_limits};
+use policy::templates::person::breaks_a_line;
+use policy::templates::template::has_braces;
 use reqwest::RequestBuilder;
 use reqwest::multipart::Form;
 use serde_json::{Value, json};
-
-/// Longest text of an invitation, in characters.
-const INVITE_CHARS_MAX: usize = 300;
 
 /// The provider's type for a person whom the account invited not long ago.
 const INVITED_BEFORE: &str = "errors/already_invited_recently";
@@ -74,9 +74,8 @@ pub(crate) fn wrong(said: &Request) -> Option<&'static str> {
     match said.action {
         _ if blank(Some(&said.session.0)) => Some("no session"),
         _ if blank(Some(&said.target)) => Some("no target"),
-        Action::Invite if chars(said.body.as_deref()) > INVITE_CHARS_MAX => {
-            Some("an invitation's text may have 300 characters")
-        }
+        _ if said.target.contains(breaks_a_line) => Some("a control character in the target"),
+        _ if unsayable(said).is_some() => unsayable(said),
         Action::Message | Action::Inmail | Action::Email if blank(said.body.as_deref()) => {
             Some("no text")
         }
@@ -95,8 +94,26 @@ fn blank(text: Option<&str>) -> bool {
     text.is_none_or(|text| text.trim().is_empty())
 }
 
-fn chars(text: Option<&str>) -> usize {
-    text.map_or(0, |text| text.chars().count())
+/// The last look at a rendered text: whatever planned it, nothing unrendered, forged or too long for any tier leaves.
+fn unsayable(said: &Request) -> Option<&'static str> {
+    let limits = text_limits(said.action, Tier::Premium);
+    let subject = said.subject.as_deref().filter(|_| limits.subject > 0);
+    let body = said.body.as_deref().filter(|_| limits.body > 0);
+    let any =
+        |is_wrong: fn(&str) -> bool| subject.is_some_and(is_wrong) || body.is_some_and(is_wrong);
+    if any(has_braces) {
+        Some("a placeholder is left in the text")
+    } else if any(|text| text.contains(|it: char| it.is_control() && !"\n\r\t".contains(it))) {
+        Some("a control character in the text")
+    } else if subject.is_some_and(|text| text.contains(breaks_a_line)) {
+        Some("a line break in the subject")
+    } else if subject.is_some_and(|text| length(text) > limits.subject) {
+        Some("the subject is too long")
+    } else if body.is_some_and(|text| length(text) > limits.body) {
+        Some("the text is too long")
+    } else {
+        None
+    }
 }
 
 fn request(http: &Http, route: &Route, said: &Request) -> Result<RequestBuilder, ProviderError> {

@@ -5,3 +5,4 @@ mod hell;
 mod outcomes;
 mod owners;
 mod refusals;
+mod texts;

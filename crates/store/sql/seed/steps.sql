@@ -1,8 +1,7 @@
--- $1 campaigns
-insert into relink.campaign_steps (campaign_id, step, action, wait, body)
-select c, s.step, s.action, s.wait, s.body
-  from unnest($1::uuid[]) as c
- cross join (values (1::smallint, 'invite', interval '0', 'Hello {{first_name}}, shall we connect?'),
-                    (2::smallint, 'message', interval '2 days', 'Thank you for connecting, {{first_name}}.'),
-                    (3::smallint, 'message', interval '4 days', 'Is this still of interest, {{first_name}}?'))
-       as s(step, action, wait, body)
+-- $1 campaign_id · $2 step · $3 action · $4 wait_s · $5 subject · $6 body
+insert into relink.campaign_steps (campaign_id, step, action, wait, subject, body)
+select campaign_id, step, action, make_interval(secs => wait_s), subject, body
+  from unnest($1::uuid[], $2::smallint[], $3::text[], $4::float8[], $5::text[], $6::text[])
+       as s(campaign_id, step, action, wait_s, subject, body)
+on conflict (campaign_id, step) do update
+   set action = excluded.action, wait = excluded.wait, subject = excluded.subject, body = excluded.body

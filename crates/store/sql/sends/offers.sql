@@ -1,5 +1,7 @@
 -- For each of some accounts and each action that is not closed until $3: the enrollment whose turn it is. Its campaigns
--- take turns, the one that waited longest first; within a campaign the oldest due goes first (R-HEAL-4).
+-- take turns, the one that waited longest first; within a campaign the oldest due goes first (R-HEAL-4), of those that need
+-- not wait. While the provider refuses notes, invitations without one go on, also those of a free account that were refused
+-- once and are made anew without their note (R-CAP-7).
 select f.account_id, f.enrollment_id, f.action,
        case when l.lifted_by is not null then coalesce(l.day, c.day) else least(l.day, c.day) end as cap_day,
        case when l.lifted_by is not null then coalesce(l.week, c.week) else least(l.week, c.week) end as cap_week,
@@ -10,17 +12,39 @@ select f.account_id, f.enrollment_id, f.action,
               order by s.counted_at) as counted
   from unnest($1::uuid[]) with ordinality as a(id, nth)
  cross join lateral (
+    select exists (select from relink.send_cooldowns d
+                    where d.account_id = a.id and d.action = 'invite_note' and d.until > $2) as are_closed) n
+ cross join lateral (
+    select case when n.are_closed then array(
+               select s.enrollment_id from relink.sends s join relink.accounts h on h.id = s.account_id and h.tier = 'free'
+                where s.account_id = a.id and s.action = 'invite' and s.counted_at > $2::timestamptz - interval '72 hours'
+                  and s.state = 'refused' and s.enrollment_id is not null
+                group by s.enrollment_id having count(*) = 1) else '{}' end as ids) r
+ cross join lateral (
     select o.* from (
         select distinct on (w.action) s.account_id, e.id as enrollment_id, w.action, s.last_planned_at, e.due_at
           from relink.campaign_senders s
           join relink.campaigns k on k.id = s.campaign_id and k.active
-         cross join lateral (select distinct t.action from relink.campaign_steps t where t.campaign_id = k.id) w
          cross join lateral (
-            select e.id, e.due_at from relink.enrollments e
-             where e.account_id = a.id and e.campaign_id = k.id and e.action = w.action
-               and e.state = 'active' and e.due_at <= $2
-               and coalesce(e.not_before, '-infinity') <= $2
-             order by e.due_at, e.id limit 1) e
+            select t.action, not n.are_closed or t.action <> 'invite'
+                             or bool_or(coalesce(t.body, '') !~ '[^[:space:]]') as goes_on
+              from relink.campaign_steps t where t.campaign_id = k.id group by t.action) w
+         cross join lateral (
+            (select e.id, e.due_at from relink.enrollments e
+              where w.goes_on and e.account_id = a.id and e.campaign_id = k.id and e.action = w.action
+                and e.state = 'active' and e.due_at <= $2 and coalesce(e.not_before, '-infinity') <= $2
+                and (not n.are_closed or w.action <> 'invite' or not exists (
+                     select from relink.campaign_steps t
+                      where t.campaign_id = k.id and t.key = coalesce(e.step_key, 'step-' || e.step::text)
+                        and t.body ~ '[^[:space:]]'))
+              order by e.due_at, e.id limit 1)
+            union all
+            (select e.id, e.due_at from relink.enrollments e
+              where w.action = 'invite' and e.id = any (r.ids) and e.account_id = a.id and e.campaign_id = k.id
+                and e.action = 'invite' and e.state = 'active' and e.due_at <= $2
+                and coalesce(e.not_before, '-infinity') <= $2
+              order by e.due_at, e.id limit 1)
+             order by due_at, id limit 1) e
          where s.account_id = a.id and s.in_rotation
            and not exists (select from relink.campaign_pauses p where p.campaign_id = k.id and p.lifted_at is null)
            and not exists (select from relink.send_closed x

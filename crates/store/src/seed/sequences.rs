@@ -11,10 +11,12 @@ use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use policy::ids::{AccountId, CampaignId};
 use policy::sends::Action;
+use policy::templates::step::CheckedStep;
 use std::time::Duration;
+use tokio_postgres::Transaction;
 use uuid::Uuid;
 
-const STEPS: Sql = sql!("seed/sequence_steps");
+const STEPS: Sql = sql!("seed/steps");
 const STARTS: Sql = sql!("seed/sequence_starts");
 const ENDS: Sql = sql!("seed/sequence_ends");
 const OWN_CAPS: Sql = sql!("seed/own_caps");
@@ -26,10 +28,12 @@ pub struct Sequence {
     pub campaign: CampaignId,
     /// At least one.
     pub steps: Vec<StepPlan>,
+    /// Names that its people may have values for, beside those that everybody has.
+    pub variables: &'static [&'static str],
 }
 
 /// One step.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct StepPlan {
     /// What is done.
     pub action: Action,
@@ -58,27 +62,39 @@ pub struct OwnCaps {
     pub note: &'static str,
 }
 
-/// Gives planted campaigns other steps; their enrollments begin at the first.
+/// What campaigns do that are given no other steps.
+pub(super) const USUAL: [StepPlan; 3] = [
+    usual(Action::Invite, 0, "Hello {{first_name}}, shall we connect?"),
+    usual(
+        Action::Message,
+        2,
+        "Thank you for connecting, {{first_name}}.",
+    ),
+    usual(
+        Action::Message,
+        4,
+        "Is this still of interest, {{first_name}}?",
+    ),
+];
+
+const fn usual(action: Action, days: u64, body: &'static str) -> StepPlan {
+    StepPlan {
+        action,
+        wait: Duration::from_secs(days * 24 * 60 * 60),
+        subject: None,
+        body: Some(body),
+    }
+}
+
+/// Gives planted campaigns other steps; their enrollments begin at the first. A step that could not be said is refused.
 pub async fn sequences(config: &Config, sequences: &[Sequence]) -> Result<(), StoreError> {
-    let numbered = sequences.iter().flat_map(|one| {
-        let steps = (1_i16..).zip(&one.steps);
-        steps.map(|(number, step)| (one.campaign, number, step))
-    });
-    let numbered: Vec<(CampaignId, i16, &StepPlan)> = numbered.collect();
     let mut client = migrate::connect_as_owner(config).await?;
     let failed = |source| StoreError::Query {
         query: "seed",
         source: DriverMessage::of(source),
     };
     let tx = client.transaction().await.map_err(failed)?;
-    let steps = columns(STEPS, &numbered)
-        .with("campaign_id", |(campaign, _, _)| campaign.0)
-        .with("step", |(_, number, _)| *number)
-        .with("action", |(_, _, step)| step.action.as_str())
-        .with("wait_s", |(_, _, step)| step.wait.as_secs_f64())
-        .with("subject", |(_, _, step)| step.subject)
-        .with("body", |(_, _, step)| step.body);
-    run(&tx, steps).await?;
+    save_steps(&tx, sequences).await?;
     let ids: Vec<Uuid> = sequences.iter().map(|one| one.campaign.0).collect();
     run(&tx, values(STARTS).value("campaigns", ids)).await?;
     let ends = columns(ENDS, sequences)
@@ -86,6 +102,31 @@ pub async fn sequences(config: &Config, sequences: &[Sequence]) -> Result<(), St
         .with("steps", |one| clamp::<i16, _>(one.steps.len()));
     run(&tx, ends).await?;
     tx.commit().await.map_err(failed)
+}
+
+/// Saves campaigns' steps, each checked: the one statement that writes them (R-TPL-1).
+pub(super) async fn save_steps(
+    tx: &Transaction<'_>,
+    sequences: &[Sequence],
+) -> Result<(), StoreError> {
+    let numbered = sequences.iter().flat_map(|one| {
+        let steps = (1_i16..).zip(&one.steps);
+        steps.map(|(number, step)| {
+            CheckedStep::check(step.action, step.subject, step.body, one.variables)
+                .map(|checked| (one.campaign, number, step.wait, checked))
+        })
+    });
+    let numbered: Vec<(CampaignId, i16, Duration, CheckedStep)> = numbered
+        .collect::<Result<_, _>>()
+        .map_err(StoreError::Step)?;
+    let steps = columns(STEPS, &numbered)
+        .with("campaign_id", |(campaign, _, _, _)| campaign.0)
+        .with("step", |(_, number, _, _)| *number)
+        .with("action", |(_, _, _, step)| step.action().as_str())
+        .with("wait_s", |(_, _, wait, _)| wait.as_secs_f64())
+        .with("subject", |(_, _, _, step)| step.subject())
+        .with("body", |(_, _, _, step)| step.body());
+    run(tx, steps).await
 }
 
 /// Gives accounts caps of their own.

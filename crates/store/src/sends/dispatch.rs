@@ -1,6 +1,6 @@
 //! Finding whose turn it is, and planning it (R-CAP-4).
 
-use super::facts::{AsSender, action_facts};
+use super::facts::{AsSender, SENDERS, action_facts, sender};
 use crate::columns::columns;
 use crate::columns::values;
 use crate::error::StoreError;
@@ -9,16 +9,16 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::{SignedDuration, Timestamp};
-use policy::ids::{AccountId, EnrollmentId, SendId, WorkspaceId};
+use policy::ids::{AccountId, EnrollmentId};
 use policy::schedule::ShardRange;
 use policy::sends::decided::Closed;
 use policy::sends::sender::ActionFacts;
 use std::collections::HashMap;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 const PAGE: Sql = sql!("sends/page");
 const OFFERS: Sql = sql!("sends/offers");
-const PLAN: Sql = sql!("sends/plan");
 const CLOSE_ACTIONS: Sql = sql!("sends/close_actions");
 
 /// Where a walk through the accounts of a range stands.
@@ -31,10 +31,12 @@ impl Cursor {
 }
 
 /// Some accounts that may send.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Page {
     /// Those for whom an enrollment is due, with what is offered them, the fairest first.
     pub accounts: Vec<(AsSender, Vec<Offered>)>,
+    /// Accounts whose rows hold what no rule can read, with the first such column; the others go on without them.
+    pub unreadable: Vec<(AccountId, String)>,
     /// Where the next page begins; none after the last.
     pub next: Option<Cursor>,
 }
@@ -46,19 +48,6 @@ pub struct Offered {
     pub enrollment: EnrollmentId,
     /// What is known of its action.
     pub facts: ActionFacts,
-}
-
-/// A send that was planned.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Planned {
-    /// The send.
-    pub send: SendId,
-    /// Its account.
-    pub account: AccountId,
-    /// Its tenant.
-    pub workspace: WorkspaceId,
-    /// When it may go.
-    pub slot_at: Timestamp,
 }
 
 impl Tx {
@@ -82,71 +71,70 @@ impl Tx {
             .value("limit", limit);
         let rows = self.rows_with(page).await?;
         let Some(at_end) = rows.last() else {
-            return Ok(Page {
-                accounts: vec![],
-                next: None,
-            });
+            return Ok(Page::default());
         };
         let next = Cursor(row::get(at_end, "shard")?, row::get(at_end, "id")?);
-        let ids: Vec<Uuid> = rows
+        let ids: Vec<AccountId> = rows
             .iter()
-            .map(|found| row::get(found, "id"))
+            .map(|found| row::get(found, "id").map(AccountId))
             .collect::<Result<_, _>>()?;
-        let soon = now.checked_add(horizon).unwrap_or(Timestamp::MAX);
-        let mut offers: Vec<(Uuid, Vec<Offered>)> = vec![];
-        for found in self.rows(OFFERS, &[&ids, &now, &soon]).await? {
-            let account: Uuid = row::get(&found, "account_id")?;
-            let offered = Offered {
-                enrollment: EnrollmentId(row::get(&found, "enrollment_id")?),
-                facts: action_facts(&found)?,
-            };
-            match offers.last_mut() {
-                Some((newest, offered_already)) if *newest == account => {
-                    offered_already.push(offered);
-                }
-                _ => offers.push((account, vec![offered])),
-            }
-        }
-        let wanted: Vec<Uuid> = offers.iter().map(|(account, _)| *account).collect();
-        let mut senders: HashMap<Uuid, AsSender> = HashMap::new();
-        if !wanted.is_empty() {
-            let found = self.senders(&wanted).await?;
-            senders.extend(found.into_iter().map(|one| (one.sender.account.0, one)));
-        }
-        let accounts = offers
-            .into_iter()
-            .filter_map(|(account, list)| senders.remove(&account).map(|sender| (sender, list)))
-            .collect();
         Ok(Page {
-            accounts,
             next: Some(next),
+            ..self.offers_of(&ids, horizon).await?
         })
     }
 
-    /// Plans the present steps of enrollments. Those that moved on meanwhile are not in the answer.
-    pub async fn plan(
+    /// What is offered to some accounts that may send; the answer is no page's end. In the order of the accounts.
+    pub async fn offers_of(
         &self,
-        plans: &[(EnrollmentId, Timestamp)],
-    ) -> Result<Vec<Planned>, StoreError> {
-        if plans.is_empty() {
-            return Ok(vec![]);
+        accounts: &[AccountId],
+        horizon: SignedDuration,
+    ) -> Result<Page, StoreError> {
+        let ids: Vec<Uuid> = accounts.iter().map(|one| one.0).collect();
+        let now = self.now().at;
+        let soon = now.checked_add(horizon).unwrap_or(Timestamp::MAX);
+        let mut page = Page::default();
+        let mut offers: Vec<(Uuid, Vec<Offered>)> = vec![];
+        for found in self.rows(OFFERS, &[&ids, &now, &soon]).await? {
+            let account: Uuid = row::get(&found, "account_id")?;
+            match (offered(&found), offers.last_mut()) {
+                (Err(error), _) => page
+                    .unreadable
+                    .push((AccountId(account), error.to_string())),
+                (Ok(one), Some((newest, list))) if *newest == account => list.push(one),
+                (Ok(one), _) => offers.push((account, vec![one])),
+            }
         }
-        let planned = columns(PLAN, plans)
-            .with("sends", |_| Uuid::now_v7())
-            .with("enrollments", |(enrollment, _)| enrollment.0)
-            .with("slots", |(_, at)| *at)
-            .value("now", self.now().at);
-        let rows = self.rows_with(planned).await?;
-        rows.iter()
-            .map(|found| {
-                Ok(Planned {
-                    send: SendId(row::get(found, "send_id")?),
-                    account: AccountId(row::get(found, "account_id")?),
-                    workspace: WorkspaceId(row::get(found, "workspace_id")?),
-                    slot_at: row::get(found, "slot_at")?,
-                })
-            })
-            .collect()
+        let mut senders = self.readable_senders(&offers, &mut page.unreadable).await?;
+        page.accounts = offers
+            .into_iter()
+            .filter_map(|(account, list)| senders.remove(&account).map(|sender| (sender, list)))
+            .collect();
+        Ok(page)
+    }
+
+    /// The accounts of offers as senders. One that cannot be read is named and left out, also with what could be read of it.
+    async fn readable_senders(
+        &self,
+        offers: &[(Uuid, Vec<Offered>)],
+        unreadable: &mut Vec<(AccountId, String)>,
+    ) -> Result<HashMap<Uuid, AsSender>, StoreError> {
+        let wanted: Vec<Uuid> = offers.iter().map(|(account, _)| *account).collect();
+        let mut senders = HashMap::new();
+        if wanted.is_empty() {
+            return Ok(senders);
+        }
+        for found in self.rows(SENDERS, &[&wanted, &self.now().at]).await? {
+            let account: Uuid = row::get(&found, "account_id")?;
+            match sender(&found) {
+                Ok(sender) => drop(senders.insert(account, sender)),
+                Err(error) => unreadable.push((AccountId(account), error.to_string())),
+            }
+        }
+        for (account, _) in &*unreadable {
+            senders.remove(&account.0);
+        }
+        Ok(senders)
     }
 
     /// Nobody looks at these actions until then (R-CAP-4).
@@ -162,4 +150,11 @@ impl Tx {
             .value("at", self.now().at);
         self.execute_with(closed).await.map(drop)
     }
+}
+
+fn offered(found: &Row) -> Result<Offered, StoreError> {
+    Ok(Offered {
+        enrollment: EnrollmentId(row::get(found, "enrollment_id")?),
+        facts: action_facts(found)?,
+    })
 }

@@ -15,7 +15,7 @@ use policy::sends::{Action, SendState, Tier};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
-const SENDERS: Sql = sql!("sends/senders");
+pub(super) const SENDERS: Sql = sql!("sends/senders");
 const FACTS: Sql = sql!("sends/facts");
 
 /// An account as a sender, with what only the store needs of it.
@@ -84,7 +84,7 @@ impl Tx {
     }
 }
 
-fn sender(found: &Row) -> Result<AsSender, StoreError> {
+pub(super) fn sender(found: &Row) -> Result<AsSender, StoreError> {
     let account = AccountId(row::get(found, "account_id")?);
     let rules = SendingRules {
         zone: row::get(found, "zone")?,

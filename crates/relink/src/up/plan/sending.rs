@@ -133,11 +133,15 @@ pub(super) fn sequence(number: usize, campaign: CampaignId, is_mail: bool) -> Se
             step(
                 Action::Message,
                 10,
-                Some("Shall we talk next week, {{first_name}}?"),
+                Some("Shall we talk about {{company | \"your plans\"}} next week, {{first_name}}?"),
             ),
         ],
     };
-    Sequence { campaign, steps }
+    Sequence {
+        campaign,
+        steps,
+        variables: &["company"],
+    }
 }
 
 fn step(action: Action, minutes: u64, body: Option<&'static str>) -> StepPlan {
