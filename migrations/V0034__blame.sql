@@ -111,7 +111,7 @@ with asked as (
       from moved m
      -- By a send that was made after it, and not by one of before that is found now.
      where m.to_state = 'sent' and h.account_id = m.account_id and h.reason = 'protective' and h.proved_at is null
-       and h.ends_at <= p_now and h.ends_at < m.counted_at
+       and h.ends_at <= p_now and h.ends_at < m.counted_at and m.code is distinct from 'assumed'
 ), reopened as (
     update relink.send_closed c
        set until = '-infinity'

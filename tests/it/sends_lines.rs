@@ -71,7 +71,7 @@ async fn r_cap_5_capacity_is_given_back_once_and_never_by_what_was_unknown() {
         let owner = &ground.owner;
         async move {
             let sql = "select * from relink.settle_sends(array[$1::uuid], array[$2::uuid], array[$3::text], array[$4::text], array[$5::boolean],
-                         array['x'], array[''], array[null]::text[], array[null]::text[], array[null]::smallint[], array[null]::timestamptz[],
+                         array['x'], array[null]::text[], array[''], array[null]::text[], array[null]::text[], array[null]::smallint[], array[null]::timestamptz[],
                          array['keep'], array[null]::timestamptz[], array[false], array[null]::text[], relink.clock(), 'worker:test', null)";
             owner
                 .query(sql, &[&account.0, &send.0, &from, &to, &refund])

@@ -52,9 +52,14 @@ async fn let_send(run: &FleetRun, account: AccountId, days: i16) {
         .expect("rules");
 }
 
-async fn refuse(run: &FleetRun, name: &str, times: u64) {
+/// Words that nobody knows speak of the account (R-CAP-8).
+const ODD: &str = "errors/moon_in_retrograde";
+/// A refused text speaks of the campaign.
+const TEXT: &str = "errors/invalid_message";
+
+async fn refuse(run: &FleetRun, name: &str, times: u64, kind: &str) {
     let refusal = json!({
-        "session": format!("s-{name}"), "status": 422, "type": "errors/user_unreachable", "times": times,
+        "session": format!("s-{name}"), "status": 422, "type": kind, "times": times,
     });
     let refusal: ScriptedRefusal = serde_json::from_value(refusal).expect("a refusal");
     run.provider.refuse(&refusal).await;
@@ -93,10 +98,10 @@ async fn r_cap_8_too_many_failures_hold_an_account_six_hours_and_one_probing_sen
     let (mut run, accounts, campaigns) = messaging(&["ada"], &[&["ada"], &["ada"]]).await;
     let ada = accounts[0];
     send(&mut run, ada, 7).await;
-    refuse(&run, "ada", 2).await;
+    refuse(&run, "ada", 2, ODD).await;
     send(&mut run, ada, 9).await;
     assert_eq!(holds(&run, ada).await, "", "2 of 9 are too few to say");
-    refuse(&run, "ada", 1).await;
+    refuse(&run, "ada", 1, ODD).await;
     let_send(&run, ada, 127).await;
     for _ in 0..30 {
         run.later(MINUTE).await;
@@ -109,7 +114,7 @@ async fn r_cap_8_too_many_failures_hold_an_account_six_hours_and_one_probing_sen
         holds(&run, ada).await
     );
     // The probe is refused: held again, and nothing else was tried.
-    refuse(&run, "ada", 1).await;
+    refuse(&run, "ada", 1, ODD).await;
     run.later(SignedDuration::from_mins(5 * 60 + 25)).await;
     assert_eq!(ended(&run, ada).await, 10, "still held");
     for _ in 0..20 {
@@ -154,7 +159,7 @@ async fn r_heal_2_failures_from_before_a_reconnect_do_not_pause_a_campaign_again
     for (first, second, name) in [(ada, bob, "bob"), (eve, joe, "joe")] {
         send(&mut run, first, 5).await;
         send(&mut run, second, 2).await;
-        refuse(&run, name, 2).await;
+        refuse(&run, name, 2, TEXT).await;
         send(&mut run, second, 4).await;
     }
     // Both senders of one campaign are lost, and come back; the other campaign has no such luck.
@@ -174,8 +179,8 @@ async fn r_heal_2_failures_from_before_a_reconnect_do_not_pause_a_campaign_again
         run.later(MINUTE * 5).await;
         assert_eq!(run.pauses(healed).await, wanted);
     }
-    refuse(&run, "bob", 1).await;
-    refuse(&run, "joe", 1).await;
+    refuse(&run, "bob", 1, TEXT).await;
+    refuse(&run, "joe", 1, TEXT).await;
     send(&mut run, bob, 5).await;
     send(&mut run, joe, 5).await;
     assert_eq!(run.pauses(healed).await, [] as [String; 0]);

@@ -7,16 +7,16 @@ mod enrollments;
 mod lifting;
 mod lists;
 mod restart;
-mod settings;
 mod sends;
+mod settings;
 mod tokens;
 
 pub use adoption::Adoption;
 pub use answers::StoppedLosses;
 pub use enrollments::{EnrollmentAct, EnrollmentSelector, EnrollmentsChanged};
 pub use lists::{FlagRow, LatchRow, RemovalLine, WarrantRow};
-pub use settings::KeptCaps;
 pub use sends::{DecidedSend, SendFinding};
+pub use settings::KeptCaps;
 pub use tokens::{Bearer, NewToken, OperatorRow, Scope, add, list, revoke};
 
 use crate::columns::Columns;

@@ -1,7 +1,7 @@
 //! What operators do over HTTP: the same acts as the commands', each with its audit row and a dry run without a trace.
 
-mod settings;
 mod people;
+mod settings;
 mod stops;
 mod tenants;
 

@@ -175,7 +175,7 @@ async fn late_call(is_planted: bool) -> Vec<Violation> {
 
 async fn settle(life: &Life, account: AccountId, send: SendId) {
     let sql = "select count(*) from relink.settle_sends(array[$1]::uuid[], array[$2]::uuid[], array['sending'], array['sent'],
-                  array[false], array['sent'], array[''], array[null]::text[], array[null]::text[], array[null]::smallint[],
+                  array[false], array['sent'], array[null]::text[], array[''], array[null]::text[], array[null]::text[], array[null]::smallint[],
                   array[null]::timestamptz[], array['keep'], array[null]::timestamptz[], array[false], array[null]::text[],
                   relink.clock(), 'worker:test', null)";
     let settled: i64 = life

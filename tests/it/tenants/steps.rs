@@ -44,7 +44,7 @@ fn sent(enrollment: u32, turn: u32) -> String {
         "update relink.sends set state = 'reserved', counted_at = relink.clock(), intent_id = 1 where id = '{send}' and state = 'planned';
          update relink.sends set state = 'sending', sending_at = relink.clock() where id = '{send}';
          select relink.settle_sends(p_accounts => array[s.account_id], p_sends => array[s.id], p_from => array['sending'],
-             p_to => array['sent'], p_refunds => array[false], p_codes => array[''], p_notes => array[''],
+             p_to => array['sent'], p_refunds => array[false], p_codes => array[''], p_blames => array[null]::text[], p_notes => array[''],
              p_references => array[null]::text[], p_chats => array[null]::text[], p_usages => array[null]::smallint[],
              p_look_ats => array[null]::timestamptz[], p_nexts => array['advance'], p_agains => array[null]::timestamptz[],
              p_odds => array[false], p_whys => array[null]::text[], p_now => relink.clock(), p_actor => 'test', p_job => null)

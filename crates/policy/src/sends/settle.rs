@@ -21,6 +21,8 @@ use serde_json::json;
 const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(2);
 /// What never left this machine is tried again after that.
 const NOT_SENT_AGAIN: SignedDuration = SignedDuration::from_mins(5);
+/// Limits that may be those of notes alone; a 429 is a limit of everything.
+const NOTE_LIMITS: [&str; 2] = ["cannot_resend_yet", "limit_exceeded"];
 /// A refused note: the same invitation goes again without it.
 const WITHOUT_NOTE_AGAIN: SignedDuration = SignedDuration::from_mins(5);
 /// The code of an outcome that nobody told.
@@ -200,7 +202,7 @@ fn new_cooldown(
 ) -> Option<NewCooldown> {
     let action = Cooled::Action(facts.action);
     let (cooled, streak, ours) = match row.account {
-        OnAccount::CoolDown if facts.has_scarce_note => {
+        OnAccount::CoolDown if facts.has_scarce_note && NOTE_LIMITS.contains(&code) => {
             let streak = facts.note_streak.saturating_add(1);
             (Cooled::Notes, streak, refusals::cooldown(streak))
         }

@@ -141,7 +141,7 @@ async fn an_id_that_no_path_can_carry_is_not_sent() {
     for bad in ["", ".", "..", "a\nb"] {
         inconclusive(
             client(server.at).get_session(&id(bad)).await,
-            Class::BadRequest,
+            Class::Unsayable,
         );
     }
     assert_eq!(server.seen().len(), 0);

@@ -210,7 +210,7 @@ async fn what_cannot_be_right_is_refused_before_a_byte_leaves() {
         let error = result.as_ref().unwrap_err();
         assert!(matches!(error.cause, Cause::NotSent(_)), "{shown}");
         let refused = Outcome::Refused {
-            class: Class::BadRequest,
+            class: Class::Unsayable,
             code: "invalid_request".into(),
             retry_after: None,
         };
