@@ -3,6 +3,7 @@
 mod dispatch;
 mod facts;
 mod make;
+mod overdue;
 mod settle;
 mod unknown;
 

@@ -18,7 +18,7 @@ select f.account_id, f.enrollment_id, f.action,
          cross join lateral (
             select e.id, e.due_at from relink.enrollments e
              where e.account_id = a.id and e.campaign_id = k.id and e.action = w.action
-               and e.state = 'active' and e.due_at <= $2
+               and e.state = 'active' and e.due_at <= $2 and e.overdue_since is null
              order by e.due_at, e.id limit 1) e
          where s.account_id = a.id and s.in_rotation
            and not exists (select from relink.campaign_pauses p where p.campaign_id = k.id and p.lifted_at is null)
