@@ -84,6 +84,7 @@ mod sends_restart;
 mod sends_zones;
 mod subscriptions;
 mod subscriptions_races;
+mod sweeps_alone;
 mod tenants;
 mod tidy;
 mod tls;
