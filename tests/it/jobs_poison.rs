@@ -109,7 +109,7 @@ async fn r_job_3_a_panic_is_retried_with_backoff_then_dead_and_its_neighbours_ar
             assert!(row.get::<_, String>("error").contains("asked to panic"));
             assert_eq!(row.get::<_, Option<bool>>("later"), later);
         }
-        let alerts = "select count(*) from relink.admin_alerts a join relink.jobs j on a.subject = j.kind || ' ' || j.id
+        let alerts = "select count(*) from relink.admin_alerts a join relink.jobs j on a.subject = j.kind || ' panicked'
                        where a.code = 'dead_letter' and j.state = 'dead'";
         assert_eq!(rig.count(alerts).await, 1);
         let innocent =

@@ -89,6 +89,7 @@ mod sends_zones;
 mod settings;
 mod subscriptions;
 mod subscriptions_races;
+mod sweeps_alone;
 mod tenants;
 mod tidy;
 mod tls;

@@ -274,7 +274,7 @@ async fn bury(
     let kind = spec.kind.name;
     let alerts = vec![Alert {
         code: "dead_letter",
-        subject: format!("{kind} {}", job.id),
+        subject: format!("{kind} permanent"),
         detail: json!({ "kind": kind, "job": job.id, "fault": "permanent", "error": why }),
     }];
     tx.raise(&alerts).await?;

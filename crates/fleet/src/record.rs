@@ -122,7 +122,8 @@ async fn record(context: &Context, ending: &Ending<'_>) -> Result<bool, StoreErr
     let mut alerts = vec![];
     if is_dead && is_ours {
         let detail = json!({ "kind": spec.kind.name, "job": job.id, "fault": kind.as_str(), "error": error });
-        let subject = format!("{} {}", spec.kind.name, job.id);
+        // By kind and cause, not by job: each tick's dead letter counts one row up.
+        let subject = format!("{} {}", spec.kind.name, kind.as_str());
         alerts.push(Alert {
             code: "dead_letter",
             subject,

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod alerts;
+mod apart;
 pub mod appearance;
 mod attempts;
 pub mod audit;
@@ -64,4 +65,4 @@ pub use decision::Author;
 pub use error::{Fault, Refusal, StoreError};
 pub use said::DriverMessage;
 pub use store::{Connections, Store};
-pub use tx::Tx;
+pub use tx::{Parts, Tx};

@@ -1,5 +1,6 @@
 //! Notices to owners: when each is due, and which wait for a second look (R-WAT-6, R-LNK-7).
 
+use crate::apart::Owner;
 use crate::columns::columns;
 use crate::error::StoreError;
 use crate::number::shard_ends;
@@ -40,15 +41,19 @@ impl Tx {
     pub async fn settle_notices(&self, shards: ShardRange) -> Result<u64, StoreError> {
         let (first, last) = shard_ends(shards);
         let looks = second_looks();
-        let settled = columns(SETTLE, &looks)
-            .with("status", |look| look.status.as_str())
-            .with("cause", |look| look.cause.as_str())
-            .with("health", |look| look.health.map_or("none", Health::as_str))
-            .with("verdict", |look| look.then.as_str())
-            .value("first", first)
-            .value("last", last)
-            .value("at", self.now().at);
-        self.execute_with(settled).await
+        let at = self.now().at;
+        self.change_apart("holds.release", Owner::Account, shards, |only| {
+            columns(SETTLE, &looks)
+                .with("status", |look| look.status.as_str())
+                .with("cause", |look| look.cause.as_str())
+                .with("health", |look| look.health.map_or("none", Health::as_str))
+                .with("verdict", |look| look.then.as_str())
+                .value("first", first)
+                .value("last", last)
+                .value("at", at)
+                .value("only", only)
+        })
+        .await
     }
 
     /// Tells the owners of accounts of an episode that goes on for long, once an episode (R-LNK-7).

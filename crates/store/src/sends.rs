@@ -3,6 +3,7 @@
 mod dispatch;
 mod facts;
 mod make;
+mod overdue;
 mod plan;
 mod settle;
 mod unknown;

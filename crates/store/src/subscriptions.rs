@@ -3,6 +3,7 @@
 //! Every statement looks at the subscriptions afresh, and what lets go comes last: a renewal that is committed in the
 //! middle of a run is obeyed by that run, one that is committed later by the next.
 
+use crate::apart::Owner;
 use crate::columns::columns;
 use crate::columns::values;
 use crate::decision::Author;
@@ -10,7 +11,7 @@ use crate::error::StoreError;
 use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx};
 use jiff::Timestamp;
 use policy::ids::{AccountId, SendId, WorkspaceId};
 use policy::schedule::ShardRange;
@@ -31,6 +32,8 @@ const ROW: Sql = sql!("subscriptions/row");
 const ACCOUNTS_PER_PAGE: i64 = 1_000;
 /// The code of a send that a hold took back, as `sends.execute` writes it.
 const HELD: &str = "hold";
+/// The sweep, as alerts of rows set aside name it.
+const WORK: &str = "subscriptions.grace";
 
 /// A workspace's subscription, if it ever ended or is to end.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -78,17 +81,28 @@ impl Tx {
                 return Ok(held);
             };
             after = newest;
-            let rows = self.rows(HOLD, &[&ids, &now]).await?;
-            held += rows.len() as u64;
-            let rows = self.rows(RESERVED, &[&uuids(&rows, "account_id")?]).await?;
-            let reserved = rows.iter().map(|found| {
-                let account = AccountId(row::get(found, "account_id")?);
-                let send = SendId(row::get(found, "id")?);
-                Ok((account, send, HELD.to_owned()))
-            });
-            let reserved: Vec<_> = reserved.collect::<Result<_, StoreError>>()?;
-            self.cancel_sends(&reserved, by).await?;
+            let mut parts = Parts::of(WORK, &ids);
+            while let Some(some) = self.next_part(&mut parts).await? {
+                let done = self.hold_accounts(some, by).await;
+                held += self.end_part(&mut parts, some, done).await?.unwrap_or(0);
+            }
+            self.tell_aside(parts, |id| format!("account {id}")).await?;
         }
+    }
+
+    /// Holds locked accounts and takes back what they have reserved; returns how many it held.
+    async fn hold_accounts(&self, accounts: &[Uuid], by: &Author<'_>) -> Result<u64, StoreError> {
+        let rows = self.rows(HOLD, &[&accounts, &self.now().at]).await?;
+        let held = uuids(&rows, "account_id")?;
+        let rows = self.rows(RESERVED, &[&held]).await?;
+        let reserved = rows.iter().map(|found| {
+            let account = AccountId(row::get(found, "account_id")?);
+            let send = SendId(row::get(found, "id")?);
+            Ok((account, send, HELD.to_owned()))
+        });
+        let reserved: Vec<_> = reserved.collect::<Result<_, StoreError>>()?;
+        self.cancel_sends(&reserved, by).await?;
+        Ok(held.len() as u64)
     }
 
     /// Pauses the campaigns of a range of shards whose subscription ended; returns how many.
@@ -98,12 +112,16 @@ impl Tx {
         by: &Author<'_>,
     ) -> Result<u64, StoreError> {
         let (first, last) = shard_ends(shards);
-        let paused = values(PAUSE)
-            .value("first", first)
-            .value("last", last)
-            .value("at", self.now().at)
-            .value("actor", by.actor);
-        self.execute_with(paused).await
+        let at = self.now().at;
+        self.change_apart(WORK, Owner::Campaign, shards, |only| {
+            values(PAUSE)
+                .value("first", first)
+                .value("last", last)
+                .value("at", at)
+                .value("actor", by.actor)
+                .value("only", only)
+        })
+        .await
     }
 
     /// Notes what workspaces of a range of shards are to be told of their ended subscriptions, by policy's days and
@@ -114,13 +132,17 @@ impl Tx {
         cutoffs: &[(i16, Timestamp)],
     ) -> Result<u64, StoreError> {
         let (first, last) = shard_ends(shards);
-        let noted = columns(NOTE, cutoffs)
-            .value("first", first)
-            .value("last", last)
-            .value("at", self.now().at)
-            .with("day", |(day, _)| *day)
-            .with("cutoff", |(_, cutoff)| *cutoff);
-        self.execute_with(noted).await
+        let at = self.now().at;
+        self.change_apart(WORK, Owner::Workspace, shards, |only| {
+            columns(NOTE, cutoffs)
+                .value("first", first)
+                .value("last", last)
+                .value("at", at)
+                .with("day", |(day, _)| *day)
+                .with("cutoff", |(_, cutoff)| *cutoff)
+                .value("only", only)
+        })
+        .await
     }
 
     /// Ends the holds and lifts the pauses of subscriptions that run, in a range of shards, and nothing else (R-CAM-1);
@@ -132,13 +154,23 @@ impl Tx {
     ) -> Result<(u64, u64), StoreError> {
         let (first, last) = shard_ends(shards);
         let now = self.now().at;
-        let released = self.execute(RELEASE, &[&first, &last, &now]).await?;
-        let lifted = values(LIFT)
-            .value("first", first)
-            .value("last", last)
-            .value("at", now)
-            .value("actor", by.actor);
-        Ok((released, self.execute_with(lifted).await?))
+        let released = self.change_apart(WORK, Owner::Account, shards, |only| {
+            values(RELEASE)
+                .value("first", first)
+                .value("last", last)
+                .value("at", now)
+                .value("only", only)
+        });
+        let released = released.await?;
+        let lifted = self.change_apart(WORK, Owner::Campaign, shards, |only| {
+            values(LIFT)
+                .value("first", first)
+                .value("last", last)
+                .value("at", now)
+                .value("actor", by.actor)
+                .value("only", only)
+        });
+        Ok((released, lifted.await?))
     }
 
     /// A workspace's subscription; none if no end of it was ever told.

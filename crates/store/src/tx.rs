@@ -6,6 +6,7 @@
 
 mod attempt;
 mod copy;
+mod parts;
 
 use crate::bell::{self, News};
 use crate::clock::NOW;
@@ -25,6 +26,7 @@ const XACT_STATUS: Sql = sql!("clock/xact_status");
 
 pub(crate) use attempt::Attempted;
 pub(crate) use copy::Field;
+pub use parts::Parts;
 
 /// An open transaction. Dropping it rolls it back.
 pub struct Tx {

@@ -3,15 +3,19 @@
 
 use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use policy::confirm::rescue;
+use policy::decision::Alert;
 use policy::jobs::{HOLDS_RELEASE, TickShards};
 use policy::restarts::{missed, shards_of_tick};
 use policy::schedule::{Period, ShardRange};
+use serde_json::json;
 use store::{Author, Tx};
 
 /// Cases of a range that one run takes up; what is left is taken up by the next.
 const CASES_MAX: i64 = 500;
 /// Accounts of a range that one run asks restarts for; what is left is taken up by the next.
 const RESTARTS_MAX: i64 = 500;
+/// Enrollments of a range that one run marks as overdue; what is left is marked by the next.
+const OVERDUE_MAX: i64 = 5_000;
 
 /// Ends what is over, and goes on with what was left behind.
 pub(crate) struct HoldsRelease;
@@ -35,6 +39,7 @@ impl Sweep for HoldsRelease {
                 tracing::info!(ended, "holds or pauses are over");
             }
             changed += tx.settle_notices(job.payload.shards).await?;
+            changed += mark_overdue(tx, job.payload).await?;
             let trace = job.claimed.traceparent.as_deref();
             changed += take_up_cases(tx, job.payload.shards, trace).await?;
             changed += take_up_restarts(tx, job.payload, trace).await?;
@@ -61,6 +66,23 @@ async fn take_up_cases(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Resu
         tx.apply(&rescue(cases, tx.now().at), &by).await?;
     }
     Ok(found)
+}
+
+/// What is later than its campaign allows waits for a person (R-CAM-7). Each tick looks at a tenth of the shards: lateness is
+/// of days, so ten minutes are none.
+async fn mark_overdue(tx: &Tx, payload: TickShards) -> Result<u64, JobError> {
+    let shards = shards_of_tick(payload.shards, payload.slot);
+    let marked = tx.mark_overdue(&shards, OVERDUE_MAX).await?;
+    let alerts: Vec<Alert> = marked
+        .iter()
+        .map(|(campaign, enrollments)| Alert {
+            code: "overdue_steps",
+            subject: format!("campaign {campaign}"),
+            detail: json!({ "enrollments": enrollments }),
+        })
+        .collect();
+    tx.raise(&alerts).await?;
+    Ok(marked.iter().map(|(_, count)| count.unsigned_abs()).sum())
 }
 
 /// Without this an account whose restart is a dead letter, or was discarded, would stay `recovering` until its owner comes

@@ -4,6 +4,7 @@
 use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use jiff::Timestamp;
 use policy::decision::{Alert, Decision, NewJob};
+use policy::ids::{AccountId, SendId};
 use policy::jobs::{NameSend, SENDS_EXECUTE, SENDS_RESOLVE, SENDS_SETTLE, TickShards};
 use policy::schedule::{Period, ShardRange};
 use policy::sends::SendState;
@@ -12,7 +13,7 @@ use policy::sends::resolve::{ResolveFacts, lost_look};
 use policy::sends::settle::settle;
 use serde_json::json;
 use store::sends::NextLook;
-use store::{Author, Tx};
+use store::{Author, Parts, StoreError, Tx};
 
 /// Sends taken up by one run; what is left is taken up by the next.
 const SENDS_MAX: i64 = 5_000;
@@ -101,10 +102,24 @@ fn author(trace: Option<&str>) -> Author<'_> {
 /// What was not called is taken back, so that its account goes on; what may have been called is unknown.
 async fn take_up(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Result<u64, JobError> {
     let by = author(trace);
-    let mut uncalled = vec![];
     let abandoned = tx.abandoned_sends(shards, SENDS_MAX).await?;
-    let found = abandoned.len() as u64;
-    for (account, send, state) in abandoned {
+    let mut parts = Parts::of(SENDS_SETTLE.name, &abandoned);
+    while let Some(some) = tx.next_part(&mut parts).await? {
+        let done = take_up_some(tx, some, &by).await;
+        tx.end_part(&mut parts, some, done).await?;
+    }
+    tx.tell_aside(parts, |(_, send, _)| format!("send {send}"))
+        .await?;
+    Ok(abandoned.len() as u64)
+}
+
+async fn take_up_some(
+    tx: &Tx,
+    abandoned: &[(AccountId, SendId, SendState)],
+    by: &Author<'_>,
+) -> Result<(), StoreError> {
+    let mut uncalled = vec![];
+    for &(account, send, state) in abandoned {
         tx.raise(&[Alert {
             code: "send_abandoned",
             subject: format!("send {send}"),
@@ -116,9 +131,9 @@ async fn take_up(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Result<u64
         } else if let Some(facts) = tx.settle_facts(account, send).await? {
             let why = "its job is a dead letter".to_owned();
             let settled = settle(&facts, &Outcome::Untold { why }, tx.now().at);
-            tx.apply(&settled.decision, &by).await?;
+            tx.apply(&settled.decision, by).await?;
         }
     }
-    tx.cancel_sends(&uncalled, &by).await?;
-    Ok(found)
+    tx.cancel_sends(&uncalled, by).await?;
+    Ok(())
 }

@@ -32,7 +32,7 @@ select f.account_id, f.enrollment_id, f.action,
          cross join lateral (
             (select e.id, e.due_at from relink.enrollments e
               where w.goes_on and e.account_id = a.id and e.campaign_id = k.id and e.action = w.action
-                and e.state = 'active' and e.due_at <= $2 and coalesce(e.not_before, '-infinity') <= $2
+                and e.state = 'active' and e.due_at <= $2 and e.overdue_since is null and coalesce(e.not_before, '-infinity') <= $2
                 and (not n.are_closed or w.action <> 'invite' or not exists (
                      select from relink.campaign_steps t
                       where t.campaign_id = k.id and t.key = coalesce(e.step_key, 'step-' || e.step::text)
@@ -41,7 +41,7 @@ select f.account_id, f.enrollment_id, f.action,
             union all
             (select e.id, e.due_at from relink.enrollments e
               where w.action = 'invite' and e.id = any (r.ids) and e.account_id = a.id and e.campaign_id = k.id
-                and e.action = 'invite' and e.state = 'active' and e.due_at <= $2
+                and e.action = 'invite' and e.state = 'active' and e.due_at <= $2 and e.overdue_since is null
                 and coalesce(e.not_before, '-infinity') <= $2
               order by e.due_at, e.id limit 1)
              order by due_at, id limit 1) e

@@ -6,7 +6,7 @@ use crate::decision::Author;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::campaigns::{CampaignChanges, CampaignPause, Heal, PauseReason, StuckLoop};
@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 const HEAL: Sql = sql!("campaigns/heal");
 const PAUSE: Sql = sql!("campaigns/pause");
+/// Work on campaigns, as alerts of rows set aside name it.
+const WORK: &str = "campaigns.heal";
 
 impl Tx {
     /// Lifts and adds pauses of campaigns. Campaigns healed count as changed.
@@ -27,16 +29,40 @@ impl Tx {
         by: &Author<'_>,
     ) -> Result<Applied, StoreError> {
         let CampaignChanges { heals, pauses } = changes;
-        let healed = self.heal(heals, at, by).await?;
-        self.stop_loops(heals, &healed, at, by).await?;
-        self.pause(pauses, at, by).await?;
-        let healed = healed.len() as u64;
+        let mut healed = 0;
+        // One campaign whose row is refused keeps no other from running again.
+        let mut parts = Parts::of(WORK, heals);
+        while let Some(some) = self.next_part(&mut parts).await? {
+            let done = self.heal_and_stop(some, at, by).await;
+            healed += self.end_part(&mut parts, some, done).await?.unwrap_or(0);
+        }
+        self.tell_aside(parts, |heal| format!("campaign {}", heal.campaign))
+            .await?;
+        let mut parts = Parts::of(WORK, pauses);
+        while let Some(some) = self.next_part(&mut parts).await? {
+            let done = self.pause(some, at, by).await;
+            self.end_part(&mut parts, some, done).await?;
+        }
+        self.tell_aside(parts, |pause| format!("campaign {}", pause.campaign))
+            .await?;
         let mut applied = Applied {
             changed: healed,
             ..Applied::default()
         };
         applied.count("relink_campaigns_healed_total", &[], healed);
         Ok(applied)
+    }
+
+    /// Returns how many campaigns it healed.
+    async fn heal_and_stop(
+        &self,
+        heals: &[Heal],
+        at: Timestamp,
+        by: &Author<'_>,
+    ) -> Result<u64, StoreError> {
+        let healed = self.heal(heals, at, by).await?;
+        self.stop_loops(heals, &healed, at, by).await?;
+        Ok(healed.len() as u64)
     }
 
     /// Lifts pauses that nothing asserted since; the campaigns that it healed.

@@ -1,6 +1,7 @@
 //! Sends whose outcome nobody knows, and holds whose time is over.
 
 use super::facts::{unsigned, word};
+use crate::apart::Owner;
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::number::shard_ends;
@@ -177,8 +178,14 @@ impl Tx {
     pub async fn release(&self, shards: ShardRange) -> Result<u64, StoreError> {
         let (first, last) = shard_ends(shards);
         let at = self.now().at;
-        let holds = self.execute(RELEASE, &[&first, &last, &at]).await?;
-        Ok(holds + self.execute(RELEASE_PAUSES, &[&at]).await?)
+        let holds = self.change_apart("holds.release", Owner::Account, shards, |only| {
+            values(RELEASE)
+                .value("first", first)
+                .value("last", last)
+                .value("at", at)
+                .value("only", only)
+        });
+        Ok(holds.await? + self.execute(RELEASE_PAUSES, &[&at]).await?)
     }
 }
 

@@ -26,7 +26,7 @@ impl Tx {
     }
 
     /// Keeps what was done since the savepoint, or undoes it where its rows were refused.
-    pub(super) async fn settle_attempt(
+    pub(crate) async fn settle_attempt(
         &self,
         ran: Result<(), StoreError>,
     ) -> Result<Attempted, StoreError> {
@@ -43,7 +43,7 @@ impl Tx {
         }
     }
 
-    pub(super) async fn mark(&self, statement: &'static str) -> Result<(), StoreError> {
+    pub(crate) async fn mark(&self, statement: &'static str) -> Result<(), StoreError> {
         let marked = self.client()?.batch_execute(statement).await;
         marked.map_err(|source| StoreError::Query {
             query: "savepoint",

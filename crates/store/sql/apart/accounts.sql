@@ -1,0 +1,1 @@
+select id from relink.accounts where shard between $1 and $2 order by id

@@ -1,0 +1,1 @@
+select id from relink.workspaces where relink.shard_of(id) between $1 and $2 order by id
