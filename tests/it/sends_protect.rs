@@ -142,7 +142,8 @@ async fn r_cap_8_too_many_failures_hold_an_account_six_hours_and_one_probing_sen
         assert_eq!(run.pauses(campaign).await, [] as [String; 0]);
     }
     println!("{}", audit(&run).await);
-    run.is_sound().await;
+    run.is_sound_apart_from("refused twice with moon_in_retrograde")
+        .await;
 }
 
 #[tokio::test]
@@ -196,5 +197,6 @@ async fn r_heal_2_failures_from_before_a_reconnect_do_not_pause_a_campaign_again
     }
     assert_eq!(ended(&run, eve).await, 5);
     println!("{}", audit(&run).await);
-    run.is_sound().await;
+    run.is_sound_apart_from("the call itself is wrong: invalid_message")
+        .await;
 }

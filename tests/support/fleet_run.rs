@@ -266,15 +266,24 @@ impl FleetRun {
 
     /// At its end every test of a duty asks this: the audit is intact, every job is done, and nothing was deleted.
     pub async fn is_sound(&self) {
+        self.is_sound_apart_from("").await;
+    }
+
+    /// As [`Self::is_sound`], but for dead letters whose error says so.
+    pub async fn is_sound_apart_from(&self, planned: &str) {
         let found = self.store.verify_audit().await.expect("verify the audit");
         assert_eq!(found.findings, []);
         let dead = "select kind || ': ' || coalesce((select error from relink.job_failures f where f.job_id = j.id order by at desc limit 1), '')
                       from relink.jobs j where state = 'dead'";
-        assert_eq!(self.words(dead, &[]).await, [] as [String; 0]);
+        let mut dead = self.words(dead, &[]).await;
+        dead.retain(|one| planned.is_empty() || !one.contains(planned));
+        assert_eq!(dead, [] as [String; 0]);
         // A run that found its rows moved on looked again at once, and has failed nobody.
         let failed = "select kind || ': ' || f.fault || ': ' || f.error from relink.job_failures f
                         join relink.jobs j on j.id = f.job_id where f.fault <> 'superseded'";
-        assert_eq!(self.words(failed, &[]).await, [] as [String; 0]);
+        let mut failed = self.words(failed, &[]).await;
+        failed.retain(|one| planned.is_empty() || !one.contains(planned));
+        assert_eq!(failed, [] as [String; 0]);
         let mut codes = self
             .words("select distinct code from relink.admin_alerts", &[])
             .await;

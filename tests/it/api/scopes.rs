@@ -103,7 +103,8 @@ async fn r_aud_4_each_route_lets_in_its_scope_alone_and_names_the_one_that_lacks
                 let_in += 1;
             } else {
                 let status = answer.status.as_u16();
-                assert!([200, 404].contains(&status), "{url}: {}", answer.body);
+                // A preview that lacks its question was let in, too.
+                assert!([200, 404, 422].contains(&status), "{url}: {}", answer.body);
                 let_in += 1;
             }
         }
