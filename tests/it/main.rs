@@ -85,6 +85,7 @@ mod sends_planted;
 mod sends_protect;
 mod sends_refusals;
 mod sends_restart;
+mod sends_start;
 mod sends_zones;
 mod settings;
 mod subscriptions;
