@@ -11,7 +11,7 @@ use metering::Probe;
 use metering::catalogue::Exporter;
 use policy::jobs::Queue;
 use std::time::{Duration, Instant};
-use store::listen::{Listener, Rings};
+use store::listen::{JobsRing, Listener, Rings};
 use store::{Store, StoreError};
 use tokio::sync::watch;
 use tokio_util::sync::CancellationToken;
@@ -201,11 +201,11 @@ impl Scheduler {
         if rings.lost {
             self.listener = None;
         }
-        if rings.lifted || rings.lost {
+        if rings.jobs == JobsRing::Lifted || rings.lost {
             self.relay.forget_all();
         }
         // Closed jobs make room, which matters only to a relay that had none.
-        if rings.jobs || rings.lost || self.is_full {
+        if rings.jobs != JobsRing::Silent || rings.lost || self.is_full {
             self.due.look = Instant::now();
         }
     }

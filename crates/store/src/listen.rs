@@ -11,15 +11,25 @@ use tokio_postgres::AsyncMessage;
 /// The payload that `resume_work` rings with.
 const LIFTED: &str = "lifted";
 
+/// Why jobs are to be rung for; the greater contains the less.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum JobsRing {
+    /// Nobody rang.
+    #[default]
+    Silent,
+    /// Jobs were enqueued.
+    Enqueued,
+    /// A pause was lifted: what a worker found paused has to be rung for again.
+    Lifted,
+}
+
 /// What has happened since the last look. Several rings of one kind are one.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Rings {
-    /// Jobs were enqueued.
-    pub jobs: bool,
+    /// Jobs came due to be rung for.
+    pub jobs: JobsRing,
     /// Jobs were closed: there is room for more.
     pub closed: bool,
-    /// A pause was lifted: what a worker found paused has to be rung for again.
-    pub lifted: bool,
     /// The connection is gone; rings may have been lost, and a new [`Listener`] is needed.
     pub lost: bool,
 }
@@ -64,8 +74,11 @@ impl Listener {
                 if let AsyncMessage::Notification(notification) = message {
                     heard.ring(|rings| match notification.channel() {
                         "relink_jobs" => {
-                            rings.jobs = true;
-                            rings.lifted |= notification.payload() == LIFTED;
+                            let ring = match notification.payload() {
+                                LIFTED => JobsRing::Lifted,
+                                _ => JobsRing::Enqueued,
+                            };
+                            rings.jobs = rings.jobs.max(ring);
                         }
                         _ => rings.closed = true,
                     });

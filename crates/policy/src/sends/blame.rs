@@ -67,15 +67,6 @@ mod tests {
     fn r_cap_8_docs_say_of_every_outcome_whom_it_speaks_of() {
         let page = std::fs::read_to_string(PAGE).expect("docs/sends.md");
         let table = table();
-        if std::env::var_os("UPDATE_DOCS").is_some() && !page.contains(&table) {
-            let (before, rest) = page
-                .split_once("<!-- blame -->\n")
-                .expect("the table's place");
-            let (_, after) = rest.split_once("<!-- /blame -->\n").expect("its end");
-            let page = format!("{before}<!-- blame -->\n{table}<!-- /blame -->\n{after}");
-            std::fs::write(PAGE, page).expect("write docs/sends.md");
-            return;
-        }
         assert!(page.contains(&table), "docs/sends.md must hold:\n{table}");
     }
 
