@@ -94,7 +94,12 @@ impl Office {
         assert!(dry["audit"].is_null(), "{dry}");
         assert_eq!(self.run.number(acts, &[&action]).await, before, "{act:?}");
         let done = self.desk.does(act).await;
-        assert_eq!(dry["says"], done["says"]);
+        // Instants are those of each command.
+        let words = |view: &Value| {
+            let says = view["says"].as_str().expect("what it says");
+            says.replace(|letter: char| letter.is_ascii_digit(), "")
+        };
+        assert_eq!(words(&dry), words(&done));
         assert!(done["audit"].is_string(), "{done}");
         assert_eq!(self.run.number(acts, &[&action]).await, before + 1);
         done
