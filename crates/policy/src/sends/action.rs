@@ -40,7 +40,7 @@ crate::words! {
     ///
     /// ```text
     /// planned ─▶ reserved ─▶ sending ─▶ sent | refused | failed | unknown
-    ///    └────────────┴────▶ cancelled             unknown ─▶ sent | failed
+    ///    └────────────┴────▶ cancelled             unknown ─▶ sent | refused | failed
     /// ```
     #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum SendState {
