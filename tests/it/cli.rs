@@ -4,6 +4,7 @@ mod alerts;
 mod audit;
 mod lists;
 mod losses;
+mod names;
 
 use secrecy::ExposeSecret;
 use serde_json::Value;

@@ -7,7 +7,7 @@ mod restarts;
 
 use crate::error::StoreError;
 use crate::row;
-use crate::sql::Sql;
+use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use uuid::Uuid;
 
@@ -37,7 +37,15 @@ pub enum NameMatch {
     },
 }
 
+const FIND_WORKSPACE: Sql = sql!("why/find_workspace");
+const LIKE_WORKSPACE: Sql = sql!("why/like_workspace");
+
 impl Tx {
+    /// The workspace that goes by an id or a name.
+    pub async fn find_workspace(&self, called: &str) -> Result<NameMatch, StoreError> {
+        self.find(FIND_WORKSPACE, LIKE_WORKSPACE, called).await
+    }
+
     async fn find(&self, find: Sql, like: Sql, called: &str) -> Result<NameMatch, StoreError> {
         let called = called.trim();
         let id: Option<Uuid> = called.parse().ok();

@@ -3,9 +3,10 @@
 pub(super) mod settings;
 
 use super::act::{OperationArgs, perform};
+use super::named::Named;
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
-use super::why::{self, WhyCommand, WhySubject, one};
+use super::why::{self, WhyCommand, WhySubject};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use operations::accounts::{Release, Restart};
@@ -35,8 +36,8 @@ pub(crate) enum Accounts {
     },
     /// Says in which zone an account's owner is: without rules of its own it sends by that clock.
     Zone {
-        /// Its id.
-        account: Uuid,
+        /// Its id or name, its session or handle.
+        which: String,
         /// A name of the tz database, like Europe/Berlin; `unknown` where nobody knows it.
         zone: String,
         #[command(flatten)]
@@ -79,9 +80,9 @@ pub(crate) struct Adopt {
     /// The session, as the provider calls it.
     #[arg(allow_hyphen_values = true)]
     session: String,
-    /// Workspace of the account.
+    /// Workspace of the account, by its id or name.
     #[arg(long)]
-    workspace: Uuid,
+    workspace: String,
     /// Display name of the account.
     #[arg(long)]
     name: String,
@@ -95,9 +96,9 @@ pub(crate) struct Adopt {
 /// Which of them.
 #[derive(Args)]
 pub(crate) struct List {
-    /// Only of this workspace.
+    /// Only of this workspace, by its id or name.
     #[arg(long)]
-    workspace: Option<Uuid>,
+    workspace: Option<String>,
     /// Only in this status, like reconnect_needed.
     #[arg(long, value_parser = status)]
     status: Option<Status>,
@@ -128,14 +129,15 @@ pub(crate) async fn run(asked: Accounts) -> Result<ExitCode, Failure> {
     match asked {
         Accounts::List(asked) => list(asked).await,
         Accounts::Show { which, json } => detail(&which, json).await,
-        Accounts::Zone { account, zone, how } => {
+        Accounts::Zone { which, zone, how } => {
             let zone = (zone != "unknown").then_some(zone);
-            perform(&how, &OwnerZone { id: account, zone }).await
+            let id = Named::Account.id(&which).await?;
+            perform(&how, &OwnerZone { id, zone }).await
         }
         Accounts::Why(asked) => why::run(&WhyCommand::Account(asked)).await,
         Accounts::Adopt(asked) => adopt(asked).await,
         Accounts::Restart { which, how } => {
-            let id = found(&which).await?;
+            let id = Named::Account.id(&which).await?;
             perform(&how, &Restart { id }).await
         }
         Accounts::Hold(asked) => settings::hold_account(asked).await,
@@ -143,17 +145,10 @@ pub(crate) async fn run(asked: Accounts) -> Result<ExitCode, Failure> {
         Accounts::Rules(asked) => settings::rule_account(asked).await,
         Accounts::Tier(asked) => settings::tier_account(asked).await,
         Accounts::Release { which, hold, how } => {
-            let (id, hold) = (found(&which).await?, hold.as_str().to_owned());
+            let (id, hold) = (Named::Account.id(&which).await?, hold.as_str().to_owned());
             perform(&how, &Release { id, hold }).await
         }
     }
-}
-
-/// Id of the account that a person calls so.
-async fn found(which: &str) -> Result<Uuid, Failure> {
-    let store = super::act::store()?;
-    let id = store.reading(async |tx| one("account", which, tx.find_account(which).await?));
-    id.await
 }
 
 async fn adopt(asked: Adopt) -> Result<ExitCode, Failure> {
@@ -166,7 +161,7 @@ async fn adopt(asked: Adopt) -> Result<ExitCode, Failure> {
     } = asked;
     let adopt = operations::accounts::Adopt {
         session: SessionId(session),
-        workspace: WorkspaceId(workspace),
+        workspace: WorkspaceId(Named::Workspace.id(&workspace).await?),
         name,
         external_id,
     };
@@ -175,7 +170,7 @@ async fn adopt(asked: Adopt) -> Result<ExitCode, Failure> {
 
 async fn list(asked: List) -> Result<ExitCode, Failure> {
     let filter = AccountFilter {
-        workspace: asked.workspace,
+        workspace: Named::Workspace.filter(asked.workspace.as_deref()).await?,
         status: asked.status,
         kind: asked.kind,
         hold: asked.hold,
@@ -218,7 +213,7 @@ fn row(account: &AccountView) -> [String; 8] {
 async fn detail(which: &str, as_json: bool) -> Result<ExitCode, Failure> {
     let store = store()?;
     let found = store.reading(async |tx| {
-        let id = one("account", which, tx.find_account(which).await?)?;
+        let id = Named::Account.id_in(tx, which).await?;
         let found = tx.account_detail(AccountId(id)).await?;
         found.ok_or_else(|| Failure::new("the account is gone"))
     });

@@ -1,9 +1,10 @@
 //! `relink campaigns …`.
 
 use super::act::{OperationArgs, perform};
+use super::named::Named;
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
-use super::why::{self, WhyCommand, WhySubject, one};
+use super::why::{self, WhyCommand, WhySubject};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use operations::campaigns::{Pause, Reassign, Resume, preview};
@@ -59,12 +60,12 @@ pub(crate) enum Campaigns {
 pub(crate) struct ReassignArgs {
     /// The campaign's id or name.
     which: String,
-    /// Account that gives away.
+    /// Account that gives away, by its id or name, session or handle.
     #[arg(long)]
-    from: Uuid,
+    from: String,
     /// Account that takes over; several may be named. Unless said, the campaign's other senders in the rotation.
     #[arg(long)]
-    to: Option<Vec<Uuid>>,
+    to: Option<Vec<String>>,
     /// Does what the preview with this token said; without it, prints a preview.
     #[arg(long, requires = "reason")]
     token: Option<String>,
@@ -82,9 +83,9 @@ pub(crate) struct ReassignArgs {
 /// Which of them.
 #[derive(Args)]
 pub(crate) struct List {
-    /// Only of this workspace.
+    /// Only of this workspace, by its id or name.
     #[arg(long)]
-    workspace: Option<Uuid>,
+    workspace: Option<String>,
     /// Only those that do not run for this reason, like account_disconnected.
     #[arg(long, value_parser = pause)]
     pause: Option<PauseReason>,
@@ -107,22 +108,15 @@ pub(crate) async fn run(asked: Campaigns) -> Result<ExitCode, Failure> {
         Campaigns::Show { which, json } => detail(&which, json).await,
         Campaigns::Why(asked) => why::run(&WhyCommand::Campaign(asked)).await,
         Campaigns::Pause { which, pause, how } => {
-            let (id, pause) = (found(&which).await?, pause.as_str().to_owned());
+            let (id, pause) = (Named::Campaign.id(&which).await?, pause.as_str().to_owned());
             perform(&how, &Pause { id, pause }).await
         }
         Campaigns::Resume { which, pause, how } => {
-            let (id, pause) = (found(&which).await?, pause.as_str().to_owned());
+            let (id, pause) = (Named::Campaign.id(&which).await?, pause.as_str().to_owned());
             perform(&how, &Resume { id, pause }).await
         }
         Campaigns::Reassign(asked) => reassign(asked).await,
     }
-}
-
-/// The one campaign that goes by an id or a name.
-async fn found(which: &str) -> Result<Uuid, Failure> {
-    let store = super::act::store()?;
-    let id = store.reading(async |tx| one("campaign", which, tx.find_campaign(which).await?));
-    id.await
 }
 
 async fn reassign(asked: ReassignArgs) -> Result<ExitCode, Failure> {
@@ -135,7 +129,12 @@ async fn reassign(asked: ReassignArgs) -> Result<ExitCode, Failure> {
         dry_run,
         json,
     } = asked;
-    let id = found(&which).await?;
+    let id = Named::Campaign.id(&which).await?;
+    let from = Named::Account.id(&from).await?;
+    let to = match to {
+        Some(called) => Some(Named::Account.ids(&called).await?),
+        None => None,
+    };
     if let Some((token, reason)) = token.zip(reason) {
         let how = OperationArgs::of(reason, dry_run, json);
         let operation = Reassign {
@@ -161,7 +160,7 @@ async fn reassign(asked: ReassignArgs) -> Result<ExitCode, Failure> {
 
 async fn list(asked: List) -> Result<ExitCode, Failure> {
     let filter = CampaignFilter {
-        workspace: asked.workspace,
+        workspace: Named::Workspace.filter(asked.workspace.as_deref()).await?,
         pause: asked.pause,
     };
     let store = store()?;
@@ -210,7 +209,7 @@ fn state(campaign: &CampaignView) -> &'static str {
 async fn detail(which: &str, as_json: bool) -> Result<ExitCode, Failure> {
     let store = store()?;
     let found = store.reading(async |tx| {
-        let id = one("campaign", which, tx.find_campaign(which).await?)?;
+        let id = Named::Campaign.id_in(tx, which).await?;
         let found = tx.campaign_detail(CampaignId(id)).await?;
         found.ok_or_else(|| Failure::new("the campaign is gone"))
     });

@@ -1,6 +1,7 @@
 //! `relink cases …`: suspected-missing sessions, their polls and verdicts (R-DEL-2).
 
 use super::act::{OperationArgs, perform};
+use super::named::Named;
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
 use super::{Failure, configure};
@@ -50,9 +51,9 @@ pub(crate) struct List {
     /// Only those with this verdict, or open ones.
     #[arg(long, value_parser = ["open", "confirmed", "recovered", "expired", "withdrawn", "dismissed"])]
     verdict: Option<String>,
-    /// Only of this account.
+    /// Only of this account, by its id or name, session or handle.
     #[arg(long)]
-    account: Option<Uuid>,
+    account: Option<String>,
     /// Only after that place, as `next` of the page before said.
     #[arg(long)]
     after: Option<ByAge>,
@@ -65,7 +66,8 @@ pub(crate) async fn run(asked: Cases) -> Result<ExitCode, Failure> {
         Cases::Confirm { cases, how } => return perform(&how, &Confirm { cases }).await,
         Cases::Dismiss { cases, how } => return perform(&how, &Dismiss { cases }).await,
         Cases::List(asked) => {
-            let (verdict, account) = (asked.verdict, asked.account);
+            let account = Named::Account.filter(asked.account.as_deref()).await?;
+            let verdict = asked.verdict;
             let filter = CaseFilter { verdict, account };
             let store = store()?;
             let found = store

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::act::{OperationArgs, perform, store, words};
+use super::named::Named;
 use super::table::{one_line, show, table, utc};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
@@ -62,12 +63,12 @@ pub(crate) struct Filter {
     /// Of this kind.
     #[arg(long)]
     kind: Option<String>,
-    /// Of this workspace.
+    /// Of this workspace, by its id or name.
     #[arg(long)]
-    workspace: Option<Uuid>,
-    /// Of this account.
+    workspace: Option<String>,
+    /// Of this account, by its id or name, session or handle.
     #[arg(long)]
-    account: Option<Uuid>,
+    account: Option<String>,
     /// Dead since then: 2026-03-01T10:00:00Z.
     #[arg(long)]
     since: Option<Timestamp>,
@@ -77,15 +78,15 @@ pub(crate) struct Filter {
 }
 
 impl Filter {
-    fn filter(&self) -> DeadFilter {
-        DeadFilter {
+    async fn filter(&self) -> Result<DeadFilter, Failure> {
+        Ok(DeadFilter {
             queue: self.queue.clone(),
             kind: self.kind.clone(),
-            workspace: self.workspace,
-            account: self.account,
+            workspace: Named::Workspace.filter(self.workspace.as_deref()).await?,
+            account: Named::Account.filter(self.account.as_deref()).await?,
             since: self.since,
             error: self.error.clone(),
-        }
+        })
     }
 }
 
@@ -103,12 +104,12 @@ pub(crate) struct Chosen {
 }
 
 impl Chosen {
-    fn which(&self) -> DeadLetterSelector {
-        if self.ids.is_empty() {
-            DeadLetterSelector::Fitting(self.filter.filter(), self.limit)
+    async fn which(&self) -> Result<DeadLetterSelector, Failure> {
+        Ok(if self.ids.is_empty() {
+            DeadLetterSelector::Fitting(self.filter.filter().await?, self.limit)
         } else {
             DeadLetterSelector::Jobs(self.ids.iter().copied().map(JobId).collect())
-        }
+        })
     }
 }
 
@@ -118,14 +119,14 @@ pub(crate) async fn run(asked: &Dead) -> Result<ExitCode, Failure> {
             filter,
             limit,
             json,
-        } => list(&filter.filter(), *limit, *json).await,
+        } => list(&filter.filter().await?, *limit, *json).await,
         Dead::Show { id, json } => letter(JobId(*id), *json).await,
         Dead::Redrive { which, spread, how } => {
-            let (which, spread) = (which.which(), *spread);
+            let (which, spread) = (which.which().await?, *spread);
             perform(how, &Redrive { which, spread }).await
         }
         Dead::Discard { which, how } => {
-            let which = which.which();
+            let which = which.which().await?;
             perform(how, &Discard { which }).await
         }
     }

@@ -2,9 +2,9 @@
 
 use super::Failure;
 use super::act::{OperationArgs, perform, store};
+use super::named::Named;
 use super::page::{Size, or_dash, show};
 use super::table::{table, utc};
-use super::why::one;
 use clap::{Args, Subcommand};
 use operations::enrollments::Change;
 use std::process::ExitCode;
@@ -52,9 +52,9 @@ pub(crate) struct List {
     /// Only those in this state.
     #[arg(long, value_parser = ["active", "done", "stopped"])]
     state: Option<String>,
-    /// Only of this sender.
+    /// Only of this sender, by its id or name, session or handle.
     #[arg(long)]
-    account: Option<Uuid>,
+    account: Option<String>,
     /// Only those that are too late to go by themselves.
     #[arg(long)]
     overdue: bool,
@@ -72,9 +72,9 @@ pub(crate) struct Selected {
     /// Their ids.
     #[arg(group = "which")]
     enrollments: Vec<Uuid>,
-    /// The overdue ones of this campaign, 1,000 at a time.
+    /// The overdue ones of this campaign, by its id or name; 1,000 at a time.
     #[arg(long, group = "which")]
-    overdue_of: Option<Uuid>,
+    overdue_of: Option<String>,
     #[command(flatten)]
     how: OperationArgs,
 }
@@ -116,15 +116,12 @@ async fn selected(act: &str, asked: Selected) -> Result<ExitCode, Failure> {
         how,
     } = asked;
     let named = overdue_of.is_none().then_some(enrollments);
-    let change = change(act, named);
-    perform(
-        &how,
-        &Change {
-            overdue_of,
-            ..change
-        },
-    )
-    .await
+    let overdue_of = Named::Campaign.filter(overdue_of.as_deref()).await?;
+    let change = Change {
+        overdue_of,
+        ..change(act, named)
+    };
+    perform(&how, &change).await
 }
 
 async fn list(asked: List) -> Result<ExitCode, Failure> {
@@ -138,12 +135,12 @@ async fn list(asked: List) -> Result<ExitCode, Failure> {
     } = asked;
     let filter = EnrollmentFilter {
         state,
-        account,
+        account: Named::Account.filter(account.as_deref()).await?,
         overdue,
     };
     let store = store()?;
     let found = store.reading(async |tx| {
-        let id = one("campaign", &campaign, tx.find_campaign(&campaign).await?)?;
+        let id = Named::Campaign.id_in(tx, &campaign).await?;
         let page = tx.enrollment_views(id, &filter, after, size.limit).await?;
         Ok::<_, Failure>(page)
     });

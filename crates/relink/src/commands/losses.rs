@@ -1,5 +1,6 @@
 //! `relink losses`: what the team hears of losses and returns (R-WAT-7).
 
+use super::named::Named;
 use super::page::Lines;
 use super::table::{one_line, utc};
 use super::{Failure, configure};
@@ -10,7 +11,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 use store::views::{LossFilter, LossPage, LossPlace, LossView, PAGE_MAX};
 use store::{Fault, Store, StoreError};
-use uuid::Uuid;
 
 /// Between two looks for news: flips ring no bell, and a line is due within 10 s of its flip.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
@@ -24,9 +24,9 @@ pub(crate) struct Losses {
     /// Only those recorded since this instant, like 2026-11-20T08:00:00Z; the last 24 hours, unless said.
     #[arg(long)]
     since: Option<Timestamp>,
-    /// Only accounts of this workspace, by its id.
+    /// Only accounts of this workspace, by its id or name.
     #[arg(long)]
-    workspace: Option<Uuid>,
+    workspace: Option<String>,
     /// Goes on with every new one until Ctrl-C, each once, as it is committed.
     #[arg(long, short)]
     follow: bool,
@@ -39,7 +39,7 @@ pub(crate) async fn run(asked: Losses) -> Result<ExitCode, Failure> {
     let config = configure(|reader| reader.database("relink-losses"))?;
     let store = Store::new(config)?;
     let filter = LossFilter {
-        workspace: asked.workspace,
+        workspace: Named::Workspace.filter(asked.workspace.as_deref()).await?,
     };
     let mut out = Lines::new();
     let mut place = begin(&store, asked.since).await?;

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::act::{OperationArgs, answer, attempt, log, perform, store, words};
+use super::named::Named;
 use super::table::{one_line, show, table, utc};
 use clap::Args;
 use operations::drain::drained;
@@ -16,7 +17,7 @@ use uuid::Uuid;
 pub(crate) struct Pause {
     /// everything, queue, kind, workspace or account.
     scope: String,
-    /// The queue's or kind's name, the workspace's or account's id.
+    /// The queue's or kind's name, the workspace's or account's id or name.
     target: Option<String>,
     /// hold: runs finish, nothing else starts. drain: what has started once may also be tried again.
     #[arg(long, default_value = "hold")]
@@ -39,7 +40,7 @@ pub(crate) struct Pause {
 pub(crate) struct Resume {
     /// The pause's id; or everything, queue, kind, workspace or account.
     scope: String,
-    /// The queue's or kind's name, the workspace's or account's id.
+    /// The queue's or kind's name, the workspace's or account's id or name.
     target: Option<String>,
     /// What was held starts little by little over so long.
     #[arg(long)]
@@ -60,7 +61,7 @@ pub(crate) struct Pauses {
 }
 
 pub(crate) async fn pause(asked: &Pause) -> Result<ExitCode, Failure> {
-    let over = PauseScope::parse(&asked.scope, asked.target.as_deref()).map_err(Failure::new)?;
+    let over = scope(&asked.scope, asked.target.as_deref()).await?;
     let (mode, life, how) = (asked.mode, asked.life, &asked.how);
     let operation = pauses::Pause {
         over: over.clone(),
@@ -96,12 +97,21 @@ pub(crate) async fn resume(asked: &Resume) -> Result<ExitCode, Failure> {
     let id: Result<Uuid, _> = asked.scope.parse();
     let which = match (id, asked.target.as_deref()) {
         (Ok(id), None) => PauseSelector::Id(id),
-        (_, target) => {
-            PauseSelector::Scope(PauseScope::parse(&asked.scope, target).map_err(Failure::new)?)
-        }
+        (_, target) => PauseSelector::Scope(scope(&asked.scope, target).await?),
     };
     let ramp = asked.ramp;
     perform(&asked.how, &pauses::Resume { which, ramp }).await
+}
+
+/// Scope with its target, where workspaces and accounts go by their names too.
+async fn scope(scope: &str, target: Option<&str>) -> Result<PauseScope, Failure> {
+    let id = match scope {
+        "workspace" => Named::Workspace.filter(target).await?,
+        "account" => Named::Account.filter(target).await?,
+        _ => None,
+    };
+    let id = id.map(|id| id.to_string());
+    PauseScope::parse(scope, id.as_deref().or(target)).map_err(Failure::new)
 }
 
 pub(crate) async fn list(asked: &Pauses) -> Result<ExitCode, Failure> {

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::act::{OperationArgs, perform, store};
+use super::named::Named;
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
 use clap::{Args, Subcommand};
@@ -22,9 +23,9 @@ pub(crate) enum Sends {
     Show {
         /// Its id.
         id: Uuid,
-        /// Its sender; needed once it is settled.
+        /// Its sender, by its id or name, session or handle; needed once it is settled.
         #[arg(long)]
-        account: Option<Uuid>,
+        account: Option<String>,
         /// The answer as JSON.
         #[arg(long)]
         json: bool,
@@ -47,15 +48,15 @@ pub(crate) struct List {
     /// Only those in this state; settled ones need an account or a campaign.
     #[arg(long, default_value = "unknown", value_parser = state)]
     state: SendState,
-    /// Only of this account.
+    /// Only of this account, by its id or name, session or handle.
     #[arg(long)]
-    account: Option<Uuid>,
-    /// Only of this campaign.
+    account: Option<String>,
+    /// Only of this campaign, by its id or name.
     #[arg(long)]
-    campaign: Option<Uuid>,
-    /// Only of this workspace.
+    campaign: Option<String>,
+    /// Only of this workspace, by its id or name.
     #[arg(long)]
-    workspace: Option<Uuid>,
+    workspace: Option<String>,
     /// Only after that place, as `next` of the page before said.
     #[arg(long)]
     after: Option<ByAge>,
@@ -71,7 +72,10 @@ fn state(text: &str) -> Result<SendState, String> {
 pub(crate) async fn run(asked: Sends) -> Result<ExitCode, Failure> {
     match asked {
         Sends::List(asked) => list(asked).await,
-        Sends::Show { id, account, json } => detail(SendId(id), account, json).await,
+        Sends::Show { id, account, json } => {
+            let account = Named::Account.filter(account.as_deref()).await?;
+            detail(SendId(id), account, json).await
+        }
         Sends::Decide { id, finding, how } => perform(&how, &Decide { id, finding }).await,
     }
 }
@@ -87,9 +91,9 @@ async fn list(asked: List) -> Result<ExitCode, Failure> {
     } = asked;
     let filter = checked(SendFilter {
         state,
-        account,
-        campaign,
-        workspace,
+        account: Named::Account.filter(account.as_deref()).await?,
+        campaign: Named::Campaign.filter(campaign.as_deref()).await?,
+        workspace: Named::Workspace.filter(workspace.as_deref()).await?,
     })?;
     let store = store()?;
     let found = store.reading(async |tx| tx.send_views(&filter, after, size.limit).await);

@@ -2,6 +2,7 @@
 
 use super::Failure;
 use super::act::{OperationArgs, perform, store};
+use super::named::Named;
 use super::page::{Size, or_dash, show};
 use super::table::{table, utc};
 use clap::{Args, Subcommand};
@@ -54,9 +55,9 @@ pub(crate) enum Watch {
 pub(crate) struct Losses {
     /// The run, as its alert names it: all that it stopped and nobody answered.
     run: Option<Timestamp>,
-    /// Of this account; several may be named.
+    /// Of this account, by its id or name, session or handle; several may be named.
     #[arg(long = "account")]
-    accounts: Vec<Uuid>,
+    accounts: Vec<String>,
 }
 
 pub(crate) async fn run(asked: Watch) -> Result<ExitCode, Failure> {
@@ -65,10 +66,12 @@ pub(crate) async fn run(asked: Watch) -> Result<ExitCode, Failure> {
         Watch::Show { run, after, size } => losses_of(run, after, &size).await,
         Watch::Accept { losses, how } => {
             let Losses { run, accounts } = losses;
+            let accounts = Named::Account.ids(&accounts).await?;
             perform(&how, &Accept { run, accounts }).await
         }
         Watch::Refuse { losses, how } => {
             let Losses { run, accounts } = losses;
+            let accounts = Named::Account.ids(&accounts).await?;
             perform(&how, &Refuse { run, accounts }).await
         }
     }

@@ -3,6 +3,7 @@
 use super::Failure;
 use super::accounts::settings::{days_setting, text_setting};
 use super::act::{OperationArgs, perform, store};
+use super::named::Named;
 use super::page::or_dash;
 use super::table::{table, utc};
 use clap::{Args, Subcommand};
@@ -33,8 +34,8 @@ pub(crate) enum Workspace {
     },
     /// Shows one workspace with its settings.
     Show {
-        /// Id of the workspace.
-        workspace: Uuid,
+        /// Id or name of the workspace.
+        workspace: String,
         /// The answer as JSON.
         #[arg(long)]
         json: bool,
@@ -53,8 +54,8 @@ pub(crate) enum Workspace {
     },
     /// Changes settings; those that are not named stay, and `default` takes one back.
     Set {
-        /// Id of the workspace.
-        workspace: Uuid,
+        /// Id or name of the workspace.
+        workspace: String,
         /// Another name.
         #[arg(long)]
         name: Option<String>,
@@ -71,8 +72,8 @@ pub(crate) enum Workspace {
     Subscription(Subscription),
     /// Ends a workspace for good: revokes its tokens, pauses its work, ends its subscription. Its rows stay.
     End {
-        /// Id of the workspace.
-        workspace: Uuid,
+        /// Id or name of the workspace.
+        workspace: String,
         #[command(flatten)]
         how: OperationArgs,
     },
@@ -106,8 +107,8 @@ pub(crate) struct SettingsArgs {
 pub(crate) enum Subscription {
     /// Ends it: pauses the workspace's campaigns and holds its accounts; nothing is deleted.
     End {
-        /// Id of the workspace.
-        workspace: Uuid,
+        /// Id or name of the workspace.
+        workspace: String,
         /// Instant of its end, also one to come, like 2026-12-01T00:00:00Z; now, if not said.
         #[arg(long)]
         at: Option<Timestamp>,
@@ -116,8 +117,8 @@ pub(crate) enum Subscription {
     },
     /// Renews it: lets go what its end paused and held, and takes back an end to come.
     Renew {
-        /// Id of the workspace.
-        workspace: Uuid,
+        /// Id or name of the workspace.
+        workspace: String,
         /// Instant of its next end, which must be to come; none, if not said.
         #[arg(long)]
         until: Option<Timestamp>,
@@ -154,7 +155,9 @@ pub(crate) async fn run(asked: Workspace) -> Result<ExitCode, Failure> {
             let settings = settings.settings(Some(name));
             perform(&how, &Create { settings }).await
         }
-        Workspace::Show { workspace, json } => show_one(WorkspaceId(workspace), json).await,
+        Workspace::Show { workspace, json } => {
+            show_one(WorkspaceId(found(&workspace).await?), json).await
+        }
         Workspace::List { after, limit, json } => {
             list_all(after.map(WorkspaceId), limit, json).await
         }
@@ -166,21 +169,25 @@ pub(crate) async fn run(asked: Workspace) -> Result<ExitCode, Failure> {
             how,
         } => {
             let change = Change {
-                id: workspace,
+                id: found(&workspace).await?,
                 version,
                 settings: settings.settings(name),
             };
             perform(&how, &change).await
         }
         Workspace::Subscription(asked) => say_subscription(asked).await,
-        Workspace::End { workspace, how } => perform(&how, &End { id: workspace }).await,
+        Workspace::End { workspace, how } => {
+            let id = found(&workspace).await?;
+            perform(&how, &End { id }).await
+        }
     }
 }
 
 async fn say_subscription(asked: Subscription) -> Result<ExitCode, Failure> {
     match asked {
         Subscription::End { workspace, at, how } => {
-            perform(&how, &EndSubscription { id: workspace, at }).await
+            let id = found(&workspace).await?;
+            perform(&how, &EndSubscription { id, at }).await
         }
         Subscription::Renew {
             workspace,
@@ -188,12 +195,16 @@ async fn say_subscription(asked: Subscription) -> Result<ExitCode, Failure> {
             how,
         } => {
             let renewal = RenewSubscription {
-                id: workspace,
+                id: found(&workspace).await?,
                 until,
             };
             perform(&how, &renewal).await
         }
     }
+}
+
+async fn found(called: &str) -> Result<Uuid, Failure> {
+    Named::Workspace.id(called).await
 }
 
 async fn show_one(id: WorkspaceId, as_json: bool) -> Result<ExitCode, Failure> {

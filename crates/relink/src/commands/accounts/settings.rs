@@ -1,8 +1,8 @@
 //! When, how much and whether an account sends: `relink accounts hold|cap|rules|tier`.
 
-use super::found;
 use crate::commands::Failure;
 use crate::commands::act::{OperationArgs, perform};
+use crate::commands::named::Named;
 use clap::Args;
 use operations::Life;
 use operations::accounts::{Cap, Hold, Rules, SetTier};
@@ -136,7 +136,7 @@ pub(crate) fn days_setting(text: Option<&str>) -> Setting<Vec<String>> {
 
 pub(super) async fn hold_account(asked: HoldArgs) -> Result<ExitCode, Failure> {
     let HoldArgs { which, life, how } = asked;
-    let id = found(&which).await?;
+    let id = Named::Account.id(&which).await?;
     perform(&how, &Hold { id, life }).await
 }
 
@@ -150,7 +150,7 @@ pub(super) async fn cap_account(asked: CapArgs) -> Result<ExitCode, Failure> {
         how,
     } = asked;
     let cap = Cap {
-        id: found(&which).await?,
+        id: Named::Account.id(&which).await?,
         action: action.as_str().to_owned(),
         day: number(day),
         week: number(week),
@@ -169,7 +169,7 @@ pub(super) async fn rule_account(asked: RulesArgs) -> Result<ExitCode, Failure> 
         how,
     } = asked;
     let rules = Rules {
-        id: found(&which).await?,
+        id: Named::Account.id(&which).await?,
         zone: text_setting(zone.as_deref()),
         window: text_setting(window.as_deref()),
         days: days_setting(days.as_deref()),
@@ -180,7 +180,7 @@ pub(super) async fn rule_account(asked: RulesArgs) -> Result<ExitCode, Failure> 
 
 pub(super) async fn tier_account(asked: TierArgs) -> Result<ExitCode, Failure> {
     let TierArgs { which, tier, how } = asked;
-    let id = found(&which).await?;
+    let id = Named::Account.id(&which).await?;
     let tier = tier.as_str().to_owned();
     perform(&how, &SetTier { id, tier }).await
 }

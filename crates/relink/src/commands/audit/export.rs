@@ -1,6 +1,7 @@
 //! `relink audit export`: the record as others can prove it.
 
 use crate::commands::Failure;
+use crate::commands::named::Named;
 use crate::commands::page::Lines;
 use clap::Args;
 use jiff::Timestamp;
@@ -8,7 +9,6 @@ use serde::Serialize;
 use std::process::ExitCode;
 use store::Tx;
 use store::views::{AuditView, OperatorActView, PAGE_MAX};
-use uuid::Uuid;
 
 /// What of the audit.
 #[derive(Args)]
@@ -19,9 +19,9 @@ pub(crate) struct Export {
     /// Only rows recorded before this instant.
     #[arg(long)]
     to: Option<Timestamp>,
-    /// Only changes of this account.
+    /// Only changes of this account, by its id or name, session or handle.
     #[arg(long, conflicts_with = "operators")]
-    account: Option<Uuid>,
+    account: Option<String>,
     /// Also what operators did, after the changes of accounts.
     #[arg(long)]
     operators: bool,
@@ -44,11 +44,15 @@ pub(crate) async fn run(asked: &Export) -> Result<ExitCode, Failure> {
 }
 
 async fn write(tx: &Tx, asked: &Export) -> Result<u64, Failure> {
+    let account = match &asked.account {
+        Some(called) => Some(Named::Account.id_in(tx, called).await?),
+        None => None,
+    };
     let (mut out, mut written) = (Lines::new(), 0_u64);
     let range = (asked.from, asked.to);
     let mut after = 0_i64;
     loop {
-        let rows = tx.audit_export(range, asked.account, after).await?;
+        let rows = tx.audit_export(range, account, after).await?;
         for row in &rows {
             if !out.write(&serde_json::to_string(&Line::Account(row))?)? {
                 return Ok(written);

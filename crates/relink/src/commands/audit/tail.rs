@@ -1,6 +1,7 @@
 //! `relink audit tail`.
 
 use crate::commands::Failure;
+use crate::commands::named::Named;
 use crate::commands::page::Lines;
 use crate::commands::table::{one_line, utc};
 use clap::Args;
@@ -10,7 +11,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 use store::views::{AuditFilter, AuditView, Follower};
 use store::{Fault, StoreError};
-use uuid::Uuid;
 
 /// Between two looks for news: the audit rings no bell.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
@@ -18,9 +18,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// What of the audit.
 #[derive(Args)]
 pub(crate) struct Tail {
-    /// Only of this account.
+    /// Only of this account, by its id or name, session or handle.
     #[arg(long)]
-    account: Option<Uuid>,
+    account: Option<String>,
     /// Only rows recorded since this instant, like 2026-11-20T08:00:00Z.
     #[arg(long)]
     since: Option<Timestamp>,
@@ -38,7 +38,7 @@ pub(crate) struct Tail {
 pub(crate) async fn run(asked: Tail) -> Result<ExitCode, Failure> {
     let store = super::store()?;
     let filter = AuditFilter {
-        account: asked.account,
+        account: Named::Account.filter(asked.account.as_deref()).await?,
         since: asked.since,
     };
     let mut out = Lines::new();
