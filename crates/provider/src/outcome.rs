@@ -8,6 +8,9 @@ use policy::sends::call::{Outcome, Receipt};
 /// What the provider's type would be, had it and not we refused the call.
 const OUR_REFUSAL: &str = "invalid_request";
 
+/// What it would be where nothing was left to do.
+const NOTHING_LEFT: &str = "action_already_performed";
+
 /// The type for a call that the provider itself gave up waiting for, whatever the status beside it.
 const TIMED_OUT: &str = "request_timeout";
 
@@ -84,6 +87,9 @@ enum Ending {
 fn ending(error: &ProviderError) -> Ending {
     match &error.cause {
         Cause::Unreached(_) => Ending::NotSent,
+        Cause::NotSent(_) if error.class == Class::AimReached => {
+            Ending::Refused(NOTHING_LEFT.to_owned())
+        }
         Cause::NotSent(_) => Ending::Refused(OUR_REFUSAL.to_owned()),
         Cause::Refused(_) => refusal(error).map_or(Ending::Untold, Ending::Refused),
         Cause::TimedOut(_)

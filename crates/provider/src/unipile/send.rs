@@ -30,7 +30,7 @@ pub(crate) async fn send(http: &Http, started: Started) -> Result<Receipt, Provi
     let route = route_of(said.action);
     if let Some(why) = wrong(said) {
         let cause = Cause::NotSent(why);
-        return Err(ProviderError::new(route.name, Class::Unsayable, cause));
+        return Err(ProviderError::new(route.name, refused_as(said), cause));
     }
     match answer(http, &route, said).await {
         Err(error) if error.kind.as_deref() == Some(INVITED_BEFORE) => {
@@ -66,6 +66,15 @@ fn route_of(action: Action) -> Route {
         Action::WithdrawInvite => WITHDRAW,
         Action::RemoveConnection => RAW,
         Action::Email => EMAIL,
+    }
+}
+
+/// What our own refusal means. An invitation that met its aim, or that somebody made by hand, has no id of ours: there is
+/// nothing of ours to withdraw, and the person goes on (R-CAP-7).
+fn refused_as(said: &Request) -> Class {
+    match said.action {
+        Action::WithdrawInvite if blank(said.reference.as_deref()) => Class::AimReached,
+        _ => Class::Unsayable,
     }
 }
 

@@ -193,7 +193,6 @@ async fn what_cannot_be_right_is_refused_before_a_byte_leaves() {
         of(Action::Email, |it| it.body = None),
         of(Action::Email, |it| it.subject = None),
         of(Action::Email, |it| it.target = " ".into()),
-        of(Action::WithdrawInvite, |it| it.reference = None),
         of(Action::WithdrawInvite, |it| {
             it.reference = Some("..".into());
         }),
@@ -219,6 +218,24 @@ async fn what_cannot_be_right_is_refused_before_a_byte_leaves() {
     assert_eq!(server.seen().len(), 0);
     // The boundary itself is sent.
     made(of(Action::Invite, |it| it.body = Some("é".repeat(300)))).await;
+}
+
+#[tokio::test]
+async fn r_cap_7_an_invitation_that_is_not_ours_is_not_withdrawn_and_harms_nobody() {
+    let server = serve(200, &[], "{}").await;
+    let client = client(server.at);
+    for reference in [None, Some(String::new()), Some(" ".into())] {
+        let mut request = said(Action::WithdrawInvite);
+        request.reference = reference;
+        let outcome = outcome_of(client.send(Started::of_row(request)).await);
+        let reached = Outcome::Refused {
+            class: Class::AimReached,
+            code: "action_already_performed".into(),
+            retry_after: None,
+        };
+        assert_eq!(outcome, reached);
+    }
+    assert_eq!(server.seen().len(), 0);
 }
 
 #[tokio::test]
