@@ -272,6 +272,22 @@ async fn r_cap_2_r_cap_5_the_report_counts_planted_rows_that_break_a_cap_lack_th
     );
     assert_eq!((totals.sends_open, totals.sends_adrift), (1, 1));
     assert_eq!((totals.sends_sent_in_run, totals.sends_open_in_run), (5, 1));
+    // A view that is assumed may have happened, or not: the provider's log may hold it.
+    ground
+        .owner
+        .batch_execute(
+            "insert into relink.sends (account_id, id, workspace_id, action, target, state, due_at, planned_at, slot_at,
+                                       counted_at, sending_at, settled_at, was_unknown, code)
+             select a.id, gen_random_uuid(), a.workspace_id, 'profile_view', 'person', 'sent', t, t, t, t, t, t, true, 'assumed'
+               from relink.accounts a, lateral (select '2026-03-01T00:00:00Z'::timestamptz as t) at",
+        )
+        .await
+        .expect("plant an assumed view");
+    let tx = store.begin().await.expect("look");
+    let assumed = tx.send_totals(since).await.expect("count the sends");
+    tx.abandon().await;
+    let in_run = (assumed.sends_sent_in_run, assumed.sends_open_in_run);
+    assert_eq!(in_run, (5, 2));
     println!(
         "planted: 2 windows over a cap, 6 sends without audit rows, 1 unknown and 1 planned adrift: all counted"
     );

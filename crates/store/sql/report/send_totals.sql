@@ -22,8 +22,9 @@ select count(*) filter (where s.state in ('sent', 'refused', 'failed')) as settl
         or (s.state in ('sent', 'refused', 'failed', 'unknown') and 1 <> (
                select count(*) from relink.send_audit o where o.account_id = s.account_id and o.send_id = s.id
                   and o.event = 'outcome' and o.intent_id = s.intent_id and o.to_state = s.state))) as unaudited,
-       count(*) filter (where s.sending_at >= $1 and s.state = 'sent') as sent_since,
-       count(*) filter (where s.sending_at >= $1 and s.state in ('unknown', 'sending')) as open_since,
+       -- A view whose answer was lost is assumed and not proved: it may have happened, or not (R-CAP-6).
+       count(*) filter (where s.sending_at >= $1 and s.state = 'sent' and s.code is distinct from 'assumed') as sent_since,
+       count(*) filter (where s.sending_at >= $1 and (s.state in ('unknown', 'sending') or s.code = 'assumed')) as open_since,
        (select count(*) from relink.send_audit) as audit_rows,
        -- Steps of enrollments that happened, or may have, more than once.
        (select coalesce(sum(times - 1), 0)::bigint from (
