@@ -3,6 +3,7 @@
 use policy::campaigns::OnSenderLoss;
 use policy::ids::AccountId;
 use policy::jobs::Queue;
+use policy::sends::SendState;
 use serde_json::json;
 use simulator::control::ScriptedRefusal;
 use std::time::{Duration, Instant};
@@ -10,6 +11,7 @@ use tests::eventually::eventually;
 use tests::fleet_run::FleetRun;
 use tests::ledger::{audit, states};
 use tests::provider::client_of;
+use tests::sends::{Ground, ask, reserve};
 use tests::site::Site;
 use tests::tcp::{Flow, Gate};
 use tokio_util::sync::{CancellationToken, DropGuard};
@@ -56,7 +58,7 @@ fn scheduled(run: &FleetRun) -> DropGuard {
 }
 
 #[tokio::test]
-async fn fault_r_cap_5_no_outcome_is_lost_while_the_database_is_away_longer_than_a_run() {
+async fn fault_r_cap_5_no_outcome_is_lost_while_the_database_is_away() {
     let names: Vec<String> = (0..CALLS).map(|one| format!("one-{one:02}")).collect();
     let (mut run, _) = inviting(Site::durable().await, &names).await;
     let gate = Gate::before(run.provider.base()).await;
@@ -161,4 +163,66 @@ async fn r_cap_5_what_the_caller_knows_outlives_its_lease() {
         3,
         "once unknown, never given back"
     );
+}
+
+#[tokio::test]
+async fn r_cap_5_an_intent_that_lapses_has_an_outcome_of_its_own() {
+    let ground = Ground::of(2).await;
+    ground.clock(0).await;
+    let mut asks = vec![];
+    for account in &ground.accounts {
+        let planned = ground.planned(*account, "invite", 2).await;
+        asks.push(ask(*account, planned[0]));
+    }
+    let store = ground.worker();
+    reserve(&store, &asks).await.expect("reserve");
+    let lapse = "select relink.supersede_intents(p_accounts => array_agg(account_id order by id desc), p_sends => array_agg(id order by id desc),
+                        p_now => relink.clock(), p_actor => 'worker:test') from relink.sends";
+    let number = async |sql: &str| -> i32 {
+        let found = ground.owner.query_one(sql, &[]).await;
+        found.expect("ask").get(0)
+    };
+    assert_eq!(number(lapse).await, 2, "not of what is planned");
+    assert_eq!(number(lapse).await, 0, "once each");
+    ground.clock(120).await;
+    reserve(&store, &asks).await.expect("take anew");
+    // The intents in force wait for theirs.
+    let open = "select count(*)::integer from relink.send_audit i where i.event = 'intent' and 1 <> (
+                    select count(*) from relink.send_audit o where o.intent_id = i.id and o.send_id = i.send_id)";
+    assert_eq!(number(open).await, 2);
+    let told = "select count(*)::integer from relink.send_audit where event = 'outcome' and code = 'lapsed'
+                   and from_state = 'reserved' and to_state = 'planned' and not refunded and actor = 'worker:test'";
+    assert_eq!(number(told).await, 2);
+}
+
+#[tokio::test]
+async fn r_cap_8_what_was_called_before_a_hold_is_no_probe() {
+    let ground = Ground::of(1).await;
+    ground.clock(0).await;
+    let account = ground.accounts[0];
+    let planned = ground.planned(account, "invite", 2).await;
+    let (before, after) = (planned[0], planned[1]);
+    for (send, minutes) in [(before, 400), (after, 5)] {
+        let sql = "alter table relink.sends disable trigger step_send;
+                   update relink.sends set state = 'unknown', was_unknown = true, intent_id = nextval('relink.send_audit_ids'),
+                          counted_at = relink.clock() - make_interval(mins => MINUTES), sending_at = relink.clock() - make_interval(mins => MINUTES)
+                    where id = 'SEND';
+                   alter table relink.sends enable always trigger step_send;";
+        let sql = sql.replace("MINUTES", &minutes.to_string());
+        let sql = sql.replace("SEND", &send.0.to_string());
+        ground.owner.batch_execute(&sql).await.expect("unknown");
+    }
+    let hold = "insert into relink.account_holds (account_id, reason, since, ends_at, note)
+                select id, 'protective', relink.clock() - interval '390 minutes', relink.clock() - interval '30 minutes', '' from relink.accounts";
+    ground
+        .owner
+        .batch_execute(hold)
+        .await
+        .expect("a hold that is over");
+    let store = ground.worker();
+    for (send, is_probe) in [(before, false), (after, true)] {
+        let facts = store.reading(async |tx| tx.settle_facts(account, send).await);
+        let facts = facts.await.expect("look").expect("facts");
+        assert_eq!((facts.probing, facts.state), (is_probe, SendState::Unknown));
+    }
 }
