@@ -29,7 +29,7 @@ impl OutcomeInHand {
     async fn overdue(&self, limit: Duration) {
         tokio::time::sleep(limit).await;
         if self.0.load(Ordering::Relaxed) {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }
