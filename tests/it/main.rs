@@ -78,6 +78,7 @@ mod sends_clock;
 mod sends_decided;
 mod sends_faults;
 mod sends_kill;
+mod sends_known;
 mod sends_life;
 mod sends_lines;
 mod sends_plan;

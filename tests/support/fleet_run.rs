@@ -96,6 +96,20 @@ impl FleetRun {
 
     /// A worker of these queues in this process, until what this returns is dropped.
     pub fn work(&self, queues: &[Queue], provider: Arc<dyn Provider>) -> DropGuard {
+        self.work_within(queues, provider, None)
+    }
+
+    /// The same, with another limit for each run.
+    pub fn work_within(
+        &self,
+        queues: &[Queue],
+        provider: Arc<dyn Provider>,
+        limit: Option<Duration>,
+    ) -> DropGuard {
+        let mut roster = duties::roster();
+        for entry in &mut roster {
+            entry.spec.limit = limit.unwrap_or(entry.spec.limit);
+        }
         let stop = CancellationToken::new();
         let context = Context::new(
             self.store.clone(),
@@ -109,12 +123,7 @@ impl FleetRun {
             calls_max: 64,
             drain: Duration::from_secs(5),
         };
-        let worker = Worker::start(
-            Arc::new(context),
-            duties::roster(),
-            self.broker.clone(),
-            options,
-        );
+        let worker = Worker::start(Arc::new(context), roster, self.broker.clone(), options);
         // Ends by its stop; one that could not start is found out by what is never done.
         drop(tokio::spawn(worker.run()));
         stop.drop_guard()

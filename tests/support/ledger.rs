@@ -11,7 +11,7 @@ pub struct Ledger {
     pub states: String,
     /// Sends that were ever unknown.
     pub unknown: i64,
-    /// Those of them that are `sent` or `failed` now.
+    /// Those of them that are `sent`, `refused` or `failed` now.
     pub resolved: i64,
     /// Capacity in use.
     pub counted: i64,
@@ -74,8 +74,7 @@ pub async fn audit(run: &FleetRun) -> Ledger {
         "{effects} effects of {happened} sends that may have happened"
     );
     let unknown = "select count(*) from relink.sends where was_unknown";
-    let resolved =
-        "select count(*) from relink.sends where was_unknown and state in ('sent', 'failed')";
+    let resolved = "select count(*) from relink.sends where was_unknown and state in ('sent', 'refused', 'failed')";
     let counted = "select count(*) from relink.sends where counted_at is not null";
     Ledger {
         effects,
@@ -108,7 +107,7 @@ const ODD_OUTCOMES: &str = "
      where o.event = 'outcome' and (
            not exists (select from relink.send_audit i where i.event = 'intent' and i.id = o.intent_id and i.send_id = o.send_id)
            or exists (select from relink.send_audit t where t.event = 'outcome' and t.send_id = o.send_id and t.id <> o.id
-                         and (t.intent_id = o.intent_id and t.to_state = o.to_state or t.from_state = o.from_state)))";
+                         and t.intent_id = o.intent_id and (t.to_state = o.to_state or t.from_state = o.from_state)))";
 
 /// Of enrollments whose first step was the first.
 const ODD_STEPS: &str = "

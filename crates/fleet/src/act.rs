@@ -3,6 +3,8 @@
 //! What a crash leaves behind is told by the rows: before `start` is committed nobody called, and the job simply runs
 //! again; after it the next run finds the call begun, and settles it as unknown. Nothing on this page calls twice.
 
+mod settling;
+
 use crate::context::Context;
 use crate::error::JobError;
 use crate::job::{Act, Job, Turn};
@@ -10,16 +12,15 @@ use crate::look::Look;
 use crate::panics::caught;
 use crate::run::{Ended, Run};
 use crate::spec::Spec;
-use crate::supervise::supervise;
+use crate::supervise::{OutcomeInHand, supervise};
 use crate::sweep::read;
-use crate::{metrics, record, retry, trace};
+use crate::{metrics, record, trace};
 use futures_util::future::BoxFuture;
-use policy::decision::Alert;
-use serde_json::json;
+use settling::{Call, Caller, JobEnd, settle};
 use std::sync::Arc;
 use std::time::Instant;
-use store::jobs::{Claimed, Failure, FailureKind};
-use store::{Applied, Author, Fault, StoreError};
+use store::jobs::{Claimed, FailureKind};
+use store::{Author, StoreError};
 use tokio::task::JoinSet;
 
 /// Runs leased jobs to their ends.
@@ -51,8 +52,15 @@ pub(crate) fn run<J: Act>(
         drop(reserving);
         let mut runs = JoinSet::new();
         for (job, turn) in jobs.into_iter().zip(turns) {
-            let going = go::<J>(Arc::clone(&context), spec, job.clone(), turn);
-            runs.spawn(supervise(Arc::clone(&context), spec, job, going));
+            let in_hand = OutcomeInHand::default();
+            let going = go::<J>(
+                Arc::clone(&context),
+                spec,
+                job.clone(),
+                turn,
+                in_hand.clone(),
+            );
+            runs.spawn(supervise(Arc::clone(&context), spec, job, in_hand, going));
         }
         while runs.join_next().await.is_some() {}
     })
@@ -107,6 +115,7 @@ async fn go<J: Act>(
     spec: Spec,
     job: Claimed,
     turn: Turn<J::Ticket>,
+    in_hand: OutcomeInHand,
 ) -> Result<Ended, JobError> {
     let began = Instant::now();
     let look = Look {
@@ -117,17 +126,16 @@ async fn go<J: Act>(
         limit: spec.limit,
     };
     let started_at = look.clock().await?;
-    let (ticket, outcome) = match turn {
-        Turn::Over => {
-            metrics::jobs_done(
-                &spec,
-                std::slice::from_ref(&look.job),
-                started_at,
-                began.elapsed(),
-            );
-            return Ok(Ended::Done);
+    let end = match turn {
+        Turn::Over => JobEnd::Closed,
+        Turn::Vanished(ticket) => {
+            let call = Call::<J> {
+                ticket,
+                outcome: J::vanished(),
+                caller: Caller::Vanished,
+            };
+            settle(&context, &spec, &look, &call).await?
         }
-        Turn::Vanished(ticket) => (ticket, J::vanished()),
         Turn::Go(ticket) => {
             let permit = start::<J>(&context, &ticket).await?;
             let Some(permit) = permit else {
@@ -137,17 +145,31 @@ async fn go<J: Act>(
                 .into());
             };
             let outcome = J::call(&look, permit).await;
-            (ticket, outcome)
+            in_hand.note();
+            let call = Call::<J> {
+                ticket,
+                outcome,
+                caller: Caller::ThisRun,
+            };
+            settle(&context, &spec, &look, &call).await?
         }
     };
-    let how = settle::<J>(&context, &spec, &look, &ticket, &outcome).await?;
-    metrics::jobs_done(
-        &spec,
-        std::slice::from_ref(&look.job),
-        started_at,
-        began.elapsed(),
-    );
-    Ok(how)
+    let jobs = std::slice::from_ref(&look.job);
+    Ok(match end {
+        JobEnd::Closed => {
+            metrics::jobs_done(&spec, jobs, started_at, began.elapsed());
+            Ended::Done
+        }
+        JobEnd::Dead => {
+            metrics::jobs_done(&spec, jobs, started_at, began.elapsed());
+            metrics::job_failed(&spec, FailureKind::Permanent.as_str(), true);
+            Ended::Dead
+        }
+        JobEnd::Others => {
+            metrics::stale(&spec);
+            Ended::Done
+        }
+    })
 }
 
 async fn start<J: Act>(
@@ -166,117 +188,4 @@ async fn start<J: Act>(
             Err(error)
         }
     }
-}
-
-/// Writes what came of the call, also while the database is away: the outcome is known here and nowhere else.
-async fn settle<J: Act>(
-    context: &Context,
-    spec: &Spec,
-    look: &Look,
-    ticket: &J::Ticket,
-    outcome: &J::Outcome,
-) -> Result<Ended, JobError> {
-    let mut failures = 0;
-    loop {
-        let error = match settle_once::<J>(context, spec, look, ticket, outcome).await {
-            Err(JobError::Store(error)) if error.fault() == Fault::Transient => error,
-            ended => return ended,
-        };
-        failures += 1;
-        let wait = retry::reconnect(failures);
-        tracing::warn!(
-            error = crate::chain(&error),
-            retry_in_ms = wait.as_millis(),
-            "an outcome waits for the database"
-        );
-        metrics::store_trouble("settle");
-        tokio::time::sleep(wait).await;
-    }
-}
-
-async fn settle_once<J: Act>(
-    context: &Context,
-    spec: &Spec,
-    look: &Look,
-    ticket: &J::Ticket,
-    outcome: &J::Outcome,
-) -> Result<Ended, JobError> {
-    let job = &look.job;
-    let here = trace::current().map(|step| step.to_string());
-    let by = Author {
-        actor: &context.name,
-        job: Some(job.id.0),
-        schedule: job.schedule.as_deref(),
-        traceparent: here.as_deref(),
-    };
-    let tx = context.store.begin().await?;
-    let written = async {
-        let facts = J::facts(&tx, ticket).await?;
-        let settled = facts.map(|facts| J::settle(facts, outcome, tx.now().at));
-        let applied = match &settled {
-            Some(settled) => tx.apply(&settled.decision, &by).await?,
-            None => Applied::default(),
-        };
-        let alerts = match settled.as_ref().and_then(|settled| settled.dead.as_deref()) {
-            None => {
-                tx.close(&[(job.id, job.attempt)]).await?;
-                vec![]
-            }
-            Some(why) => bury(&tx, context, spec, job, why).await?,
-        };
-        tx.ring_closed();
-        Ok((settled, applied, alerts))
-    }
-    .await;
-    match written {
-        Ok((settled, applied, alerts)) => {
-            trace::commit(tx).await?;
-            metering::count_alerts(&alerts);
-            let Some(settled) = settled else {
-                return Ok(Ended::Done);
-            };
-            metrics::applied(&settled.decision, &applied);
-            if settled.dead.is_none() {
-                return Ok(Ended::Done);
-            }
-            metrics::job_failed(spec, FailureKind::Permanent.as_str(), true);
-            Ok(Ended::Dead)
-        }
-        Err(error) => {
-            tx.abandon().await;
-            Err(error)
-        }
-    }
-}
-
-/// The call's end is settled, and the job is a dead letter for a person to look at (R-JOB-3).
-async fn bury(
-    tx: &store::Tx,
-    context: &Context,
-    spec: &Spec,
-    job: &Claimed,
-    why: &str,
-) -> Result<Vec<Alert>, JobError> {
-    let failure = Failure {
-        job: job.id,
-        attempt: job.attempt,
-        kind: FailureKind::Permanent,
-        error: why,
-        retry_at: None,
-        worker: &context.name,
-    };
-    if !tx.fail(&failure).await? {
-        return Err(StoreError::Superseded {
-            what: "the job's attempt",
-        }
-        .into());
-    }
-    let kind = spec.kind.name;
-    let alerts = vec![Alert {
-        code: "dead_letter",
-        subject: format!("{kind} permanent"),
-        detail: json!({ "kind": kind, "job": job.id, "fault": "permanent", "error": why }),
-    }];
-    tx.raise(&alerts).await?;
-    Ok(alerts)
 }

@@ -6,7 +6,7 @@ use crate::job::Decide;
 use crate::look::Look;
 use crate::run::Ended;
 use crate::spec::Spec;
-use crate::supervise::supervise;
+use crate::supervise::{OutcomeInHand, supervise};
 use crate::{metrics, trace};
 use futures_util::future::BoxFuture;
 use jiff::Timestamp;
@@ -54,7 +54,7 @@ pub(crate) async fn one(context: Arc<Context>, spec: Spec, runner: Runner, job: 
     };
     let inner = Arc::clone(&context);
     let run = async move { act(&inner, spec, runner, &look).await };
-    supervise(context, spec, job, run).await;
+    supervise(context, spec, job, OutcomeInHand::default(), run).await;
 }
 
 async fn act(

@@ -94,7 +94,8 @@ pub trait Act: 'static {
     /// The outcome of a call that was begun by a run that did not live to tell.
     fn vanished() -> Self::Outcome;
 
-    /// Reads what settling needs, in the transaction that settles. None: there is nothing to settle.
+    /// Reads what settling needs, in the transaction that settles; the rows may have been settled by others meanwhile, and a
+    /// known outcome counts all the same. None: there is nothing to settle.
     fn facts(
         tx: &Tx,
         ticket: &Self::Ticket,

@@ -109,6 +109,7 @@ pub const ALERT_CODES: &[AlertCode] = &[
     called("schedule_skipped", Ticket, "RelinkScheduleSkipping", "A run does not end; if it lasts, duty_blind pages"),
     feed("send_abandoned", "The send is taken up by itself; RelinkDeadLetters calls for the job that died"),
     feed("send_assumed", "A profile view of unknown outcome is taken as made; one too many or too few harms nobody"),
+    ticket("send_contradicted", "A call's own answer came after somebody had decided otherwise: a step goes twice or is left out"),
     called("send_unclear", Ticket, "RelinkSendsUnclear", "A send may have happened; a person must look at the account"),
     ticket("session_claimed", "A session or a person belongs to another account; a person must decide"),
     called("session_unlisted", Ticket, "RelinkSessionsContradict", "A session answers and no list holds it: nobody sees what becomes of it"),

@@ -19,7 +19,9 @@ use uuid::Uuid;
 
 const ENQUEUE: Sql = sql!("jobs/enqueue");
 const CLOSE: Sql = sql!("jobs/close");
+const CLOSE_SETTLED: Sql = sql!("jobs/close_settled");
 const FAIL: Sql = sql!("jobs/fail");
+const BURY_SETTLED: Sql = sql!("jobs/bury_settled");
 const HAND_BACK: Sql = sql!("jobs/hand_back");
 const LEAVE: Sql = sql!("jobs/leave");
 
@@ -172,6 +174,28 @@ impl Tx {
                 what: "the job's attempt",
             })
         }
+    }
+
+    /// Closes the job of a call whose end is settled. False: another run has it, or it is over; the end stands all the same,
+    /// for it is known to this run alone.
+    pub async fn close_settled(&self, job: JobId, attempt: i16) -> Result<bool, StoreError> {
+        let ended = values(CLOSE_SETTLED)
+            .value("job", job.0)
+            .value("attempt", attempt)
+            .value("at", self.now().at);
+        Ok(self.execute_with(ended).await? == 1)
+    }
+
+    /// Makes a dead letter of the job of a call whose end is settled, whoever has it by now. False: it is over.
+    pub async fn bury_settled(&self, failure: &Failure<'_>) -> Result<bool, StoreError> {
+        let wanted = values(BURY_SETTLED)
+            .value("job", failure.job.0)
+            .value("attempt", failure.attempt)
+            .value("at", self.now().at)
+            .value("fault", failure.kind.as_str())
+            .value("error", failure.error)
+            .value("worker", failure.worker);
+        Ok(self.execute_with(wanted).await? == 1)
     }
 
     /// Ends one attempt without effect. False if the run was superseded: then nothing was written.

@@ -65,6 +65,13 @@ pub(super) struct Audit {
     pub(super) is_refund: bool,
 }
 
+impl Audit {
+    /// Whether it ends an intent that was never called and was taken anew.
+    pub(super) fn is_lapse(&self) -> bool {
+        self.intent.is_some() && self.to == "planned"
+    }
+}
+
 /// When an intent was, by the clock on its account's wall, and what its rules were then.
 #[derive(Clone, Debug)]
 pub(super) struct Local {

@@ -34,8 +34,9 @@ pub(super) fn violations(history: &History) -> Vec<Violation> {
     found
 }
 
-/// The intent in force has the outcomes that the state tells of, in their order; intents that were taken anew have none.
+/// The intent in force has the outcomes that the state tells of, in their order; one that was taken anew lapsed before it.
 fn unpaired(send: &Send, rows: &[&Audit]) -> Option<(Broken, String)> {
+    let rows: Vec<&Audit> = rows.iter().copied().filter(|it| !it.is_lapse()).collect();
     let last = rows.iter().rev().find(|row| row.intent.is_none());
     let outcomes: Vec<&str> = rows
         .iter()
@@ -51,7 +52,7 @@ fn unpaired(send: &Send, rows: &[&Audit]) -> Option<(Broken, String)> {
     let expected: Vec<&str> = match state {
         "planned" | "reserved" | "sending" => vec![],
         "cancelled" if last.is_none() => vec![],
-        "sent" | "failed" if send.was_unknown => vec!["unknown", state],
+        "sent" | "refused" | "failed" if send.was_unknown => vec!["unknown", state],
         _ => vec![state],
     };
     let needs_intent = !matches!(state, "planned" | "cancelled");

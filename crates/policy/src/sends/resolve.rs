@@ -17,6 +17,8 @@ const FIRST_PAUSE: SignedDuration = SignedDuration::from_mins(5);
 const APART_MAX: SignedDuration = SignedDuration::from_hours(2);
 /// After this a person is told, and nobody looks any more.
 const GIVE_UP: SignedDuration = SignedDuration::from_hours(24);
+/// The code of a view that is taken as made.
+pub(super) const ASSUMED: &str = "assumed";
 
 /// What is known of a send that was looked for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -76,7 +78,7 @@ pub fn lost_look(facts: &ResolveFacts, now: Timestamp) -> Decision {
 fn assumed(facts: &ResolveFacts, now: Timestamp) -> Decision {
     let settlement = Settlement {
         note: "nothing shows whether it happened, and neither harms anybody".to_owned(),
-        ..settlement(facts, SendState::Sent, "assumed", NextStep::Advance)
+        ..settlement(facts, SendState::Sent, ASSUMED, NextStep::Advance)
     };
     let alert = Alert {
         code: "send_assumed",

@@ -1,5 +1,6 @@
 //! What a call's end means for the send, its account, its campaign and its step (R-CAP-5, R-CAP-7, R-CAP-8).
 
+mod late;
 mod protect;
 mod silence;
 
@@ -39,6 +40,10 @@ pub struct SettleFacts {
     pub workspace: WorkspaceId,
     /// The campaign that it was for.
     pub campaign: Option<CampaignId>,
+    /// State as it stands: `sending`, unless others have noted or decided something while the call went on.
+    pub state: SendState,
+    /// Code of its last end; null while it has none.
+    pub code: Option<String>,
     /// What was done.
     pub action: Action,
     /// An invitation with a note, of an account on whose tier notes are few: a limit may be the note's alone.
@@ -61,8 +66,14 @@ pub struct SettleFacts {
     pub probing: bool,
 }
 
-/// Ends a send that is `sending`.
+/// Ends a send whose call has an outcome. What others have noted meanwhile gives way to what is known; what they have
+/// decided stays, and is told to a person where it was wrong.
 pub fn settle(facts: &SettleFacts, outcome: &Outcome, now: Timestamp) -> Settled {
+    late::settle(facts, in_time(facts, outcome, now), now)
+}
+
+/// As if it were `sending` still.
+fn in_time(facts: &SettleFacts, outcome: &Outcome, now: Timestamp) -> Settled {
     let mut settled = match outcome {
         Outcome::Sent(receipt) => sent(facts, receipt, now),
         Outcome::NotSent { why } => not_sent(facts, why, now),
@@ -101,6 +112,13 @@ fn only(settlement: Settlement, now: Timestamp) -> Settled {
     };
     Settled {
         decision,
+        dead: None,
+    }
+}
+
+fn nothing(now: Timestamp) -> Settled {
+    Settled {
+        decision: Decision::nothing(now),
         dead: None,
     }
 }

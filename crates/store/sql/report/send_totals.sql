@@ -6,7 +6,7 @@ select count(*) filter (where s.state in ('sent', 'refused', 'failed')) as settl
        count(*) filter (where s.state = 'cancelled') as cancelled,
        count(*) filter (where s.state in ('planned', 'reserved', 'sending')) as open,
        count(*) filter (where s.was_unknown or s.state = 'unknown') as unknown,
-       count(*) filter (where s.was_unknown and s.state in ('sent', 'failed')) as unknown_resolved,
+       count(*) filter (where s.was_unknown and s.state in ('sent', 'refused', 'failed')) as unknown_resolved,
        count(*) filter (where s.state = 'unknown' and s.look_at is not null) as unknown_looked_for,
        count(*) filter (where s.state = 'unknown' and s.look_at is not null and s.action = 'profile_view') as unknown_traceless,
        count(*) filter (where s.state = 'unknown' and s.look_at is null and exists (

@@ -1,13 +1,14 @@
 -- What settling one send needs: whom the last sends of its account and of its campaign speak of. Of those that count
 -- alone: what is not known yet, what the provider or we did, says nothing. Neither does a call from before its account came back, nor one from before its
 -- campaign's resumption (R-HEAL-2): not by when it was settled, which may be long after.
-select s.workspace_id, s.campaign_id, s.action, s.sending_at, s.looks, s.absences, s.last_absence_at,
+select s.workspace_id, s.campaign_id, s.state, s.code, s.action, s.sending_at, s.looks, s.absences, s.last_absence_at,
        s.action = 'invite' and s.body is not null and a.tier = 'free' as has_scarce_note,
        coalesce(n.streak, 0::smallint) as note_streak,
        coalesce((select max(x.streak) from relink.send_closed x
                   where x.account_id = s.account_id), 0::smallint) as silence_streak,
        coalesce(e.odd_refusals, 0::smallint) as odd_refusals, coalesce(d.streak, 0::smallint) as cooldown_streak,
-       coalesce(h.proved_at is null and h.ends_at <= $3::timestamptz and b.counts, false) as probing,
+       -- By a send that was made after it, and not by one of before that is known now.
+       coalesce(h.proved_at is null and h.ends_at <= $3::timestamptz and h.ends_at < s.counted_at and b.counts, false) as probing,
        array(select n.blame from relink.send_caps k cross join lateral (
                  select o.settled_at, o.blame from relink.sends o
                   where o.account_id = s.account_id and o.action = k.action and o.id <> s.id

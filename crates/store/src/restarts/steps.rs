@@ -29,7 +29,7 @@ pub struct RestartTicket {
     pub restart: RestartId,
 }
 
-/// A restart that was begun and has no end yet.
+/// A restart that was begun and has no known end yet.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct CalledRestart {
     /// Session that it is about.
@@ -103,7 +103,7 @@ impl Tx {
         Ok(session.transpose()?.map(SessionId))
     }
 
-    /// The call that a ticket began; none once it has its end.
+    /// The call that a ticket began; none once its end is known.
     pub async fn called_restart(
         &self,
         ticket: RestartTicket,

@@ -12,12 +12,12 @@ use crate::tx::Tx;
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::ids::{AccountId, CampaignId, SendId, WorkspaceId};
-use policy::sends::Action;
 use policy::sends::blame::Blame;
 use policy::sends::decided::{
     ClockSeen, Cooled, Look, NewCooldown, NextStep, SendChanges, Settlement, Silence,
 };
 use policy::sends::settle::SettleFacts;
+use policy::sends::{Action, SendState};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -47,6 +47,8 @@ impl Tx {
             account,
             workspace: WorkspaceId(row::get(found, "workspace_id")?),
             campaign: row::get::<Option<Uuid>>(found, "campaign_id")?.map(CampaignId),
+            state: word(found, "state", SendState::parse)?,
+            code: row::get(found, "code")?,
             action: word(found, "action", Action::parse)?,
             has_scarce_note: row::get(found, "has_scarce_note")?,
             note_streak: unsigned(found, "note_streak")?,

@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use uuid::Uuid;
 
 mod ends;
+mod late;
 mod protect;
 
 fn facts() -> SettleFacts {
@@ -13,6 +14,8 @@ fn facts() -> SettleFacts {
         account: account(1),
         workspace: workspace(1),
         campaign: Some(CampaignId(Uuid::from_u128(3))),
+        state: SendState::Sending,
+        code: None,
         action: Action::Invite,
         has_scarce_note: false,
         note_streak: 0,
