@@ -43,6 +43,7 @@ pub(crate) enum Topic {
     Acceptance,
     AcceptanceLength,
     HandPerson,
+    Lateness,
 }
 
 /// The seed, and how to draw from it.

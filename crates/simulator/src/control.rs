@@ -41,6 +41,7 @@ mod removals;
 mod restarts;
 mod script;
 mod sends;
+mod shown;
 mod steering;
 
 pub use faults::{Faults, ListMode, Rate, Span};
@@ -56,6 +57,7 @@ pub use script::{Act, Rotation, Script, ScriptView, Step};
 pub use sends::{
     Action, ActionVerdict, Duplicate, EffectLine, LISTED_MAX, Peak, Verdict, Violation, Window,
 };
+pub use shown::{MailServer, Shown, TextForm};
 pub use steering::{
     ActionFault, ActionFaultKind, Cap, ClockStep, ClockView, DeskView, Limit, NewRelations,
     OneOrMany, ScriptedRefusal,
@@ -90,6 +92,8 @@ pub struct NewSession {
     pub workspace: Option<String>,
     /// LinkedIn has restricted it; see [`Change::restricted`].
     pub restricted: bool,
+    /// Server behind a mailbox.
+    pub mail: MailServer,
 }
 
 /// What `POST /control/sessions` takes.
@@ -134,6 +138,8 @@ pub struct Change {
     /// Whether LinkedIn has restricted it: its sources run, and every outward action is refused with
     /// `account_restricted`. No webhook tells.
     pub restricted: Option<bool>,
+    /// Another server behind a mailbox.
+    pub mail: Option<MailServer>,
     /// No webhook tells of this change.
     pub quiet: bool,
 }

@@ -1,6 +1,6 @@
 //! One session: what the provider calls an account.
 
-use crate::control::SessionView;
+use crate::control::{MailServer, SessionView};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -129,6 +129,8 @@ pub(crate) struct Session {
     pub(crate) well_since: Option<Timestamp>,
     /// LinkedIn refuses whatever it does.
     pub(crate) restricted: bool,
+    /// Of a mailbox.
+    pub(crate) mail: MailServer,
     /// Label by which bursts find it.
     pub(crate) workspace: Option<Box<str>>,
     /// Seed of what else its account holds.

@@ -1,6 +1,6 @@
 //! How the provider and its people behave when nothing is wrong.
 
-use super::{Rate, Span};
+use super::{Rate, Shown, Span};
 use serde::{Deserialize, Serialize};
 
 /// How the provider's people behave. The default lets every session reach everybody.
@@ -22,6 +22,8 @@ pub struct Manners {
     pub everyday: Everyday,
     /// Invitations that are accepted; none when left out.
     pub acceptance: Option<Acceptance>,
+    /// What lists make of what they show.
+    pub shown: Shown,
 }
 
 /// Parts of the people whom a session meets, drawn from session and person, so that everybody stays who they are. The

@@ -12,7 +12,7 @@ const MARKS: [u64; 4] = [95, 90, 75, 50];
 /// What was done in the last week, by session and action, and how much of it is allowed.
 #[derive(Default)]
 pub(crate) struct Limits {
-    limits: HashMap<Action, Limit>,
+    bounds: HashMap<Action, Limit>,
     recent: HashMap<(usize, Action), VecDeque<Timestamp>>,
     /// The mark that stood at the session's last answer.
     told: HashMap<(usize, Action), u64>,
@@ -20,18 +20,18 @@ pub(crate) struct Limits {
 
 impl Limits {
     pub(crate) fn set(&mut self, limit: Limit) {
-        self.limits.insert(limit.action, limit);
+        self.bounds.insert(limit.action, limit);
     }
 
     pub(crate) fn all(&self) -> Vec<Limit> {
-        let mut limits: Vec<Limit> = self.limits.values().copied().collect();
+        let mut limits: Vec<Limit> = self.bounds.values().copied().collect();
         limits.sort_by_key(|limit| limit.action);
         limits
     }
 
     /// Whether one more is within the limits.
     pub(crate) fn allow(&self, session: usize, action: Action, now: Timestamp) -> bool {
-        let Some(limit) = self.limits.get(&action) else {
+        let Some(limit) = self.bounds.get(&action) else {
             return true;
         };
         let within = |span, most: Option<u64>| {
@@ -61,7 +61,7 @@ impl Limits {
 
     /// The highest mark that is reached; 0 below all of them.
     fn standing(&self, session: usize, action: Action, now: Timestamp) -> u64 {
-        let Some(limit) = self.limits.get(&action) else {
+        let Some(limit) = self.bounds.get(&action) else {
             return 0;
         };
         let reached = |span, most: Option<u64>| {

@@ -154,20 +154,7 @@ impl Deeds {
                     ..made(tracking_id)
                 }
             }
-            Deed::Invite { target, note } => {
-                let id = self.invitation_id(serial);
-                let invitation = Invitation {
-                    id: id.clone(),
-                    target,
-                    note,
-                    at: now,
-                    accepted_at: self.accepted_at(serial, now),
-                    by_hand: false,
-                };
-                let desk = self.desks.entry(who.session).or_default();
-                desk.invite(serial, invitation);
-                made(id)
-            }
+            Deed::Invite { target, note } => made(self.invite(who, serial, target, note)),
             Deed::Withdraw { invitation } => {
                 let desk = self.desks.entry(who.session).or_default();
                 desk.withdraw(&invitation, now);
@@ -184,6 +171,27 @@ impl Deeds {
                 made(connection_urn(target))
             }
         }
+    }
+
+    fn invite(
+        &mut self,
+        who: Doer<'_>,
+        serial: u64,
+        target: String,
+        note: Option<String>,
+    ) -> String {
+        let id = self.invitation_id(serial);
+        let invitation = Invitation {
+            id: id.clone(),
+            target,
+            note,
+            at: who.now,
+            accepted_at: self.accepted_at(serial, who.now),
+            by_hand: false,
+        };
+        let desk = self.desks.entry(who.session).or_default();
+        desk.invite(serial, invitation);
+        id
     }
 
     fn write(

@@ -1,6 +1,6 @@
 //! What all outward routes have in common: who acts, what the query asks for, and how lists are paged.
 
-use crate::control::{Kind, Tier};
+use crate::control::{Kind, MailServer, Tier};
 use crate::deeds::{Deed, Doer, Done};
 use crate::gate::Seq;
 use crate::problem::Problem;
@@ -26,6 +26,8 @@ pub(super) struct Actor {
     pub(super) identity: String,
     /// LinkedIn refuses whatever it does.
     pub(super) restricted: bool,
+    /// Of a mailbox.
+    pub(super) mail: MailServer,
 }
 
 /// The session that a request names, if the provider can act for it.
@@ -50,6 +52,7 @@ fn connected(world: &World, id: &str) -> Result<Actor, Problem> {
             tier: session.tier,
             identity: session.identity.clone(),
             restricted: session.restricted,
+            mail: session.mail,
         }),
     }
 }

@@ -65,15 +65,19 @@ pub(super) async fn sent(
     let listing: Listing = acting::query(&uri)?;
     let (before, limit) = listing.page(PAGE.0, PAGE.1)?;
     let actor = acting::member(&world, listing.account_id.as_deref())?;
+    let now = world.clock.now();
     let deeds = world.deeds();
     let (items, next) = deeds
         .desk(actor.index)
         .map_or_else(Default::default, |desk| {
-            page(&desk.invitations, before, limit, |_| true)
+            page(&desk.invitations, before, limit, |serial, it| {
+                deeds.shows(serial, it.at, now)
+            })
         });
+    let text = |invitation: &Invitation| invitation.note.as_deref().map(|note| deeds.text(note));
     let items: Vec<Value> = items
         .into_iter()
-        .map(|invitation| item(&actor, invitation))
+        .map(|invitation| item(&actor, invitation, text(invitation).as_deref()))
         .collect();
     let cursor = acting::cursor(limit, next);
     Ok(Json(
@@ -81,7 +85,7 @@ pub(super) async fn sent(
     ))
 }
 
-fn item(actor: &Actor, invitation: &Invitation) -> Value {
+fn item(actor: &Actor, invitation: &Invitation, text: Option<&str>) -> Value {
     json!({
         "object": "InvitationSent",
         "id": invitation.id,
@@ -91,7 +95,7 @@ fn item(actor: &Actor, invitation: &Invitation) -> Value {
         "invited_user_description": "",
         "date": "Sent recently",
         "parsed_datetime": format!("{:.3}", invitation.at),
-        "invitation_text": invitation.note,
+        "invitation_text": text,
         "inviter": { "inviter_name": "", "inviter_id": actor.identity },
         "specifics": { "provider": "LINKEDIN", "shared_secret": "" },
     })

@@ -3,6 +3,7 @@
 
 use crate::outward::{error, items, refusal};
 use crate::rig::Rig;
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use simulator::control::{Action, DeskView, NewSession, Tier};
 
@@ -96,9 +97,9 @@ async fn an_accepted_invitation_is_a_relation_and_pending_no_more() {
     )
     .await;
     let sent = rig.invite(&id, "ACo1").await.json();
-    rig.ahead(3_599).await;
+    rig.ahead(1_800).await;
     assert_eq!(rig.desk(&id).await.invited, ["ACo1"]);
-    rig.ahead(1).await;
+    rig.ahead(1_800).await;
     let desk = rig.desk(&id).await;
     assert_eq!((desk.invited.len(), desk.relations), (0, 1));
     assert_eq!(rig.profile(&id, "ACo1").await["is_relationship"], true);
@@ -178,4 +179,84 @@ async fn a_note_has_the_length_and_the_number_that_the_tier_allows() {
     assert_eq!(refusal(&invite(paid, "ACo1", 301).await), long);
     assert_eq!(invite(paid, "ACo1", 300).await.status, 201);
     assert_eq!(invite(paid, "ACo2", 300).await.status, 201);
+}
+
+#[tokio::test]
+async fn what_is_new_is_listed_late_and_texts_are_shown_in_another_form() {
+    let rig = Rig::start().await;
+    let id = rig.session().await;
+    let shown = json!({ "texts": "entities", "late_seconds": { "min": 3600, "max": 3600 } });
+    rig.steer("PUT", "manners", json!({ "shown": shown })).await;
+    let body = json!({ "account_id": id, "provider_id": "ACo1", "message": "You & me" });
+    rig.post("/api/v1/users/invite", body).await;
+    let form = [
+        ("account_id", id.as_str()),
+        ("attendees_ids", "ACo1"),
+        ("text", "It's"),
+    ];
+    let chat = rig.form("/api/v1/chats", &form).await.json();
+    let chat = chat["chat_id"].as_str().expect("a chat").to_owned();
+    let lists = [
+        (
+            format!("/api/v1/users/invite/sent?account_id={id}"),
+            "invitation_text",
+            "You &amp; me",
+        ),
+        (
+            format!("/api/v1/chats/{chat}/messages?account_id={id}"),
+            "text",
+            "It&#39;s",
+        ),
+    ];
+    let chats = format!("/api/v1/chats?account_id={id}");
+    let attendee = format!("/api/v1/chat_attendees/ACo1/chats?account_id={id}");
+    rig.ahead(1_800).await;
+    for (list, _, _) in &lists {
+        assert!(items(&rig, list).await.is_empty(), "{list}");
+    }
+    assert!(items(&rig, &chats).await.is_empty());
+    assert_eq!(rig.get(&attendee).await.status, 404);
+    assert_eq!(
+        rig.profile(&id, "ACo1").await["invitation"]["status"],
+        "PENDING"
+    );
+    rig.ahead(1_800).await;
+    for (list, key, text) in &lists {
+        assert_eq!(items(&rig, list).await[0][*key], *text, "{list}");
+    }
+    assert_eq!(items(&rig, &chats).await.len(), 1);
+    assert_eq!(items(&rig, &attendee).await.len(), 1);
+}
+
+#[tokio::test]
+async fn a_mail_server_keeps_no_copy_or_hides_labels_or_dates_as_it_likes() {
+    let rig = Rig::start().await;
+    let id = rig.mailbox().await;
+    let form = [
+        ("account_id", id.as_str()),
+        ("to", "a@example.test"),
+        ("subject", "Hello"),
+        ("body", "Text"),
+        ("tracking_options", r#"{"label":"ours"}"#),
+    ];
+    assert_eq!(rig.form("/api/v1/emails", &form).await.status, 201);
+    let list = format!("/api/v1/emails?account_id={id}");
+    let usual = items(&rig, &list).await.remove(0);
+    assert_eq!(usual["label"], "ours");
+    let odd = json!({ "shows_no_label": true, "date_seconds": -86_400 });
+    rig.change(&id, json!({ "mail": odd })).await;
+    let shown = items(&rig, &list).await.remove(0);
+    assert_eq!(
+        (&shown["label"], &shown["tracking_id"]),
+        (&Value::Null, &usual["tracking_id"])
+    );
+    let date = |mail: &Value| -> Timestamp {
+        let date = mail["date"].as_str().expect("a date");
+        date.parse().expect("an instant")
+    };
+    assert_eq!(date(&usual).duration_since(date(&shown)).as_secs(), 86_400);
+    rig.change(&id, json!({ "mail": { "keeps_no_copy": true } }))
+        .await;
+    assert!(items(&rig, &list).await.is_empty());
+    assert_eq!(rig.effects().await.len(), 1);
 }
