@@ -1,6 +1,7 @@
 //! What is printed of a history.
 
-use super::history::{History, Outage};
+use super::blame;
+use super::history::{History, Outage, Send};
 use super::rules::recovering;
 use jiff::SignedDuration;
 use uuid::Uuid;
@@ -27,8 +28,13 @@ pub struct Account(Uuid);
 impl History {
     /// What became of unknown outcomes.
     pub fn unknown(&self) -> Unknowns {
+        self.tally(|_| true)
+    }
+
+    fn tally(&self, wanted: impl Fn(&Send) -> bool) -> Unknowns {
         let mut unknowns = Unknowns::default();
-        for send in self.sends.iter().filter(|send| send.was_unknown) {
+        let unknown = self.sends.iter().filter(|send| send.was_unknown);
+        for send in unknown.filter(|send| wanted(send)) {
             unknowns.ever += 1;
             match send.state.as_str() {
                 "sent" => unknowns.sent += 1,
@@ -37,6 +43,28 @@ impl History {
             }
         }
         unknowns
+    }
+
+    /// The same, of one action.
+    pub fn unknown_of(&self, action: &str) -> Unknowns {
+        self.tally(|send| send.action == action)
+    }
+
+    /// Every hold and pause that ever was, with its cause.
+    pub fn stops(&self) -> Vec<String> {
+        blame::stops(self)
+    }
+
+    /// Accounts that were ever held, each with its reasons.
+    pub fn held(&self) -> Vec<(String, String)> {
+        let mut held: Vec<(String, String)> = self
+            .holds
+            .iter()
+            .map(|hold| (hold.name.clone(), hold.reason.clone()))
+            .collect();
+        held.sort();
+        held.dedup();
+        held
     }
 
     /// Sends whose call was begun.

@@ -35,7 +35,7 @@ impl Deeds {
         if !self.limits.allow(who.session, action, who.now) {
             return Err(Problem::cannot_resend_yet());
         }
-        let text_digest = deed.text_digest();
+        let (text_digest, is_raw) = (deed.text_digest(), deed.is_raw());
         let mut done = self.execute(who, deed, &target);
         done.usage = self.limits.answer(who.session, action, who.now);
         self.effects.push(Effect {
@@ -46,6 +46,7 @@ impl Deeds {
             target: target.into(),
             reference: done.reference.as_deref().map(Into::into),
             text_digest,
+            is_raw,
         });
         Ok(done)
     }
