@@ -3,6 +3,7 @@
 use super::blame;
 use super::history::{History, Outage, Send};
 use super::rules::recovering;
+use super::{Broken, Violation};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -65,6 +66,21 @@ impl History {
         held.sort();
         held.dedup();
         held
+    }
+
+    /// R-CAP-4: of these accounts, whose people are due, those none of whose sends was ever called.
+    pub fn starved(&self, names: &[&str]) -> Vec<Violation> {
+        let is_called = |account: Uuid| {
+            let mut mine = self.sends.iter().filter(|send| send.account == account);
+            mine.any(|send| send.sending_at.is_some())
+        };
+        let starved = names.iter().filter(|name| !is_called(self.named(name).0));
+        starved
+            .map(|name| Violation {
+                of: Broken::Starved,
+                what: format!("{name} never sends"),
+            })
+            .collect()
     }
 
     /// Sends whose call was begun.
