@@ -5,6 +5,8 @@ use super::stops::Stop;
 use super::{Broken, Violation};
 use jiff::{SignedDuration, Timestamp};
 
+/// How pauses begin that no person set.
+const WORKER: &str = "worker:";
 /// Failures of longer ago hold nobody.
 const SPAN: SignedDuration = SignedDuration::from_hours(24);
 /// A fifth of at least ten.
@@ -101,6 +103,9 @@ fn is_true_pause(history: &History, pause: &Stop) -> bool {
     let of_campaign =
         |send: &&Send| send.campaign == Some(pause.of) && is_before(send, pause.since);
     let refused = || history.sends.iter().filter(of_campaign);
+    if !pause.note.starts_with(WORKER) {
+        return true;
+    }
     match pause.reason.as_str() {
         "failure_rate" => {
             let prospects = refused().filter(|send| is_of(send, &PROSPECT)).count();
