@@ -76,6 +76,7 @@ mod sends_absence;
 mod sends_caps;
 mod sends_clock;
 mod sends_decided;
+mod sends_everyday;
 mod sends_faults;
 mod sends_kill;
 mod sends_known;

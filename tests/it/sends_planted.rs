@@ -3,6 +3,8 @@
 
 mod in_life;
 mod in_races;
+mod in_surroundings;
+mod twisted;
 
 use tests::checker::{Broken, Violation, summary};
 use tests::life::Life;

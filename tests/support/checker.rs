@@ -1,14 +1,16 @@
 //! The history checker: what must hold of every send, found out anew from raw history alone.
 //!
-//! It reads the rows of `relink.sends`, `relink.send_audit`, `relink.account_audit`, `relink.enrollments` and
-//! `relink.jobs`, the [journals](JOURNALS) of caps and rules, and the referee's own log of effects. It asks no process
+//! It reads the rows of `relink.sends`, `relink.send_audit`, `relink.account_audit`, `relink.enrollments`,
+//! `relink.account_holds`, `relink.campaign_pauses` and `relink.jobs`, the [journals](JOURNALS) of caps and rules, and the referee's own log of effects. It asks no process
 //! what it did, and nothing of `policy`: windows are computed by PostgreSQL's own zones, allowances by a few lines here.
 
+mod blame;
 mod caps;
 mod effects;
 mod history;
 mod report;
 mod rules;
+mod stops;
 mod trails;
 
 pub use caps::Peak;
@@ -36,6 +38,8 @@ pub enum Broken {
     RefundOfUnknown,
     /// R-CAP-5: a call was begun, and no open job will settle it.
     Unsettled,
+    /// R-CAP-6: an unknown outcome was settled otherwise than it was.
+    WronglySettled,
     /// R-CAP-6: neither resolved, nor to be looked for, nor alerted.
     UnknownLeft,
     /// R-CAP-5: intents and outcomes do not pair.
@@ -48,6 +52,12 @@ pub enum Broken {
     Allowance,
     /// R-CAP-3: two sends of one account too close.
     Gap,
+    /// R-CAP-8: an account held or a campaign paused, and nothing speaks of it.
+    Blame,
+    /// R-TPL-1: something of a template was said to a person.
+    Template,
+    /// R-CAP-4: a person whose turn it is waits while another's row cannot be taken.
+    Starved,
 }
 
 /// Something that must not be.
@@ -65,6 +75,7 @@ pub fn violations(history: &History) -> Vec<Violation> {
     found.extend(effects::violations(history));
     found.extend(trails::violations(history));
     found.extend(rules::violations(history));
+    found.extend(blame::violations(history));
     found
 }
 

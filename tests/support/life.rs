@@ -136,6 +136,11 @@ impl Life {
         self.faults = faults;
     }
 
+    /// What goes wrong.
+    pub fn faults_now(&self) -> &Faults {
+        &self.faults
+    }
+
     /// The next look at everything that the scheduler asks for comes at once.
     pub fn wake(&mut self) {
         self.round_at = Timestamp::MIN;

@@ -7,8 +7,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
-    Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, LogLine, Manners, NewRelations,
-    NewSession, NewSessions, Odd, ScriptedRefusal, SessionRestart, Verdict,
+    Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, HandInvitations, Limit, LogLine,
+    Manners, NewRelations, NewSession, NewSessions, Odd, ScriptedRefusal, SessionRestart, Verdict,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -163,6 +163,16 @@ impl SimulatedProvider {
         let sent = self.client.put(url).json(manners).send().await;
         let answer = sent.expect("the simulator");
         assert!(answer.status().is_success(), "{}", answer.status());
+    }
+
+    /// The owner of a session invites people by hand.
+    pub async fn by_hand(&self, invitations: &HandInvitations) {
+        self.send("invitations", invitations).await;
+    }
+
+    /// The provider's own limits from now on.
+    pub async fn limits(&self, limits: &[Limit]) {
+        self.send("limits", limits).await;
     }
 
     /// The referee's judgement of every outward effect.

@@ -39,6 +39,11 @@ pub(crate) enum Topic {
     LifeRest,
     LifeNever,
     SecondSession,
+    Prospect,
+    Acceptance,
+    AcceptanceLength,
+    HandPerson,
+    Lateness,
 }
 
 /// The seed, and how to draw from it.

@@ -5,6 +5,7 @@ mod deed;
 mod desk;
 mod effects;
 mod limits;
+mod meeting;
 mod perform;
 mod refusals;
 mod verdict;
@@ -22,8 +23,11 @@ pub(crate) use refusals::Refusals;
 pub(crate) use verdict::judge;
 
 use crate::chance::{Chance, Topic};
+use crate::clock::later;
 use crate::control::Manners;
+use crate::forms;
 use crate::people;
+use std::time::Duration;
 
 /// The name of a connection, which is what removing it asks for.
 pub(crate) fn connection_urn(member: &str) -> String {
@@ -32,6 +36,9 @@ pub(crate) fn connection_urn(member: &str) -> String {
 
 /// What the name of a connection begins with.
 pub(crate) const CONNECTION_URN: &str = "urn:li:fsd_connection:";
+
+/// Serial numbers grow from here for what is new, and fall from here for what was before.
+const SERIAL_START: u64 = 1 << 32;
 
 /// One message that a session wrote.
 #[derive(Clone, Debug)]
@@ -55,6 +62,8 @@ pub(crate) struct Chat {
 pub(crate) struct Deeds {
     chance: Chance,
     serial: u64,
+    /// Serial numbers of what was before; counted down, so that it is listed behind everything that came since.
+    old_serial: u64,
     desks: HashMap<usize, Desk>,
     pub(crate) chats: HashMap<String, Chat>,
     pub(crate) effects: Effects,
@@ -70,7 +79,8 @@ impl Deeds {
     pub(crate) fn new(chance: Chance, effects_max: usize) -> Self {
         Self {
             chance,
-            serial: 0,
+            serial: SERIAL_START,
+            old_serial: SERIAL_START,
             desks: HashMap::new(),
             chats: HashMap::new(),
             effects: Effects::new(effects_max),
@@ -105,6 +115,22 @@ impl Deeds {
         Some(desk.relations.len())
     }
 
+    /// Whether lists show by now what got this serial number at that instant.
+    pub(crate) fn shows(&self, serial: u64, at: Timestamp, now: Timestamp) -> bool {
+        let Some(span) = self.manners.shown.late_seconds else {
+            return true;
+        };
+        let seconds = self
+            .chance
+            .between(Topic::Lateness, serial, span.min, span.max);
+        later(at, Duration::from_secs(seconds)) <= now
+    }
+
+    /// A text as lists show it.
+    pub(crate) fn text(&self, written: &str) -> String {
+        forms::shown(written, self.manners.shown.texts)
+    }
+
     fn next_serial(&mut self) -> u64 {
         self.serial += 1;
         self.serial
@@ -127,10 +153,10 @@ pub(crate) fn page<T>(
     list: &BTreeMap<u64, T>,
     before: Option<u64>,
     limit: usize,
-    wanted: impl Fn(&T) -> bool,
+    wanted: impl Fn(u64, &T) -> bool,
 ) -> (Vec<&T>, Option<u64>) {
     let ahead = list.range(..before.unwrap_or(u64::MAX)).rev();
-    let mut ahead = ahead.filter(|(_, item)| wanted(item));
+    let mut ahead = ahead.filter(|&(&serial, item)| wanted(serial, item));
     let mut lowest = None;
     let mut items = Vec::new();
     for (&serial, item) in ahead.by_ref().take(limit) {

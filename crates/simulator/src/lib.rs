@@ -7,7 +7,7 @@
 //! | [`serve`] | runs one simulator on a listener until it is told to stop |
 //! | [`control`] | the JSON types of `/control/…`, by which tests and `relink up` steer it |
 //! | `state`, `session` | the sessions that it holds |
-//! | `deeds` | what they did outward: the effects log, limits, and the verdict |
+//! | `deeds`, `forms` | what they did outward: the effects log, limits, and the verdict; what is shown of it again |
 //! | `gate`, `faults` | what happens to a request before (or instead of) its route |
 //! | `routes` | the provider's routes and the control routes |
 //! | `webhooks`, `dispatch` | who is told what, and how unreliably |
@@ -28,6 +28,7 @@ mod counts;
 mod deeds;
 mod dispatch;
 mod faults;
+mod forms;
 mod gate;
 mod links;
 mod lives;

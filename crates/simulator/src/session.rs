@@ -1,6 +1,6 @@
 //! One session: what the provider calls an account.
 
-use crate::control::SessionView;
+use crate::control::{MailServer, SessionView};
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::borrow::Cow;
@@ -127,6 +127,10 @@ pub(crate) struct Session {
     pub(crate) presence: Presence,
     /// Since when it runs for the same person without a break; none while it does not run.
     pub(crate) well_since: Option<Timestamp>,
+    /// LinkedIn refuses whatever it does.
+    pub(crate) restricted: bool,
+    /// Of a mailbox.
+    pub(crate) mail: MailServer,
     /// Label by which bursts find it.
     pub(crate) workspace: Option<Box<str>>,
     /// Seed of what else its account holds.

@@ -73,6 +73,8 @@ impl Fleet {
             words: vec![Cow::Borrowed(new.health.word()); new.kind.services().len()],
             presence: Presence::Live,
             well_since: (new.health == Health::Ok).then_some(now),
+            restricted: new.restricted,
+            mail: new.mail,
             workspace: new.workspace.map(String::into_boxed_str),
             luck: self.chance.draw(Topic::Content, number),
         });
@@ -206,6 +208,8 @@ fn rewrite(session: &mut Session, change: &Change) {
     if change.back {
         session.presence = Presence::Live;
     }
+    session.restricted = change.restricted.unwrap_or(session.restricted);
+    session.mail = change.mail.unwrap_or(session.mail);
     if let Some(health) = change.health {
         session.words.fill(Cow::Borrowed(health.word()));
     }

@@ -15,6 +15,13 @@ pub(super) fn violations(history: &History) -> Vec<Violation> {
     let intents = first_intents(history);
     let mut effects_of: HashMap<Uuid, Vec<u64>> = HashMap::new();
     for effect in &history.effects {
+        if effect.is_raw {
+            found.push(violation(
+                Broken::Template,
+                effect,
+                "it holds a placeholder",
+            ));
+        }
         let Some(send) = send_of(history, effect) else {
             found.push(violation(
                 Broken::NoIntent,
@@ -35,6 +42,7 @@ pub(super) fn violations(history: &History) -> Vec<Violation> {
             ));
         }
     }
+    found.extend(wrongly_settled(history, &effects_of));
     let by_id: HashMap<Uuid, &Send> = history.sends.iter().map(|send| (send.id, send)).collect();
     for (id, effects) in effects_of {
         if effects.len() > 1 {
@@ -56,6 +64,24 @@ pub(super) fn violations(history: &History) -> Vec<Violation> {
         }
     }
     found
+}
+
+/// What was absent has no effect, and what was found has one. Who is connected or invited already by hand is found too, and
+/// an invitation that was accepted is gone as if withdrawn: the aim is reached, by no effect of ours.
+fn wrongly_settled(history: &History, effects_of: &HashMap<Uuid, Vec<u64>>) -> Vec<Violation> {
+    let is_wrong = |send: &&Send| match (send.code.as_str(), effects_of.get(&send.id)) {
+        ("absent", Some(_)) => true,
+        ("found", None) => !matches!(send.action.as_str(), "invite" | "withdraw_invite"),
+        _ => false,
+    };
+    let wrong = history.sends.iter().filter(is_wrong);
+    let what = |send: &Send| format!("send {} ({}): {}", send.id, send.action, send.code);
+    wrong
+        .map(|send| Violation {
+            of: Broken::WronglySettled,
+            what: what(send),
+        })
+        .collect()
 }
 
 /// The newest call of that account and action to that person that had begun by then.

@@ -1,5 +1,6 @@
 //! Raw history: rows and lines as they were written.
 
+use super::stops::{self, Stop};
 use jiff::{SignedDuration, Timestamp};
 use simulator::control::EffectLine;
 use std::collections::HashMap;
@@ -47,6 +48,10 @@ pub(super) struct Send {
     pub(super) look_at: Option<Timestamp>,
     pub(super) enrollment: Option<Uuid>,
     pub(super) step: Option<i16>,
+    pub(super) campaign: Option<Uuid>,
+    pub(super) settled_at: Option<Timestamp>,
+    /// The provider's type of a refusal, or how else it ended.
+    pub(super) code: String,
     /// An open job will run it.
     pub(super) has_job: bool,
     /// An alert names it.
@@ -63,6 +68,8 @@ pub(super) struct Audit {
     pub(super) intent: Option<i64>,
     pub(super) to: String,
     pub(super) is_refund: bool,
+    /// The class of a refusal.
+    pub(super) note: String,
 }
 
 impl Audit {
@@ -121,6 +128,8 @@ pub struct History {
     pub(super) audit: Vec<Audit>,
     pub(super) locals: Vec<Local>,
     pub(super) enrollments: Vec<Enrollment>,
+    pub(super) holds: Vec<Stop>,
+    pub(super) pauses: Vec<Stop>,
     pub(super) effects: Vec<EffectLine>,
     pub(super) accounts_of: HashMap<String, Uuid>,
     pub(super) names: HashMap<Uuid, String>,
@@ -131,13 +140,13 @@ pub struct History {
 
 const SENDS: &str = "
     select s.id, s.account_id, s.action, s.target, s.state, s.counted_at, s.sending_at, s.refunded_at is not null as is_refunded,
-           s.was_unknown, s.look_at, s.enrollment_id, s.step,
+           s.was_unknown, s.look_at, s.enrollment_id, s.step, s.campaign_id, s.settled_at, coalesce(s.code, '') as code,
            exists (select from relink.jobs j where j.cause = 'sends.execute:' || s.id and j.state in ('waiting', 'leased'))
                as has_job,
            exists (select from relink.admin_alerts l where l.subject = 'send ' || s.id) as is_alerted
       from relink.sends s order by s.id";
 const AUDIT: &str = "
-    select id, send_id, recorded_at, intent_id, to_state, refunded from relink.send_audit order by id";
+    select id, send_id, recorded_at, intent_id, to_state, refunded, note from relink.send_audit order by id";
 const LOCALS: &str = "
     select a.send_id, a.recorded_at, r.zone, extract(isodow from l.at)::integer as weekday,
            (extract(hour from l.at) * 60 + extract(minute from l.at))::integer as minute,
@@ -220,6 +229,8 @@ impl History {
                 .iter()
                 .map(enrollment)
                 .collect(),
+            holds: stops::holds(owner).await,
+            pauses: stops::pauses(owner).await,
             effects,
             accounts_of: accounts.iter().filter_map(of_session).collect(),
             names: accounts
@@ -257,7 +268,7 @@ impl History {
     }
 }
 
-async fn rows(owner: &Client, sql: &str) -> Vec<Row> {
+pub(super) async fn rows(owner: &Client, sql: &str) -> Vec<Row> {
     let found = owner.query(sql, &[]).await;
     found.unwrap_or_else(|error| panic!("{sql}: {error:?}"))
 }
@@ -281,6 +292,9 @@ fn send(row: &Row) -> Send {
         look_at: row.get("look_at"),
         enrollment: row.get("enrollment_id"),
         step: row.get("step"),
+        campaign: row.get("campaign_id"),
+        settled_at: row.get("settled_at"),
+        code: row.get("code"),
         has_job: row.get("has_job"),
         is_alerted: row.get("is_alerted"),
     }
@@ -294,6 +308,7 @@ fn audit(row: &Row) -> Audit {
         intent: row.get("intent_id"),
         to: row.get("to_state"),
         is_refund: row.get("refunded"),
+        note: row.get("note"),
     }
 }
 

@@ -1,7 +1,9 @@
 //! What is printed of a history.
 
-use super::history::{History, Outage};
+use super::blame;
+use super::history::{History, Outage, Send};
 use super::rules::recovering;
+use super::{Broken, Violation};
 use jiff::SignedDuration;
 use uuid::Uuid;
 
@@ -27,8 +29,13 @@ pub struct Account(Uuid);
 impl History {
     /// What became of unknown outcomes.
     pub fn unknown(&self) -> Unknowns {
+        self.tally(|_| true)
+    }
+
+    fn tally(&self, wanted: impl Fn(&Send) -> bool) -> Unknowns {
         let mut unknowns = Unknowns::default();
-        for send in self.sends.iter().filter(|send| send.was_unknown) {
+        let unknown = self.sends.iter().filter(|send| send.was_unknown);
+        for send in unknown.filter(|send| wanted(send)) {
             unknowns.ever += 1;
             match send.state.as_str() {
                 "sent" => unknowns.sent += 1,
@@ -37,6 +44,43 @@ impl History {
             }
         }
         unknowns
+    }
+
+    /// The same, of one action.
+    pub fn unknown_of(&self, action: &str) -> Unknowns {
+        self.tally(|send| send.action == action)
+    }
+
+    /// Every hold and pause that ever was, with its cause.
+    pub fn stops(&self) -> Vec<String> {
+        blame::stops(self)
+    }
+
+    /// Accounts that were ever held, each with its reasons.
+    pub fn held(&self) -> Vec<(String, String)> {
+        let mut held: Vec<(String, String)> = self
+            .holds
+            .iter()
+            .map(|hold| (hold.name.clone(), hold.reason.clone()))
+            .collect();
+        held.sort();
+        held.dedup();
+        held
+    }
+
+    /// R-CAP-4: of these accounts, whose people are due, those none of whose sends was ever called.
+    pub fn starved(&self, names: &[&str]) -> Vec<Violation> {
+        let is_called = |account: Uuid| {
+            let mut mine = self.sends.iter().filter(|send| send.account == account);
+            mine.any(|send| send.sending_at.is_some())
+        };
+        let starved = names.iter().filter(|name| !is_called(self.named(name).0));
+        starved
+            .map(|name| Violation {
+                of: Broken::Starved,
+                what: format!("{name} never sends"),
+            })
+            .collect()
     }
 
     /// Sends whose call was begun.

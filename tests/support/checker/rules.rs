@@ -21,10 +21,19 @@ pub(super) fn violations(history: &History) -> Vec<Violation> {
     found
 }
 
-/// Every intent, also of what was given back, lies in the window that its account had then.
+/// Every intent, also of what was given back, lies in the window that its account had then. A window that ends before it
+/// starts is open over midnight, and belongs to the day on which it opens.
 fn outside(local: &Local) -> Option<Violation> {
-    let is_active = i32::from(local.days) >> (local.weekday - 1) & 1 == 1;
-    let is_inside = i32::from(local.start) <= local.minute && local.minute < i32::from(local.end);
+    let (start, end) = (i32::from(local.start), i32::from(local.end));
+    let (has_opened, is_open) = (start <= local.minute, local.minute < end);
+    let yesterday = (local.weekday + 5) % 7 + 1;
+    let opened = match (has_opened, is_open) {
+        (true, true) => Some(local.weekday),
+        (true, false) if end < start => Some(local.weekday),
+        (false, true) if end < start => Some(yesterday),
+        _ => None,
+    };
+    let is_active = |weekday: i32| i32::from(local.days) >> (weekday - 1) & 1 == 1;
     let clock = format!(
         "weekday {}, {:02}:{:02} in {}",
         local.weekday,
@@ -32,7 +41,7 @@ fn outside(local: &Local) -> Option<Violation> {
         local.minute % 60,
         local.zone
     );
-    (!is_active || !is_inside).then(|| Violation {
+    (!opened.is_some_and(is_active)).then(|| Violation {
         of: Broken::Window,
         what: format!("send {} at {}: {clock}", local.send, local.at),
     })
@@ -141,3 +150,6 @@ fn close(history: &History) -> Vec<Violation> {
     }
     found
 }
+
+#[cfg(test)]
+mod tests;

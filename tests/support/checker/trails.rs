@@ -94,10 +94,18 @@ fn unsettled(send: &Send) -> Option<(Broken, String)> {
     })
 }
 
-/// Behind every enrollment, exactly one `sent` for each step that it has left, and none for where it stands.
+/// Behind every enrollment, exactly one `sent` for each step that it has left, and none for where it stands. What was
+/// refused because it is so already (connected, invited, withdrawn) is as good as sent.
 fn steps(history: &History) -> Vec<Violation> {
     let mut sent: HashMap<Uuid, Vec<i16>> = HashMap::new();
-    for send in history.sends.iter().filter(|send| send.state == "sent") {
+    let reached: HashSet<Uuid> = history
+        .audit
+        .iter()
+        .filter(|row| row.to == "refused" && row.note == "aim_reached")
+        .map(|row| row.send)
+        .collect();
+    let is_done = |send: &&Send| send.state == "sent" || reached.contains(&send.id);
+    for send in history.sends.iter().filter(is_done) {
         if let (Some(enrollment), Some(step)) = (send.enrollment, send.step) {
             sent.entry(enrollment).or_default().push(step);
         }

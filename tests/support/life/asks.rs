@@ -35,7 +35,7 @@ const NEXT: &str = "
         select min(look_at) from relink.sends where state = 'unknown'
         union all
         select min(greatest(o.due_at, c.until, h.ends_at)) from (
-            select e.account_id, e.action, min(e.due_at) as due_at
+            select e.account_id, e.action, min(greatest(e.due_at, e.not_before)) as due_at
               from relink.enrollments e join relink.campaigns k on k.id = e.campaign_id and k.active
              where e.state = 'active' and e.due_at is not null
                and not exists (select from relink.campaign_pauses p where p.campaign_id = k.id and p.lifted_at is null)

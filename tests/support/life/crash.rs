@@ -34,8 +34,8 @@ impl Life {
             .enable_all()
             .build()
             .expect("a runtime");
-        self.provider.faults(&silent()).await;
-        let before = self.effects().await;
+        self.provider.faults(&silent(&self.faults)).await;
+        let before = self.struck().await;
         let (store, through) = (
             self.database.store("relink_worker"),
             self.provider.unipile_within(PATIENCE * 2),
@@ -44,8 +44,8 @@ impl Life {
             let pipeline = pipeline(store, through);
             pipeline.ring(SENDS_EXECUTE.name, &sends).await;
         });
-        eventually("the provider has done something", PATIENCE, || async {
-            (before < self.effects().await || run.is_finished()).then_some(())
+        eventually("the provider has done its part", PATIENCE, || async {
+            (before < self.struck().await || run.is_finished()).then_some(())
         })
         .await;
         self.crashes += u64::from(!run.is_finished());
@@ -54,13 +54,14 @@ impl Life {
         self.wake();
     }
 
-    async fn effects(&self) -> u64 {
-        self.provider.counts().await.effects.values().sum()
+    /// Requests that met a fault; what was refused had no effect.
+    async fn struck(&self) -> u64 {
+        self.provider.counts().await.faults.values().sum()
     }
 }
 
-/// Everything is done, and nothing is answered.
-fn silent() -> Faults {
+/// Everything is done, and nothing is answered; the provider's clock is as wrong as before.
+fn silent(before: &Faults) -> Faults {
     let silence = ActionFault {
         kind: ActionFaultKind::SilenceAfter,
         route: None,
@@ -71,6 +72,7 @@ fn silent() -> Faults {
     };
     Faults {
         actions: vec![silence],
+        skew_seconds: before.skew_seconds,
         ..Faults::default()
     }
 }

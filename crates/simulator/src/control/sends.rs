@@ -70,6 +70,9 @@ pub struct EffectLine {
     /// SHA-256 in hex of what was written; of an e-mail's subject, a line feed and its body; of a withdrawn
     /// invitation's id, so that another invitation to the same person can be withdrawn too. None where nothing was.
     pub text_digest: Option<String>,
+    /// What was written holds the braces of a placeholder, or a control character other than a tab or a line's end.
+    #[serde(default)]
+    pub is_raw: bool,
 }
 
 /// The referee's own judgement of everything in the effects log.

@@ -52,6 +52,16 @@ impl Deed {
         }
     }
 
+    /// See `EffectLine::is_raw`.
+    pub(crate) fn is_raw(&self) -> bool {
+        match self {
+            Self::Invite { note, .. } => note.as_deref().is_some_and(is_raw),
+            Self::Start { text, .. } | Self::Write { text, .. } => is_raw(text),
+            Self::Email { subject, body, .. } => is_raw(subject) || is_raw(body),
+            Self::View { .. } | Self::Withdraw { .. } | Self::Remove { .. } => false,
+        }
+    }
+
     /// Of what is written; see `EffectLine::text_digest`.
     pub(crate) fn text_digest(&self) -> Option<[u8; 32]> {
         let digest = |text: &str| Some(Sha256::digest(text).into());
@@ -63,6 +73,12 @@ impl Deed {
             Self::Email { subject, body, .. } => digest(&format!("{subject}\n{body}")),
         }
     }
+}
+
+/// Whether a text was meant for a machine and not for a person.
+fn is_raw(text: &str) -> bool {
+    let is_sign = |it: char| it.is_control() && !"\n\r\t".contains(it);
+    text.contains("{{") || text.contains("}}") || text.contains(is_sign)
 }
 
 /// What came of it.

@@ -17,6 +17,8 @@ pub(crate) struct Effect {
     pub(crate) target: Box<str>,
     pub(crate) reference: Option<Box<str>>,
     pub(crate) text_digest: Option<[u8; 32]>,
+    /// See `EffectLine::is_raw`.
+    pub(crate) is_raw: bool,
 }
 
 impl Effect {
@@ -80,5 +82,6 @@ pub(crate) fn line(number: u64, effect: &Effect, fleet: &Fleet) -> EffectLine {
         target: effect.target.to_string(),
         reference: effect.reference.as_deref().map(ToOwned::to_owned),
         text_digest: effect.digest(),
+        is_raw: effect.is_raw,
     }
 }

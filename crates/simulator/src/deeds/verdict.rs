@@ -205,6 +205,7 @@ mod tests {
             target: target.into(),
             reference: None,
             text_digest: None,
+            is_raw: false,
         })
     }
 

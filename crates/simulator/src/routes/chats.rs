@@ -4,7 +4,7 @@
 use super::acting::{self, Actor, Listing};
 use super::form::Form;
 use crate::control::Tier;
-use crate::deeds::{Chat, Deed, Message, page};
+use crate::deeds::{Chat, Deed, Deeds, Message, page};
 use crate::gate::Seq;
 use crate::problem::Problem;
 use crate::world::World;
@@ -12,6 +12,7 @@ use axum::extract::{Path, Request, State};
 use axum::http::Uri;
 use axum::response::Response;
 use axum::{Extension, Json};
+use jiff::Timestamp;
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -87,6 +88,7 @@ pub(super) async fn list(
     let listing: Listing = acting::query(&uri)?;
     let (before, limit) = listing.page(PAGE.0, PAGE.1)?;
     let actor = acting::member(&world, listing.account_id.as_deref())?;
+    let now = world.clock.now();
     let deeds = world.deeds();
     let ids = deeds
         .desk(actor.index)
@@ -94,9 +96,9 @@ pub(super) async fn list(
         .flat_map(|desk| desk.chat_of.values());
     let chats = ids.filter_map(|id| deeds.chats.get_key_value(id));
     let by_newest: BTreeMap<u64, (&String, &Chat)> = chats
-        .filter_map(|(id, chat)| Some((*chat.messages.keys().next_back()?, (id, chat))))
+        .filter_map(|(id, chat)| Some((newest(&deeds, chat, now)?, (id, chat))))
         .collect();
-    let (items, next) = page(&by_newest, before, limit, |_| true);
+    let (items, next) = page(&by_newest, before, limit, |_, _| true);
     let items: Vec<Value> = items
         .into_iter()
         .map(|(id, chat)| chat_item(&actor, id, chat))
@@ -116,16 +118,25 @@ pub(super) async fn with_attendee(
     let listing: Listing = acting::query(&uri)?;
     listing.page(PAGE.0, PAGE.1)?;
     let actor = acting::member(&world, listing.account_id.as_deref())?;
+    let now = world.clock.now();
     let deeds = world.deeds();
     let chat = deeds
         .desk(actor.index)
         .and_then(|desk| desk.chat_of.get(&attendee))
-        .and_then(|id| deeds.chats.get_key_value(id));
+        .and_then(|id| deeds.chats.get_key_value(id))
+        .filter(|(_, chat)| newest(&deeds, chat, now).is_some());
     // Whom the session has never written to, it does not know as an attendee.
     let (id, chat) = chat.ok_or_else(|| Problem::not_found("Attendee not found"))?;
     Ok(Json(json!({
         "object": "ChatList", "items": [chat_item(&actor, id, chat)], "cursor": null,
     })))
+}
+
+/// The serial number of the newest message that lists show by now.
+fn newest(deeds: &Deeds, chat: &Chat, now: Timestamp) -> Option<u64> {
+    let messages = chat.messages.iter().rev();
+    let mut shown = messages.filter(|&(&serial, it)| deeds.shows(serial, it.at, now));
+    shown.next().map(|(&serial, _)| serial)
 }
 
 fn chat_item(actor: &Actor, id: &str, chat: &Chat) -> Value {
@@ -153,13 +164,16 @@ pub(super) async fn messages(
     let listing: Listing = acting::query(&uri)?;
     let (before, limit) = listing.page(PAGE.0, PAGE.1)?;
     let actor = owner(&world, &id, listing.account_id.as_deref())?;
+    let now = world.clock.now();
     let deeds = world.deeds();
     let chat = deeds.chats.get(&id);
     let chat = chat.ok_or_else(|| Problem::not_found("Chat not found"))?;
-    let (items, next) = page(&chat.messages, before, limit, |_| true);
+    let (items, next) = page(&chat.messages, before, limit, |serial, it| {
+        deeds.shows(serial, it.at, now)
+    });
     let items: Vec<Value> = items
         .into_iter()
-        .map(|message| message_item(&actor, &id, message))
+        .map(|message| message_item(&actor, &id, message, &deeds.text(&message.text)))
         .collect();
     let cursor = acting::cursor(limit, next);
     Ok(Json(
@@ -167,7 +181,7 @@ pub(super) async fn messages(
     ))
 }
 
-fn message_item(actor: &Actor, chat: &str, message: &Message) -> Value {
+fn message_item(actor: &Actor, chat: &str, message: &Message, text: &str) -> Value {
     json!({
         "object": "Message",
         "id": message.id,
@@ -175,7 +189,7 @@ fn message_item(actor: &Actor, chat: &str, message: &Message) -> Value {
         "account_id": actor.id,
         "chat_id": chat,
         "sender_id": actor.identity,
-        "text": message.text,
+        "text": text,
         "timestamp": format!("{:.3}", message.at),
         "is_sender": 1,
         "attachments": [],

@@ -3,6 +3,7 @@
 
 use super::acting::{self, Actor, Listing};
 use super::form::Form;
+use crate::control::MailServer;
 use crate::deeds::{Attendee, Deed, Email, page};
 use crate::gate::Seq;
 use crate::problem::Problem;
@@ -11,6 +12,7 @@ use axum::extract::{Request, State};
 use axum::http::Uri;
 use axum::response::Response;
 use axum::{Extension, Json};
+use jiff::SignedDuration;
 use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
@@ -77,20 +79,26 @@ pub(super) async fn list(
     let listing: Listing = acting::query(&uri)?;
     let (before, limit) = listing.page(PAGE.0, PAGE.1)?;
     let actor = acting::mailbox(&world, listing.account_id.as_deref())?;
+    let now = world.clock.now();
     let deeds = world.deeds();
     let (items, next) = deeds
         .desk(actor.index)
         .map_or_else(Default::default, |desk| {
-            page(&desk.emails, before, limit, |_| true)
+            page(&desk.emails, before, limit, |serial, it| {
+                !actor.mail.keeps_no_copy && deeds.shows(serial, it.at, now)
+            })
         });
-    let items: Vec<Value> = items.into_iter().map(|email| item(&actor, email)).collect();
+    let items: Vec<Value> = items
+        .into_iter()
+        .map(|email| item(&actor, email, &deeds.text(&email.subject)))
+        .collect();
     let cursor = acting::cursor(limit, next);
     Ok(Json(
         json!({ "object": "EmailList", "items": items, "cursor": cursor }),
     ))
 }
 
-fn item(actor: &Actor, email: &Email) -> Value {
+fn item(actor: &Actor, email: &Email, subject: &str) -> Value {
     let attendee = |display_name: Option<&str>, identifier: &str| {
         json!({
             "display_name": display_name.unwrap_or(identifier),
@@ -98,6 +106,14 @@ fn item(actor: &Actor, email: &Email) -> Value {
             "identifier_type": "EMAIL_ADDRESS",
         })
     };
+    let MailServer {
+        keeps_no_copy: _,
+        shows_no_label,
+        date_seconds,
+    } = actor.mail;
+    let label = email.label.as_deref().filter(|_| !shows_no_label);
+    let off = SignedDuration::from_secs(date_seconds);
+    let date = email.at.checked_add(off).unwrap_or(email.at);
     let to: Vec<Value> = email
         .to
         .iter()
@@ -109,11 +125,11 @@ fn item(actor: &Actor, email: &Email) -> Value {
         "provider_id": email.id,
         "account_id": actor.id,
         "role": "sent",
-        "date": format!("{:.3}", email.at),
-        "subject": email.subject,
+        "date": format!("{date:.3}"),
+        "subject": subject,
         "from_attendee": attendee(None, &actor.identity),
         "to_attendees": to,
         "tracking_id": email.tracking_id,
-        "label": email.label,
+        "label": label,
     })
 }

@@ -84,13 +84,15 @@ pub(super) async fn relations(
     let listing: Listing = acting::query(&uri)?;
     let (before, limit) = listing.page(PAGE.0, PAGE.1)?;
     let actor = acting::member(&world, listing.account_id.as_deref())?;
+    let now = world.clock.now();
     let deeds = world.deeds();
     let wanted = listing.filter.unwrap_or_default().to_lowercase();
     let (items, next) = deeds
         .desk(actor.index)
         .map_or_else(Default::default, |desk| {
-            page(&desk.relations, before, limit, |relation| {
+            page(&desk.relations, before, limit, |serial, relation| {
                 public_identifier(&relation.member).contains(&wanted)
+                    && deeds.shows(serial, relation.at, now)
             })
         });
     let items: Vec<Value> = items.into_iter().map(item).collect();
