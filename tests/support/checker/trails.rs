@@ -104,7 +104,16 @@ fn steps(history: &History) -> Vec<Violation> {
         .filter(|row| row.to == "refused" && row.note == "aim_reached")
         .map(|row| row.send)
         .collect();
-    let is_done = |send: &&Send| send.state == "sent" || reached.contains(&send.id);
+    // What is withdrawn or removed and is not there, is withdrawn or removed.
+    let is_away = |send: &Send| {
+        matches!(
+            send.action.as_str(),
+            "withdraw_invite" | "remove_connection"
+        ) && send.state == "refused"
+            && send.code == "resource_not_found"
+    };
+    let is_done =
+        |send: &&Send| send.state == "sent" || reached.contains(&send.id) || is_away(send);
     for send in history.sends.iter().filter(is_done) {
         if let (Some(enrollment), Some(step)) = (send.enrollment, send.step) {
             sent.entry(enrollment).or_default().push(step);
