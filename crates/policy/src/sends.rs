@@ -5,6 +5,7 @@
 
 pub mod action;
 pub mod blame;
+pub mod by_hand;
 pub mod call;
 pub mod caps;
 pub mod check;
