@@ -11,6 +11,7 @@ pub mod caps;
 pub mod check;
 pub mod decided;
 pub mod dispatch;
+pub mod disproof;
 pub mod explain;
 pub mod proof;
 pub mod ramp;

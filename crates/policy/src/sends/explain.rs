@@ -40,7 +40,9 @@ pub fn answer(
             let blocking = blocking(sender, facts, now);
             let longest = blocking.into_iter().max_by_key(|(_, until)| *until);
             let rule = longest.map(|(rule, _)| rule).or_else(|| rule.clone());
-            let by_hand = rule.as_ref().and_then(|rule| by_hand(rule, sender, facts, now));
+            let by_hand = rule
+                .as_ref()
+                .and_then(|rule| by_hand(rule, sender, facts, now));
             let by_hand = by_hand.unwrap_or_default();
             let why = rule.map_or_else(|| "not yet".to_owned(), |rule| words(&rule));
             format!("no: {action} {why}{by_hand}, next slot {when}")

@@ -158,10 +158,7 @@ pub fn allowance_of_ours(sender: &Sender, facts: &ActionFacts, now: Timestamp) -
     (day - day_by_hand).saturating_add(left)
 }
 
-fn in_both<'a>(
-    sender: &Sender,
-    held: impl Fn(SignedDuration) -> CountedSends<'a>,
-) -> (u32, u32) {
+fn in_both<'a>(sender: &Sender, held: impl Fn(SignedDuration) -> CountedSends<'a>) -> (u32, u32) {
     let count = |width| u32::try_from(held(width).len()).unwrap_or(u32::MAX);
     (count(rule::day(sender)), count(rule::week(sender)))
 }

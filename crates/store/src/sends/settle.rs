@@ -73,6 +73,7 @@ impl Tx {
             looks,
             silences,
             clocks,
+            by_hand,
         } = changes;
         let settled = self.settle(settlements, at, by).await?;
         self.cool(cooldowns).await?;
@@ -80,6 +81,7 @@ impl Tx {
         let held = self.hold(holds, at).await?;
         self.look(looks, at).await?;
         self.note_clocks(clocks).await?;
+        self.note_by_hand(by_hand, at).await?;
         let mut applied = Applied {
             changed: settled,
             ..Applied::default()

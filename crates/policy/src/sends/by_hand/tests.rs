@@ -5,7 +5,9 @@ use crate::sends::dispatch::{Offer, choose};
 use crate::sends::explain::{answer, lines};
 use crate::sends::samples::{hours, invites, outage, plus, sender, when};
 use crate::sends::sender::{Caps, Sender};
-use crate::sends::slot::{Slot, allowance_now, allowance_of_ours, next_instant, used, used_by_hand};
+use crate::sends::slot::{
+    Slot, allowance_now, allowance_of_ours, next_instant, used, used_by_hand,
+};
 use proptest::prelude::*;
 
 fn now() -> Timestamp {
