@@ -7,8 +7,8 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
-    Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, LogLine, Manners, NewRelations,
-    NewSession, NewSessions, Odd, ScriptedRefusal, SessionRestart, Verdict,
+    Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, HandInvitations, LogLine, Manners,
+    NewRelations, NewSession, NewSessions, Odd, ScriptedRefusal, SessionRestart, Verdict,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -155,6 +155,11 @@ impl SimulatedProvider {
             members: members.iter().map(|one| (*one).to_owned()).collect(),
         };
         self.send("relations", &relations).await;
+    }
+
+    /// What the owner of a session does by hand.
+    pub async fn by_hand(&self, invitations: &HandInvitations) {
+        self.send("invitations", invitations).await;
     }
 
     /// How the provider's people behave.
