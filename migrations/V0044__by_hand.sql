@@ -94,7 +94,8 @@ create trigger note_usage after update of usage on relink.sends
 alter table relink.sends enable always trigger note_usage;
 
 -- Ends protective holds that the return of their accounts disproved (policy::sends::disproof), each with its audit row. Where
--- p_probes says so, one send must still succeed first. Returns the accounts whose hold it ended.
+-- p_probes says so, one send must still succeed first. Returns the accounts whose hold it ended; one that somebody works on
+-- is left alone.
 create function relink.end_disproved_holds(p_accounts uuid[], p_probes boolean[], p_notes text[], p_now timestamptz)
     returns setof uuid
     language plpgsql security definer set search_path = pg_catalog, pg_temp
@@ -102,13 +103,17 @@ create function relink.end_disproved_holds(p_accounts uuid[], p_probes boolean[]
 declare
     h record;
 begin
-    perform a.id from relink.accounts a where a.id = any (p_accounts) order by a.id for no key update;
     for h in
+        with mine as (
+            -- Nobody is waited for: whoever works on an account may wait for what this transaction holds. The next tick ends it.
+            select a.id from relink.accounts a where a.id = any (p_accounts) and a.status = 'connected'
+             order by a.id for no key update skip locked
+        )
         update relink.account_holds u
            set ended_at = p_now, ends_at = p_now, proved_at = case when not q.probe then p_now end
-          from (select * from unnest(p_accounts, p_probes, p_notes) as q(account_id, probe, note) order by 1) q
-          join relink.account_holds w on w.account_id = q.account_id and w.reason = 'protective'
-          join relink.accounts a on a.id = q.account_id and a.status = 'connected'
+          from mine a
+          join unnest(p_accounts, p_probes, p_notes) as q(account_id, probe, note) on q.account_id = a.id
+          join relink.account_holds w on w.account_id = a.id and w.reason = 'protective'
          where u.account_id = w.account_id and u.reason = w.reason and u.ended_at is null and u.ends_at > p_now
            and u.since < relink.back_since(u.account_id)
         returning u.account_id, u.since, w.ends_at as was_to_end_at, w.note as was_noted, q.note

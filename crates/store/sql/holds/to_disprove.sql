@@ -16,7 +16,7 @@ select h.account_id, r.blames, r.classes
                 cross join lateral (
                       select s.id, s.blame, s.settled_at from relink.sends s
                        where s.account_id = h.account_id and s.action = k.action and s.settled_at is not null
-                         and (s.counted_at > h.since - interval '24 hours' or s.refunded_at > h.since - interval '24 hours')
+                         and s.counted_at > h.since - interval '24 hours'
                          and coalesce(s.sending_at, s.settled_at) < b.at
                          and coalesce(s.blame, 'account') in ('account', 'campaign', 'prospect')) o
                 where k.tier = 'free'
