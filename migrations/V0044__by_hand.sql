@@ -127,7 +127,6 @@ end $$;
 revoke all on relink.sends_by_hand from public;
 revoke all on all functions in schema relink from public;
 grant select on relink.sends_by_hand to relink_worker, relink_scheduler, relink_reader, relink_operator;
-grant execute on function relink.by_hand(uuid, text, timestamptz) to relink_worker, relink_reader;
 grant execute on function relink.note_by_hand(uuid[], text[], text[], timestamptz[], timestamptz),
     relink.end_disproved_holds(uuid[], boolean[], text[], timestamptz)
     to relink_worker;

@@ -115,7 +115,7 @@ async fn went_out(ground: &Ground, account: AccountId, count: i32, hours_ago: f6
                                          counted_at, sending_at, settled_at)
                select a.id, gen_random_uuid(), a.workspace_id, 'invite', 'person-' || gen_random_uuid(), 'sent', t.at, t.at, t.at, t.at, t.at, t.at
                  from generate_series(1, $2) as n, relink.accounts a,
-                      lateral (select relink.clock() - make_interval(secs => $3 * 3600 + n) as at) t
+                      lateral (select relink.clock() - make_interval(secs => $3::float8 * 3600 + n) as at) t
                 where a.id = $1";
     ground
         .owner
