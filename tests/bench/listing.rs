@@ -3,6 +3,7 @@
 use clap::Args;
 use jiff::Timestamp;
 use policy::ids::{Identity, SessionId};
+use policy::sends::by_hand::SentInvitations;
 use policy::sends::call::{ReadBack, Receipt, Started};
 use policy::sends::sight::Sight;
 use policy::session::{Health, Session};
@@ -108,6 +109,14 @@ impl Provider for Listing {
     }
 
     fn read_back<'a>(&'a self, _: &'a ReadBack) -> Answered<'a, Sight> {
+        refused("GET")
+    }
+
+    fn sent_invitations<'a>(
+        &'a self,
+        _: &'a SessionId,
+        _: Timestamp,
+    ) -> Answered<'a, SentInvitations> {
         refused("GET")
     }
 

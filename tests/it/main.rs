@@ -73,6 +73,7 @@ mod scheduler;
 mod schema;
 mod sends;
 mod sends_absence;
+mod sends_by_hand;
 mod sends_caps;
 mod sends_clock;
 mod sends_decided;

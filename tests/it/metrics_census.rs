@@ -50,6 +50,10 @@ const RULES: &str = "
     select a.id, gen_random_uuid(), s, 2, relink.clock() - interval '3 days', '{}', v, relink.clock() - ago
       from relink.accounts a, (values ('x', null, null), ('y', 'expired', interval '1 hour'), ('z', 'confirmed', interval '2 days')) as c(s, v, ago)
      where a.name = 'ada';
+    insert into relink.sends_by_hand (account_id, action, source, mark, at, count, noted_at)
+    select id, 'invite', source, 'm', relink.clock() - ago, n, relink.clock()
+      from relink.accounts, (values ('listed', interval '1 hour', 3), ('usage', interval '30 hours', 9)) as h(source, ago, n)
+     where name = 'ada';
     alter table relink.sends disable trigger user;
     insert into relink.sends (account_id, id, workspace_id, action, target, state, due_at, planned_at, slot_at, counted_at, sending_at)
     select a.id, gen_random_uuid(), a.workspace_id, action, 't', state, relink.clock(), relink.clock(), relink.clock(),
@@ -156,6 +160,7 @@ const FLEET: &[Line<'_>] = &[
     (USED, &[("action", "invite"), ("used", "50-80")], 1.0),
     (USED, &[("action", "message"), ("used", "0-50")], 1.0),
     ("relink_sends_unknown", &[], 1.0),
+    ("relink_sends_by_hand", &[("action", "invite")], 3.0),
     ("relink_cases", &[("state", "open")], 1.0),
     ("relink_cases", &[("state", "expired")], 1.0),
     ("relink_cases", &[("state", "confirmed")], 0.0),

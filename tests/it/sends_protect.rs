@@ -200,3 +200,58 @@ async fn r_heal_2_failures_from_before_a_reconnect_do_not_pause_a_campaign_again
     run.is_sound_apart_from("the call itself is wrong: invalid_message")
         .await;
 }
+
+/// Where the account's sends are refused because of its session.
+const SESSION: &str = "errors/disconnected_account";
+
+#[tokio::test]
+async fn r_cap_8_a_reconnect_ends_the_hold_that_it_disproves_and_no_other() {
+    let (mut run, accounts, _) =
+        messaging(&["ada", "bob"], &[&["ada"], &["bob"], &["ada", "bob"]]).await;
+    let [ada, bob] = accounts[..] else {
+        panic!("two")
+    };
+    for (account, name, kind) in [(ada, "ada", SESSION), (bob, "bob", ODD)] {
+        send(&mut run, account, 7).await;
+        refuse(&run, name, 3, kind).await;
+        send(&mut run, account, 10).await;
+        assert_eq!(holds(&run, account).await, "protective for 6 h", "{name}");
+    }
+    for (health, wanted) in [
+        (Health::Credentials, "reconnect_needed"),
+        (Health::Ok, "connected"),
+    ] {
+        for (session, account) in [("s-ada", ada), ("s-bob", bob)] {
+            let change = Change {
+                health: Some(health),
+                quiet: true,
+                ..Change::default()
+            };
+            run.provider.change(session, change).await;
+            let held = holds(&run, account).await;
+            assert!(held.starts_with("protective for "), "{held}");
+        }
+        run.later(MINUTE * 5).await;
+        run.later(MINUTE * 5).await;
+        for account in [ada, bob] {
+            assert_eq!(run.status(account).await, wanted);
+        }
+    }
+    run.later(MINUTE).await;
+    assert_eq!(holds(&run, ada).await, "protective, over, proved");
+    assert!(holds(&run, bob).await.starts_with("protective for "));
+    let told = "select actor || ' ' || action || ': ' || reason from relink.operator_audit where subject = $1";
+    assert_eq!(
+        run.words(told, &[&ada.0.to_string()]).await,
+        [
+            "system account.release: its session came back: 3 of 3 failures of the last 10 sends spoke of the session alone"
+        ]
+    );
+    assert!(run.words(told, &[&bob.0.to_string()]).await.is_empty());
+    // It sends at once, and what came before its return holds it no more.
+    send(&mut run, ada, 12).await;
+    assert_eq!(holds(&run, ada).await, "protective, over, proved");
+    println!("{}", audit(&run).await);
+    run.is_sound_apart_from("refused twice with moon_in_retrograde")
+        .await;
+}

@@ -3,6 +3,7 @@
 use crate::trace::{begin, current};
 use jiff::Timestamp;
 use policy::ids::SessionId;
+use policy::sends::by_hand::SentInvitations;
 use policy::sends::call::{ReadBack, Receipt, Started};
 use policy::sends::sight::Sight;
 use policy::session::Session;
@@ -65,6 +66,15 @@ impl Provider for Traced {
 
     fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Sight> {
         Box::pin(traced("read_back", self.0.read_back(asked)))
+    }
+
+    fn sent_invitations<'a>(
+        &'a self,
+        id: &'a SessionId,
+        since: Timestamp,
+    ) -> Answered<'a, SentInvitations> {
+        let call = self.0.sent_invitations(id, since);
+        Box::pin(traced("sent_invitations", call))
     }
 
     fn clock(&self) -> Option<Timestamp> {

@@ -3,9 +3,9 @@
 mod payloads;
 
 pub use payloads::{
-    AcceptedLosses, ApplyRun, ApplyShare, ApplyStep, CheckAccount, CompareRun, EndAttempts,
-    ListedSoFar, LookAtRemoval, NameAccounts, NameRemoval, NameSend, OrphanPages, PollCase,
-    RecoverSession, Tick, TickShards, VerifyAccount, WatchPages,
+    AcceptedLosses, ApplyRun, ApplyShare, ApplyStep, CheckAccount, CompareInvitations, CompareRun,
+    EndAttempts, ListedSoFar, LookAtRemoval, NameAccounts, NameRemoval, NameSend, OrphanPages,
+    PollCase, RecoverSession, Tick, TickShards, VerifyAccount, WatchPages,
 };
 
 use serde::{Deserialize, Serialize};
@@ -53,7 +53,7 @@ pub struct Kind {
 }
 
 /// Every kind that there is.
-pub const KINDS: [Kind; 24] = [
+pub const KINDS: [Kind; 25] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,
@@ -69,6 +69,7 @@ pub const KINDS: [Kind; 24] = [
     SENDS_EXECUTE,
     SENDS_SETTLE,
     SENDS_RESOLVE,
+    SENDS_COMPARE,
     HOLDS_RELEASE,
     REMOVALS_LOOK,
     REMOVALS_EXECUTE,
@@ -167,6 +168,13 @@ pub const SENDS_SETTLE: Kind = Kind {
 /// Looks for one send whose outcome is unknown ([`NameSend`], R-CAP-6).
 pub const SENDS_RESOLVE: Kind = Kind {
     name: "sends.resolve",
+    queue: Queue::Sends,
+    version: 1,
+};
+/// Compares the invitations that the provider lists for one account with ours, once a day in which it invites
+/// ([`CompareInvitations`], R-CAP-10).
+pub const SENDS_COMPARE: Kind = Kind {
+    name: "sends.compare",
     queue: Queue::Sends,
     version: 1,
 };

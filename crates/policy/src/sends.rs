@@ -5,11 +5,13 @@
 
 pub mod action;
 pub mod blame;
+pub mod by_hand;
 pub mod call;
 pub mod caps;
 pub mod check;
 pub mod decided;
 pub mod dispatch;
+pub mod disproof;
 pub mod explain;
 pub mod proof;
 pub mod ramp;

@@ -3,6 +3,7 @@
 use crate::{HostedLink, LinkRequest, Owner, ProviderError};
 use jiff::Timestamp;
 use policy::ids::SessionId;
+use policy::sends::by_hand::SentInvitations;
 use policy::sends::call::{ReadBack, Receipt, Started};
 use policy::sends::sight::Sight;
 use policy::session::Session;
@@ -42,6 +43,14 @@ pub trait Provider: Send + Sync {
     /// Looks for a send at the provider, by calls that do not act (R-CAP-6). What fails on the way is in the sight, in
     /// words, and never an error. What it proves, `policy::sends::sight` says.
     fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Sight>;
+
+    /// Lists invitations of a session that wait for an answer, the newest first, until they are older than `since` by the
+    /// provider's clock; whoever made them. What fails on the way is a gap, in words, and never an error.
+    fn sent_invitations<'a>(
+        &'a self,
+        id: &'a SessionId,
+        since: Timestamp,
+    ) -> Answered<'a, SentInvitations>;
 
     /// Instant that the provider's own clock had shown by its last answer, to the second; none before the first. A call
     /// that begins now begins no earlier than that, by that clock.

@@ -22,6 +22,7 @@ const HOLDS: Sql = sql!("census/holds");
 const CAMPAIGNS: Sql = sql!("census/campaigns");
 const CAMPAIGN_PAUSES: Sql = sql!("census/campaign_pauses");
 const UNKNOWN: Sql = sql!("census/unknown");
+const BY_HAND: Sql = sql!("census/by_hand");
 const CASES: Sql = sql!("census/cases");
 const REMOVALS: Sql = sql!("census/removals");
 const ALERTS: Sql = sql!("census/alerts");
@@ -62,6 +63,8 @@ pub struct Census {
     pub campaign_pauses: Counts,
     /// Sends whose outcome is unknown, and when the first was called.
     pub unknown: (i64, Option<Timestamp>),
+    /// What accounts did by hand in the last 24 hours, by action.
+    pub by_hand: Counts,
     /// Open cases, and those of the last day by verdict.
     pub cases: Counts,
     /// Removals by state.
@@ -165,6 +168,7 @@ impl Tx {
                 Some(found) => (row::get(found, "sends")?, row::get(found, "oldest")?),
                 None => (0, None),
             },
+            by_hand: self.each(BY_HAND, &[&yesterday], count).await?,
             cases: self.each(CASES, &[&yesterday], count).await?,
             removals: self.each(REMOVALS, &[], count).await?,
             alerts: self.each(ALERTS, &[], count).await?,

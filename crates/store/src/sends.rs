@@ -1,6 +1,8 @@
 //! Sends: planned, reserved, begun and settled by the functions of `V0009`, which alone write `relink.sends`.
 
+mod by_hand;
 mod dispatch;
+mod disproof;
 mod facts;
 mod make;
 mod overdue;

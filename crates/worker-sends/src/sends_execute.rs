@@ -10,7 +10,7 @@ use policy::sends::call::{Outcome, Started};
 use policy::sends::decided::{ClockSeen, Closed};
 use policy::sends::settle;
 use policy::sends::settle::SettleFacts;
-use policy::sends::slot::{Slot, allowance_now, gap, next_instant};
+use policy::sends::slot::{Slot, allowance_of_ours, gap, next_instant};
 use policy::settled::Settled;
 use provider::outcome_of;
 use std::collections::HashMap;
@@ -208,7 +208,7 @@ fn may_go(send: &SendFacts, known: &AsSender, now: Timestamp) -> Eligibility {
         Slot::At { at, .. } if at <= now => Eligibility::Ask(Ask {
             account: send.account,
             send: send.send,
-            allowance: allowance_now(&sender, &send.facts, now),
+            allowance: allowance_of_ours(&sender, &send.facts, now),
             gap: Duration::try_from(gap(&sender, action)).unwrap_or_default(),
             rules_version: known.rules_version,
             job: None,

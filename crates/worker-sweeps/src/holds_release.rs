@@ -7,8 +7,9 @@ use policy::decision::Alert;
 use policy::jobs::{HOLDS_RELEASE, TickShards};
 use policy::restarts::{missed, shards_of_tick};
 use policy::schedule::{Period, ShardRange};
+use policy::sends::disproof::{Disproved, disproof};
 use serde_json::json;
-use store::{Author, Tx};
+use store::{Author, Parts, Tx};
 
 /// Cases of a range that one run takes up; what is left is taken up by the next.
 const CASES_MAX: i64 = 500;
@@ -16,6 +17,9 @@ const CASES_MAX: i64 = 500;
 const RESTARTS_MAX: i64 = 500;
 /// Enrollments of a range that one run marks as overdue; what is left is marked by the next.
 const OVERDUE_MAX: i64 = 5_000;
+
+/// Protective holds of a range that one run judges anew; what is left is judged by the next.
+const HOLDS_MAX: i64 = 500;
 
 /// Ends what is over, and goes on with what was left behind.
 pub(crate) struct HoldsRelease;
@@ -38,6 +42,7 @@ impl Sweep for HoldsRelease {
             if ended > 0 {
                 tracing::info!(ended, "holds or pauses are over");
             }
+            changed += end_disproved(tx, job.payload.shards).await?;
             changed += tx.settle_notices(job.payload.shards).await?;
             changed += mark_overdue(tx, job.payload).await?;
             let trace = job.claimed.traceparent.as_deref();
@@ -49,6 +54,24 @@ impl Sweep for HoldsRelease {
             changed,
         })
     }
+}
+
+/// A protective hold that the return of its account disproves ends before its time (R-CAP-8, R-HEAL-2).
+async fn end_disproved(tx: &Tx, shards: ShardRange) -> Result<u64, JobError> {
+    let held = tx.holds_to_disprove(shards, HOLDS_MAX).await?;
+    let disproved: Vec<Disproved> = held
+        .iter()
+        .filter_map(|(account, judged)| disproof(*account, judged))
+        .collect();
+    let mut ended = 0;
+    let mut parts = Parts::of(HOLDS_RELEASE.name, &disproved);
+    while let Some(some) = tx.next_part(&mut parts).await? {
+        let done = tx.end_disproved_holds(some).await;
+        ended += tx.end_part(&mut parts, some, done).await?.unwrap_or(0);
+    }
+    tx.tell_aside(parts, |one| format!("account {}", one.account))
+        .await?;
+    Ok(ended)
 }
 
 /// Without this a case whose poll is a dead letter, or was discarded, would stay open for ever.

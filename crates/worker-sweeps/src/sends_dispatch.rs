@@ -4,8 +4,12 @@ use fleet::{Job, JobError, RowCounts, Spec, Sweep};
 use jiff::{SignedDuration, Timestamp};
 use policy::decision::NewJob;
 use policy::ids::{AccountId, EnrollmentId, SendId};
-use policy::jobs::{NameSend, SENDS_DISPATCH, SENDS_EXECUTE, TickShards};
+use policy::jobs::{
+    CompareInvitations, NameSend, SENDS_COMPARE, SENDS_DISPATCH, SENDS_EXECUTE, TickShards,
+};
 use policy::schedule::Period;
+use policy::sends::Action;
+use policy::sends::by_hand::look_at;
 use policy::sends::decided::Closed;
 use policy::sends::dispatch::{Offer, choose};
 use policy::sends::set_aside::{SetAsides, StopCause};
@@ -77,8 +81,13 @@ async fn plan_page(
             asides.account(*account, why.clone());
         }
         let chosen = choose_texts(tx, page).await?;
-        let Planned { jobs, again } = plan(tx, chosen, asides).await?;
+        let Planned {
+            jobs,
+            compares,
+            again,
+        } = plan(tx, chosen, asides).await?;
         tx.enqueue(&jobs, None, trace).await?;
+        tx.enqueue(&compares, None, trace).await?;
         planned += jobs.len() as u64;
         if again.is_empty() {
             break;
@@ -132,6 +141,8 @@ fn chosen(slot: Timestamp, facts: StepFacts) -> Chosen {
 #[derive(Default)]
 struct Planned {
     jobs: Vec<NewJob>,
+    /// Looks for what was done by hand.
+    compares: Vec<NewJob>,
     /// Accounts whose turn was lost to somebody who stopped.
     again: Vec<AccountId>,
 }
@@ -155,6 +166,7 @@ async fn plan(tx: &Tx, chosen: Vec<Chosen>, asides: &mut SetAsides) -> Result<Pl
             PlanVerdict::Planned => {
                 let slot = one.plan.slot.max(tx.now().at);
                 came.jobs.push(execute_job(&one, slot));
+                came.compares.extend(compare_job(&one, tx.now().at));
                 continue;
             }
             PlanVerdict::Stopped(why) if one.facts.said.is_ok() => {
@@ -203,4 +215,20 @@ fn execute_job(planned: &Chosen, slot: Timestamp) -> NewJob {
         run_at: slot,
         payload: json!(NameSend { account, send }),
     }
+}
+
+/// Whoever is about to invite is looked at first, once a day: what was invited by hand counts (R-CAP-10).
+fn compare_job(planned: &Chosen, now: Timestamp) -> Option<NewJob> {
+    let said = planned.facts.said.as_ref().ok();
+    said.filter(|said| said.action == Action::Invite)?;
+    let account = planned.facts.account;
+    let day = now.strftime("%Y-%m-%d");
+    Some(NewJob {
+        kind: SENDS_COMPARE,
+        cause: format!("{}:{account}@{day}", SENDS_COMPARE.name),
+        workspace: Some(planned.facts.workspace),
+        account: Some(account),
+        run_at: look_at(account, now),
+        payload: json!(CompareInvitations { account }),
+    })
 }

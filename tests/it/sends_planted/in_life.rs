@@ -4,6 +4,7 @@ use super::{Line, all_caught, alter};
 use crate::duties::into;
 use jiff::{SignedDuration, Timestamp};
 use policy::ids::SessionId;
+use policy::sends::by_hand::SentInvitations;
 use policy::sends::call::{ReadBack, Receipt, Started};
 use policy::sends::sight::Sight;
 use policy::session::Session;
@@ -94,6 +95,14 @@ impl Provider for Resends {
 
     fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Sight> {
         self.0.read_back(asked)
+    }
+
+    fn sent_invitations<'a>(
+        &'a self,
+        id: &'a SessionId,
+        since: Timestamp,
+    ) -> Answered<'a, SentInvitations> {
+        self.0.sent_invitations(id, since)
     }
 
     fn clock(&self) -> Option<Timestamp> {

@@ -87,6 +87,11 @@ pub(super) const METRICS: &[Metric] = &[
         "Since when the oldest of them was called; 0 without one",
     ),
     Metric::census(
+        "relink_sends_by_hand",
+        "What accounts did by hand in the last 24 hours, or the provider counts beyond ours, and is subtracted",
+    )
+    .labels(&[ACTION]),
+    Metric::census(
         "relink_cases",
         "Open cases, and the cases of the last 24 hours by their verdict",
     )

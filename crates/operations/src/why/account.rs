@@ -14,7 +14,7 @@ use policy::ids::{AccountId, WorkspaceId};
 use policy::pill::{action, pill};
 use policy::sends::explain;
 use policy::sends::sender::Sender;
-use policy::sends::slot::{allowance_now, next_instant, used};
+use policy::sends::slot::{allowance_now, next_instant, used, used_by_hand};
 use serde::Serialize;
 use store::appearance::Episode;
 use store::why::{AccountSheet, ActionSheet, HoldSheet, Membership, UnknownSheet, WorkPauseSheet};
@@ -84,14 +84,18 @@ pub struct ActionView {
     pub next_slot: Option<Timestamp>,
     /// The same in one sentence.
     pub answer: String,
-    /// Capacity taken in the last 24 hours.
+    /// Capacity taken in the last 24 hours, what was done by hand included.
     pub day_used: u32,
+    /// What of it was done by hand.
+    pub day_by_hand: u32,
     /// Of the cap, what the ramp allows today.
     pub day_allowed: u32,
     /// The cap of 24 hours.
     pub day_cap: u32,
-    /// Capacity taken in the last 7 × 24 hours.
+    /// Capacity taken in the last 7 × 24 hours, what was done by hand included.
     pub week_used: u32,
+    /// What of it was done by hand.
+    pub week_by_hand: u32,
     /// The cap of 7 × 24 hours.
     pub week_cap: u32,
     /// The provider's hint of how much of its own limit is used.
@@ -220,6 +224,7 @@ pub(super) fn view(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> Acti
     let facts = &sheet.facts;
     let slot = next_instant(sender, facts, now);
     let (day_used, week_used) = used(sender, facts, now);
+    let (day_by_hand, week_by_hand) = used_by_hand(sender, facts, now);
     ActionView {
         action: facts.action.as_str(),
         may: Eligibility::of(&slot, now),
@@ -227,9 +232,11 @@ pub(super) fn view(sender: &Sender, sheet: &ActionSheet, now: Timestamp) -> Acti
         next_slot: when(&slot),
         answer: explain::answer(&slot, facts.action, facts, sender, now),
         day_used,
+        day_by_hand,
         day_allowed: allowance_now(sender, facts, now),
         day_cap: facts.caps.day,
         week_used,
+        week_by_hand,
         week_cap: facts.caps.week,
         usage_percent: sheet.usage.map(|(percent, _)| percent),
         unknown: sheet.unknown,

@@ -194,6 +194,13 @@ pub struct NameSend {
     pub send: SendId,
 }
 
+/// Payload of [`SENDS_COMPARE`](super::SENDS_COMPARE).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct CompareInvitations {
+    /// The account.
+    pub account: AccountId,
+}
+
 /// Payload of [`REMOVALS_LOOK`](super::REMOVALS_LOOK) and [`REMOVALS_PROVE`](super::REMOVALS_PROVE).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct LookAtRemoval {

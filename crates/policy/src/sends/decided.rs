@@ -1,6 +1,7 @@
 //! What is decided about sends, complete: committing it leaves nothing to choose.
 
 use super::blame::Blame;
+use super::by_hand::HandSend;
 use super::{Action, SendState};
 use crate::holds::NewHold;
 use crate::ids::{AccountId, SendId};
@@ -21,6 +22,8 @@ pub struct SendChanges {
     pub silences: Vec<Silence>,
     /// The provider's clock before calls whose outcome is unknown (R-CAP-6).
     pub clocks: Vec<ClockSeen>,
+    /// What a list showed that is not ours (R-CAP-10).
+    pub by_hand: Vec<HandSend>,
 }
 
 /// The end of a call, or of an unknown outcome; written with its audit row (R-CAP-5).

@@ -4,7 +4,7 @@ mod lines;
 
 use super::Action;
 use super::sender::{ActionFacts, SendHold, Sender};
-use super::slot::{Reason, Rule, Slot, allowance_now, blocking, used};
+use super::slot::{Reason, Rule, Slot, allowance_now, blocking, used, used_by_hand};
 use super::window::Window;
 use crate::account::Status;
 use crate::holds::HoldReason;
@@ -29,15 +29,23 @@ pub fn answer(
         Slot::At { at, .. } if *at <= now => {
             let (day, week) = used(sender, facts, now);
             let (day_max, week_max) = (allowance_now(sender, facts, now), facts.caps.week);
-            format!("yes: {action} now, {day}/{day_max} today, {week}/{week_max} this week")
+            let (by_hand, of_week) = used_by_hand(sender, facts, now);
+            let (by_hand, of_week) = (bracketed(by_hand), bracketed(of_week));
+            format!(
+                "yes: {action} now, {day}/{day_max} today{by_hand}, {week}/{week_max} this week{of_week}"
+            )
         }
         Slot::At { at, rule } => {
             let when = local(sender, *at);
             let blocking = blocking(sender, facts, now);
             let longest = blocking.into_iter().max_by_key(|(_, until)| *until);
             let rule = longest.map(|(rule, _)| rule).or_else(|| rule.clone());
+            let by_hand = rule
+                .as_ref()
+                .and_then(|rule| by_hand(rule, sender, facts, now));
+            let by_hand = by_hand.unwrap_or_default();
             let why = rule.map_or_else(|| "not yet".to_owned(), |rule| words(&rule));
-            format!("no: {action} {why}, next slot {when}")
+            format!("no: {action} {why}{by_hand}, next slot {when}")
         }
         Slot::Never(reason) => never(action, reason, sender),
     }
@@ -50,6 +58,25 @@ pub fn local(sender: &Sender, at: Timestamp) -> String {
     let name = zone.iana_name().unwrap_or("UTC").to_owned();
     let local = at.to_zoned(zone);
     format!("{} {name}", local.strftime("%a %-d %b %H:%M"))
+}
+
+fn bracketed(by_hand: u32) -> String {
+    if by_hand == 0 {
+        String::new()
+    } else {
+        format!(" ({by_hand} by hand)")
+    }
+}
+
+/// How much of what a cap counts was made by hand (R-CAP-10); none where nothing was.
+fn by_hand(rule: &Rule, sender: &Sender, facts: &ActionFacts, now: Timestamp) -> Option<String> {
+    let (of_day, of_week) = used_by_hand(sender, facts, now);
+    let count = match rule {
+        Rule::DailyCap(_) | Rule::Ramp(_) | Rule::OutageRamp(_) => of_day,
+        Rule::WeeklyCap(_) => of_week,
+        Rule::Hold { .. } | Rule::Cooldown { .. } | Rule::Spacing { .. } | Rule::Window => 0,
+    };
+    (count > 0).then(|| format!(", {count} of them by hand"))
 }
 
 /// A rule that says "not yet", in words.

@@ -86,5 +86,6 @@ pub(crate) fn invites(day: u32, week: u32, counted: &[Timestamp]) -> ActionFacts
         caps: Caps { day, week },
         cooldown: None,
         counted: counted.to_vec(),
+        by_hand: vec![],
     }
 }

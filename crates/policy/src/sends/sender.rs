@@ -135,6 +135,8 @@ pub struct ActionFacts {
     pub cooldown: Option<Cooldown>,
     /// When capacity was taken that counts, oldest first, for at least 7 × 24 hours and the slack.
     pub counted: Vec<Timestamp>,
+    /// Instants of what the account did by hand, oldest first, for as long (R-CAP-10).
+    pub by_hand: Vec<Timestamp>,
 }
 
 /// An action of an account that the provider refused.

@@ -18,6 +18,8 @@ use crate::settled::Settled;
 use jiff::{SignedDuration, Timestamp, TimestampRound, Unit};
 use serde_json::json;
 
+pub(super) use protect::are_too_many;
+
 /// When an unknown outcome is looked for first: lists at the provider lag a little.
 const FIRST_LOOK: SignedDuration = SignedDuration::from_mins(2);
 /// What never left this machine is tried again after that.

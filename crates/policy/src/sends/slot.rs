@@ -119,7 +119,7 @@ pub fn blocking(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> Vec<(Ru
     pushes.filter_map(|it| Some((it.rule, it.until?))).collect()
 }
 
-/// Sends of that action that any 24 hours may hold, as of `now`: what the reservation is bounded by (R-CAP-2).
+/// Sends of that action that any 24 hours may hold, as of `now`, whoever made them.
 pub fn allowance_now(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> u32 {
     ramp::allowance(facts.caps.day, sender, now).day
 }
@@ -131,12 +131,35 @@ pub fn gap(sender: &Sender, action: Action) -> SignedDuration {
         .map_or(SignedDuration::ZERO, |last| spacing::gap(last.send, action))
 }
 
-/// How many of the counted sends both windows hold at `now`: of the day, of the week.
+/// How many both windows hold at `now`, whether Relink sent them or the account's owner did (R-CAP-10): of the day, of
+/// the week.
 pub fn used(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> (u32, u32) {
-    let count = |width| {
-        let inside = CountedSends::within(facts, width, now);
-        u32::try_from(inside.len()).unwrap_or(u32::MAX)
-    };
+    in_both(sender, |width| CountedSends::within(facts, width, now))
+}
+
+/// How many of [`used`] were made by hand: of the day, of the week.
+pub fn used_by_hand(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> (u32, u32) {
+    in_both(sender, |width| {
+        CountedSends::by_hand_within(facts, width, now)
+    })
+}
+
+/// Sends of ours of that action that 24 hours may hold, as of `now`: what the database, which counts ours alone, bounds
+/// the reservation by. What was done by hand leaves less of the day, and of the week where that has less left (R-CAP-10).
+pub fn allowance_of_ours(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> u32 {
+    let allowance = allowance_now(sender, facts, now);
+    let (day, week) = used(sender, facts, now);
+    let (day_by_hand, week_by_hand) = used_by_hand(sender, facts, now);
+    if week_by_hand == 0 {
+        return allowance;
+    }
+    let left_of_week = facts.caps.week.saturating_sub(week);
+    let left = allowance.saturating_sub(day).min(left_of_week);
+    (day - day_by_hand).saturating_add(left)
+}
+
+fn in_both<'a>(sender: &Sender, held: impl Fn(SignedDuration) -> CountedSends<'a>) -> (u32, u32) {
+    let count = |width| u32::try_from(held(width).len()).unwrap_or(u32::MAX);
     (count(rule::day(sender)), count(rule::week(sender)))
 }
 

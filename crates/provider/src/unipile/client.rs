@@ -11,6 +11,7 @@ use crate::{
 };
 use jiff::Timestamp;
 use policy::ids::SessionId;
+use policy::sends::by_hand::SentInvitations;
 use policy::sends::call::{ReadBack, Receipt, Started};
 use policy::sends::sight::Sight;
 use policy::session::Session;
@@ -136,6 +137,14 @@ impl Provider for Unipile {
 
     fn read_back<'a>(&'a self, asked: &'a ReadBack) -> Answered<'a, Sight> {
         Box::pin(async { Ok(read_back::read_back(&self.http, asked).await) })
+    }
+
+    fn sent_invitations<'a>(
+        &'a self,
+        id: &'a SessionId,
+        since: Timestamp,
+    ) -> Answered<'a, SentInvitations> {
+        Box::pin(async move { Ok(read_back::sent_invitations(&self.http, id, since).await) })
     }
 
     fn clock(&self) -> Option<Timestamp> {

@@ -5,6 +5,7 @@ mod chats;
 mod email;
 mod fold;
 mod invitation;
+mod listed;
 mod message;
 pub(super) mod profile;
 mod walk;
@@ -12,7 +13,10 @@ mod walk;
 use super::http::Http;
 use super::reply::NO_ATTENDEE;
 use crate::ProviderError;
+use jiff::Timestamp;
+use policy::ids::SessionId;
 use policy::sends::Action;
+use policy::sends::by_hand::SentInvitations;
 use policy::sends::call::{ReadBack, Receipt, Trace};
 use policy::sends::sight::Sight;
 
@@ -57,6 +61,15 @@ pub(crate) async fn read_back(http: &Http, asked: &ReadBack) -> Sight {
         Action::Email => Sight::Items(email::sent(http, asked).await),
         Action::ProfileView => state(Err("a view leaves no trace that we can read".into())),
     }
+}
+
+/// Invitations of a session that wait for an answer, whoever made them (R-CAP-10).
+pub(crate) async fn sent_invitations(
+    http: &Http,
+    session: &SessionId,
+    since: Timestamp,
+) -> SentInvitations {
+    listed::invitations(http, session, since).await
 }
 
 fn state(found: Result<Option<Receipt>, Unclear>) -> Sight {

@@ -28,6 +28,7 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
         campaigns,
         campaign_pauses,
         unknown: (unknown, unknown_since),
+        by_hand,
         cases,
         removals,
         alerts,
@@ -50,6 +51,7 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
     told.one("relink_sends_unknown", number(*unknown));
     let oldest = told.age(*unknown_since);
     told.one("relink_sends_unknown_oldest_age_seconds", oldest);
+    told.counts("relink_sends_by_hand", by_hand);
     told.counts("relink_cases", cases);
     told.counts("relink_removals", removals);
     told.alerts(alerts);

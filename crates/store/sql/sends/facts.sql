@@ -7,7 +7,11 @@ select s.account_id, s.id, s.state, s.action, s.campaign_id, s.workspace_id,
        array(select o.counted_at from relink.sends o
               where o.account_id = s.account_id and o.action = s.action and o.id <> s.id
                 and o.counted_at > $3::timestamptz - interval '168 hours' - relink.send_slack()
-              order by o.counted_at) as counted
+              order by o.counted_at) as counted,
+       array(select b.at from relink.sends_by_hand b cross join generate_series(1, b.count)
+              where b.account_id = s.account_id and b.action = s.action
+                and b.at > $3::timestamptz - interval '168 hours' - relink.send_slack()
+              order by b.at) as by_hand
   from unnest($1::uuid[], $2::uuid[]) as q(account_id, id)
   join relink.sends s on s.account_id = q.account_id and s.id = q.id
   join relink.accounts g on g.id = s.account_id

@@ -9,7 +9,11 @@ select f.account_id, f.enrollment_id, f.action,
        array(select s.counted_at from relink.sends s
               where s.account_id = f.account_id and s.action = f.action
                 and s.counted_at > $2::timestamptz - interval '168 hours' - relink.send_slack()
-              order by s.counted_at) as counted
+              order by s.counted_at) as counted,
+       array(select b.at from relink.sends_by_hand b cross join generate_series(1, b.count)
+              where b.account_id = f.account_id and b.action = f.action
+                and b.at > $2::timestamptz - interval '168 hours' - relink.send_slack()
+              order by b.at) as by_hand
   from unnest($1::uuid[]) with ordinality as a(id, nth)
  cross join lateral (
     select exists (select from relink.send_cooldowns d

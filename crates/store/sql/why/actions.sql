@@ -9,7 +9,11 @@ select q.account_id, c.action,
        array(select s.counted_at from relink.sends s
               where s.account_id = q.account_id and s.action = c.action
                 and s.counted_at > $2::timestamptz - interval '168 hours' - relink.send_slack()
-              order by s.counted_at) as counted
+              order by s.counted_at) as counted,
+       array(select b.at from relink.sends_by_hand b cross join generate_series(1, b.count)
+              where b.account_id = q.account_id and b.action = c.action
+                and b.at > $2::timestamptz - interval '168 hours' - relink.send_slack()
+              order by b.at) as by_hand
   from unnest($1::uuid[]) with ordinality as q(account_id, nth)
   join relink.accounts g on g.id = q.account_id
   join relink.send_caps c on c.tier = g.tier

@@ -155,6 +155,7 @@ pub(crate) fn action_facts(found: &Row) -> Result<ActionFacts, StoreError> {
             streak,
         }),
         counted: row::get(found, "counted")?,
+        by_hand: row::get(found, "by_hand")?,
     })
 }
 

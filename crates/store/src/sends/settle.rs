@@ -75,6 +75,7 @@ impl Tx {
             looks,
             silences,
             clocks,
+            by_hand,
         } = changes;
         let settled = self.settle(settlements, at, by).await?;
         self.cool(cooldowns).await?;
@@ -82,6 +83,7 @@ impl Tx {
         let held = self.hold(holds, at).await?;
         self.look(looks, at).await?;
         self.note_clocks(clocks).await?;
+        self.note_by_hand(by_hand, at).await?;
         let mut applied = Applied {
             changed: settled,
             ..Applied::default()

@@ -4,7 +4,7 @@ use super::{local, until_released};
 use crate::account::Status;
 use crate::sends::ramp::{self, Bound};
 use crate::sends::sender::{ActionFacts, Probe, Sender};
-use crate::sends::slot::{Rule, blocking, used};
+use crate::sends::slot::{Rule, blocking, used, used_by_hand};
 use crate::sends::window::Window;
 use jiff::Timestamp;
 
@@ -19,21 +19,36 @@ pub fn lines(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> Vec<String
         })
     };
     let (day, week) = used(sender, facts, now);
+    let (of_day, of_week) = used_by_hand(sender, facts, now);
     let caps = facts.caps;
     vec![
         status(sender),
         format!("holds: {}", holds(sender)),
         format!("cooldown: {}{}", cooldown(facts, now), until(&["cooldown"])),
         format!(
-            "day: {day}/{} {}{}",
+            "day: {day}/{}{} {}{}",
             ramp::allowance(caps.day, sender, now).day,
+            by_hand(of_day),
             bound(sender, caps.day, now),
             until(&["daily_cap", "ramp", "outage_ramp"]),
         ),
-        format!("week: {week}/{}{}", caps.week, until(&["weekly_cap"])),
+        format!(
+            "week: {week}/{}{}{}",
+            caps.week,
+            by_hand(of_week),
+            until(&["weekly_cap"])
+        ),
         format!("spacing: {}{}", spacing(&blocking), until(&["spacing"])),
         format!("window: {}{}", window(sender, now), until(&["window"])),
     ]
+}
+
+fn by_hand(count: u32) -> String {
+    if count == 0 {
+        String::new()
+    } else {
+        format!(", {count} by hand")
+    }
 }
 
 fn status(sender: &Sender) -> String {

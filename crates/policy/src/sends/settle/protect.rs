@@ -25,6 +25,11 @@ struct Failures {
     of: usize,
 }
 
+/// Whether so many failures among a number of sends hold an account.
+pub(in crate::sends) fn are_too_many(failed: usize, of: usize) -> bool {
+    Failures { failed, of }.are_too_many()
+}
+
 /// Holds the account when too many of its sends failed by what speaks of it, or the one that had to succeed.
 pub(super) fn account(decision: &mut Decision, facts: &SettleFacts, blame: Option<Blame>) {
     let is_its_own = |it: Option<Blame>| it == Some(Blame::Account);

@@ -1,10 +1,12 @@
 //! The rules that can move an instant, each by itself.
 
 use super::Window;
+use crate::sends::by_hand;
 use crate::sends::ramp::{self, Bound};
 use crate::sends::sender::{ActionFacts, Sender};
 use crate::sends::spacing;
 use jiff::{SignedDuration, Timestamp};
+use std::borrow::Cow;
 
 /// Both rolling windows have the sender's slack on top: a request reaches the provider that much after its reservation
 /// at most, and there, too, no window may hold more than the cap.
@@ -51,7 +53,7 @@ pub enum Rule {
 /// How much of an allowance is taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Figures {
-    /// Sends inside the rolling window.
+    /// Sends inside the rolling window, those made by hand among them.
     pub used: u32,
     /// Sends that it may hold.
     pub allowed: u32,
@@ -156,31 +158,53 @@ fn hours(asked: &RuleInput<'_>, at: Timestamp) -> Option<Push> {
     })
 }
 
-/// The counted sends that a rolling window holds, oldest first. A send stays until the window's width after it.
+/// What a rolling window holds, oldest first, whether Relink or the account's owner did it. It stays until the window's
+/// width after it.
 pub(super) struct CountedSends<'a> {
-    inside: &'a [Timestamp],
+    taken: Cow<'a, [Timestamp]>,
+    outside: usize,
     width: SignedDuration,
 }
 
 impl<'a> CountedSends<'a> {
     /// What the window that ends at `at` holds; a send that a stepped clock puts after `at` is inside, too.
     pub(super) fn within(facts: &'a ActionFacts, width: SignedDuration, at: Timestamp) -> Self {
+        Self::of(by_hand::taken(facts), width, at)
+    }
+
+    /// What was done by hand of it (R-CAP-10).
+    pub(super) fn by_hand_within(
+        facts: &'a ActionFacts,
+        width: SignedDuration,
+        at: Timestamp,
+    ) -> Self {
+        Self::of(Cow::Borrowed(&facts.by_hand), width, at)
+    }
+
+    fn of(taken: Cow<'a, [Timestamp]>, width: SignedDuration, at: Timestamp) -> Self {
         let since = at.checked_sub(width).unwrap_or(Timestamp::MIN);
-        let outside = facts.counted.partition_point(|it| *it <= since);
-        let inside = facts.counted.get(outside..).unwrap_or_default();
-        Self { inside, width }
+        let outside = taken.partition_point(|it| *it <= since);
+        Self {
+            taken,
+            outside,
+            width,
+        }
+    }
+
+    fn inside(&self) -> &[Timestamp] {
+        self.taken.get(self.outside..).unwrap_or_default()
     }
 
     /// How many.
     pub(super) fn len(&self) -> usize {
-        self.inside.len()
+        self.inside().len()
     }
 
     /// Whether one more than `allowed` would be too many: the figures, and when enough have left for one more.
     fn over(&self, allowed: u32) -> Option<(Figures, Timestamp)> {
         let excess = self.len().checked_sub(usize::try_from(allowed).ok()?)?;
         // A cap of 0 over an empty window never frees; callers rule it out.
-        let leaving = self.inside.get(excess)?;
+        let leaving = self.inside().get(excess)?;
         let used = u32::try_from(self.len()).unwrap_or(u32::MAX);
         let until = leaving.checked_add(self.width).unwrap_or(Timestamp::MAX);
         Some((Figures { used, allowed }, until))

@@ -10,7 +10,7 @@ use policy::sends::call::{Receipt, Request};
 use serde_json::Value;
 use std::ops::ControlFlow;
 
-fn list() -> List<'static> {
+pub(super) fn list() -> List<'static> {
     List {
         route: INVITATIONS,
         id: "",
