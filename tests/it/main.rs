@@ -52,6 +52,7 @@ mod jobs_poison;
 mod life;
 mod lifting;
 mod local;
+mod locks;
 mod logs;
 mod losses;
 mod metrics;
