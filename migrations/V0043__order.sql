@@ -281,7 +281,7 @@ begin
     return w.version + 1;
 end $$;
 
--- As in V0025, in the same way.
+-- As in V0025, and nothing of its accounts is locked before its pause has come.
 create or replace function relink.end_workspace(p_token text, p_audit uuid, p_workspace uuid, p_reason text) returns timestamptz
     language plpgsql security definer set search_path = pg_catalog, pg_temp
     as $$
@@ -298,9 +298,10 @@ begin
     if found then
         raise exception 'workspace: % has ended already', p_workspace using errcode = '55000';
     end if;
-    perform relink.subscribe_workspace(p_token, gen_random_uuid(), p_workspace, instant, p_reason);
+    -- The pause first: it waits for claims that are under way, and they may wait for the accounts.
     perform relink.pause_work(p_token, gen_random_uuid(), gen_random_uuid(), 'workspace', p_workspace::text, 'hold', null, '{}', '{}',
                               p_reason);
+    perform relink.subscribe_workspace(p_token, gen_random_uuid(), p_workspace, instant, p_reason);
     for t in select k.id from relink.operator_tokens k where k.workspace_id = p_workspace and k.revoked_at is null order by k.id for update loop
         perform relink.note_operation(gen_random_uuid(), who, 'operator.revoke', t.id, p_reason, '{}');
         update relink.operator_tokens set revoked_at = instant where id = t.id;

@@ -87,6 +87,7 @@ mod sends_protect;
 mod sends_refusals;
 mod sends_restart;
 mod sends_start;
+mod sends_taken_back;
 mod sends_zones;
 mod settings;
 mod subscriptions;

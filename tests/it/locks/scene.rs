@@ -13,8 +13,9 @@ use tests::eventually::eventually;
 use tokio_postgres::Client;
 use uuid::Uuid;
 
-/// SQLSTATEs by which an act is refused that came too late: its row is gone on, or in another state.
-pub(super) const REFUSALS: [&str; 3] = ["55000", "P0002", "23514"];
+/// SQLSTATEs of what came too late: the row is in another state by now, or others were before it for longer than a statement
+/// waits. Who waits in a circle is told so (40P01) long before that.
+pub(super) const REFUSALS: [&str; 4] = ["55000", "P0002", "23514", "55P03"];
 /// Sends of no campaign, planned and unknown, beside those that the storm plans.
 const SENDS: &str = "
     insert into relink.sends (account_id, id, workspace_id, action, target, body, due_at, planned_at, slot_at)
@@ -25,6 +26,7 @@ const SENDS: &str = "
     select a.id, gen_random_uuid(), a.workspace_id, 'message', 'person-' || n, 'Hello', t, t, t, 'unknown', t, t, true,
            nextval('relink.send_audit_ids')
       from relink.accounts a cross join generate_series(31, 50) n cross join (select relink.clock() - interval '1 hour' as t) c;";
+const LIMIT: Duration = Duration::from_secs(20);
 const ACCOUNTS: usize = 8;
 const CAMPAIGNS: usize = 4;
 
@@ -114,33 +116,24 @@ impl Scene {
         self.owner.query_one(sql, &[]).await.expect("count").get(0)
     }
 
-    /// After the storm each row fits the others, and whoever waits for a job has one row in line.
-    pub(super) async fn check(&self) {
-        let twice = "select count(*) from (select from relink.sends where state not in ('cancelled', 'failed', 'refused')
-                                            group by enrollment_id, step_key having count(*) > 1) t";
-        assert_eq!(
-            self.owner
-                .query_one(twice, &[])
-                .await
-                .expect("count")
-                .get::<_, i64>(0),
-            0
-        );
-        eventually(
-            "no transaction is left open",
-            Duration::from_secs(20),
-            async || {
-                let sql = "select count(*) from pg_locks l join pg_stat_activity a on a.pid = l.pid
-                        where a.datname = current_database() and a.pid <> pg_backend_pid()";
-                self.owner
-                    .query_one(sql, &[])
-                    .await
-                    .expect("count")
-                    .get::<_, i64>(0)
-                    == 0
-            },
-        )
-        .await;
+    /// Waits until a transaction waits for a lock of this type.
+    pub(super) async fn waiting(&self, kind: &str) {
+        let sql = "select count(*) from pg_locks l join pg_database d on d.oid = l.database
+                    where d.datname = current_database() and l.locktype = $1 and not l.granted";
+        let wait = eventually("somebody waits", LIMIT, async || {
+            let found = self.owner.query_one(sql, &[&kind]).await.expect("count");
+            (found.get::<_, i64>(0) > 0).then_some(())
+        });
+        wait.await;
+    }
+
+    /// Sends that say one step twice, after the storm.
+    pub(super) async fn doubled(&self) -> i64 {
+        let sql = "select count(*) from (
+                       select from relink.sends
+                        where enrollment_id is not null and state not in ('cancelled', 'failed', 'refused')
+                        group by enrollment_id, step_key having count(*) > 1) t";
+        self.owner.query_one(sql, &[]).await.expect("count").get(0)
     }
 }
 
