@@ -156,7 +156,7 @@ pub(super) fn set_account<'a>(scene: &'a Scene, dice: &'a mut Dice) -> Done<'a> 
         } else {
             Tier::Premium
         };
-        let caps = (Action::Invite, &json!({ "day": 5 }), false);
+        let caps = (Action::Invite, &json!({ "day": 1 }), false);
         once(scene, async |tx: &Tx| {
             tx.cap_account(&scene.act(), account, caps).await?;
             tx.rule_account(&scene.act(), account, &json!({ "ramp_start": 5 }))
