@@ -159,8 +159,12 @@ pub(super) fn set_account<'a>(scene: &'a Scene, dice: &'a mut Dice) -> Done<'a> 
         let caps = (Action::Invite, &json!({ "day": 1 }), false);
         once(scene, async |tx: &Tx| {
             tx.cap_account(&scene.act(), account, caps).await?;
-            tx.rule_account(&scene.act(), account, &json!({ "ramp_start": 5 }))
-                .await?;
+            tx.rule_account(
+                &scene.act(),
+                account,
+                &json!({ "ramp_start": 5, "ramp_step": 5 }),
+            )
+            .await?;
             tx.tier_account(&scene.act(), account, tier).await
         })
         .await
