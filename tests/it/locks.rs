@@ -3,10 +3,10 @@
 
 mod people;
 mod scene;
+mod turns;
 mod workers;
 
 use futures_util::future::{BoxFuture, join_all};
-use futures_util::join;
 use scene::{Dice, Scene};
 use std::collections::BTreeMap;
 use store::StoreError;
@@ -99,25 +99,4 @@ async fn r_job_3_a_storm_of_everything_at_once_deadlocks_nobody() {
     assert!(idle.is_empty(), "these did nothing: {idle:?}");
     assert_eq!(scene.deadlocks().await, 0);
     assert_eq!(scene.doubled().await, 0);
-}
-
-/// A claim holds off pauses and then asks for accounts; the end of a workspace pauses its work and holds its accounts.
-#[tokio::test]
-async fn r_job_3_the_end_of_a_workspace_waits_for_claims_before_it_locks_accounts() {
-    let scene = Scene::plant().await;
-    let claim = scene.database.client("relink_worker").await;
-    let begun = "begin; select pg_advisory_xact_lock_shared(7265, 1)";
-    claim.batch_execute(begun).await.expect("begin a claim");
-    let end = async {
-        let tx = scene.operator.begin().await.expect("begin");
-        let ended = tx.end_workspace(&scene.act(), scene.workspace).await;
-        ended.expect("end the workspace");
-        tx.finish().await.expect("commit");
-    };
-    let goes_on = async {
-        scene.waiting("advisory").await;
-        let accounts = "select id from relink.accounts order by id for no key update; commit";
-        claim.batch_execute(accounts).await.expect("lock them all");
-    };
-    join!(end, goes_on);
 }

@@ -90,7 +90,7 @@ impl Scene {
         }
     }
 
-    async fn ids(&self, sql: &str) -> Vec<Uuid> {
+    pub(super) async fn ids(&self, sql: &str) -> Vec<Uuid> {
         let rows = self.owner.query(sql, &[]).await;
         let rows = rows.unwrap_or_else(|error| panic!("{sql}: {error:?}"));
         rows.iter().map(|row| row.get(0)).collect()
@@ -116,12 +116,12 @@ impl Scene {
         self.owner.query_one(sql, &[]).await.expect("count").get(0)
     }
 
-    /// Waits until a transaction waits for a lock of this type.
-    pub(super) async fn waiting(&self, kind: &str) {
-        let sql = "select count(*) from pg_locks l join pg_database d on d.oid = l.database
-                    where d.datname = current_database() and l.locktype = $1 and not l.granted";
+    /// Waits until some transaction waits for another's lock.
+    pub(super) async fn waiting(&self) {
+        let sql = "select count(*) from pg_stat_activity
+                    where datname = current_database() and wait_event_type = 'Lock'";
         let wait = eventually("somebody waits", LIMIT, async || {
-            let found = self.owner.query_one(sql, &[&kind]).await.expect("count");
+            let found = self.owner.query_one(sql, &[]).await.expect("count");
             (found.get::<_, i64>(0) > 0).then_some(())
         });
         wait.await;
