@@ -54,8 +54,10 @@ async fn r_heal_1_a_heal_that_meets_a_new_loss_waits_and_lifts_nothing() {
     });
     let mut decision = Decision::nothing(scene.worker.now().await.expect("the clock").at);
     decision.campaigns.heals = heals.collect();
-    let lost = "begin; select id from relink.campaigns order by id for no key update";
-    loss.batch_execute(lost).await.expect("lock the campaigns");
+    let locked = "begin; select id from relink.campaigns order by id for no key update";
+    loss.batch_execute(locked)
+        .await
+        .expect("lock the campaigns");
     let heal = async {
         let tx = scene.worker.begin().await.expect("begin");
         let applied = tx.apply(&decision, &BY).await.expect("heal");
