@@ -22,12 +22,10 @@ use policy::restarts::{self, ReturnedBy};
 use std::collections::HashSet;
 use uuid::Uuid;
 
-const LOCK: Sql = sql!("accounts/lock");
 const FLIP: Sql = sql!("accounts/flip");
 const ROW: Sql = sql!("accounts/row");
 const RETURNS: Sql = sql!("restarts/returns");
 const CLOSE_ATTEMPTS: Sql = sql!("accounts/close_attempts");
-const LOCK_CAMPAIGNS: Sql = sql!("campaigns/lock_of_senders");
 const ROTATE: Sql = sql!("campaigns/rotate");
 const PAUSE_OF_SENDERS: Sql = sql!("campaigns/pause_of_senders");
 
@@ -41,7 +39,7 @@ struct Flipped {
 impl Tx {
     /// Writes changes of status, each with its audit row, and what they mean for campaigns, owners and link attempts.
     /// Rows that have moved on are left alone and counted, or refuse all of it, as `on_moved` says. What was lost is left
-    /// for [`Tx::tell_losses`].
+    /// for [`Tx::tell_losses`]. Its accounts and their campaigns are locked ([`Tx::lock_rows_of`]).
     pub(crate) async fn apply_status(
         &self,
         changes: &StatusChanges,
@@ -115,8 +113,6 @@ impl Tx {
         if flips.is_empty() {
             return Ok(vec![]);
         }
-        let ids: Vec<Uuid> = flips.iter().map(|flip| flip.account.0).collect();
-        self.rows(LOCK, &[&ids]).await?;
         self.lock_claims(flips).await?;
         let session = |link: &Link| link.session.0.clone();
         let identity = |link: &Link| link.identity.as_ref().map(|person| person.0.clone());
@@ -185,7 +181,6 @@ impl Tx {
         let lost = those(|flip| flip.from == Status::Connected);
         let back = those(|flip| flip.to == Status::Connected);
         if !lost.is_empty() {
-            self.rows(LOCK_CAMPAIGNS, &[&lost]).await?;
             self.execute(ROTATE, &[&lost, &false]).await?;
             self.execute(PAUSE_OF_SENDERS, &[&lost, &at, &by.actor])
                 .await?;

@@ -23,9 +23,10 @@ impl Tx {
     /// Writes a whole decision into this transaction. Rows that have moved on are skipped, or refuse the decision
     /// with [`StoreError::Moved`], as the decision says.
     ///
-    /// Writers lock rows in this order, whichever duty decided: accounts, campaigns, cases, stopped losses, verifications,
-    /// sends, removals, restarts. Losses are told after them: whoever counts them may wait for others that do, and then
-    /// holds all that it needs. The row of a duty comes last, which many jobs share.
+    /// Rows are locked in one order (docs/database.md), whichever duty decided: all accounts and all campaigns that it names,
+    /// before anything is written; then, as their writers come to them, cases, stopped losses, verifications, sends, removals,
+    /// restarts. Losses are told after them: whoever counts them may wait for others that do, and then holds all that it
+    /// needs. The row of a duty comes last, which many jobs share.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
         let Decision {
             at,
@@ -43,6 +44,7 @@ impl Tx {
             run,
             duty,
         } = decision;
+        self.lock_rows_of(decision).await?;
         let (mut applied, losses) = self.apply_status(status, (*at, *on_moved), by).await?;
         applied.add(self.apply_campaigns(campaigns, *at, by).await?);
         applied.add(self.apply_cases(cases, *at, by).await?);

@@ -124,7 +124,9 @@ impl Tx {
         }
         let parent = traceparent.and_then(TraceParent::parse);
         let trace = parent.unwrap_or_else(trace::start);
-        let jobs: Vec<(Uuid, &NewJob)> = jobs.iter().map(|job| (Uuid::now_v7(), job)).collect();
+        let mut jobs: Vec<(Uuid, &NewJob)> = jobs.iter().map(|job| (Uuid::now_v7(), job)).collect();
+        // Who asks for the same jobs at once waits for one of the two, whichever order each has decided them in.
+        jobs.sort_by(|(_, one), (_, other)| one.cause.cmp(&other.cause));
         let wanted = columns(ENQUEUE, &jobs)
             .with("id", |(id, _)| *id)
             .with("queue", |(_, job)| job.kind.queue.as_str())

@@ -27,6 +27,7 @@ pub mod guards;
 mod holds;
 pub mod jobs;
 pub mod listen;
+mod locks;
 mod losses;
 pub mod migrate;
 pub mod notices;

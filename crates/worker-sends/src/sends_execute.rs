@@ -63,6 +63,9 @@ impl Act for SendsExecute {
             .iter()
             .map(|job| (job.payload.account, job.payload.send))
             .collect();
+        // Before what is theirs, also of those that are only taken back.
+        let owners: Vec<AccountId> = names.iter().map(|(account, _)| *account).collect();
+        tx.lock_accounts(&owners).await?;
         let accounts: Vec<_> = names.iter().map(|(account, _)| account.0).collect();
         let sends: HashMap<SendId, SendFacts> = tx
             .send_facts(&names)

@@ -54,6 +54,12 @@ async fn ask_for_looks(
     let (open, lost): (Vec<_>, Vec<_>) = due
         .into_iter()
         .partition(|one| one.next_look == NextLook::Open);
+    let owners: Vec<AccountId> = lost.iter().map(|one| one.facts.account).collect();
+    let free = tx.lock_free_accounts(&owners).await?;
+    let lost: Vec<_> = lost
+        .into_iter()
+        .filter(|one| free.contains(&one.facts.account))
+        .collect();
     let looks: Vec<NewJob> = open
         .iter()
         .map(|one| new_look(&one.facts, tx.now().at))
@@ -102,7 +108,11 @@ fn author(trace: Option<&str>) -> Author<'_> {
 /// What was not called is taken back, so that its account goes on; what may have been called is unknown.
 async fn take_up(tx: &Tx, shards: ShardRange, trace: Option<&str>) -> Result<u64, JobError> {
     let by = author(trace);
-    let abandoned = tx.abandoned_sends(shards, SENDS_MAX).await?;
+    let mut abandoned = tx.abandoned_sends(shards, SENDS_MAX).await?;
+    let owners: Vec<AccountId> = abandoned.iter().map(|(account, _, _)| *account).collect();
+    // What somebody else holds is taken up by the next run.
+    let free = tx.lock_free_accounts(&owners).await?;
+    abandoned.retain(|(account, _, _)| free.contains(account));
     let mut parts = Parts::of(SENDS_SETTLE.name, &abandoned);
     while let Some(some) = tx.next_part(&mut parts).await? {
         let done = take_up_some(tx, some, &by).await;

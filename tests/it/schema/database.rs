@@ -19,6 +19,26 @@ Released migrations are never edited.
 Rules live here too, because they must hold against everybody: caps in `reserve_sends`, gates in `removal_gates`, pauses in
 `pauses_over`. Each gate is written twice, here and in `crates/policy/src/interlock/gates.rs`; `tests/it/interlock_oracle.rs`
 holds the two together, in hundreds of situations near every bound. Change both or neither.
+
+## Order of locks
+
+Rows are locked in this order, and those of one kind by id. `tests/it/locks.rs` lets everything loose at once.
+
+1. Operators' tokens, workspaces, subscriptions: by the functions of operators, `for no key update`. Then what a claim and a pause
+   of work exclude each other by (V0014), and the jobs that are claimed.
+2. Accounts, `for no key update`: all of which the transaction writes anything, at once. What is an account's (holds, closed
+   actions, cooldowns, sends, enrollments, episodes, restarts, places in campaigns) is written under its lock alone, and then in
+   any order.
+3. Campaigns, all at once, before their pauses.
+4. Sessions and persons that are linked (`accounts/lock_claims.sql`).
+5. Cases; losses that the breaker stopped, by account; verifications; removals and what guards them.
+6. Alerts, by code and subject; jobs, by cause.
+7. Runs of the watch, counts of losses, and last the row of a duty, which many jobs share.
+
+`Tx::lock_rows_of` does 2 and 3 for every decision before it is written. What needs a row later than its place here takes what is
+free (`skip locked`) and comes again: `sends.dispatch`, which walks through a range of shards and so in no order of ids, and the
+sweeps that end holds, mark what is overdue, take up lost looks and dead sends, or let go what was renewed. A row that is only
+referred to is locked `for key share`, which is in nobody's way: accounts and workspaces are never locked `for update`.
 ";
 
 /// A table or a function, as the migrations' texts have it.

@@ -20,7 +20,8 @@ with late as (
 ), marked as (
     update relink.enrollments e
        set overdue_since = $2
-      from (select e.id from relink.enrollments e join late on late.id = e.id order by e.id for update of e skip locked) l
+      from (select e.id from relink.enrollments e join late on late.id = e.id join relink.accounts a on a.id = e.account_id
+             order by a.id, e.id for no key update of a skip locked for update of e skip locked) l
      where e.id = l.id and e.state = 'active' and e.due_at is not null and e.overdue_since is null
     returning e.campaign_id
 )

@@ -13,6 +13,8 @@ with said as (
       join relink.accounts a on a.id = t.account_id
       left join relink.watch_proposals p on p.slot = $1 and p.account_id = t.account_id
      where t.state in ('open', 'accepted') or (t.state = 'refused' and t.until > $2)
+     order by t.account_id
+       for no key update of t
 )
 update relink.stopped_losses t
    set state = case when t.state = 'refused' then t.state

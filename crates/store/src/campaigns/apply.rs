@@ -21,7 +21,7 @@ const PAUSE: Sql = sql!("campaigns/pause");
 const WORK: &str = "campaigns.heal";
 
 impl Tx {
-    /// Lifts and adds pauses of campaigns. Campaigns healed count as changed.
+    /// Lifts and adds pauses of campaigns, which are locked ([`Tx::lock_rows_of`]). Campaigns healed count as changed.
     pub(crate) async fn apply_campaigns(
         &self,
         changes: &CampaignChanges,

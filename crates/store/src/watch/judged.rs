@@ -47,6 +47,8 @@ impl Tx {
             released,
             cases,
         } = *judged;
+        let cases: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
+        self.execute(RELEASE_CASES, &[&cases, &at]).await?;
         self.execute(FOLLOW, &[&slot, &at]).await?;
         let stops: Vec<Uuid> = released.iter().map(|stop| stop.0).collect();
         self.execute(RELEASE, &[&stops, &at]).await?;
@@ -59,8 +61,6 @@ impl Tx {
             .value("cases_max", i64::from(CASES_A_RUN))
             .value("at", at);
         self.execute_with(absent).await?;
-        let cases: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
-        self.execute(RELEASE_CASES, &[&cases, &at]).await?;
         self.execute(FREE, &[&at]).await?;
         let shares: i32 = clamp(shares);
         let judged = values(JUDGED)
