@@ -93,3 +93,7 @@ end $$;
 -- An account without a zone of its own is not asked whether null is one, at each of its flips.
 alter table relink.accounts drop constraint accounts_zone_check,
     add constraint accounts_zone_check check (zone is null or relink.is_zone(zone));
+
+-- Since V0027 only sessions that changed are written, some in a hundred: half of each page need not wait for them, and a
+-- comparison reads half as many pages. For pages that are written from now on.
+alter table relink.sessions_seen set (fillfactor = 85);
