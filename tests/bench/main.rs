@@ -14,6 +14,7 @@ mod nothing;
 mod path;
 mod place;
 mod process;
+mod reads;
 mod seeding;
 mod sends;
 mod sends_dispatch;

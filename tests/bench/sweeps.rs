@@ -7,7 +7,7 @@ use crate::ground::Ground;
 use crate::listing::CHANGED_ONE_IN;
 use crate::place::Place;
 use crate::process::{Process, cpu_seconds};
-use crate::{Failure, Size, path, seeding};
+use crate::{Failure, Size, path, reads, seeding};
 use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::jobs::{CAMPAIGNS_HEAL, STATUS_WATCH, TickShards, WatchPages};
@@ -61,6 +61,7 @@ pub(crate) async fn measure(
             accounts: size.accounts,
         };
         sweeps.measure(figures).await?;
+        reads::measure(figures, &place).await?;
     }
     if heal {
         heal_sweep(figures, &place, size.campaigns).await?;
@@ -90,8 +91,9 @@ impl StatusSweeps<'_> {
     async fn measure(&mut self, figures: &mut Figures) -> Result<(), Failure> {
         let lost = f64::from(self.accounts.div_ceil(CHANGED_ONE_IN));
         self.run(figures, "status_sweep_first", lost).await?;
-        // As if all had been reconnected and lost again.
+        // As if all had been reconnected and lost again; what planting left behind is no work of the sweep's.
         reconnect(self.place).await?;
+        self.place.admin.batch_execute("vacuum analyze").await?;
         let floor = floor::measure(figures, self.place, (self.postmaster, self.accounts)).await?;
         let changed = self.run(figures, "status_sweep", lost).await?;
         figures.note(

@@ -96,6 +96,37 @@ async fn r_aud_2_a_flip_with_its_audit_row_is_stored_whoever_writes_it() {
 }
 
 #[tokio::test]
+async fn r_aud_1_who_continues_a_chain_meanwhile_continued_is_refused() {
+    let database = planted().await;
+    let (first, second) = (database.owner().await, database.owner().await);
+    let pair = format!(
+        "{} {}",
+        flip(A, "recovering"),
+        audit(A, 3, "connected", "recovering")
+    );
+    run(&first, &format!("begin; {pair}")).await;
+    let row = audit(A, 3, "connected", "missing");
+    let waiting = second.batch_execute(&row);
+    let commit = async {
+        let waits = "select exists (select from pg_stat_activity where wait_event_type = 'Lock' and datname = current_database())";
+        while !first
+            .query_one(waits, &[])
+            .await
+            .expect("activity")
+            .get::<_, bool>(0)
+        {
+            tokio::task::yield_now().await;
+        }
+        run(&first, "commit").await;
+    };
+    let (refused, ()) = tokio::join!(waiting, commit);
+    let refused = refused.expect_err("one of two");
+    let refused = refused.as_db_error().expect("the server's answer");
+    assert_eq!(refused.constraint(), Some("audit_chain"), "{refused}");
+    assert_eq!(verify(&database).await, [] as [String; 0]);
+}
+
+#[tokio::test]
 async fn r_aud_3_what_an_owner_forges_is_overwritten() {
     let database = planted().await;
     let forgery = format!(

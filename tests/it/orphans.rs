@@ -133,12 +133,17 @@ async fn r_orp_1_many_that_wait_at_once_are_linked_within_the_hour() {
     run.provider.faults(&latency).await;
     // Each has its turn, half a second after the one before: this clock is no faster than the machine's.
     run.later_within(HALF_HOUR, Duration::from_mins(6)).await;
-    let connected = "select count(*) from relink.accounts where status = 'connected'";
-    let all = run.number(connected, &[]).await;
-    assert_eq!(usize::try_from(all), Ok(waiting));
     let asked = "select count(*) from relink.jobs where kind = 'orphan.link'";
     let asked = run.number(asked, &[]).await;
     assert_eq!(usize::try_from(asked), Ok(waiting), "one job an account");
+    let connected = "select count(*) from relink.accounts where status = 'connected'";
+    let mut all = run.number(connected, &[]).await;
+    if usize::try_from(all) != Ok(waiting) {
+        // A busy machine kept some from their answer: they wait for their next attempt, and have the hour's other half.
+        run.later_within(HALF_HOUR, Duration::from_mins(6)).await;
+        all = run.number(connected, &[]).await;
+    }
+    assert_eq!(usize::try_from(all), Ok(waiting));
     let turns = "select count(distinct run_at) from relink.jobs where kind = 'orphan.link'";
     let turns = run.number(turns, &[]).await;
     assert!(turns * 5 > all, "a trickle, not a burst: {turns} turns");
