@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sends::word;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{OnRefused, Parts, Tx};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::account::{Flip, Link, Status, StatusChanges, allowed};
@@ -31,6 +31,10 @@ const LOCK_CAMPAIGNS: Sql = sql!("campaigns/lock_of_senders");
 const ROTATE: Sql = sql!("campaigns/rotate");
 const PAUSE_OF_SENDERS: Sql = sql!("campaigns/pause_of_senders");
 
+/// Work on accounts, as alerts of rows set aside name it.
+const FLIPS: &str = "accounts.flip";
+const ROTATION: &str = "accounts.rotate";
+
 /// Flip that found its row as it was decided on.
 struct Flipped {
     account: AccountId,
@@ -40,12 +44,13 @@ struct Flipped {
 
 impl Tx {
     /// Writes changes of status, each with its audit row, and what they mean for campaigns, owners and link attempts.
-    /// Rows that have moved on are left alone and counted, or refuse all of it, as `on_moved` says. What was lost is left
-    /// for [`Tx::tell_losses`].
+    /// Rows that have moved on are left alone and counted, or refuse all of it, as `on_moved` says; those that the database
+    /// refuses do as `on_refused` says. What was lost is left for [`Tx::tell_losses`].
     pub(crate) async fn apply_status(
         &self,
         changes: &StatusChanges,
         (at, on_moved): (Timestamp, OnMoved),
+        on_refused: OnRefused,
         by: &Author<'_>,
     ) -> Result<(Applied, Vec<Loss>), StoreError> {
         let StatusChanges {
@@ -54,6 +59,32 @@ impl Tx {
             ended_holds,
             attempts,
         } = changes;
+        self.lock_flips(flips).await?;
+        let parts = Parts::or(on_refused, FLIPS, flips);
+        let flipped = self
+            .each_apart(
+                parts,
+                |flip| format!("account {}", flip.account),
+                async |some| self.flip_and_follow(some, (at, on_moved), by).await,
+            )
+            .await?;
+        let (mut applied, mut lost) = (Applied::default(), vec![]);
+        for (part, losses) in flipped {
+            applied.add(part);
+            lost.extend(losses);
+        }
+        self.close_attempts(attempts, at).await?;
+        applied.add(self.change_holds(holds, ended_holds, at).await?);
+        Ok((applied, lost))
+    }
+
+    /// Flips accounts that are locked, with all that follows from each.
+    async fn flip_and_follow(
+        &self,
+        flips: &[Flip],
+        (at, on_moved): (Timestamp, OnMoved),
+        by: &Author<'_>,
+    ) -> Result<(Applied, Vec<Loss>), StoreError> {
         let flipped = self.flip(flips, at, by).await?;
         let claimed = self.tell_claimed(flips, &flipped).await?;
         let moved = (flips.len() - flipped.len()).saturating_sub(claimed);
@@ -63,7 +94,6 @@ impl Tx {
         let resumed = self.follow_flips(flips, &flipped, at, by).await?;
         let restarting = self.restart_recovering(&flipped, by).await?;
         let returns = self.count_returns(&flipped, at).await?;
-        self.close_attempts(attempts, at).await?;
         let mut applied = Applied {
             changed: flipped.len() as u64,
             moved: moved as u64,
@@ -76,12 +106,21 @@ impl Tx {
             claimed as u64,
         );
         applied.add(returns);
-        applied.add(self.change_holds(holds, ended_holds, at).await?);
         for flip in flips {
             applied.count("relink_flips_total", &[("cause", flip.cause.as_str())], 1);
         }
         applied.count("relink_flips_dropped_total", &[], moved as u64);
         Ok((applied, losses(flips, &flipped)))
+    }
+
+    /// Locks the accounts of all flips, in one order: parts of them are written in any.
+    async fn lock_flips(&self, flips: &[Flip]) -> Result<(), StoreError> {
+        if flips.is_empty() {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = flips.iter().map(|flip| flip.account.0).collect();
+        self.rows(LOCK, &[&ids]).await?;
+        self.lock_claims(flips).await
     }
 
     async fn flip(
@@ -112,12 +151,6 @@ impl Tx {
                 why: "a flip outside the transition table (R-ST-1)".into(),
             });
         }
-        if flips.is_empty() {
-            return Ok(vec![]);
-        }
-        let ids: Vec<Uuid> = flips.iter().map(|flip| flip.account.0).collect();
-        self.rows(LOCK, &[&ids]).await?;
-        self.lock_claims(flips).await?;
         let session = |link: &Link| link.session.0.clone();
         let identity = |link: &Link| link.identity.as_ref().map(|person| person.0.clone());
         let wanted = columns(FLIP, flips)
@@ -159,9 +192,12 @@ impl Tx {
         let held: Vec<Uuid> = holds.iter().map(|one| one.account.0).collect();
         let free: Vec<Uuid> = ended.iter().map(|one| one.account.0).collect();
         for (accounts, in_rotation) in [(held, false), (free, true)] {
-            if !accounts.is_empty() {
-                self.execute(ROTATE, &[&accounts, &in_rotation]).await?;
-            }
+            let turned = self.each_apart(
+                Parts::of(ROTATION, &accounts),
+                |id| format!("account {id}"),
+                async |some| self.execute(ROTATE, &[&some, &in_rotation]).await,
+            );
+            turned.await?;
         }
         Ok(applied)
     }

@@ -17,6 +17,8 @@ use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::{ClockReading, row};
 use deadpool_postgres::Object;
+use policy::decision::Alert;
+use std::sync::{Mutex, PoisonError};
 use std::task::Poll;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -27,6 +29,7 @@ const XACT_STATUS: Sql = sql!("clock/xact_status");
 pub(crate) use attempt::Attempted;
 pub(crate) use copy::Field;
 pub use parts::Parts;
+pub(crate) use parts::{OnRefused, account_of};
 
 /// An open transaction. Dropping it rolls it back.
 pub struct Tx {
@@ -35,6 +38,8 @@ pub struct Tx {
     now: ClockReading,
     /// For the relay, after the commit.
     pub(crate) news: News,
+    /// Rows that could not be read, for operators.
+    unread: Mutex<Vec<Alert>>,
 }
 
 impl Tx {
@@ -69,6 +74,7 @@ impl Tx {
                 rate: 1.0,
             },
             news: News::default(),
+            unread: Mutex::default(),
         };
         let found = found.map_err(|source| StoreError::Query {
             query: NOW.name,
@@ -174,8 +180,22 @@ impl Tx {
         counted(sql, expected, changed)
     }
 
+    /// Notes a row that could not be read.
+    fn unread(&self, alert: Alert) {
+        let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        unread.push(alert);
+    }
+
+    /// Rows that could not be read so far, each as its alert; from now on they are the caller's to raise.
+    pub(crate) fn take_unread(&self) -> Vec<Alert> {
+        let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
+        std::mem::take(&mut *unread)
+    }
+
     /// Commits. `Ok` means committed, whatever became of the connection meanwhile.
     pub async fn finish(mut self) -> Result<(), StoreError> {
+        let unread = self.take_unread();
+        self.raise_all(&unread).await?;
         let Some(client) = self.client.take() else {
             return Err(StoreError::RolledBack);
         };

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{OnRefused, Parts, Tx};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::confirm::{
@@ -22,12 +22,16 @@ const RECORD_POLLS: Sql = sql!("cases/record_polls");
 const STOP: Sql = sql!("cases/stop");
 const CLOSE: Sql = sql!("cases/close");
 
+/// Work on cases, as alerts of rows set aside name it.
+const CASES: &str = "cases.apply";
+
 impl Tx {
     /// Opens cases, records polls and closes cases. Cases opened count as changed.
     pub(crate) async fn apply_cases(
         &self,
         changes: &CaseChanges,
         at: Timestamp,
+        on_refused: OnRefused,
         by: &Author<'_>,
     ) -> Result<Applied, StoreError> {
         let CaseChanges {
@@ -36,10 +40,33 @@ impl Tx {
             stopped,
             verdicts,
         } = changes;
-        let new = self.open_cases(opened, at, by).await?;
-        self.record_polls(polls).await?;
-        self.stop_cases(stopped, at).await?;
-        self.close_cases(verdicts, at).await?;
+        let new: u64 = self
+            .each_apart(
+                Parts::or(on_refused, CASES, opened),
+                |one| format!("account {}", one.account),
+                async |some| self.open_cases(some, at, by).await,
+            )
+            .await?
+            .iter()
+            .sum();
+        self.each_apart(
+            Parts::or(on_refused, CASES, polls),
+            |poll| format!("case {}", poll.case),
+            async |some| self.record_polls(some).await,
+        )
+        .await?;
+        self.each_apart(
+            Parts::or(on_refused, CASES, stopped),
+            |one| format!("case {}", one.case),
+            async |some| self.stop_cases(some, at).await,
+        )
+        .await?;
+        self.each_apart(
+            Parts::or(on_refused, CASES, verdicts),
+            |closed| format!("case {}", closed.case),
+            async |some| self.close_cases(some, at).await,
+        )
+        .await?;
         let mut applied = Applied {
             changed: new,
             ..Applied::default()
@@ -70,9 +97,6 @@ impl Tx {
             evidence,
             poll_at
         });
-        if cases.is_empty() {
-            return Ok(0);
-        }
         let wanted = columns(OPEN, cases)
             .with("account_id", |case| case.account.0)
             .with("id", |_| Uuid::now_v7())
@@ -104,9 +128,6 @@ impl Tx {
             control,
             control_answer
         });
-        if polls.is_empty() {
-            return Ok(());
-        }
         let made = columns(RECORD_POLLS, polls)
             .with("case_id", |poll| poll.case.0)
             .with("number", |poll| clamp::<i32, _>(poll.number))
@@ -124,9 +145,6 @@ impl Tx {
 
     async fn stop_cases(&self, stopped: &[StoppedCase], at: Timestamp) -> Result<(), StoreError> {
         whole!(StoppedCase { case, why });
-        if stopped.is_empty() {
-            return Ok(());
-        }
         let waiting = columns(STOP, stopped)
             .with("id", |one| one.case.0)
             .with("why", |one| one.why.as_str())
@@ -136,9 +154,6 @@ impl Tx {
 
     async fn close_cases(&self, verdicts: &[CaseVerdict], at: Timestamp) -> Result<(), StoreError> {
         whole!(CaseVerdict { case, verdict });
-        if verdicts.is_empty() {
-            return Ok(());
-        }
         let ended = columns(CLOSE, verdicts)
             .with("id", |closed| closed.case.0)
             .with("verdict", |closed| closed.verdict.as_str())

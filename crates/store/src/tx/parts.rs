@@ -2,17 +2,30 @@
 
 use super::{Attempted, Tx};
 use crate::error::StoreError;
+use crate::row;
 use policy::decision::Alert;
 use serde_json::json;
+use tokio_postgres::Row;
+use uuid::Uuid;
 
 /// Rows of one set that are set aside one by one. More is no odd row but a table that takes none.
 const SET_ASIDE_MAX: usize = 200;
+
+/// Fate of a set of which a row is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnRefused {
+    /// Nothing of it is done: its rows are of one account, whose job fails alone.
+    Fail,
+    /// Row is set aside, and the rest is done.
+    SetAside,
+}
 
 /// Rows of a set statement, those of them that are to be tried next, and those that were refused alone.
 #[derive(Debug)]
 pub struct Parts<'a, R> {
     /// Sweep that works on them, as alerts name it.
     work: &'static str,
+    on_refused: OnRefused,
     left: Vec<&'a [R]>,
     aside: Vec<(&'a R, String)>,
 }
@@ -20,9 +33,15 @@ pub struct Parts<'a, R> {
 impl<'a, R> Parts<'a, R> {
     /// All rows at once, first.
     pub fn of(work: &'static str, rows: &'a [R]) -> Self {
+        Self::or(OnRefused::SetAside, work, rows)
+    }
+
+    /// All rows at once, and only so where a refused row is to fail all of them.
+    pub(crate) fn or(on_refused: OnRefused, work: &'static str, rows: &'a [R]) -> Self {
         let left = if rows.is_empty() { vec![] } else { vec![rows] };
         Self {
             work,
+            on_refused,
             left,
             aside: vec![],
         }
@@ -33,8 +52,14 @@ impl<'a, R> Parts<'a, R> {
         self.aside
     }
 
+    /// Rows that were refused alone.
+    pub(crate) fn aside(&self) -> impl Iterator<Item = &'a R> {
+        self.aside.iter().map(|(row, _)| *row)
+    }
+
     fn note(&mut self, some: &'a [R], error: StoreError) -> Result<(), StoreError> {
         match some {
+            _ if self.on_refused == OnRefused::Fail => return Err(error),
             _ if self.aside.len() == SET_ASIDE_MAX => return Err(error),
             [one] => self.aside.push((one, reason(&error))),
             several => {
@@ -87,19 +112,78 @@ impl Tx {
         let alerts: Vec<Alert> = parts
             .into_aside()
             .into_iter()
-            .map(|(row, why)| Alert {
-                code: "row_set_aside",
-                subject: format!("{work} {}", subject(row)),
-                detail: json!({ "work": work, "why": why }),
-            })
+            .map(|(row, why)| set_aside(work, &subject(row), &why))
             .collect();
-        self.raise(&alerts).await?;
+        self.raise_all(&alerts).await?;
         Ok(alerts.len() as u64)
+    }
+
+    /// Notes rows that were set aside by a transaction that only reads: operators are told once it ends.
+    pub(crate) fn note_aside<R>(&self, parts: Parts<'_, R>, subject: impl Fn(&R) -> String) {
+        let work = parts.work;
+        for (row, why) in parts.into_aside() {
+            self.unread(set_aside(work, &subject(row), &why));
+        }
+    }
+
+    /// Runs statements over rows, each part of them behind a savepoint of its own; rows that are refused alone are told of
+    /// by `subject`. Returns what came of each part that was done.
+    pub(crate) async fn each_apart<'a, R: Sync, T>(
+        &self,
+        mut parts: Parts<'a, R>,
+        subject: impl Fn(&R) -> String + Send,
+        run: impl AsyncFn(&'a [R]) -> Result<T, StoreError>,
+    ) -> Result<Vec<T>, StoreError> {
+        let mut done = vec![];
+        while let Some(some) = self.next_part(&mut parts).await? {
+            let ran = run(some).await;
+            done.extend(self.end_part(&mut parts, some, ran).await?);
+        }
+        self.tell_aside(parts, subject).await?;
+        Ok(done)
+    }
+
+    /// Rows as they are read, without those that this build cannot read: operators are told of each, by `subject`, once the
+    /// transaction ends.
+    pub(crate) fn readable<T>(
+        &self,
+        work: &'static str,
+        rows: &[Row],
+        subject: impl Fn(&Row) -> String,
+        read: impl Fn(&Row) -> Result<T, StoreError>,
+    ) -> Vec<T> {
+        let mut readable = Vec::with_capacity(rows.len());
+        for row in rows {
+            match read(row) {
+                Ok(value) => readable.push(value),
+                Err(error) => self.unread(set_aside(work, &subject(row), &reason(&error))),
+            }
+        }
+        readable
     }
 }
 
-/// SQLSTATE and constraint: no text of the row, which may hold a person's.
+/// Words that name an account of a row in alerts, by its column.
+pub(crate) fn account_of(column: &'static str) -> impl Fn(&Row) -> String {
+    move |found| match row::get::<Uuid>(found, column) {
+        Ok(id) => format!("account {id}"),
+        Err(_) => "an account without an id".to_owned(),
+    }
+}
+
+fn set_aside(work: &str, subject: &str, why: &str) -> Alert {
+    Alert {
+        code: "row_set_aside",
+        subject: format!("{work} {subject}"),
+        detail: json!({ "work": work, "why": why }),
+    }
+}
+
+/// SQLSTATE and constraint, or the column: no text of the row, which may hold a person's.
 fn reason(error: &StoreError) -> String {
+    if let StoreError::Row { column, .. } = error {
+        return format!("unreadable {column}");
+    }
     let code = error.sqlstate().unwrap_or("refused");
     match error.constraint() {
         Some(constraint) => format!("{code} {constraint}"),

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx};
 use jiff::Timestamp;
 use policy::ids::AccountId;
 use policy::listing;
@@ -102,12 +102,17 @@ impl Tx {
         self.execute_with(end).await.map(drop)
     }
 
-    async fn handle_proposals(
+    pub(super) async fn handle_proposals(
         &self,
         slot: Timestamp,
         accounts: &[AccountId],
     ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
-        self.execute(HANDLED, &[&slot, &ids]).await.map(drop)
+        let handled = self.each_apart(
+            Parts::of("status.apply", &ids),
+            |id| format!("account {id}"),
+            async |some| self.execute(HANDLED, &[&slot, &some]).await,
+        );
+        handled.await.map(drop)
     }
 }

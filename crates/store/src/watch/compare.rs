@@ -1,12 +1,13 @@
 //! Holding the fleet against the list of a run.
 
 use super::WatchRun;
+use crate::apart::Named;
 use crate::attempts::seconds;
 use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx};
 use jiff::{SignedDuration, Timestamp};
 use policy::account::{Cause, Status};
 use policy::ids::AccountId;
@@ -23,6 +24,10 @@ const SUSPECTS: Sql = sql!("watch/suspects");
 const FREE: Sql = sql!("watch/free");
 const TAKEN: Sql = sql!("watch/taken");
 const COMPARE: Sql = sql!("watch/compare");
+const TAKEN_SESSIONS: Sql = sql!("apart/taken");
+
+/// Comparison of a run, as alerts of rows set aside name it.
+const WORK: &str = "status.compare";
 
 /// Memory of one hash table: a million accounts take half of it.
 const HASH_MEMORY: &str = "192MB";
@@ -85,12 +90,20 @@ impl Tx {
                 None => free.push(row::get(found, "session_id")?),
             }
         }
-        if !free.is_empty() {
-            self.execute(FREE, &[&free]).await?;
-        }
+        self.each_apart(
+            Parts::of(WORK, &free),
+            |id| format!("session {id}"),
+            async |some| self.execute(FREE, &[&some]).await,
+        )
+        .await?;
         let is_last = i64::try_from(rows.len()).is_ok_and(|found| found < limit);
+        let proposed = self.each_apart(
+            Parts::of(WORK, &accounts),
+            |id| format!("account {id}"),
+            async |some| self.propose(run, pairs, some).await,
+        );
         Ok(Compared {
-            proposed: self.propose(run, pairs, &accounts).await?,
+            proposed: proposed.await?.iter().sum(),
             after: accounts.last().map(|it| AccountId(*it)).or(after),
             is_last,
         })
@@ -102,9 +115,6 @@ impl Tx {
         pairs: &[Pair],
         accounts: &[Uuid],
     ) -> Result<u64, StoreError> {
-        if accounts.is_empty() {
-            return Ok(0);
-        }
         let compared = columns(COMPARE, pairs)
             .value("slot", run.slot)
             .value("account_id", accounts)
@@ -123,7 +133,15 @@ impl Tx {
 
     /// Notes what follows from a list as a whole, once all of it is carried over and compared.
     pub async fn end_comparison(&self) -> Result<(), StoreError> {
-        self.execute(TAKEN, &[]).await?;
+        let named = Named {
+            work: WORK,
+            noun: "session",
+            owners: values(TAKEN_SESSIONS),
+        };
+        let taken = self.run_apart(named, async |only: Option<Vec<String>>| {
+            self.execute(TAKEN, &[&only]).await
+        });
+        taken.await?;
         self.reset_verifications().await
     }
 
