@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sends::word;
 use crate::sql::{Sql, sql};
-use crate::tx::{OnRefused, Parts, Tx};
+use crate::tx::{OnRefused, Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::account::{Flip, Link, Status, StatusChanges, allowed};
@@ -61,13 +61,12 @@ impl Tx {
         } = changes;
         self.lock_flips(flips).await?;
         let parts = Parts::or(on_refused, FLIPS, flips);
-        let flipped = self
-            .each_apart(
-                parts,
-                |flip| format!("account {}", flip.account),
-                async |some| self.flip_and_follow(some, (at, on_moved), by).await,
-            )
-            .await?;
+        let flipped = each_apart!(
+            self,
+            parts,
+            |flip| format!("account {}", flip.account),
+            |some| async { self.flip_and_follow(some, (at, on_moved), by).await }
+        );
         let (mut applied, mut lost) = (Applied::default(), vec![]);
         for (part, losses) in flipped {
             applied.add(part);
@@ -192,12 +191,12 @@ impl Tx {
         let held: Vec<Uuid> = holds.iter().map(|one| one.account.0).collect();
         let free: Vec<Uuid> = ended.iter().map(|one| one.account.0).collect();
         for (accounts, in_rotation) in [(held, false), (free, true)] {
-            let turned = self.each_apart(
+            each_apart!(
+                self,
                 Parts::of(ROTATION, &accounts),
                 |id| format!("account {id}"),
-                async |some| self.execute(ROTATE, &[&some, &in_rotation]).await,
+                |some| async { self.execute(ROTATE, &[&some, &in_rotation]).await }
             );
-            turned.await?;
         }
         Ok(applied)
     }

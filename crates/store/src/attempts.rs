@@ -5,7 +5,7 @@ use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx, account_of};
+use crate::tx::{Parts, Tx, account_of, each_apart};
 use crate::whole::whole;
 use jiff::{SignedDuration, Timestamp};
 use policy::account::{AttemptEnd, AttemptOutcome};
@@ -47,18 +47,19 @@ impl Tx {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         whole!(AttemptEnd { attempt, outcome });
-        let closed = self.each_apart(
+        each_apart!(
+            self,
             Parts::of(ATTEMPTS, ends),
             |end| format!("attempt {}", end.attempt),
-            async |some| {
+            |some| async {
                 let closed = columns(CLOSE, some)
                     .with("id", |end| end.attempt.0)
                     .with("outcome", |end| end.outcome.as_str())
                     .value("at", at);
                 self.execute_with(closed).await
-            },
+            }
         );
-        closed.await.map(drop)
+        Ok(())
     }
 }
 

@@ -1,12 +1,12 @@
 //! Duties and whether they decide anything (R-WAT-5): one row each, whose facts schedulers observe and jobs say.
 
-use crate::apart::Named;
+use crate::apart::Apart;
 use crate::columns::columns;
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use policy::duties::{DutyState, DutyVerdict, Verdict, needs};
@@ -34,10 +34,11 @@ impl Tx {
             let words: Vec<_> = needs(kind).iter().map(word).collect();
             words.join(" ")
         };
-        let declared = self.each_apart(
+        each_apart!(
+            self,
             Parts::of(DUTIES, duties),
             |(kind, _)| kind.name.to_owned(),
-            async |some| {
+            |some| async {
                 let declared = columns(DECLARE, some)
                     .with("duty", |(kind, _)| kind.name)
                     .with("every_s", |(_, every)| every.period().as_secs())
@@ -45,24 +46,20 @@ impl Tx {
                     .with("kinds", |(kind, _)| joined(*kind, |it| it.name))
                     .value("at", self.now().at);
                 self.execute_with(declared).await
-            },
+            }
         );
-        declared.await.map(drop)
+        Ok(())
     }
 
     /// Notes what a job says of its duty. The row is locked until this transaction ends: let it be the last.
     pub async fn note_verdict(&self, verdict: &DutyVerdict) -> Result<(), StoreError> {
-        let noted = self.each_apart(
+        each_apart!(
+            self,
             Parts::of(DUTIES, std::slice::from_ref(verdict)),
             |one| one.duty.name.to_owned(),
-            async |some| {
-                for one in some {
-                    self.write_verdict(one).await?;
-                }
-                Ok(())
-            },
+            |_some| async { self.write_verdict(verdict).await }
         );
-        noted.await.map(drop)
+        Ok(())
     }
 
     async fn write_verdict(&self, verdict: &DutyVerdict) -> Result<(), StoreError> {
@@ -81,15 +78,12 @@ impl Tx {
 
     /// Notes what rows tell of all duties: runs that ended, pauses, whether there is anything to do.
     pub async fn observe_duties(&self) -> Result<(), StoreError> {
-        let named = Named {
-            work: DUTIES,
-            noun: "duty",
-            owners: values(ALL),
-        };
-        let observed = self.run_apart(named, async |only: Option<Vec<String>>| {
-            self.execute(OBSERVE, &[&self.now().at, &only]).await
-        });
-        observed.await.map(drop)
+        let mut apart = Apart::<String>::of(DUTIES, "duty", values(ALL));
+        while let Some(only) = apart.next(self).await? {
+            let ran = self.execute(OBSERVE, &[&self.now().at, &only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await.map(drop)
     }
 
     /// Where all duties stand, as last observed.
@@ -101,12 +95,13 @@ impl Tx {
 
     /// Notes of which duties operators were told now.
     pub async fn note_alerted(&self, duties: &[&str], at: Timestamp) -> Result<(), StoreError> {
-        let alerted = self.each_apart(
+        each_apart!(
+            self,
             Parts::of(DUTIES, duties),
             |duty| (*duty).to_owned(),
-            async |some| self.execute(ALERTED, &[&some, &at]).await,
+            |some| async { self.execute(ALERTED, &[&some, &at]).await }
         );
-        alerted.await.map(drop)
+        Ok(())
     }
 }
 

@@ -4,7 +4,7 @@ use crate::columns::columns;
 use crate::counted::Applied;
 use crate::error::StoreError;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::holds::{EndedHold, NewHold};
@@ -29,10 +29,11 @@ impl Tx {
             note
         });
         let mut applied = Applied::default();
-        let held = self.each_apart(
+        each_apart!(
+            self,
             Parts::of(HOLDS, holds),
             |one| format!("account {}", one.account),
-            async |some| {
+            |some| async {
                 let held = columns(HOLD, some)
                     .with("account_id", |one| one.account.0)
                     .with("reason", |one| one.reason.as_str())
@@ -40,9 +41,8 @@ impl Tx {
                     .with("note", |one| one.note.as_str())
                     .value("at", at);
                 self.execute_with(held).await
-            },
+            }
         );
-        held.await?;
         for one in holds {
             applied.count("relink_holds_total", &[("reason", one.reason.as_str())], 1);
         }
@@ -56,17 +56,18 @@ impl Tx {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         whole!(EndedHold { account, reason });
-        let over = self.each_apart(
+        each_apart!(
+            self,
             Parts::of(HOLDS, ended),
             |one| format!("account {}", one.account),
-            async |some| {
+            |some| async {
                 let over = columns(END, some)
                     .with("account_id", |one| one.account.0)
                     .with("reason", |one| one.reason.as_str())
                     .value("at", at);
                 self.execute_with(over).await
-            },
+            }
         );
-        over.await.map(drop)
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::trace::{self, Created};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::ids::{AccountId, JobId, WorkspaceId};
@@ -118,15 +118,16 @@ impl Tx {
         schedule: Option<&str>,
         traceparent: Option<&str>,
     ) -> Result<u64, StoreError> {
-        let new = self.each_apart(
+        let new = each_apart!(
+            self,
             Parts::of("jobs.enqueue", jobs),
             |job| match job.account {
                 Some(account) => format!("{} of account {account}", job.kind.name),
                 None => job.kind.name.to_owned(),
             },
-            async |some| self.enqueue_part(some, schedule, traceparent).await,
+            |some| async { self.enqueue_part(some, schedule, traceparent).await }
         );
-        Ok(new.await?.iter().sum())
+        Ok(new.iter().sum())
     }
 
     async fn enqueue_part(

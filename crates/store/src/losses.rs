@@ -5,7 +5,7 @@ use crate::columns::columns;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::Timestamp;
 use policy::account::Cause;
 use policy::decision::Alert;
@@ -37,12 +37,12 @@ impl Tx {
             self.wait_for_counts(&counts).await?;
             counts = self.count_losses(losses, at).await?;
         }
-        self.each_apart(
+        each_apart!(
+            self,
             Parts::of("losses.count", &counts),
             |it| format!("{} {}", it.kind, it.cause),
-            async |some| self.note_losses(some, at).await,
-        )
-        .await?;
+            |some| async { self.note_losses(some, at).await }
+        );
         self.write_notices(losses, &counts, at).await?;
         self.raise(&alerts(losses, &counts)).await
     }

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::{SignedDuration, Timestamp};
 use policy::account::Cause;
 use policy::ids::AccountId;
@@ -66,15 +66,16 @@ impl Tx {
         reason: NoticeReason,
     ) -> Result<(), StoreError> {
         let accounts: Vec<Uuid> = accounts.iter().map(|it| it.0).collect();
-        let told = self.each_apart(
+        each_apart!(
+            self,
             Parts::of(NOTICES, &accounts),
             |id| format!("account {id}"),
-            async |some| {
+            |some| async {
                 self.execute(TELL, &[&some, &reason.as_str(), &self.now().at])
                     .await
-            },
+            }
         );
-        told.await.map(drop)
+        Ok(())
     }
 
     /// Newest notice of an account's owner; none if there was never one.
@@ -118,10 +119,11 @@ impl Tx {
         let bursts = of_pace(counts, |pace| pace != LossPace::Usual);
         let kinds: Vec<String> = bursts.iter().map(|it| it.kind.clone()).collect();
         let causes: Vec<&str> = bursts.iter().map(|it| Cause::as_str(it.cause)).collect();
-        let written = self.each_apart(
+        each_apart!(
+            self,
             Parts::of(NOTICES, &told),
             |(loss, _)| format!("account {}", loss.account),
-            async |some| {
+            |some| async {
                 let written = columns(WRITE, some)
                     .with("account_id", |(loss, _)| loss.account.0)
                     .with("cause", |(loss, _)| loss.cause.as_str())
@@ -132,9 +134,9 @@ impl Tx {
                     .value("look_after", look_after)
                     .value("at", at);
                 self.execute_with(written).await
-            },
+            }
         );
-        written.await.map(drop)
+        Ok(())
     }
 }
 

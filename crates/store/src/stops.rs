@@ -4,7 +4,7 @@ use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx, account_of};
+use crate::tx::{Parts, Tx, account_of, each_apart};
 use crate::watch::{cause, proposed};
 use crate::whole::whole;
 use jiff::Timestamp;
@@ -75,31 +75,32 @@ impl Tx {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let StopChanges { stopped, looks } = changes;
-        self.each_apart(
+        each_apart!(
+            self,
             Parts::of(STOPS, stopped),
             |one| format!("account {}", one.account),
-            async |some| self.stop_looked(some, at).await,
-        )
-        .await?;
+            |some| async { self.stop_looked(some, at).await }
+        );
         whole!(StopLook {
             account,
             stop,
             observed_at,
             agrees
         });
-        let noted = self.each_apart(
+        each_apart!(
+            self,
             Parts::of(STOPS, looks),
             |look| format!("account {}", look.account),
-            async |some| {
+            |some| async {
                 let noted = columns(LOOK, some)
                     .with("account_id", |look| look.account.0)
                     .with("stop", |look| look.stop.0)
                     .with("observed_at", |look| look.observed_at)
                     .with("agrees", |look| look.agrees);
                 self.execute_with(noted).await
-            },
+            }
         );
-        noted.await.map(drop)
+        Ok(())
     }
 
     async fn stop_looked(&self, stopped: &[NewStop], at: Timestamp) -> Result<(), StoreError> {
@@ -134,12 +135,13 @@ impl Tx {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
-        let applied = self.each_apart(
+        each_apart!(
+            self,
             Parts::of(STOPS, &ids),
             |id| format!("account {id}"),
-            async |some| self.execute(APPLIED, &[&some, &at]).await,
+            |some| async { self.execute(APPLIED, &[&some, &at]).await }
         );
-        applied.await.map(drop)
+        Ok(())
     }
 }
 

@@ -29,7 +29,7 @@ const XACT_STATUS: Sql = sql!("clock/xact_status");
 pub(crate) use attempt::Attempted;
 pub(crate) use copy::Field;
 pub use parts::Parts;
-pub(crate) use parts::{OnRefused, account_of};
+pub(crate) use parts::{OnRefused, SET_ASIDE_MAX, account_of, each_apart, reason, set_aside};
 
 /// An open transaction. Dropping it rolls it back.
 pub struct Tx {

@@ -1,12 +1,12 @@
 //! Looks that verify accounts: facts before one, and the note of it (R-LNK-6).
 
-use crate::apart::Named;
+use crate::apart::Apart;
 use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::{SignedDuration, Timestamp};
 use policy::ids::{AccountId, SessionId};
@@ -48,10 +48,11 @@ impl Tx {
             why,
             refused
         });
-        let noted = self.each_apart(
+        each_apart!(
+            self,
             Parts::of("verifications.note", looks),
             |look| format!("account {}", look.account),
-            async |some| {
+            |some| async {
                 let noted = columns(NOTE, some)
                     .with("account_id", |look| look.account.0)
                     .with("version", |look| look.version)
@@ -61,24 +62,21 @@ impl Tx {
                     .with("last_why", |look| look.why.as_str())
                     .with("refused", |look| look.refused);
                 self.execute_with(noted).await
-            },
+            }
         );
-        noted.await.map(drop)
+        Ok(())
     }
 
     /// Lets verifications begin anew whose sessions the newest list shows in trouble, each once a day.
     pub(crate) async fn reset_verifications(&self) -> Result<(), StoreError> {
         let now = self.now().at;
         let before = now.checked_sub(RESET_EVERY).unwrap_or(Timestamp::MIN);
-        let named = Named {
-            work: "verifications.reset",
-            noun: "account",
-            owners: values(BEGUN),
-        };
-        let reset = self.run_apart(named, async |only: Option<Vec<Uuid>>| {
-            self.execute(RESET, &[&now, &before, &only]).await
-        });
-        reset.await.map(drop)
+        let mut apart = Apart::<Uuid>::of("verifications.reset", "account", values(BEGUN));
+        while let Some(only) = apart.next(self).await? {
+            let ran = self.execute(RESET, &[&now, &before, &only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await.map(drop)
     }
 }
 

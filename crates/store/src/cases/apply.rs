@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{OnRefused, Parts, Tx};
+use crate::tx::{OnRefused, Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::confirm::{
@@ -40,33 +40,32 @@ impl Tx {
             stopped,
             verdicts,
         } = changes;
-        let new: u64 = self
-            .each_apart(
-                Parts::or(on_refused, CASES, opened),
-                |one| format!("account {}", one.account),
-                async |some| self.open_cases(some, at, by).await,
-            )
-            .await?
-            .iter()
-            .sum();
-        self.each_apart(
+        let new: u64 = each_apart!(
+            self,
+            Parts::or(on_refused, CASES, opened),
+            |one| format!("account {}", one.account),
+            |some| async { self.open_cases(some, at, by).await }
+        )
+        .iter()
+        .sum();
+        each_apart!(
+            self,
             Parts::or(on_refused, CASES, polls),
             |poll| format!("case {}", poll.case),
-            async |some| self.record_polls(some).await,
-        )
-        .await?;
-        self.each_apart(
+            |some| async { self.record_polls(some).await }
+        );
+        each_apart!(
+            self,
             Parts::or(on_refused, CASES, stopped),
             |one| format!("case {}", one.case),
-            async |some| self.stop_cases(some, at).await,
-        )
-        .await?;
-        self.each_apart(
+            |some| async { self.stop_cases(some, at).await }
+        );
+        each_apart!(
+            self,
             Parts::or(on_refused, CASES, verdicts),
             |closed| format!("case {}", closed.case),
-            async |some| self.close_cases(some, at).await,
-        )
-        .await?;
+            |some| async { self.close_cases(some, at).await }
+        );
         let mut applied = Applied {
             changed: new,
             ..Applied::default()

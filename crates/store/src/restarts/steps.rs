@@ -5,7 +5,7 @@ use crate::counted::Applied;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::ids::{AccountId, RestartId, SessionId};
@@ -86,12 +86,13 @@ impl Tx {
     pub async fn abandon_restarts(&self, accounts: &[AccountId]) -> Result<(), StoreError> {
         let now = self.now().at;
         let accounts: Vec<Uuid> = accounts.iter().map(|it| it.0).collect();
-        let abandoned = self.each_apart(
+        each_apart!(
+            self,
             Parts::of("sessions.recover", &accounts),
             |id| format!("account {id}"),
-            async |some| self.execute(ABANDON, &[&some, &now]).await,
+            |some| async { self.execute(ABANDON, &[&some, &now]).await }
         );
-        abandoned.await.map(drop)
+        Ok(())
     }
 
     /// Wins the right to make the one call; the session to restart. None: it has moved on.

@@ -1,6 +1,6 @@
 //! Enrollments that are too late to go without a person's word (R-CAM-7).
 
-use crate::apart::Named;
+use crate::apart::Apart;
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
@@ -20,20 +20,17 @@ impl Tx {
         shards: &[i16],
         limit: i64,
     ) -> Result<Vec<(CampaignId, i64)>, StoreError> {
-        let named = Named {
-            work: "holds.release",
-            noun: "account",
-            owners: values(OF_SHARDS).value("shards", shards),
-        };
-        let marked = self
-            .run_apart(named, async |only| {
-                self.mark_part(shards, limit, only).await
-            })
-            .await?;
+        let owners = values(OF_SHARDS).value("shards", shards);
+        let mut apart = Apart::of("holds.release", "account", owners);
         let mut by_campaign: BTreeMap<CampaignId, i64> = BTreeMap::new();
-        for (campaign, enrollments) in marked.done.into_iter().flatten() {
-            *by_campaign.entry(campaign).or_default() += enrollments;
+        while let Some(only) = apart.next(self).await? {
+            let ran = self.mark_part(shards, limit, only.clone()).await;
+            let marked = apart.end(self, only, ran).await?;
+            for (campaign, enrollments) in marked.into_iter().flatten() {
+                *by_campaign.entry(campaign).or_default() += enrollments;
+            }
         }
+        apart.tell(self).await?;
         Ok(by_campaign.into_iter().collect())
     }
 

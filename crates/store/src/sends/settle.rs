@@ -8,7 +8,7 @@ use crate::number::clamp;
 use crate::row;
 use crate::sends::facts::{unsigned, word};
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::ids::{AccountId, CampaignId, SendId, WorkspaceId};
@@ -198,10 +198,11 @@ impl Tx {
             absent,
             next
         });
-        let looked = self.each_apart(
+        each_apart!(
+            self,
             Parts::of("sends.settle", looks),
             |one| format!("send {}", one.send),
-            async |some| {
+            |some| async {
                 let looked = columns(LOOK, some)
                     .with("account_id", |one| one.account.0)
                     .with("id", |one| one.send.0)
@@ -209,9 +210,9 @@ impl Tx {
                     .with("next", |one| one.next)
                     .value("at", at);
                 self.execute_with(looked).await
-            },
+            }
         );
-        looked.await.map(drop)
+        Ok(())
     }
 
     async fn note_clocks(&self, clocks: &[ClockSeen]) -> Result<(), StoreError> {

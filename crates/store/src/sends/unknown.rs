@@ -1,7 +1,7 @@
 //! Sends whose outcome nobody knows, and holds whose time is over.
 
 use super::facts::{unsigned, word};
-use crate::apart::{Named, Owner};
+use crate::apart::{Apart, Owner};
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::number::shard_ends;
@@ -184,16 +184,15 @@ impl Tx {
                 .value("at", at)
                 .value("only", only)
         });
-        let held = holds.await?;
-        let named = Named {
-            work: "holds.release",
-            noun: "pause",
-            owners: values(ENDED_PAUSES).value("at", at),
-        };
-        let lifted = self.run_apart(named, async |only: Option<Vec<Uuid>>| {
-            self.execute(RELEASE_PAUSES, &[&at, &only]).await
-        });
-        Ok(held + lifted.await?.done.iter().sum::<u64>())
+        let mut ended = holds.await?;
+        let owners = values(ENDED_PAUSES).value("at", at);
+        let mut apart = Apart::<Uuid>::of("holds.release", "pause", owners);
+        while let Some(only) = apart.next(self).await? {
+            let ran = self.execute(RELEASE_PAUSES, &[&at, &only]).await;
+            ended += apart.end(self, only, ran).await?.unwrap_or(0);
+        }
+        apart.tell(self).await?;
+        Ok(ended)
     }
 }
 

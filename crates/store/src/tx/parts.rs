@@ -9,7 +9,25 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 /// Rows of one set that are set aside one by one. More is no odd row but a table that takes none.
-const SET_ASIDE_MAX: usize = 200;
+pub(crate) const SET_ASIDE_MAX: usize = 200;
+
+/// Runs statements over the rows of `$parts`, each part behind a savepoint of its own; rows that are refused alone are told
+/// of by `$subject`. Gives what came of each part that was done. No function: a closure over a part's rows is not general
+/// enough for a future that is spawned.
+macro_rules! each_apart {
+    ($tx:expr, $parts:expr, $subject:expr, |$some:ident| $run:expr $(,)?) => {{
+        let mut parts = $parts;
+        let mut done = vec![];
+        while let Some($some) = $tx.next_part(&mut parts).await? {
+            let ran = $run.await;
+            done.extend($tx.end_part(&mut parts, $some, ran).await?);
+        }
+        $tx.tell_aside(parts, $subject).await?;
+        done
+    }};
+}
+
+pub(crate) use each_apart;
 
 /// Fate of a set of which a row is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,11 +68,6 @@ impl<'a, R> Parts<'a, R> {
     /// Rows that were refused alone, each with the server's reason.
     pub fn into_aside(self) -> Vec<(&'a R, String)> {
         self.aside
-    }
-
-    /// Rows that were refused alone.
-    pub(crate) fn aside(&self) -> impl Iterator<Item = &'a R> {
-        self.aside.iter().map(|(row, _)| *row)
     }
 
     fn note(&mut self, some: &'a [R], error: StoreError) -> Result<(), StoreError> {
@@ -126,23 +139,6 @@ impl Tx {
         }
     }
 
-    /// Runs statements over rows, each part of them behind a savepoint of its own; rows that are refused alone are told of
-    /// by `subject`. Returns what came of each part that was done.
-    pub(crate) async fn each_apart<'a, R: Sync, T>(
-        &self,
-        mut parts: Parts<'a, R>,
-        subject: impl Fn(&R) -> String + Send,
-        run: impl AsyncFn(&'a [R]) -> Result<T, StoreError>,
-    ) -> Result<Vec<T>, StoreError> {
-        let mut done = vec![];
-        while let Some(some) = self.next_part(&mut parts).await? {
-            let ran = run(some).await;
-            done.extend(self.end_part(&mut parts, some, ran).await?);
-        }
-        self.tell_aside(parts, subject).await?;
-        Ok(done)
-    }
-
     /// Rows as they are read, without those that this build cannot read: operators are told of each, by `subject`, once the
     /// transaction ends.
     pub(crate) fn readable<T>(
@@ -171,7 +167,8 @@ pub(crate) fn account_of(column: &'static str) -> impl Fn(&Row) -> String {
     }
 }
 
-fn set_aside(work: &str, subject: &str, why: &str) -> Alert {
+/// Alert of a row that is set aside by a sweep.
+pub(crate) fn set_aside(work: &str, subject: &str, why: &str) -> Alert {
     Alert {
         code: "row_set_aside",
         subject: format!("{work} {subject}"),
@@ -180,7 +177,7 @@ fn set_aside(work: &str, subject: &str, why: &str) -> Alert {
 }
 
 /// SQLSTATE and constraint, or the column: no text of the row, which may hold a person's.
-fn reason(error: &StoreError) -> String {
+pub(crate) fn reason(error: &StoreError) -> String {
     if let StoreError::Row { column, .. } = error {
         return format!("unreadable {column}");
     }

@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::Timestamp;
 use policy::ids::AccountId;
 use policy::listing;
@@ -108,11 +108,12 @@ impl Tx {
         accounts: &[AccountId],
     ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
-        let handled = self.each_apart(
+        each_apart!(
+            self,
             Parts::of("status.apply", &ids),
             |id| format!("account {id}"),
-            async |some| self.execute(HANDLED, &[&slot, &some]).await,
+            |some| async { self.execute(HANDLED, &[&slot, &some]).await }
         );
-        handled.await.map(drop)
+        Ok(())
     }
 }

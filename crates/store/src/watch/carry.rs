@@ -6,7 +6,7 @@ use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Attempted, Parts, Tx};
+use crate::tx::{Attempted, Parts, Tx, each_apart};
 use crate::watch::WatchRun;
 use crate::whole::whole;
 use jiff::Timestamp;
@@ -43,12 +43,12 @@ impl Tx {
         }
         drop(rows);
         self.record_changes(run.slot, &changes).await?;
-        self.each_apart(
+        each_apart!(
+            self,
             Parts::of("status.compare", &gone),
             |id| format!("session {id}"),
-            async |some| self.execute(GONE, &[&run.slot, &some]).await,
-        )
-        .await?;
+            |some| async { self.execute(GONE, &[&run.slot, &some]).await }
+        );
         Ok(found)
     }
 

@@ -1,13 +1,13 @@
 //! Holding the fleet against the list of a run.
 
 use super::WatchRun;
-use crate::apart::Named;
+use crate::apart::Apart;
 use crate::attempts::seconds;
 use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::{SignedDuration, Timestamp};
 use policy::account::{Cause, Status};
 use policy::ids::AccountId;
@@ -90,20 +90,21 @@ impl Tx {
                 None => free.push(row::get(found, "session_id")?),
             }
         }
-        self.each_apart(
+        each_apart!(
+            self,
             Parts::of(WORK, &free),
             |id| format!("session {id}"),
-            async |some| self.execute(FREE, &[&some]).await,
-        )
-        .await?;
+            |some| async { self.execute(FREE, &[&some]).await }
+        );
         let is_last = i64::try_from(rows.len()).is_ok_and(|found| found < limit);
-        let proposed = self.each_apart(
+        let proposed = each_apart!(
+            self,
             Parts::of(WORK, &accounts),
             |id| format!("account {id}"),
-            async |some| self.propose(run, pairs, some).await,
+            |some| async { self.propose(run, pairs, some).await }
         );
         Ok(Compared {
-            proposed: proposed.await?.iter().sum(),
+            proposed: proposed.iter().sum(),
             after: accounts.last().map(|it| AccountId(*it)).or(after),
             is_last,
         })
@@ -133,15 +134,12 @@ impl Tx {
 
     /// Notes what follows from a list as a whole, once all of it is carried over and compared.
     pub async fn end_comparison(&self) -> Result<(), StoreError> {
-        let named = Named {
-            work: WORK,
-            noun: "session",
-            owners: values(TAKEN_SESSIONS),
-        };
-        let taken = self.run_apart(named, async |only: Option<Vec<String>>| {
-            self.execute(TAKEN, &[&only]).await
-        });
-        taken.await?;
+        let mut apart = Apart::<String>::of(WORK, "session", values(TAKEN_SESSIONS));
+        while let Some(only) = apart.next(self).await? {
+            let ran = self.execute(TAKEN, &[&only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await?;
         self.reset_verifications().await
     }
 

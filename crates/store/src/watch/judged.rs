@@ -1,12 +1,12 @@
 //! Writing the judgement of a run: what it says of losses that were stopped, what it stops, and what it leaves to its
 //! shares.
 
-use crate::apart::Named;
+use crate::apart::Apart;
 use crate::columns::{Columns, values};
 use crate::error::StoreError;
 use crate::number::clamp;
 use crate::sql::{Sql, sql};
-use crate::tx::{Parts, Tx};
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::Timestamp;
 use policy::confirm::CASES_A_RUN;
 use policy::ids::{AccountId, CaseId, StopId};
@@ -56,12 +56,12 @@ impl Tx {
         } = *judged;
         self.follow_stops(slot, at).await?;
         let stops: Vec<Uuid> = released.iter().map(|stop| stop.0).collect();
-        self.each_apart(
+        each_apart!(
+            self,
             Parts::of(WORK, &stops),
             |id| format!("stop {id}"),
-            async |some| self.execute(RELEASE, &[&some, &at]).await,
-        )
-        .await?;
+            |some| async { self.execute(RELEASE, &[&some, &at]).await }
+        );
         if verdict == RunVerdict::Abort {
             self.stop_losses(slot, at).await?;
         }
@@ -82,57 +82,58 @@ impl Tx {
     }
 
     async fn follow_stops(&self, slot: Timestamp, at: Timestamp) -> Result<(), StoreError> {
-        let named = of_accounts(values(STOPPED));
-        let ran = self.run_apart(named, async |only: Option<Vec<Uuid>>| {
-            self.execute(FOLLOW, &[&slot, &at, &only]).await
-        });
-        ran.await.map(drop)
+        let mut apart = of_accounts(values(STOPPED));
+        while let Some(only) = apart.next(self).await? {
+            let ran = self.execute(FOLLOW, &[&slot, &at, &only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await.map(drop)
     }
 
     /// A loss that cannot be stopped by its row is not applied either.
     async fn stop_losses(&self, slot: Timestamp, at: Timestamp) -> Result<(), StoreError> {
-        let named = of_accounts(values(PROPOSED).value("slot", slot));
-        let ran = self.run_apart(named, async |only: Option<Vec<Uuid>>| {
-            self.execute(STOP, &[&slot, &at, &only]).await
-        });
-        let aside: Vec<AccountId> = ran.await?.aside.into_iter().map(AccountId).collect();
+        let mut apart = of_accounts(values(PROPOSED).value("slot", slot));
+        while let Some(only) = apart.next(self).await? {
+            let ran = self.execute(STOP, &[&slot, &at, &only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        let aside = apart.tell(self).await?;
+        let aside: Vec<AccountId> = aside.into_iter().map(AccountId).collect();
         self.handle_proposals(slot, &aside).await
     }
 
     async fn leave_absent(&self, slot: Timestamp, at: Timestamp) -> Result<(), StoreError> {
-        let named = of_accounts(values(PROPOSED).value("slot", slot));
-        let left = self.run_apart(named, async |only: Option<Vec<Uuid>>| {
+        let mut apart = of_accounts(values(PROPOSED).value("slot", slot));
+        while let Some(only) = apart.next(self).await? {
             let absent = values(LEAVE_ABSENT)
                 .value("slot", slot)
                 .value("cases_max", i64::from(CASES_A_RUN))
                 .value("at", at)
-                .value("only", only);
-            self.execute_with(absent).await
-        });
-        left.await.map(drop)
+                .value("only", only.clone());
+            let ran = self.execute_with(absent).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await.map(drop)
     }
 
     /// Lets cases have their verdict, and ends the holds of those that are over.
     async fn free_cases(&self, cases: &[CaseId], at: Timestamp) -> Result<(), StoreError> {
         let cases: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
-        self.each_apart(
+        each_apart!(
+            self,
             Parts::of(WORK, &cases),
             |id| format!("case {id}"),
-            async |some| self.execute(RELEASE_CASES, &[&some, &at]).await,
-        )
-        .await?;
-        let named = of_accounts(values(GONE_HELD));
-        let freed = self.run_apart(named, async |only: Option<Vec<Uuid>>| {
-            self.execute(FREE, &[&at, &only]).await
-        });
-        freed.await.map(drop)
+            |some| async { self.execute(RELEASE_CASES, &[&some, &at]).await }
+        );
+        let mut apart = of_accounts(values(GONE_HELD));
+        while let Some(only) = apart.next(self).await? {
+            let ran = self.execute(FREE, &[&at, &only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await.map(drop)
     }
 }
 
-fn of_accounts(owners: Columns<'_, ()>) -> Named<'_> {
-    Named {
-        work: WORK,
-        noun: "account",
-        owners,
-    }
+fn of_accounts(owners: Columns<'_, ()>) -> Apart<'_, Uuid> {
+    Apart::of(WORK, "account", owners)
 }
