@@ -43,6 +43,9 @@ impl Owner {
     }
 }
 
+/// Owners that a statement is run for: all of them if null.
+pub(crate) struct Only<I>(pub(crate) Option<Vec<I>>);
+
 /// A statement over rows that nobody has read: run for all of their owners, then, where the database refuses a row, for fewer
 /// and fewer of them.
 pub(crate) struct Apart<'a, I> {
@@ -71,13 +74,13 @@ where
         }
     }
 
-    /// Owners to run the statement for, behind a savepoint: all of them (null), or some; none once each was tried.
-    pub(crate) async fn next(&mut self, tx: &Tx) -> Result<Option<Option<Vec<I>>>, StoreError> {
+    /// Owners to run the statement for next, behind a savepoint; none once each was tried.
+    pub(crate) async fn next(&mut self, tx: &Tx) -> Result<Option<Only<I>>, StoreError> {
         let Some(only) = self.left.pop() else {
             return Ok(None);
         };
         tx.mark("SAVEPOINT attempt").await?;
-        Ok(Some(only))
+        Ok(Some(Only(only)))
     }
 
     /// Keeps what was done for `only`, or undoes it where a row was refused.
@@ -156,7 +159,7 @@ impl Tx {
             .value("last", last);
         let mut apart = Apart::of(work, owner.noun(), owners);
         let mut changed = 0;
-        while let Some(only) = apart.next(self).await? {
+        while let Some(Only(only)) = apart.next(self).await? {
             let ran = self.execute_with(make(only.clone())).await;
             changed += apart.end(self, only, ran).await?.unwrap_or(0);
         }

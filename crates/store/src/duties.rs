@@ -1,6 +1,6 @@
 //! Duties and whether they decide anything (R-WAT-5): one row each, whose facts schedulers observe and jobs say.
 
-use crate::apart::Apart;
+use crate::apart::{Apart, Only};
 use crate::columns::columns;
 use crate::columns::values;
 use crate::error::StoreError;
@@ -79,7 +79,7 @@ impl Tx {
     /// Notes what rows tell of all duties: runs that ended, pauses, whether there is anything to do.
     pub async fn observe_duties(&self) -> Result<(), StoreError> {
         let mut apart = Apart::<String>::of(DUTIES, "duty", values(ALL));
-        while let Some(only) = apart.next(self).await? {
+        while let Some(Only(only)) = apart.next(self).await? {
             let ran = self.execute(OBSERVE, &[&self.now().at, &only]).await;
             apart.end(self, only, ran).await?;
         }

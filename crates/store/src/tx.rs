@@ -7,6 +7,7 @@
 mod attempt;
 mod copy;
 mod parts;
+mod unread;
 
 use crate::bell::{self, News};
 use crate::clock::NOW;
@@ -17,8 +18,6 @@ use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::{ClockReading, row};
 use deadpool_postgres::Object;
-use policy::decision::Alert;
-use std::sync::{Mutex, PoisonError};
 use std::task::Poll;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
@@ -29,7 +28,9 @@ const XACT_STATUS: Sql = sql!("clock/xact_status");
 pub(crate) use attempt::Attempted;
 pub(crate) use copy::Field;
 pub use parts::Parts;
-pub(crate) use parts::{OnRefused, SET_ASIDE_MAX, account_of, each_apart, reason, set_aside};
+pub(crate) use parts::{OnRefused, SET_ASIDE_MAX, each_apart, reason, set_aside};
+use unread::Unread;
+pub(crate) use unread::account_of;
 
 /// An open transaction. Dropping it rolls it back.
 pub struct Tx {
@@ -39,7 +40,7 @@ pub struct Tx {
     /// For the relay, after the commit.
     pub(crate) news: News,
     /// Rows that could not be read, for operators.
-    unread: Mutex<Vec<Alert>>,
+    unread: Unread,
 }
 
 impl Tx {
@@ -74,7 +75,7 @@ impl Tx {
                 rate: 1.0,
             },
             news: News::default(),
-            unread: Mutex::default(),
+            unread: Unread::default(),
         };
         let found = found.map_err(|source| StoreError::Query {
             query: NOW.name,
@@ -180,22 +181,9 @@ impl Tx {
         counted(sql, expected, changed)
     }
 
-    /// Notes a row that could not be read.
-    fn unread(&self, alert: Alert) {
-        let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
-        unread.push(alert);
-    }
-
-    /// Rows that could not be read so far, each as its alert; from now on they are the caller's to raise.
-    pub(crate) fn take_unread(&self) -> Vec<Alert> {
-        let mut unread = self.unread.lock().unwrap_or_else(PoisonError::into_inner);
-        std::mem::take(&mut *unread)
-    }
-
     /// Commits. `Ok` means committed, whatever became of the connection meanwhile.
     pub async fn finish(mut self) -> Result<(), StoreError> {
-        let unread = self.take_unread();
-        self.raise_all(&unread).await?;
+        self.raise_all(&self.take_unread()).await?;
         let Some(client) = self.client.take() else {
             return Err(StoreError::RolledBack);
         };

@@ -1,6 +1,6 @@
 //! Looks that verify accounts: facts before one, and the note of it (R-LNK-6).
 
-use crate::apart::Apart;
+use crate::apart::{Apart, Only};
 use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::number::clamp;
@@ -72,7 +72,7 @@ impl Tx {
         let now = self.now().at;
         let before = now.checked_sub(RESET_EVERY).unwrap_or(Timestamp::MIN);
         let mut apart = Apart::<Uuid>::of("verifications.reset", "account", values(BEGUN));
-        while let Some(only) = apart.next(self).await? {
+        while let Some(Only(only)) = apart.next(self).await? {
             let ran = self.execute(RESET, &[&now, &before, &only]).await;
             apart.end(self, only, ran).await?;
         }

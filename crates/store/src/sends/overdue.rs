@@ -1,6 +1,6 @@
 //! Enrollments that are too late to go without a person's word (R-CAM-7).
 
-use crate::apart::Apart;
+use crate::apart::{Apart, Only};
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
@@ -23,7 +23,7 @@ impl Tx {
         let owners = values(OF_SHARDS).value("shards", shards);
         let mut apart = Apart::of("holds.release", "account", owners);
         let mut by_campaign: BTreeMap<CampaignId, i64> = BTreeMap::new();
-        while let Some(only) = apart.next(self).await? {
+        while let Some(Only(only)) = apart.next(self).await? {
             let ran = self.mark_part(shards, limit, only.clone()).await;
             let marked = apart.end(self, only, ran).await?;
             for (campaign, enrollments) in marked.into_iter().flatten() {

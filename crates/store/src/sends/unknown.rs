@@ -1,7 +1,7 @@
 //! Sends whose outcome nobody knows, and holds whose time is over.
 
 use super::facts::{unsigned, word};
-use crate::apart::{Apart, Owner};
+use crate::apart::{Apart, Only, Owner};
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::number::shard_ends;
@@ -187,7 +187,7 @@ impl Tx {
         let mut ended = holds.await?;
         let owners = values(ENDED_PAUSES).value("at", at);
         let mut apart = Apart::<Uuid>::of("holds.release", "pause", owners);
-        while let Some(only) = apart.next(self).await? {
+        while let Some(Only(only)) = apart.next(self).await? {
             let ran = self.execute(RELEASE_PAUSES, &[&at, &only]).await;
             ended += apart.end(self, only, ran).await?.unwrap_or(0);
         }

@@ -2,11 +2,8 @@
 
 use super::{Attempted, Tx};
 use crate::error::StoreError;
-use crate::row;
 use policy::decision::Alert;
 use serde_json::json;
-use tokio_postgres::Row;
-use uuid::Uuid;
 
 /// Rows of one set that are set aside one by one. More is no odd row but a table that takes none.
 pub(crate) const SET_ASIDE_MAX: usize = 200;
@@ -42,7 +39,7 @@ pub(crate) enum OnRefused {
 #[derive(Debug)]
 pub struct Parts<'a, R> {
     /// Sweep that works on them, as alerts name it.
-    work: &'static str,
+    pub(super) work: &'static str,
     on_refused: OnRefused,
     left: Vec<&'a [R]>,
     aside: Vec<(&'a R, String)>,
@@ -129,41 +126,6 @@ impl Tx {
             .collect();
         self.raise_all(&alerts).await?;
         Ok(alerts.len() as u64)
-    }
-
-    /// Notes rows that were set aside by a transaction that only reads: operators are told once it ends.
-    pub(crate) fn note_aside<R>(&self, parts: Parts<'_, R>, subject: impl Fn(&R) -> String) {
-        let work = parts.work;
-        for (row, why) in parts.into_aside() {
-            self.unread(set_aside(work, &subject(row), &why));
-        }
-    }
-
-    /// Rows as they are read, without those that this build cannot read: operators are told of each, by `subject`, once the
-    /// transaction ends.
-    pub(crate) fn readable<T>(
-        &self,
-        work: &'static str,
-        rows: &[Row],
-        subject: impl Fn(&Row) -> String,
-        read: impl Fn(&Row) -> Result<T, StoreError>,
-    ) -> Vec<T> {
-        let mut readable = Vec::with_capacity(rows.len());
-        for row in rows {
-            match read(row) {
-                Ok(value) => readable.push(value),
-                Err(error) => self.unread(set_aside(work, &subject(row), &reason(&error))),
-            }
-        }
-        readable
-    }
-}
-
-/// Words that name an account of a row in alerts, by its column.
-pub(crate) fn account_of(column: &'static str) -> impl Fn(&Row) -> String {
-    move |found| match row::get::<Uuid>(found, column) {
-        Ok(id) => format!("account {id}"),
-        Err(_) => "an account without an id".to_owned(),
     }
 }
 

@@ -1,7 +1,7 @@
 //! Holding the fleet against the list of a run.
 
 use super::WatchRun;
-use crate::apart::Apart;
+use crate::apart::{Apart, Only};
 use crate::attempts::seconds;
 use crate::columns::{columns, values};
 use crate::error::StoreError;
@@ -135,7 +135,7 @@ impl Tx {
     /// Notes what follows from a list as a whole, once all of it is carried over and compared.
     pub async fn end_comparison(&self) -> Result<(), StoreError> {
         let mut apart = Apart::<String>::of(WORK, "session", values(TAKEN_SESSIONS));
-        while let Some(only) = apart.next(self).await? {
+        while let Some(Only(only)) = apart.next(self).await? {
             let ran = self.execute(TAKEN, &[&only]).await;
             apart.end(self, only, ran).await?;
         }

@@ -1,7 +1,7 @@
 //! Writing the judgement of a run: what it says of losses that were stopped, what it stops, and what it leaves to its
 //! shares.
 
-use crate::apart::Apart;
+use crate::apart::{Apart, Only};
 use crate::columns::{Columns, values};
 use crate::error::StoreError;
 use crate::number::clamp;
@@ -83,7 +83,7 @@ impl Tx {
 
     async fn follow_stops(&self, slot: Timestamp, at: Timestamp) -> Result<(), StoreError> {
         let mut apart = of_accounts(values(STOPPED));
-        while let Some(only) = apart.next(self).await? {
+        while let Some(Only(only)) = apart.next(self).await? {
             let ran = self.execute(FOLLOW, &[&slot, &at, &only]).await;
             apart.end(self, only, ran).await?;
         }
@@ -93,7 +93,7 @@ impl Tx {
     /// A loss that cannot be stopped by its row is not applied either.
     async fn stop_losses(&self, slot: Timestamp, at: Timestamp) -> Result<(), StoreError> {
         let mut apart = of_accounts(values(PROPOSED).value("slot", slot));
-        while let Some(only) = apart.next(self).await? {
+        while let Some(Only(only)) = apart.next(self).await? {
             let ran = self.execute(STOP, &[&slot, &at, &only]).await;
             apart.end(self, only, ran).await?;
         }
@@ -104,7 +104,7 @@ impl Tx {
 
     async fn leave_absent(&self, slot: Timestamp, at: Timestamp) -> Result<(), StoreError> {
         let mut apart = of_accounts(values(PROPOSED).value("slot", slot));
-        while let Some(only) = apart.next(self).await? {
+        while let Some(Only(only)) = apart.next(self).await? {
             let absent = values(LEAVE_ABSENT)
                 .value("slot", slot)
                 .value("cases_max", i64::from(CASES_A_RUN))
@@ -126,7 +126,7 @@ impl Tx {
             |some| async { self.execute(RELEASE_CASES, &[&some, &at]).await }
         );
         let mut apart = of_accounts(values(GONE_HELD));
-        while let Some(only) = apart.next(self).await? {
+        while let Some(Only(only)) = apart.next(self).await? {
             let ran = self.execute(FREE, &[&at, &only]).await;
             apart.end(self, only, ran).await?;
         }
