@@ -10,7 +10,7 @@ mod watches;
 use kinds::every_kind;
 use rows::{ended, healed, looked_for, released, restarted, unreadable};
 use scene::Scene;
-use watches::{compared, flipped, suspected, told_of};
+use watches::{compared, flipped, told_of};
 
 #[tokio::test]
 async fn r_job_3_a_poisoned_row_stops_no_other_in_any_sweep() {
@@ -24,7 +24,6 @@ async fn r_job_3_a_poisoned_row_stops_no_other_in_any_sweep() {
     released(&mut it).await;
     looked_for(&mut it).await;
     unreadable(&mut it).await;
-    suspected(&mut it).await;
     // The jobs that set rows aside are done, none of them at a second attempt, and nobody's chain is broken.
     it.run.is_sound().await;
     every_kind(&it).await;

@@ -24,7 +24,7 @@ const SHOWN: [(&str, Shown); 24] = [
     ("status.compare", Shown::Here(&["status.compare"])),
     (
         "status.apply",
-        Shown::Here(&["accounts.flip", "notices.write", "cases.apply"]),
+        Shown::Here(&["accounts.flip", "notices.write"]),
     ),
     (
         "losses.apply",

@@ -74,6 +74,16 @@ impl Scene {
         ]
     }
 
+    /// What healed so far is of long ago: a campaign that heals too often within an hour stops.
+    pub(super) async fn forget_heals(&self) {
+        self.sql(
+            "update relink.campaign_pauses
+                set paused_at = paused_at - interval '2 hours', lifted_at = lifted_at - interval '2 hours'
+              where lifted_at is not null",
+        )
+        .await;
+    }
+
     /// Works that have set a row aside so far.
     pub(super) async fn works(&self) -> BTreeSet<String> {
         let sql = "select distinct split_part(subject, ' ', 1) from relink.admin_alerts where code = 'row_set_aside'";

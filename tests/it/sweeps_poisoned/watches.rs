@@ -1,10 +1,9 @@
-//! Poisoned rows of the status watch: what it compares, flips, tells of and suspects.
+//! Poisoned rows of the status watch: what it compares, flips and tells of.
 
 use super::poison::Refusal;
 use super::scene::{LOST, Scene, WELL, mine};
 use crate::duties::into;
-use jiff::SignedDuration;
-use simulator::control::{Change, Health};
+use simulator::control::Health;
 
 /// `status.compare`: what the run proposes for her is refused by a check.
 pub(super) async fn compared(it: &mut Scene) {
@@ -40,8 +39,7 @@ pub(super) async fn flipped(it: &mut Scene) {
         ("campaign_pauses", pauses, Refusal::AtCommit("23514")),
     ];
     for (table, of, by) in poisons {
-        // So that no campaign heals too often within an hour.
-        it.run.later(SignedDuration::from_hours(1)).await;
+        it.forget_heals().await;
         let poison = it.poison(table, &of, by).await;
         it.both(into(Health::Credentials)).await;
         assert_eq!(it.statuses().await, [LOST, WELL], "{table}");
@@ -76,31 +74,4 @@ pub(super) async fn told_of(it: &mut Scene) {
     ];
     assert_eq!(after, [before[0] + 1, before[1]]);
     it.heal(poison).await;
-}
-
-/// Cases: hers cannot be opened, and is once it can.
-pub(super) async fn suspected(it: &mut Scene) {
-    let poison = it
-        .poison(
-            "cases",
-            &mine("account_id", it.eve),
-            Refusal::Raise("P0001"),
-        )
-        .await;
-    let gone = Change {
-        gone: true,
-        quiet: true,
-        ..Change::default()
-    };
-    it.both(gone).await;
-    let cases = "select count(*) from relink.cases where account_id = $1";
-    assert_eq!(it.count(cases, it.ada).await, 1);
-    assert_eq!(it.count(cases, it.eve).await, 0);
-    it.heal(poison).await;
-    it.run.beat().await;
-    it.run.beat().await;
-    let runs = "select slot || ' ' || coalesce(outcome, '?') || ' ' || coalesce(note, '') || coalesce((select string_agg(p.class || p.applied, ',')
-                  from relink.watch_proposals p where p.slot = r.slot), '') from relink.watch_runs r order by slot desc limit 4";
-    let runs = it.run.words(runs, &[]).await;
-    assert_eq!(it.count(cases, it.eve).await, 1, "{runs:?}");
 }
