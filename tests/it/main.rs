@@ -96,6 +96,7 @@ mod settings;
 mod subscriptions;
 mod subscriptions_races;
 mod sweeps_alone;
+mod sweeps_poisoned;
 mod tenants;
 mod tidy;
 mod tls;

@@ -3,10 +3,12 @@
 
 use jiff::{SignedDuration, Timestamp};
 use policy::campaigns::{CampaignChanges, Heal, OnSenderLoss};
+use policy::confirm::{CaseChanges, NewCase};
 use policy::decision::Decision;
-use policy::ids::{AccountId, CampaignId, PauseId, WorkspaceId};
+use policy::ids::{AccountId, CampaignId, PauseId, SessionId, WorkspaceId};
 use policy::schedule::{SHARDS, ShardRange};
 use policy::subscriptions::notice_cutoffs;
+use serde_json::json;
 use store::sends::Cursor;
 use store::{Store, subscriptions};
 use tests::cast::Cast;
@@ -193,6 +195,37 @@ async fn r_job_3_a_campaign_that_cannot_be_healed_keeps_no_other_paused() {
         it.aside().await,
         [format!("campaigns.heal campaign {others} 1")]
     );
+}
+
+#[tokio::test]
+async fn r_job_3_a_case_that_cannot_be_opened_keeps_no_other_closed() {
+    let it = Scene::start().await;
+    let [ada, eve] = it.accounts;
+    let open = async || {
+        let tx = it.worker().begin().await.expect("begin");
+        let now = tx.now().at;
+        let opened = [(ada, "s-ada"), (eve, "s-eve")].map(|(account, session)| NewCase {
+            account,
+            session: SessionId(session.to_owned()),
+            evidence: json!({}),
+            poll_at: now,
+        });
+        let decision = Decision {
+            cases: CaseChanges {
+                opened: opened.to_vec(),
+                ..CaseChanges::default()
+            },
+            ..Decision::nothing(now)
+        };
+        let applied = tx.apply(&decision, &BY).await.expect("apply");
+        tx.finish().await.expect("commit");
+        applied.changed
+    };
+    it.poison("cases", &format!("account_id = '{eve}'")).await;
+    assert_eq!(open().await, 1, "the other tenant's");
+    assert_eq!(it.aside().await, [format!("cases.apply account {eve} 1")]);
+    it.poison("cases", "false").await;
+    assert_eq!(open().await, 1, "hers");
 }
 
 #[tokio::test]

@@ -157,11 +157,6 @@ impl SimulatedProvider {
         self.send("relations", &relations).await;
     }
 
-    /// What the owner of a session does by hand.
-    pub async fn by_hand(&self, invitations: &HandInvitations) {
-        self.send("invitations", invitations).await;
-    }
-
     /// How the provider's people behave.
     pub async fn manners(&self, manners: &Manners) {
         let url = format!("{}/control/manners", self.base);

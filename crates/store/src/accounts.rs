@@ -9,7 +9,7 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sends::word;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{OnRefused, Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::account::{Flip, Link, Status, StatusChanges, allowed};
@@ -29,6 +29,10 @@ const CLOSE_ATTEMPTS: Sql = sql!("accounts/close_attempts");
 const ROTATE: Sql = sql!("campaigns/rotate");
 const PAUSE_OF_SENDERS: Sql = sql!("campaigns/pause_of_senders");
 
+/// Work on accounts, as alerts of rows set aside name it.
+const FLIPS: &str = "accounts.flip";
+const ROTATION: &str = "accounts.rotate";
+
 /// Flip that found its row as it was decided on.
 struct Flipped {
     account: AccountId,
@@ -38,12 +42,14 @@ struct Flipped {
 
 impl Tx {
     /// Writes changes of status, each with its audit row, and what they mean for campaigns, owners and link attempts.
-    /// Rows that have moved on are left alone and counted, or refuse all of it, as `on_moved` says. What was lost is left
-    /// for [`Tx::tell_losses`]. Its accounts and their campaigns are locked ([`Tx::lock_rows_of`]).
+    /// Rows that have moved on are left alone and counted, or refuse all of it, as `on_moved` says; those that the database
+    /// refuses do as `on_refused` says. What was lost is left for [`Tx::tell_losses`]. Its accounts and their campaigns are
+    /// locked ([`Tx::lock_rows_of`]).
     pub(crate) async fn apply_status(
         &self,
         changes: &StatusChanges,
         (at, on_moved): (Timestamp, OnMoved),
+        on_refused: OnRefused,
         by: &Author<'_>,
     ) -> Result<(Applied, Vec<Loss>), StoreError> {
         let StatusChanges {
@@ -52,6 +58,33 @@ impl Tx {
             ended_holds,
             attempts,
         } = changes;
+        if !flips.is_empty() {
+            self.lock_claims(flips).await?;
+        }
+        let parts = Parts::or(on_refused, FLIPS, flips);
+        let flipped = each_apart!(
+            self,
+            parts,
+            |flip| format!("account {}", flip.account),
+            |some| async { self.flip_and_follow(some, (at, on_moved), by).await }
+        );
+        let (mut applied, mut lost) = (Applied::default(), vec![]);
+        for (part, losses) in flipped {
+            applied.add(part);
+            lost.extend(losses);
+        }
+        self.close_attempts(attempts, at).await?;
+        applied.add(self.change_holds(holds, ended_holds, at).await?);
+        Ok((applied, lost))
+    }
+
+    /// Flips accounts that are locked, with all that follows from each.
+    async fn flip_and_follow(
+        &self,
+        flips: &[Flip],
+        (at, on_moved): (Timestamp, OnMoved),
+        by: &Author<'_>,
+    ) -> Result<(Applied, Vec<Loss>), StoreError> {
         let flipped = self.flip(flips, at, by).await?;
         let claimed = self.tell_claimed(flips, &flipped).await?;
         let moved = (flips.len() - flipped.len()).saturating_sub(claimed);
@@ -61,7 +94,6 @@ impl Tx {
         let resumed = self.follow_flips(flips, &flipped, at, by).await?;
         let restarting = self.restart_recovering(&flipped, by).await?;
         let returns = self.count_returns(&flipped, at).await?;
-        self.close_attempts(attempts, at).await?;
         let mut applied = Applied {
             changed: flipped.len() as u64,
             moved: moved as u64,
@@ -74,7 +106,6 @@ impl Tx {
             claimed as u64,
         );
         applied.add(returns);
-        applied.add(self.change_holds(holds, ended_holds, at).await?);
         for flip in flips {
             applied.count("relink_flips_total", &[("cause", flip.cause.as_str())], 1);
         }
@@ -110,10 +141,6 @@ impl Tx {
                 why: "a flip outside the transition table (R-ST-1)".into(),
             });
         }
-        if flips.is_empty() {
-            return Ok(vec![]);
-        }
-        self.lock_claims(flips).await?;
         let session = |link: &Link| link.session.0.clone();
         let identity = |link: &Link| link.identity.as_ref().map(|person| person.0.clone());
         let wanted = columns(FLIP, flips)
@@ -155,9 +182,12 @@ impl Tx {
         let held: Vec<Uuid> = holds.iter().map(|one| one.account.0).collect();
         let free: Vec<Uuid> = ended.iter().map(|one| one.account.0).collect();
         for (accounts, in_rotation) in [(held, false), (free, true)] {
-            if !accounts.is_empty() {
-                self.execute(ROTATE, &[&accounts, &in_rotation]).await?;
-            }
+            each_apart!(
+                self,
+                Parts::of(ROTATION, &accounts),
+                |id| format!("account {id}"),
+                |some| async { self.execute(ROTATE, &[&some, &in_rotation]).await }
+            );
         }
         Ok(applied)
     }

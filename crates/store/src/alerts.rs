@@ -3,7 +3,7 @@
 use crate::columns::columns;
 use crate::error::StoreError;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx};
 use policy::decision::Alert;
 use serde_json::Value;
 use std::collections::BTreeMap;
@@ -12,8 +12,20 @@ use uuid::Uuid;
 const RAISE: Sql = sql!("alerts/raise");
 
 impl Tx {
-    /// Raises alerts in this transaction.
+    /// Raises alerts in this transaction. One that the database refuses, for its text, is told of by its code alone, and
+    /// undoes nothing of what it tells of.
     pub async fn raise(&self, alerts: &[Alert]) -> Result<(), StoreError> {
+        let mut parts = Parts::of("alerts.raise", alerts);
+        while let Some(some) = self.next_part(&mut parts).await? {
+            let raised = self.raise_all(some).await;
+            self.end_part(&mut parts, some, raised).await?;
+        }
+        self.tell_aside(parts, |alert| alert.code.to_owned())
+            .await
+            .map(drop)
+    }
+
+    pub(crate) async fn raise_all(&self, alerts: &[Alert]) -> Result<(), StoreError> {
         // One statement cannot touch one row twice: the last of a key counts.
         let keyed: BTreeMap<(&str, &str), &Value> = alerts
             .iter()

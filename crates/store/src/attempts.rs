@@ -5,7 +5,7 @@ use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, account_of, each_apart};
 use crate::whole::whole;
 use jiff::{SignedDuration, Timestamp};
 use policy::account::{AttemptEnd, AttemptOutcome};
@@ -18,6 +18,9 @@ const DUE: Sql = sql!("attempts/due");
 const CLOSING: Sql = sql!("attempts/closing");
 const CLOSE: Sql = sql!("attempts/close");
 
+/// Work on attempts, as alerts of rows set aside name it.
+const ATTEMPTS: &str = "attempts.end";
+
 impl Tx {
     /// Accounts that wait for their owner and whose time is over, at most `limit`.
     pub async fn unended_accounts(&self, limit: i64) -> Result<Vec<Unended>, StoreError> {
@@ -27,7 +30,8 @@ impl Tx {
             .value("link_life_s", seconds(LINK_LIFE))
             .value("patience_s", seconds(CHECKPOINT_PATIENCE))
             .value("limit", limit);
-        self.rows_with(due).await?.iter().map(unended).collect()
+        let rows = self.rows_with(due).await?;
+        Ok(self.readable(ATTEMPTS, &rows, account_of("account_id"), unended))
     }
 
     /// Attempts that are to be closed, at most `limit`.
@@ -43,14 +47,19 @@ impl Tx {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         whole!(AttemptEnd { attempt, outcome });
-        if ends.is_empty() {
-            return Ok(());
-        }
-        let closed = columns(CLOSE, ends)
-            .with("id", |end| end.attempt.0)
-            .with("outcome", |end| end.outcome.as_str())
-            .value("at", at);
-        self.execute_with(closed).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of(ATTEMPTS, ends),
+            |end| format!("attempt {}", end.attempt),
+            |some| async {
+                let closed = columns(CLOSE, some)
+                    .with("id", |end| end.attempt.0)
+                    .with("outcome", |end| end.outcome.as_str())
+                    .value("at", at);
+                self.execute_with(closed).await
+            }
+        );
+        Ok(())
     }
 }
 

@@ -50,7 +50,11 @@ impl Tx {
             return Ok(vec![]);
         }
         let rows = self.rows(SENDERS, &[&ids, &self.now().at]).await?;
-        rows.iter().map(campaign).collect()
+        let subject = |found: &Row| match row::get::<Uuid>(found, "campaign_id") {
+            Ok(id) => format!("campaign {id}"),
+            Err(_) => "a campaign without an id".to_owned(),
+        };
+        Ok(self.readable("campaigns.heal", &rows, subject, campaign))
     }
 }
 

@@ -211,7 +211,8 @@ impl Tx {
         params: &[&(dyn ToSql + Sync)],
         read: fn(&Row) -> Result<T, StoreError>,
     ) -> Result<Vec<T>, StoreError> {
-        self.rows(sql, params).await?.iter().map(read).collect()
+        let rows = self.rows(sql, params).await?;
+        Ok(self.readable(sql.name, &rows, |_| "a row".to_owned(), read))
     }
 }
 

@@ -2,8 +2,8 @@
 
 use crate::counted::Applied;
 use crate::error::StoreError;
-use crate::tx::Tx;
-use policy::decision::Decision;
+use crate::tx::{OnRefused, Tx};
+use policy::decision::{Decision, OnMoved};
 use uuid::Uuid;
 
 /// On whose behalf a decision is committed; goes into its audit rows (R-AUD-3).
@@ -45,9 +45,12 @@ impl Tx {
             duty,
         } = decision;
         self.lock_rows_of(decision).await?;
-        let (mut applied, losses) = self.apply_status(status, (*at, *on_moved), by).await?;
+        let on_refused = on_refused(decision);
+        let (mut applied, losses) = self
+            .apply_status(status, (*at, *on_moved), on_refused, by)
+            .await?;
         applied.add(self.apply_campaigns(campaigns, *at, by).await?);
-        applied.add(self.apply_cases(cases, *at, by).await?);
+        applied.add(self.apply_cases(cases, *at, on_refused, by).await?);
         self.apply_stops(stops, *at).await?;
         self.apply_verifications(verifications).await?;
         applied.add(self.apply_sends(sends, *at, by).await?);
@@ -63,5 +66,16 @@ impl Tx {
             self.note_verdict(verdict).await?;
         }
         Ok(applied)
+    }
+}
+
+/// What is decided of one account alone, and must come whole, fails whole: its job is of nobody else. Of everything else a
+/// refused row is set aside, and the next sweep decides on it afresh.
+fn on_refused(decision: &Decision) -> OnRefused {
+    let is_of_one = decision.on_moved == OnMoved::Retry || !decision.removals.steps.is_empty();
+    if is_of_one {
+        OnRefused::Fail
+    } else {
+        OnRefused::SetAside
     }
 }

@@ -43,7 +43,7 @@ impl Tx {
             inert: row::get(totals, "inert")?,
             several_linked: row::get(totals, "several_linked")?,
             none_linked: row::get(totals, "none_linked")?,
-            sample: people(&rows)?,
+            sample: people(self.readable("duplicates.watch", &rows, session_of, person)),
         }))
     }
 
@@ -61,27 +61,34 @@ impl Tx {
     }
 }
 
+fn session_of(found: &Row) -> String {
+    let session = row::get::<String>(found, "session_id").unwrap_or_default();
+    format!("session {session}")
+}
+
+/// A person with one of their sessions.
+fn person(found: &Row) -> Result<Duplicate, StoreError> {
+    Ok(Duplicate {
+        identity: Identity(row::get(found, "identity")?),
+        kind: row::get(found, "kind")?,
+        sessions: row::get(found, "sessions")?,
+        linked: row::get(found, "linked")?,
+        twins: vec![twin(found)?],
+    })
+}
+
 /// One after another: the rows of a person stand together.
-fn people(rows: &[Row]) -> Result<Vec<Duplicate>, StoreError> {
+fn people(rows: Vec<Duplicate>) -> Vec<Duplicate> {
     let mut people: Vec<Duplicate> = vec![];
-    for found in rows {
-        let (identity, kind) = (
-            Identity(row::get(found, "identity")?),
-            row::get::<String>(found, "kind")?,
-        );
-        let twin = twin(found)?;
+    for one in rows {
         match people.last_mut() {
-            Some(last) if last.identity == identity && last.kind == kind => last.twins.push(twin),
-            _ => people.push(Duplicate {
-                identity,
-                kind,
-                sessions: row::get(found, "sessions")?,
-                linked: row::get(found, "linked")?,
-                twins: vec![twin],
-            }),
+            Some(last) if last.identity == one.identity && last.kind == one.kind => {
+                last.twins.extend(one.twins);
+            }
+            _ => people.push(one),
         }
     }
-    Ok(people)
+    people
 }
 
 fn twin(found: &Row) -> Result<Twin, StoreError> {

@@ -1,11 +1,12 @@
 //! Duties and whether they decide anything (R-WAT-5): one row each, whose facts schedulers observe and jobs say.
 
+use crate::apart::{Apart, Only};
 use crate::columns::columns;
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::SignedDuration;
 use jiff::Timestamp;
 use policy::duties::{DutyState, DutyVerdict, Verdict, needs};
@@ -18,6 +19,10 @@ const NOTE: Sql = sql!("duties/note_verdict");
 const OBSERVE: Sql = sql!("duties/observe");
 const STATES: Sql = sql!("duties/states");
 const ALERTED: Sql = sql!("duties/note_alerted");
+const ALL: Sql = sql!("apart/duties");
+
+/// Work on duties, as alerts of rows set aside name it.
+const DUTIES: &str = "duties";
 
 /// Seconds in which one of many equal verdicts is written, so that the jobs of a run do not queue for one row.
 const FRESH_S: f64 = 30.0;
@@ -29,17 +34,35 @@ impl Tx {
             let words: Vec<_> = needs(kind).iter().map(word).collect();
             words.join(" ")
         };
-        let declared = columns(DECLARE, duties)
-            .with("duty", |(kind, _)| kind.name)
-            .with("every_s", |(_, every)| every.period().as_secs())
-            .with("queues", |(kind, _)| joined(*kind, |it| it.queue.as_str()))
-            .with("kinds", |(kind, _)| joined(*kind, |it| it.name))
-            .value("at", self.now().at);
-        self.execute_with(declared).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of(DUTIES, duties),
+            |(kind, _)| kind.name.to_owned(),
+            |some| async {
+                let declared = columns(DECLARE, some)
+                    .with("duty", |(kind, _)| kind.name)
+                    .with("every_s", |(_, every)| every.period().as_secs())
+                    .with("queues", |(kind, _)| joined(*kind, |it| it.queue.as_str()))
+                    .with("kinds", |(kind, _)| joined(*kind, |it| it.name))
+                    .value("at", self.now().at);
+                self.execute_with(declared).await
+            }
+        );
+        Ok(())
     }
 
     /// Notes what a job says of its duty. The row is locked until this transaction ends: let it be the last.
     pub async fn note_verdict(&self, verdict: &DutyVerdict) -> Result<(), StoreError> {
+        each_apart!(
+            self,
+            Parts::of(DUTIES, std::slice::from_ref(verdict)),
+            |one| one.duty.name.to_owned(),
+            |_some| async { self.write_verdict(verdict).await }
+        );
+        Ok(())
+    }
+
+    async fn write_verdict(&self, verdict: &DutyVerdict) -> Result<(), StoreError> {
         let DutyVerdict { duty, verdict } = verdict;
         let note = match verdict {
             Verdict::Conclusive => None,
@@ -55,18 +78,30 @@ impl Tx {
 
     /// Notes what rows tell of all duties: runs that ended, pauses, whether there is anything to do.
     pub async fn observe_duties(&self) -> Result<(), StoreError> {
-        self.execute(OBSERVE, &[&self.now().at]).await.map(drop)
+        let mut apart = Apart::<String>::of(DUTIES, "duty", values(ALL));
+        while let Some(Only(only)) = apart.next(self).await? {
+            let ran = self.execute(OBSERVE, &[&self.now().at, &only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await.map(drop)
     }
 
     /// Where all duties stand, as last observed.
     pub async fn duty_states(&self) -> Result<Vec<DutyState>, StoreError> {
         let rows = self.rows(STATES, &[&self.now().at]).await?;
-        rows.iter().map(state).collect()
+        let duty = |found: &Row| row::get(found, "duty").unwrap_or_default();
+        Ok(self.readable(DUTIES, &rows, duty, state))
     }
 
     /// Notes of which duties operators were told now.
     pub async fn note_alerted(&self, duties: &[&str], at: Timestamp) -> Result<(), StoreError> {
-        self.execute(ALERTED, &[&duties, &at]).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of(DUTIES, duties),
+            |duty| (*duty).to_owned(),
+            |some| async { self.execute(ALERTED, &[&some, &at]).await }
+        );
+        Ok(())
     }
 }
 

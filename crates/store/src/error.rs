@@ -173,12 +173,29 @@ impl StoreError {
         }
     }
 
-    /// Whether the rows themselves were refused: values that no column takes, or that a constraint forbids.
+    /// Whether the rows themselves were refused, and others may be taken: values that no column takes or that this build
+    /// cannot read, and what a constraint, a trigger or a policy of the table forbids.
     pub(crate) fn is_of_the_data(&self) -> bool {
-        let classes = ["22", "23"];
-        // A value that no index takes has a class of its own (54000).
+        // A session that was claimed meanwhile is no odd row: its decision is made again.
+        if self.fault() == Fault::Superseded {
+            return false;
+        }
+        if let Self::Row { .. } | Self::Count { .. } = self {
+            return true;
+        }
+        let codes = [
+            // A value that no index takes.
+            SqlState::PROGRAM_LIMIT_EXCEEDED,
+            SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
+            SqlState::INSUFFICIENT_PRIVILEGE,
+            SqlState::WITH_CHECK_OPTION_VIOLATION,
+        ];
+        // Data, constraints, and what functions raise (P0001 and its like).
+        let classes = ["22", "23", "P0"];
         let code = self.sqlstate();
-        code.is_some_and(|code| classes.contains(&&code[..2]) || code == "54000")
+        code.is_some_and(|code| {
+            classes.contains(&&code[..2]) || codes.iter().any(|one| one.code() == code)
+        })
     }
 
     /// The server's name of a violated constraint, if that is what happened.

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::trace::{self, Created};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::Timestamp;
 use policy::decision::NewJob;
 use policy::ids::{AccountId, JobId, WorkspaceId};
@@ -112,16 +112,32 @@ pub struct Failure<'a> {
 impl Tx {
     /// Enqueues in this transaction: committed means it will run, rolled back means it never does (R-JOB-1). A job
     /// whose cause exists already is that job. Returns how many are new. Each is a step of its own in the trace of
-    /// `traceparent`, or, where that is none or no good, of a new one.
+    /// `traceparent`, or, where that is none or no good, of a new one. A job that the database refuses is set aside; what
+    /// asked for it asks again.
     pub async fn enqueue(
         &self,
         jobs: &[NewJob],
         schedule: Option<&str>,
         traceparent: Option<&str>,
     ) -> Result<u64, StoreError> {
-        if jobs.is_empty() {
-            return Ok(0);
-        }
+        let new = each_apart!(
+            self,
+            Parts::of("jobs.enqueue", jobs),
+            |job| match job.account {
+                Some(account) => format!("{} of account {account}", job.kind.name),
+                None => job.kind.name.to_owned(),
+            },
+            |some| async { self.enqueue_part(some, schedule, traceparent).await }
+        );
+        Ok(new.iter().sum())
+    }
+
+    async fn enqueue_part(
+        &self,
+        jobs: &[NewJob],
+        schedule: Option<&str>,
+        traceparent: Option<&str>,
+    ) -> Result<u64, StoreError> {
         let parent = traceparent.and_then(TraceParent::parse);
         let trace = parent.unwrap_or_else(trace::start);
         let mut jobs: Vec<(Uuid, &NewJob)> = jobs.iter().map(|job| (Uuid::now_v7(), job)).collect();

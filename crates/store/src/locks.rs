@@ -69,6 +69,7 @@ fn accounts(decision: &Decision) -> Vec<AccountId> {
         looks,
         silences,
         clocks,
+        by_hand,
     } = &decision.sends;
     let RestartChanges { ends } = &decision.restarts;
     let status = flips
@@ -83,7 +84,8 @@ fn accounts(decision: &Decision) -> Vec<AccountId> {
         .chain(protective.iter().map(|one| one.account))
         .chain(looks.iter().map(|one| one.account))
         .chain(silences.iter().map(|one| one.account))
-        .chain(clocks.iter().map(|one| one.account));
+        .chain(clocks.iter().map(|one| one.account))
+        .chain(by_hand.iter().map(|one| one.account));
     status
         .chain(sends)
         .chain(ends.iter().map(|one| one.account))

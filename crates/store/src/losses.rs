@@ -5,7 +5,7 @@ use crate::columns::columns;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::Timestamp;
 use policy::account::Cause;
 use policy::decision::Alert;
@@ -37,7 +37,12 @@ impl Tx {
             self.wait_for_counts(&counts).await?;
             counts = self.count_losses(losses, at).await?;
         }
-        self.note_losses(&counts, at).await?;
+        each_apart!(
+            self,
+            Parts::of("losses.count", &counts),
+            |it| format!("{} {}", it.kind, it.cause),
+            |some| async { self.note_losses(some, at).await }
+        );
         self.write_notices(losses, &counts, at).await?;
         self.raise(&alerts(losses, &counts)).await
     }

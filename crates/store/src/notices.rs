@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::{SignedDuration, Timestamp};
 use policy::account::Cause;
 use policy::ids::AccountId;
@@ -22,6 +22,9 @@ const TELL: Sql = sql!("notices/tell");
 const HOLD_BACK: Sql = sql!("notices/hold_back");
 const SETTLE: Sql = sql!("notices/settle");
 const NEWEST: Sql = sql!("notices/newest");
+
+/// Work on notices, as alerts of rows set aside name it.
+const NOTICES: &str = "notices.write";
 
 /// Newest notice of an account's owner.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -63,9 +66,16 @@ impl Tx {
         reason: NoticeReason,
     ) -> Result<(), StoreError> {
         let accounts: Vec<Uuid> = accounts.iter().map(|it| it.0).collect();
-        self.execute(TELL, &[&accounts, &reason.as_str(), &self.now().at])
-            .await
-            .map(drop)
+        each_apart!(
+            self,
+            Parts::of(NOTICES, &accounts),
+            |id| format!("account {id}"),
+            |some| async {
+                self.execute(TELL, &[&some, &reason.as_str(), &self.now().at])
+                    .await
+            }
+        );
+        Ok(())
     }
 
     /// Newest notice of an account's owner; none if there was never one.
@@ -106,22 +116,27 @@ impl Tx {
             .iter()
             .filter_map(|loss| Some((loss, loss.notice?)))
             .collect();
-        if told.is_empty() {
-            return Ok(());
-        }
         let bursts = of_pace(counts, |pace| pace != LossPace::Usual);
         let kinds: Vec<String> = bursts.iter().map(|it| it.kind.clone()).collect();
         let causes: Vec<&str> = bursts.iter().map(|it| Cause::as_str(it.cause)).collect();
-        let written = columns(WRITE, &told)
-            .with("account_id", |(loss, _)| loss.account.0)
-            .with("cause", |(loss, _)| loss.cause.as_str())
-            .with("reason", |(_, reason)| reason.as_str())
-            .value("burst_kind", kinds)
-            .value("burst_cause", causes)
-            .value("due_at", later(at, NOTICE_AFTER))
-            .value("look_after", look_after)
-            .value("at", at);
-        self.execute_with(written).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of(NOTICES, &told),
+            |(loss, _)| format!("account {}", loss.account),
+            |some| async {
+                let written = columns(WRITE, some)
+                    .with("account_id", |(loss, _)| loss.account.0)
+                    .with("cause", |(loss, _)| loss.cause.as_str())
+                    .with("reason", |(_, reason)| reason.as_str())
+                    .value("burst_kind", &kinds)
+                    .value("burst_cause", &causes)
+                    .value("due_at", later(at, NOTICE_AFTER))
+                    .value("look_after", look_after)
+                    .value("at", at);
+                self.execute_with(written).await
+            }
+        );
+        Ok(())
     }
 }
 

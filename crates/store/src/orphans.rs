@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx};
 use jiff::{SignedDuration, Timestamp};
 use policy::account::Status;
 use policy::identity;
@@ -80,6 +80,25 @@ impl Tx {
             clock_lead,
             told: self.told(accounts).await?,
         })
+    }
+
+    /// Neighbourhoods of accounts, taken together, and the accounts that they are of. One that cannot be read whole proves
+    /// nothing: its account is left out, and operators are told.
+    pub async fn neighbourhoods(
+        &self,
+        accounts: &[AccountId],
+    ) -> Result<(Vec<AccountId>, Neighbourhood), StoreError> {
+        let mut parts = Parts::of("orphans.watch", accounts);
+        let (mut read, mut near) = (vec![], Neighbourhood::default());
+        while let Some(some) = self.next_part(&mut parts).await? {
+            let found = self.neighbourhood(some).await;
+            if let Some(found) = self.end_part(&mut parts, some, found).await? {
+                read.extend_from_slice(some);
+                near = both(near, found);
+            }
+        }
+        self.note_aside(parts, |account| format!("account {account}"));
+        Ok((read, near))
     }
 
     /// Every account that is a person, whatever its status.
@@ -182,6 +201,32 @@ impl Tx {
             })
             .collect()
     }
+}
+
+fn both(mut one: Neighbourhood, other: Neighbourhood) -> Neighbourhood {
+    let Neighbourhood {
+        waiting,
+        sessions,
+        clock_lead,
+        told,
+    } = other;
+    let is_new = |it: &Waiting| {
+        one.waiting
+            .iter()
+            .all(|had| had.row.account != it.row.account)
+    };
+    let waiting: Vec<Waiting> = waiting.into_iter().filter(is_new).collect();
+    one.waiting.extend(waiting);
+    let is_new = |it: &Unclaimed| {
+        one.sessions
+            .iter()
+            .all(|had| had.session.id != it.session.id)
+    };
+    let sessions: Vec<Unclaimed> = sessions.into_iter().filter(is_new).collect();
+    one.sessions.extend(sessions);
+    one.clock_lead = one.clock_lead.or(clock_lead);
+    one.told.extend(told);
+    one
 }
 
 fn within(instant: Timestamp, slack: SignedDuration) -> Timestamp {

@@ -8,7 +8,7 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sends::word;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Tx, account_of};
 use crate::verifications::newest_attempt;
 use policy::ids::{JobId, RestartId};
 use policy::jobs::RecoverSession;
@@ -38,17 +38,16 @@ impl Tx {
             })
             .with("id", |(_, asked)| asked.by_operator.unwrap_or(nobody).0);
         let rows = self.rows_with(found).await?;
-        rows.iter()
-            .map(|found| {
-                let nth: i64 = row::get(found, "nth")?;
-                let index = usize::try_from(nth - 1).unwrap_or(usize::MAX);
-                let asking = asking.get(index).ok_or_else(|| StoreError::Row {
-                    column: "nth",
-                    why: format!("{nth} is no job"),
-                })?;
-                candidate(found, *asking)
-            })
-            .collect()
+        let read = |found: &Row| {
+            let nth: i64 = row::get(found, "nth")?;
+            let index = usize::try_from(nth - 1).unwrap_or(usize::MAX);
+            let asking = asking.get(index).ok_or_else(|| StoreError::Row {
+                column: "nth",
+                why: format!("{nth} is no job"),
+            })?;
+            candidate(found, *asking)
+        };
+        Ok(self.readable("sessions.recover", &rows, account_of("id"), read))
     }
 
     /// Accounts of these shards that are recovering and that no job will restart, at most `limit`.
@@ -62,7 +61,8 @@ impl Tx {
             .value("at", self.now().at)
             .value("limit", limit);
         let rows = self.rows_with(missed).await?;
-        rows.iter().map(|found| row::account(found, "id")).collect()
+        let read = |found: &Row| row::account(found, "id");
+        Ok(self.readable("restarts.missed", &rows, account_of("id"), read))
     }
 }
 

@@ -4,7 +4,7 @@ use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, account_of, each_apart};
 use crate::watch::{cause, proposed};
 use crate::whole::whole;
 use jiff::Timestamp;
@@ -25,6 +25,8 @@ const APPLIED: Sql = sql!("stops/applied");
 const STOP_LOOKED: Sql = sql!("stops/stop_looked");
 const LOOK: Sql = sql!("stops/look");
 
+/// Work on stopped losses, as alerts of rows set aside name it.
+const STOPS: &str = "losses.apply";
 /// Between words in one text; no word has it.
 const BETWEEN: &str = "\u{1f}";
 
@@ -39,8 +41,8 @@ impl Tx {
         let limit = i64::from(ANSWERED_A_RUN);
         let cases = self.rows(DUE_CASES, &[&slot, &limit]).await?;
         Ok(DueWork {
-            stops: stops.iter().map(due_stop).collect::<Result<_, _>>()?,
-            cases: cases.iter().map(due_case).collect::<Result<_, _>>()?,
+            stops: self.readable(STOPS, &stops, account_of("account_id"), due_stop),
+            cases: self.readable(STOPS, &cases, account_of("account_id"), due_case),
         })
     }
 
@@ -63,7 +65,7 @@ impl Tx {
         let after = after.map(|account| account.0);
         let rows = self.rows(ACCEPTED, &[&after, &seen_since, &limit]).await?;
         let read = |found: &Row| Ok((row::get(found, "last_run")?, proposed(found)?));
-        rows.iter().map(read).collect()
+        Ok(self.readable(STOPS, &rows, account_of("account_id"), read))
     }
 
     /// Writes what looks did to stopped losses.
@@ -73,22 +75,32 @@ impl Tx {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let StopChanges { stopped, looks } = changes;
-        self.stop_looked(stopped, at).await?;
+        each_apart!(
+            self,
+            Parts::of(STOPS, stopped),
+            |one| format!("account {}", one.account),
+            |some| async { self.stop_looked(some, at).await }
+        );
         whole!(StopLook {
             account,
             stop,
             observed_at,
             agrees
         });
-        if looks.is_empty() {
-            return Ok(());
-        }
-        let noted = columns(LOOK, looks)
-            .with("account_id", |look| look.account.0)
-            .with("stop", |look| look.stop.0)
-            .with("observed_at", |look| look.observed_at)
-            .with("agrees", |look| look.agrees);
-        self.execute_with(noted).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of(STOPS, looks),
+            |look| format!("account {}", look.account),
+            |some| async {
+                let noted = columns(LOOK, some)
+                    .with("account_id", |look| look.account.0)
+                    .with("stop", |look| look.stop.0)
+                    .with("observed_at", |look| look.observed_at)
+                    .with("agrees", |look| look.agrees);
+                self.execute_with(noted).await
+            }
+        );
+        Ok(())
     }
 
     async fn stop_looked(&self, stopped: &[NewStop], at: Timestamp) -> Result<(), StoreError> {
@@ -102,9 +114,6 @@ impl Tx {
             observed_at,
             words
         });
-        if stopped.is_empty() {
-            return Ok(());
-        }
         let found = columns(STOP_LOOKED, stopped)
             .with("account_id", |one| one.account.0)
             .with("id", |_| Uuid::now_v7())
@@ -126,7 +135,13 @@ impl Tx {
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
-        self.execute(APPLIED, &[&ids, &at]).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of(STOPS, &ids),
+            |id| format!("account {id}"),
+            |some| async { self.execute(APPLIED, &[&some, &at]).await }
+        );
+        Ok(())
     }
 }
 

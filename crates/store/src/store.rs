@@ -73,9 +73,18 @@ impl Store {
         Self::read_in(Tx::snapshot(self).await?, read).await
     }
 
-    async fn read_in<T, E>(tx: Tx, read: impl AsyncFnOnce(&Tx) -> Result<T, E>) -> Result<T, E> {
+    async fn read_in<T, E: From<StoreError>>(
+        tx: Tx,
+        read: impl AsyncFnOnce(&Tx) -> Result<T, E>,
+    ) -> Result<T, E> {
         let found = read(&tx).await;
+        let (store, unread) = (tx.store().clone(), tx.take_unread());
         tx.abandon().await;
+        if !unread.is_empty() {
+            let telling = Tx::begin(&store).await?;
+            telling.raise_all(&unread).await?;
+            telling.finish().await?;
+        }
         found
     }
 

@@ -7,6 +7,7 @@
 mod attempt;
 mod copy;
 mod parts;
+mod unread;
 
 use crate::bell::{self, News};
 use crate::clock::NOW;
@@ -27,6 +28,9 @@ const XACT_STATUS: Sql = sql!("clock/xact_status");
 pub(crate) use attempt::Attempted;
 pub(crate) use copy::Field;
 pub use parts::Parts;
+pub(crate) use parts::{OnRefused, SET_ASIDE_MAX, each_apart, reason, set_aside};
+use unread::Unread;
+pub(crate) use unread::account_of;
 
 /// An open transaction. Dropping it rolls it back.
 pub struct Tx {
@@ -35,6 +39,8 @@ pub struct Tx {
     now: ClockReading,
     /// For the relay, after the commit.
     pub(crate) news: News,
+    /// Rows that could not be read, for operators.
+    unread: Unread,
 }
 
 impl Tx {
@@ -69,6 +75,7 @@ impl Tx {
                 rate: 1.0,
             },
             news: News::default(),
+            unread: Unread::default(),
         };
         let found = found.map_err(|source| StoreError::Query {
             query: NOW.name,
@@ -176,6 +183,7 @@ impl Tx {
 
     /// Commits. `Ok` means committed, whatever became of the connection meanwhile.
     pub async fn finish(mut self) -> Result<(), StoreError> {
+        self.raise_all(&self.take_unread()).await?;
         let Some(client) = self.client.take() else {
             return Err(StoreError::RolledBack);
         };

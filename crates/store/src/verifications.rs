@@ -1,21 +1,24 @@
 //! Looks that verify accounts: facts before one, and the note of it (R-LNK-6).
 
-use crate::columns::columns;
+use crate::apart::{Apart, Only};
+use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::{SignedDuration, Timestamp};
 use policy::ids::{AccountId, SessionId};
 use policy::life::NewestAttempt;
 use policy::verify::{NotedLook, PriorLook, VerificationChanges, VerificationFacts};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 const FACTS: Sql = sql!("verifications/facts");
 const NOTE: Sql = sql!("verifications/note");
 const RESET: Sql = sql!("verifications/reset");
+const BEGUN: Sql = sql!("apart/verifications");
 
 /// A session in trouble lets its verification begin anew once in this time.
 const RESET_EVERY: SignedDuration = SignedDuration::from_hours(24);
@@ -45,25 +48,35 @@ impl Tx {
             why,
             refused
         });
-        if looks.is_empty() {
-            return Ok(());
-        }
-        let noted = columns(NOTE, looks)
-            .with("account_id", |look| look.account.0)
-            .with("version", |look| look.version)
-            .with("session_id", |look| look.session.0.as_str())
-            .with("tries", |look| clamp::<i16, _>(look.tries))
-            .with("next_at", |look| look.next_at)
-            .with("last_why", |look| look.why.as_str())
-            .with("refused", |look| look.refused);
-        self.execute_with(noted).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of("verifications.note", looks),
+            |look| format!("account {}", look.account),
+            |some| async {
+                let noted = columns(NOTE, some)
+                    .with("account_id", |look| look.account.0)
+                    .with("version", |look| look.version)
+                    .with("session_id", |look| look.session.0.as_str())
+                    .with("tries", |look| clamp::<i16, _>(look.tries))
+                    .with("next_at", |look| look.next_at)
+                    .with("last_why", |look| look.why.as_str())
+                    .with("refused", |look| look.refused);
+                self.execute_with(noted).await
+            }
+        );
+        Ok(())
     }
 
     /// Lets verifications begin anew whose sessions the newest list shows in trouble, each once a day.
     pub(crate) async fn reset_verifications(&self) -> Result<(), StoreError> {
         let now = self.now().at;
         let before = now.checked_sub(RESET_EVERY).unwrap_or(Timestamp::MIN);
-        self.execute(RESET, &[&now, &before]).await.map(drop)
+        let mut apart = Apart::<Uuid>::of("verifications.reset", "account", values(BEGUN));
+        while let Some(Only(only)) = apart.next(self).await? {
+            let ran = self.execute(RESET, &[&now, &before, &only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await.map(drop)
     }
 }
 

@@ -63,7 +63,7 @@ async fn read(look: &Look, page: OrphanPages) -> Result<OrphanFacts, StoreError>
             .await?;
         let is_full = i64::try_from(accounts.len()).is_ok_and(|count| count >= ACCOUNTS_MAX);
         let next = accounts.last().copied().filter(|_| is_full);
-        let neighbourhood = tx.neighbourhood(&accounts).await?;
+        let (accounts, neighbourhood) = tx.neighbourhoods(&accounts).await?;
         let listing = any_listing(tx.newest_listing().await?, now);
         // Ghosts are the whole fleet's: one job of each tick looks for them.
         let ghosts = match (page.shards.first, page.after) {

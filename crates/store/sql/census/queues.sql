@@ -22,8 +22,8 @@ select queue,
        count(*) filter (where run_at <= $1 and is_paused is not true) as due,
        count(*) filter (where run_at > $1 and is_paused is not true) as scheduled,
        count(*) filter (where is_paused) as paused,
-       min(run_at) filter (where run_at <= $1 and is_paused is not true) as oldest_due,
-       min(run_at) filter (where run_at <= $1 and is_paused) as oldest_paused,
+       min(run_at) filter (where run_at <= $1 and is_paused is not true and isfinite(run_at)) as oldest_due,
+       min(run_at) filter (where run_at <= $1 and is_paused and isfinite(run_at)) as oldest_paused,
        count(*) filter (where left_at < $2) as left_behind
   from waiting
  group by queue

@@ -1,4 +1,4 @@
--- $1 at
+-- $1 at · $2 only
 -- What rows tell of duties. A run of the watch is conclusive by its outcome, a run of any other schedule once every job of
 -- its tick is done, unless its jobs say that they could decide nothing. Looks are bounded: nothing older than the time in
 -- which a duty would be blind makes it conclusive.
@@ -55,7 +55,7 @@ update relink.duties d
        note = case when t.is_watch then t.note when t.is_idle then null else d.note end,
        counted_from = case when t.is_excused then greatest(d.counted_from, $1) else d.counted_from end
   from told t
- where t.duty = d.duty
+ where t.duty = d.duty and ($2::text[] is null or d.duty = any ($2))
    and (t.is_excused or t.is_idle and d.inconclusive > 0
         or d.conclusive_at is distinct from greatest(d.conclusive_at, t.conclusive_at)
         or t.is_watch and (d.tried_at is distinct from greatest(d.tried_at, t.tried_at)

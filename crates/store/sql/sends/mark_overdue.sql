@@ -1,4 +1,4 @@
--- $1 shards · $2 at · $3 limit
+-- $1 shards · $2 at · $3 limit · $4 only
 -- Enrollments that came due longer ago than their campaign lets a step be late, of accounts of some shards: they wait for
 -- a person from now on (R-CAM-7). The first step of a campaign is late for nobody. What is late is marked once, so a
 -- backlog that stands is not read again.
@@ -15,7 +15,7 @@ with late as (
            and e.due_at <= $2::timestamptz - k.max_lateness and e.overdue_since is null
            and e.step > (select min(t.step) from relink.campaign_steps t where t.campaign_id = k.id)
          order by e.due_at, e.id limit $3::bigint) e
-     where a.shard = any ($1::smallint[])
+     where a.shard = any ($1::smallint[]) and ($4::uuid[] is null or a.id = any ($4))
      limit $3
 ), marked as (
     update relink.enrollments e

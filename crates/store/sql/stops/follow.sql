@@ -1,4 +1,4 @@
--- $1 slot · $2 at
+-- $1 slot · $2 at · $3 only
 -- What run $1 says of losses that were stopped: the same once more, another loss, nothing, or that the session is well.
 -- Only a list that is whole tells that a session is well; whoever is absent or odd breaks the row of runs.
 with said as (
@@ -32,4 +32,4 @@ update relink.stopped_losses t
        looked_at = case when s.says = 'same' then t.looked_at end,
        look_agrees = case when s.says = 'same' then t.look_agrees end
   from said s
- where t.account_id = s.account_id and t.id = s.id
+ where t.account_id = s.account_id and t.id = s.id and ($3::uuid[] is null or t.account_id = any ($3))

@@ -7,7 +7,7 @@ use crate::error::StoreError;
 use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{OnRefused, Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::confirm::{
@@ -22,12 +22,16 @@ const RECORD_POLLS: Sql = sql!("cases/record_polls");
 const STOP: Sql = sql!("cases/stop");
 const CLOSE: Sql = sql!("cases/close");
 
+/// Work on cases, as alerts of rows set aside name it.
+const CASES: &str = "cases.apply";
+
 impl Tx {
     /// Opens cases, records polls and closes cases. Cases opened count as changed.
     pub(crate) async fn apply_cases(
         &self,
         changes: &CaseChanges,
         at: Timestamp,
+        on_refused: OnRefused,
         by: &Author<'_>,
     ) -> Result<Applied, StoreError> {
         let CaseChanges {
@@ -36,10 +40,32 @@ impl Tx {
             stopped,
             verdicts,
         } = changes;
-        let new = self.open_cases(opened, at, by).await?;
-        self.record_polls(polls).await?;
-        self.stop_cases(stopped, at).await?;
-        self.close_cases(verdicts, at).await?;
+        let new: u64 = each_apart!(
+            self,
+            Parts::or(on_refused, CASES, opened),
+            |one| format!("account {}", one.account),
+            |some| async { self.open_cases(some, at, by).await }
+        )
+        .iter()
+        .sum();
+        each_apart!(
+            self,
+            Parts::or(on_refused, CASES, polls),
+            |poll| format!("case {}", poll.case),
+            |some| async { self.record_polls(some).await }
+        );
+        each_apart!(
+            self,
+            Parts::or(on_refused, CASES, stopped),
+            |one| format!("case {}", one.case),
+            |some| async { self.stop_cases(some, at).await }
+        );
+        each_apart!(
+            self,
+            Parts::or(on_refused, CASES, verdicts),
+            |closed| format!("case {}", closed.case),
+            |some| async { self.close_cases(some, at).await }
+        );
         let mut applied = Applied {
             changed: new,
             ..Applied::default()
@@ -70,9 +96,6 @@ impl Tx {
             evidence,
             poll_at
         });
-        if cases.is_empty() {
-            return Ok(0);
-        }
         let wanted = columns(OPEN, cases)
             .with("account_id", |case| case.account.0)
             .with("id", |_| Uuid::now_v7())
@@ -104,9 +127,6 @@ impl Tx {
             control,
             control_answer
         });
-        if polls.is_empty() {
-            return Ok(());
-        }
         let made = columns(RECORD_POLLS, polls)
             .with("case_id", |poll| poll.case.0)
             .with("number", |poll| clamp::<i32, _>(poll.number))
@@ -124,9 +144,6 @@ impl Tx {
 
     async fn stop_cases(&self, stopped: &[StoppedCase], at: Timestamp) -> Result<(), StoreError> {
         whole!(StoppedCase { case, why });
-        if stopped.is_empty() {
-            return Ok(());
-        }
         let waiting = columns(STOP, stopped)
             .with("id", |one| one.case.0)
             .with("why", |one| one.why.as_str())
@@ -136,9 +153,6 @@ impl Tx {
 
     async fn close_cases(&self, verdicts: &[CaseVerdict], at: Timestamp) -> Result<(), StoreError> {
         whole!(CaseVerdict { case, verdict });
-        if verdicts.is_empty() {
-            return Ok(());
-        }
         let ended = columns(CLOSE, verdicts)
             .with("id", |closed| closed.case.0)
             .with("verdict", |closed| closed.verdict.as_str())

@@ -5,7 +5,7 @@ use crate::error::StoreError;
 use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Tx, account_of};
 use policy::confirm::{ASK_AGAIN, UnpolledCase};
 use policy::ids::{AccountId, CaseId, SessionId, WorkspaceId};
 use policy::schedule::ShardRange;
@@ -28,7 +28,7 @@ impl Tx {
             .value("wait_s", ASK_AGAIN.as_secs_f64())
             .value("limit", limit);
         let rows = self.rows_with(stalled).await?;
-        rows.iter().map(unpolled).collect()
+        Ok(self.readable("cases.unpolled", &rows, account_of("account_id"), unpolled))
     }
 }
 

@@ -5,7 +5,7 @@ use crate::counted::Applied;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::ids::{AccountId, RestartId, SessionId};
@@ -86,7 +86,13 @@ impl Tx {
     pub async fn abandon_restarts(&self, accounts: &[AccountId]) -> Result<(), StoreError> {
         let now = self.now().at;
         let accounts: Vec<Uuid> = accounts.iter().map(|it| it.0).collect();
-        self.execute(ABANDON, &[&accounts, &now]).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of("sessions.recover", &accounts),
+            |id| format!("account {id}"),
+            |some| async { self.execute(ABANDON, &[&some, &now]).await }
+        );
+        Ok(())
     }
 
     /// Wins the right to make the one call; the session to restart. None: it has moved on.

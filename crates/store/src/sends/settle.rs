@@ -8,7 +8,7 @@ use crate::number::clamp;
 use crate::row;
 use crate::sends::facts::{unsigned, word};
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::ids::{AccountId, CampaignId, SendId, WorkspaceId};
@@ -202,16 +202,21 @@ impl Tx {
             absent,
             next
         });
-        if looks.is_empty() {
-            return Ok(());
-        }
-        let looked = columns(LOOK, looks)
-            .with("account_id", |one| one.account.0)
-            .with("id", |one| one.send.0)
-            .with("is_absent", |one| one.absent)
-            .with("next", |one| one.next)
-            .value("at", at);
-        self.execute_with(looked).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of("sends.settle", looks),
+            |one| format!("send {}", one.send),
+            |some| async {
+                let looked = columns(LOOK, some)
+                    .with("account_id", |one| one.account.0)
+                    .with("id", |one| one.send.0)
+                    .with("is_absent", |one| one.absent)
+                    .with("next", |one| one.next)
+                    .value("at", at);
+                self.execute_with(looked).await
+            }
+        );
+        Ok(())
     }
 
     async fn note_clocks(&self, clocks: &[ClockSeen]) -> Result<(), StoreError> {

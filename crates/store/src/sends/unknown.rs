@@ -1,13 +1,13 @@
 //! Sends whose outcome nobody knows, and holds whose time is over.
 
 use super::facts::{unsigned, word};
-use crate::apart::Owner;
+use crate::apart::{Apart, Only, Owner};
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::number::shard_ends;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Tx, account_of};
 use policy::ids::{AccountId, CampaignId, SendId, SessionId, WorkspaceId};
 use policy::schedule::ShardRange;
 use policy::sends::call::{ReadBack, Request};
@@ -24,6 +24,7 @@ const RESOLVE_FACTS: Sql = sql!("sends/resolve_facts");
 const OTHERS: Sql = sql!("sends/others");
 const RELEASE: Sql = sql!("holds/release");
 const RELEASE_PAUSES: Sql = sql!("holds/release_pauses");
+const ENDED_PAUSES: Sql = sql!("apart/pauses");
 
 /// An unknown outcome that is due for a look.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -66,19 +67,18 @@ impl Tx {
             .value("at", self.now().at)
             .value("limit", limit);
         let rows = self.rows_with(due).await?;
-        rows.iter()
-            .map(|found| {
-                let is_over: bool = row::get(found, "is_over")?;
-                Ok(UnknownSend {
-                    facts: resolve_facts(found)?,
-                    next_look: if is_over {
-                        NextLook::Lost
-                    } else {
-                        NextLook::Open
-                    },
-                })
+        let read = |found: &Row| {
+            let is_over: bool = row::get(found, "is_over")?;
+            Ok(UnknownSend {
+                facts: resolve_facts(found)?,
+                next_look: if is_over {
+                    NextLook::Lost
+                } else {
+                    NextLook::Open
+                },
             })
-            .collect()
+        };
+        Ok(self.readable("sends.settle", &rows, account_of("account_id"), read))
     }
 
     /// Open sends of a range of shards that no job will settle any more, with their states, at most `limit`.
@@ -94,15 +94,14 @@ impl Tx {
             .value("at", self.now().at)
             .value("limit", limit);
         let rows = self.rows_with(abandoned).await?;
-        rows.iter()
-            .map(|found| {
-                Ok((
-                    AccountId(row::get(found, "account_id")?),
-                    SendId(row::get(found, "id")?),
-                    word(found, "state", SendState::parse)?,
-                ))
-            })
-            .collect()
+        let read = |found: &Row| {
+            Ok((
+                AccountId(row::get(found, "account_id")?),
+                SendId(row::get(found, "id")?),
+                word(found, "state", SendState::parse)?,
+            ))
+        };
+        Ok(self.readable("sends.settle", &rows, account_of("account_id"), read))
     }
 
     /// Finds the question to ask about a send; none if it is not unknown.
@@ -185,7 +184,15 @@ impl Tx {
                 .value("at", at)
                 .value("only", only)
         });
-        Ok(holds.await? + self.execute(RELEASE_PAUSES, &[&at]).await?)
+        let mut ended = holds.await?;
+        let owners = values(ENDED_PAUSES).value("at", at);
+        let mut apart = Apart::<Uuid>::of("holds.release", "pause", owners);
+        while let Some(Only(only)) = apart.next(self).await? {
+            let ran = self.execute(RELEASE_PAUSES, &[&at, &only]).await;
+            ended += apart.end(self, only, ran).await?.unwrap_or(0);
+        }
+        apart.tell(self).await?;
+        Ok(ended)
     }
 }
 

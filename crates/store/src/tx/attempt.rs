@@ -5,6 +5,9 @@ use crate::columns::Columns;
 use crate::error::StoreError;
 use crate::said::DriverMessage;
 
+/// Checks of the commit, now; what comes after them is checked at the commit again.
+const CHECK: &str = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED";
+
 /// A query that could be refused for its rows.
 #[derive(Debug)]
 pub(crate) enum Attempted {
@@ -25,12 +28,17 @@ impl Tx {
         self.settle_attempt(ran).await
     }
 
-    /// Keeps what was done since the savepoint, or undoes it where its rows were refused.
+    /// Keeps what was done since the savepoint, or undoes it where its rows were refused. What is checked at the commit only
+    /// is checked here: there nobody could tell whose row it was.
     pub(crate) async fn settle_attempt(
         &self,
         ran: Result<(), StoreError>,
     ) -> Result<Attempted, StoreError> {
-        match ran {
+        let checked = match ran {
+            Ok(()) => self.mark(CHECK).await,
+            refused => refused,
+        };
+        match checked {
             Ok(()) => {
                 self.mark("RELEASE SAVEPOINT attempt").await?;
                 Ok(Attempted::Done)

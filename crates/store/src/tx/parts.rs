@@ -6,13 +6,41 @@ use policy::decision::Alert;
 use serde_json::json;
 
 /// Rows of one set that are set aside one by one. More is no odd row but a table that takes none.
-const SET_ASIDE_MAX: usize = 200;
+pub(crate) const SET_ASIDE_MAX: usize = 200;
+
+/// Runs statements over the rows of `$parts`, each part behind a savepoint of its own; rows that are refused alone are told
+/// of by `$subject`. Gives what came of each part that was done. No function: a closure over a part's rows is not general
+/// enough for a future that is spawned.
+macro_rules! each_apart {
+    ($tx:expr, $parts:expr, $subject:expr, |$some:ident| $run:expr $(,)?) => {{
+        let mut parts = $parts;
+        let mut done = vec![];
+        while let Some($some) = $tx.next_part(&mut parts).await? {
+            let ran = $run.await;
+            done.extend($tx.end_part(&mut parts, $some, ran).await?);
+        }
+        $tx.tell_aside(parts, $subject).await?;
+        done
+    }};
+}
+
+pub(crate) use each_apart;
+
+/// Fate of a set of which a row is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum OnRefused {
+    /// Nothing of it is done: its rows are of one account, whose job fails alone.
+    Fail,
+    /// Row is set aside, and the rest is done.
+    SetAside,
+}
 
 /// Rows of a set statement, those of them that are to be tried next, and those that were refused alone.
 #[derive(Debug)]
 pub struct Parts<'a, R> {
     /// Sweep that works on them, as alerts name it.
-    work: &'static str,
+    pub(super) work: &'static str,
+    on_refused: OnRefused,
     left: Vec<&'a [R]>,
     aside: Vec<(&'a R, String)>,
 }
@@ -20,9 +48,15 @@ pub struct Parts<'a, R> {
 impl<'a, R> Parts<'a, R> {
     /// All rows at once, first.
     pub fn of(work: &'static str, rows: &'a [R]) -> Self {
+        Self::or(OnRefused::SetAside, work, rows)
+    }
+
+    /// All rows at once, and only so where a refused row is to fail all of them.
+    pub(crate) fn or(on_refused: OnRefused, work: &'static str, rows: &'a [R]) -> Self {
         let left = if rows.is_empty() { vec![] } else { vec![rows] };
         Self {
             work,
+            on_refused,
             left,
             aside: vec![],
         }
@@ -35,6 +69,7 @@ impl<'a, R> Parts<'a, R> {
 
     fn note(&mut self, some: &'a [R], error: StoreError) -> Result<(), StoreError> {
         match some {
+            _ if self.on_refused == OnRefused::Fail => return Err(error),
             _ if self.aside.len() == SET_ASIDE_MAX => return Err(error),
             [one] => self.aside.push((one, reason(&error))),
             several => {
@@ -87,19 +122,27 @@ impl Tx {
         let alerts: Vec<Alert> = parts
             .into_aside()
             .into_iter()
-            .map(|(row, why)| Alert {
-                code: "row_set_aside",
-                subject: format!("{work} {}", subject(row)),
-                detail: json!({ "work": work, "why": why }),
-            })
+            .map(|(row, why)| set_aside(work, &subject(row), &why))
             .collect();
-        self.raise(&alerts).await?;
+        self.raise_all(&alerts).await?;
         Ok(alerts.len() as u64)
     }
 }
 
-/// SQLSTATE and constraint: no text of the row, which may hold a person's.
-fn reason(error: &StoreError) -> String {
+/// Alert of a row that is set aside by a sweep.
+pub(crate) fn set_aside(work: &str, subject: &str, why: &str) -> Alert {
+    Alert {
+        code: "row_set_aside",
+        subject: format!("{work} {subject}"),
+        detail: json!({ "work": work, "why": why }),
+    }
+}
+
+/// SQLSTATE and constraint, or the column: no text of the row, which may hold a person's.
+pub(crate) fn reason(error: &StoreError) -> String {
+    if let StoreError::Row { column, .. } = error {
+        return format!("unreadable {column}");
+    }
     let code = error.sqlstate().unwrap_or("refused");
     match error.constraint() {
         Some(constraint) => format!("{code} {constraint}"),

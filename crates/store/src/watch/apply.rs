@@ -6,7 +6,7 @@ use crate::error::StoreError;
 use crate::number::clamp;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::Timestamp;
 use policy::ids::AccountId;
 use policy::listing;
@@ -102,12 +102,18 @@ impl Tx {
         self.execute_with(end).await.map(drop)
     }
 
-    async fn handle_proposals(
+    pub(super) async fn handle_proposals(
         &self,
         slot: Timestamp,
         accounts: &[AccountId],
     ) -> Result<(), StoreError> {
         let ids: Vec<Uuid> = accounts.iter().map(|account| account.0).collect();
-        self.execute(HANDLED, &[&slot, &ids]).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of("status.apply", &ids),
+            |id| format!("account {id}"),
+            |some| async { self.execute(HANDLED, &[&slot, &some]).await }
+        );
+        Ok(())
     }
 }

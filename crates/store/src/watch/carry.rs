@@ -6,7 +6,7 @@ use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::{Attempted, Tx};
+use crate::tx::{Attempted, Parts, Tx, each_apart};
 use crate::watch::WatchRun;
 use crate::whole::whole;
 use jiff::Timestamp;
@@ -43,9 +43,12 @@ impl Tx {
         }
         drop(rows);
         self.record_changes(run.slot, &changes).await?;
-        if !gone.is_empty() {
-            self.execute(GONE, &[&run.slot, &gone]).await?;
-        }
+        each_apart!(
+            self,
+            Parts::of("status.compare", &gone),
+            |id| format!("session {id}"),
+            |some| async { self.execute(GONE, &[&run.slot, &some]).await }
+        );
         Ok(found)
     }
 

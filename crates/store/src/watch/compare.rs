@@ -1,12 +1,13 @@
 //! Holding the fleet against the list of a run.
 
 use super::WatchRun;
+use crate::apart::{Apart, Only};
 use crate::attempts::seconds;
 use crate::columns::{columns, values};
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::{SignedDuration, Timestamp};
 use policy::account::{Cause, Status};
 use policy::ids::AccountId;
@@ -23,6 +24,10 @@ const SUSPECTS: Sql = sql!("watch/suspects");
 const FREE: Sql = sql!("watch/free");
 const TAKEN: Sql = sql!("watch/taken");
 const COMPARE: Sql = sql!("watch/compare");
+const TAKEN_SESSIONS: Sql = sql!("apart/taken");
+
+/// Comparison of a run, as alerts of rows set aside name it.
+const WORK: &str = "status.compare";
 
 /// Memory of one hash table: a million accounts take half of it.
 const HASH_MEMORY: &str = "192MB";
@@ -85,12 +90,21 @@ impl Tx {
                 None => free.push(row::get(found, "session_id")?),
             }
         }
-        if !free.is_empty() {
-            self.execute(FREE, &[&free]).await?;
-        }
+        each_apart!(
+            self,
+            Parts::of(WORK, &free),
+            |id| format!("session {id}"),
+            |some| async { self.execute(FREE, &[&some]).await }
+        );
         let is_last = i64::try_from(rows.len()).is_ok_and(|found| found < limit);
+        let proposed = each_apart!(
+            self,
+            Parts::of(WORK, &accounts),
+            |id| format!("account {id}"),
+            |some| async { self.propose(run, pairs, some).await }
+        );
         Ok(Compared {
-            proposed: self.propose(run, pairs, &accounts).await?,
+            proposed: proposed.iter().sum(),
             after: accounts.last().map(|it| AccountId(*it)).or(after),
             is_last,
         })
@@ -102,9 +116,6 @@ impl Tx {
         pairs: &[Pair],
         accounts: &[Uuid],
     ) -> Result<u64, StoreError> {
-        if accounts.is_empty() {
-            return Ok(0);
-        }
         let compared = columns(COMPARE, pairs)
             .value("slot", run.slot)
             .value("account_id", accounts)
@@ -123,7 +134,12 @@ impl Tx {
 
     /// Notes what follows from a list as a whole, once all of it is carried over and compared.
     pub async fn end_comparison(&self) -> Result<(), StoreError> {
-        self.execute(TAKEN, &[]).await?;
+        let mut apart = Apart::<String>::of(WORK, "session", values(TAKEN_SESSIONS));
+        while let Some(Only(only)) = apart.next(self).await? {
+            let ran = self.execute(TAKEN, &[&only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await?;
         self.reset_verifications().await
     }
 

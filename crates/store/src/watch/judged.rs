@@ -1,14 +1,15 @@
 //! Writing the judgement of a run: what it says of losses that were stopped, what it stops, and what it leaves to its
 //! shares.
 
-use crate::columns::values;
+use crate::apart::{Apart, Only};
+use crate::columns::{Columns, values};
 use crate::error::StoreError;
 use crate::number::clamp;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use jiff::Timestamp;
 use policy::confirm::CASES_A_RUN;
-use policy::ids::{CaseId, StopId};
+use policy::ids::{AccountId, CaseId, StopId};
 use policy::watch::RunVerdict;
 use uuid::Uuid;
 
@@ -20,6 +21,12 @@ const STOP: Sql = sql!("stops/stop");
 const KEEP: Sql = sql!("stops/keep");
 const RELEASE_CASES: Sql = sql!("cases/release");
 const FREE: Sql = sql!("cases/free");
+const PROPOSED: Sql = sql!("apart/proposed");
+const STOPPED: Sql = sql!("apart/stopped");
+const GONE_HELD: Sql = sql!("apart/gone_held");
+
+/// Work on a judged run, as alerts of rows set aside name it.
+const WORK: &str = "status.apply";
 
 /// Judgement of a run, as it is written.
 #[derive(Clone, Copy, Debug)]
@@ -47,21 +54,22 @@ impl Tx {
             released,
             cases,
         } = *judged;
-        let cases: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
-        self.execute(RELEASE_CASES, &[&cases, &at]).await?;
-        self.execute(FOLLOW, &[&slot, &at]).await?;
+        self.release_cases(cases, at).await?;
+        self.follow_stops(slot, at).await?;
         let stops: Vec<Uuid> = released.iter().map(|stop| stop.0).collect();
-        self.execute(RELEASE, &[&stops, &at]).await?;
+        each_apart!(
+            self,
+            Parts::of(WORK, &stops),
+            |id| format!("stop {id}"),
+            |some| async { self.execute(RELEASE, &[&some, &at]).await }
+        );
         if verdict == RunVerdict::Abort {
-            self.execute(STOP, &[&slot, &at]).await?;
+            self.stop_losses(slot, at).await?;
         }
+        // Not apart: what is stopped must not be left to the shares, whatever else comes of the run.
         self.execute(KEEP, &[&slot, &at]).await?;
-        let absent = values(LEAVE_ABSENT)
-            .value("slot", slot)
-            .value("cases_max", i64::from(CASES_A_RUN))
-            .value("at", at);
-        self.execute_with(absent).await?;
-        self.execute(FREE, &[&at]).await?;
+        self.leave_absent(slot, at).await?;
+        self.end_held(at).await?;
         let shares: i32 = clamp(shares);
         let judged = values(JUDGED)
             .value("slot", slot)
@@ -73,4 +81,65 @@ impl Tx {
             _ => Ok(()),
         }
     }
+
+    async fn follow_stops(&self, slot: Timestamp, at: Timestamp) -> Result<(), StoreError> {
+        let mut apart = of_accounts(values(STOPPED));
+        while let Some(Only(only)) = apart.next(self).await? {
+            let ran = self.execute(FOLLOW, &[&slot, &at, &only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await.map(drop)
+    }
+
+    /// A loss that cannot be stopped by its row is not applied either.
+    async fn stop_losses(&self, slot: Timestamp, at: Timestamp) -> Result<(), StoreError> {
+        let mut apart = of_accounts(values(PROPOSED).value("slot", slot));
+        while let Some(Only(only)) = apart.next(self).await? {
+            let ran = self.execute(STOP, &[&slot, &at, &only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        let aside = apart.tell(self).await?;
+        let aside: Vec<AccountId> = aside.into_iter().map(AccountId).collect();
+        self.handle_proposals(slot, &aside).await
+    }
+
+    async fn leave_absent(&self, slot: Timestamp, at: Timestamp) -> Result<(), StoreError> {
+        let mut apart = of_accounts(values(PROPOSED).value("slot", slot));
+        while let Some(Only(only)) = apart.next(self).await? {
+            let absent = values(LEAVE_ABSENT)
+                .value("slot", slot)
+                .value("cases_max", i64::from(CASES_A_RUN))
+                .value("at", at)
+                .value("only", only.clone());
+            let ran = self.execute_with(absent).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await.map(drop)
+    }
+
+    /// Lets cases have their verdict.
+    async fn release_cases(&self, cases: &[CaseId], at: Timestamp) -> Result<(), StoreError> {
+        let cases: Vec<Uuid> = cases.iter().map(|case| case.0).collect();
+        each_apart!(
+            self,
+            Parts::of(WORK, &cases),
+            |id| format!("case {id}"),
+            |some| async { self.execute(RELEASE_CASES, &[&some, &at]).await }
+        );
+        Ok(())
+    }
+
+    /// Ends the holds of cases that are over.
+    async fn end_held(&self, at: Timestamp) -> Result<(), StoreError> {
+        let mut apart = of_accounts(values(GONE_HELD));
+        while let Some(Only(only)) = apart.next(self).await? {
+            let ran = self.execute(FREE, &[&at, &only]).await;
+            apart.end(self, only, ran).await?;
+        }
+        apart.tell(self).await.map(drop)
+    }
+}
+
+fn of_accounts(owners: Columns<'_, ()>) -> Apart<'_, Uuid> {
+    Apart::of(WORK, "account", owners)
 }

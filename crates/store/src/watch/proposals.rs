@@ -4,7 +4,7 @@ use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Tx, account_of};
 use jiff::Timestamp;
 use policy::account::Cause;
 use policy::ids::{AccountId, SessionId, StopId, WorkspaceId};
@@ -66,7 +66,7 @@ impl Tx {
     pub async fn proposals(&self, share: &ApplyShare) -> Result<Vec<Proposed>, StoreError> {
         let (first, last) = (share.first.0, share.last.0);
         let rows = self.rows(CHUNK, &[&share.slot, &first, &last]).await?;
-        rows.iter().map(proposed).collect()
+        Ok(self.readable("status.apply", &rows, account_of("account_id"), proposed))
     }
 }
 

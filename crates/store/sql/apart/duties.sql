@@ -1,0 +1,1 @@
+select duty as id from relink.duties order by duty
