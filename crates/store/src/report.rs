@@ -1,5 +1,7 @@
 //! What people are shown, counted from the rows.
 
+mod causes;
+mod people;
 mod sends;
 mod standing;
 
@@ -13,8 +15,9 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+pub use causes::{HoldLine, PauseLine};
 pub use sends::{ActionState, SendTotals, SessionCap, Windows};
-pub use standing::Standing;
+pub use standing::{Standing, WatchRun};
 
 const TOTALS: Sql = sql!("report/totals");
 const ACCOUNTS: Sql = sql!("report/accounts");
