@@ -39,6 +39,10 @@ pub(crate) enum Topic {
     LifeRest,
     LifeNever,
     SecondSession,
+    Prospect,
+    Acceptance,
+    AcceptanceLength,
+    HandPerson,
 }
 
 /// The seed, and how to draw from it.

@@ -21,6 +21,7 @@
 //! | `POST`, `GET`, `DELETE /control/refusals` | [`ScriptedRefusal`] or several | `[ScriptedRefusal]` that are left |
 //! | `GET`, `PUT /control/manners` | [`Manners`] (what is left out is off) | [`Manners`] |
 //! | `POST /control/relations` | [`NewRelations`] | `{"relations": n}`; 409 beyond 30,000 |
+//! | `POST /control/invitations` | [`HandInvitations`] | [`DeskView`]; what the owner does by hand |
 //! | `GET /control/sessions/{id}/desk` | | [`DeskView`] |
 //! | `GET`, `POST /control/clock` | [`ClockStep`] | [`ClockView`]; 409 when it would go backwards |
 //! | `GET /control/counts` | | [`Counts`] |
@@ -33,6 +34,7 @@
 
 mod faults;
 mod lives;
+mod manners;
 mod odd;
 mod referee;
 mod removals;
@@ -45,6 +47,7 @@ pub use faults::{Faults, ListMode, Rate, Span};
 pub use lives::{
     Burst, BurstView, Clusters, DailyRestart, LifeCurve, LifeLine, Lives, PlannedBurst,
 };
+pub use manners::{Acceptance, Everyday, HandInvitations, Manners};
 pub use odd::Odd;
 pub use referee::{Counts, Deliveries, LogLine, Tally};
 pub use removals::{DELETES_MAX, DeleteLine, Deletes, SessionFault, SessionFaultKind};
@@ -54,8 +57,8 @@ pub use sends::{
     Action, ActionVerdict, Duplicate, EffectLine, LISTED_MAX, Peak, Verdict, Violation, Window,
 };
 pub use steering::{
-    ActionFault, ActionFaultKind, Cap, ClockStep, ClockView, DeskView, Limit, Manners,
-    NewRelations, OneOrMany, ScriptedRefusal,
+    ActionFault, ActionFaultKind, Cap, ClockStep, ClockView, DeskView, Limit, NewRelations,
+    OneOrMany, ScriptedRefusal,
 };
 
 use jiff::Timestamp;
@@ -85,6 +88,8 @@ pub struct NewSession {
     pub created_at: Option<Timestamp>,
     /// Label by which bursts find it; the provider tells nobody.
     pub workspace: Option<String>,
+    /// LinkedIn has restricted it; see [`Change::restricted`].
+    pub restricted: bool,
 }
 
 /// What `POST /control/sessions` takes.
@@ -126,6 +131,9 @@ pub struct Change {
     pub identity: Option<String>,
     /// Another public identifier.
     pub handle: Option<String>,
+    /// Whether LinkedIn has restricted it: its sources run, and every outward action is refused with
+    /// `account_restricted`. No webhook tells.
+    pub restricted: Option<bool>,
     /// No webhook tells of this change.
     pub quiet: bool,
 }

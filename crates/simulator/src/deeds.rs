@@ -5,6 +5,7 @@ mod deed;
 mod desk;
 mod effects;
 mod limits;
+mod meeting;
 mod perform;
 mod refusals;
 mod verdict;
@@ -33,6 +34,9 @@ pub(crate) fn connection_urn(member: &str) -> String {
 /// What the name of a connection begins with.
 pub(crate) const CONNECTION_URN: &str = "urn:li:fsd_connection:";
 
+/// Serial numbers grow from here for what is new, and fall from here for what was before.
+const SERIAL_START: u64 = 1 << 32;
+
 /// One message that a session wrote.
 #[derive(Clone, Debug)]
 pub(crate) struct Message {
@@ -55,6 +59,8 @@ pub(crate) struct Chat {
 pub(crate) struct Deeds {
     chance: Chance,
     serial: u64,
+    /// Serial numbers of what was before; counted down, so that it is listed behind everything that came since.
+    old_serial: u64,
     desks: HashMap<usize, Desk>,
     pub(crate) chats: HashMap<String, Chat>,
     pub(crate) effects: Effects,
@@ -70,7 +76,8 @@ impl Deeds {
     pub(crate) fn new(chance: Chance, effects_max: usize) -> Self {
         Self {
             chance,
-            serial: 0,
+            serial: SERIAL_START,
+            old_serial: SERIAL_START,
             desks: HashMap::new(),
             chats: HashMap::new(),
             effects: Effects::new(effects_max),

@@ -32,7 +32,7 @@ pub(crate) fn person(chance: Chance, number: u64, kind: Kind) -> Person {
         let handle = format!("{slug}-{number}");
         return Person {
             name: format!("{first} {last}"),
-            identity: member_id(chance, number),
+            identity: member_id(chance, Topic::Person, number),
             handle,
         };
     }
@@ -49,11 +49,11 @@ pub(crate) fn person(chance: Chance, number: u64, kind: Kind) -> Person {
 }
 
 /// A member id as LinkedIn writes them: `ACoAA…`, 39 characters.
-fn member_id(chance: Chance, number: u64) -> String {
+pub(crate) fn member_id(chance: Chance, topic: Topic, number: u64) -> String {
     let bytes: Vec<u8> = (0..4)
         .flat_map(|part| {
             chance
-                .draw(Topic::Person, number.wrapping_mul(4) ^ part << 60)
+                .draw(topic, number.wrapping_mul(4) ^ part << 60)
                 .to_be_bytes()
         })
         .collect();

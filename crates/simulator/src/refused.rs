@@ -38,6 +38,53 @@ impl Problem {
         )
     }
 
+    /// Nobody whom the session can reach, in one of the ways that the draw chooses.
+    pub(crate) fn unreachable(draw: u64) -> Self {
+        let (status, kind, title, detail) = match draw % 3 {
+            0 => (
+                404,
+                "errors/invalid_resource_identifier",
+                "Invalid resource identifier",
+                "The requested resource were not found.\nUser not found",
+            ),
+            1 => (
+                422,
+                "errors/user_unreachable",
+                "User unreachable",
+                "The user cannot be reached.",
+            ),
+            _ => (
+                422,
+                "errors/blocked_recipient",
+                "Blocked recipient",
+                "The recipient has been blocked.",
+            ),
+        };
+        Self::new(status, kind, title, detail)
+    }
+
+    /// The mail server of the one to whom an e-mail goes.
+    pub(crate) fn recipient_rejected() -> Self {
+        let detail = "The recipient was rejected by the mail server.";
+        Self::new(
+            422,
+            "errors/recipient_rejected",
+            "Recipient rejected",
+            detail,
+        )
+    }
+
+    /// The session itself, until LinkedIn lifts it.
+    pub(crate) fn account_restricted() -> Self {
+        let detail = "The account is restricted by the provider.";
+        Self::new(
+            403,
+            "errors/account_restricted",
+            "Account restricted",
+            detail,
+        )
+    }
+
     pub(crate) fn insufficient_credits() -> Self {
         let detail = "The account has no credits left for this.";
         Self::new(

@@ -127,6 +127,8 @@ pub(crate) struct Session {
     pub(crate) presence: Presence,
     /// Since when it runs for the same person without a break; none while it does not run.
     pub(crate) well_since: Option<Timestamp>,
+    /// LinkedIn refuses whatever it does.
+    pub(crate) restricted: bool,
     /// Label by which bursts find it.
     pub(crate) workspace: Option<Box<str>>,
     /// Seed of what else its account holds.

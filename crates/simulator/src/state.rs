@@ -73,6 +73,7 @@ impl Fleet {
             words: vec![Cow::Borrowed(new.health.word()); new.kind.services().len()],
             presence: Presence::Live,
             well_since: (new.health == Health::Ok).then_some(now),
+            restricted: new.restricted,
             workspace: new.workspace.map(String::into_boxed_str),
             luck: self.chance.draw(Topic::Content, number),
         });
@@ -206,6 +207,7 @@ fn rewrite(session: &mut Session, change: &Change) {
     if change.back {
         session.presence = Presence::Live;
     }
+    session.restricted = change.restricted.unwrap_or(session.restricted);
     if let Some(health) = change.health {
         session.words.fill(Cow::Borrowed(health.word()));
     }

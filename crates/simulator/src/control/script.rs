@@ -61,6 +61,10 @@ pub enum Act {
     Connecting,
     /// The provider loses it.
     Gone,
+    /// LinkedIn restricts it; no webhook tells.
+    Restricted,
+    /// LinkedIn restricts it no more; no webhook tells.
+    Unrestricted,
     /// It is created.
     Appear,
     /// Whoever `name`, `identity` and `handle` say is behind it from now on; no webhook tells of that.

@@ -5,20 +5,6 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
-/// How the provider's people behave. The default lets every session reach everybody.
-#[derive(Clone, Copy, Debug, Default, Deserialize, Eq, PartialEq, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Manners {
-    /// A message without InMail to somebody who is no relation is refused with `no_connection_with_recipient`, and so
-    /// is the removal of one.
-    pub strict_relations: bool,
-    /// A second invitation to the same person is accepted and happens, so that a duplicate can be planted. Otherwise
-    /// it is refused while the first is pending and for three weeks after it was withdrawn.
-    pub repeated_invites: bool,
-    /// InMail credits of each session since the start; when left out, InMails cost none.
-    pub inmail_credits: Option<u64>,
-}
-
 /// The provider's own limit on one action, for every session alike. What is left out is unlimited.
 #[derive(Clone, Copy, Debug, Deserialize, Eq, PartialEq, Serialize)]
 #[serde(deny_unknown_fields)]
@@ -193,4 +179,10 @@ pub struct DeskView {
     pub emails: u64,
     /// How often each person saw it look at their profile.
     pub profile_views: BTreeMap<String, u64>,
+    /// Pending invitations that its owner sent by hand.
+    #[serde(default)]
+    pub by_hand: u64,
+    /// LinkedIn has restricted it.
+    #[serde(default)]
+    pub restricted: bool,
 }

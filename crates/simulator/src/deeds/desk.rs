@@ -3,12 +3,15 @@
 use crate::control::{DeskView, Manners};
 use crate::problem::Problem;
 use jiff::{SignedDuration, Timestamp};
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet, VecDeque};
 
 /// LinkedIn's own bound.
 pub(crate) const RELATIONS_MAX: usize = 30_000;
 /// How long after a withdrawal the same person cannot be invited again.
 const INVITE_AGAIN_AFTER: SignedDuration = SignedDuration::from_hours(21 * 24);
+
+/// In which [`super::Manners::free_notes`] are counted.
+const NOTES_SPAN: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// An invitation that is pending.
 #[derive(Clone, Debug)]
@@ -17,6 +20,10 @@ pub(crate) struct Invitation {
     pub(crate) target: String,
     pub(crate) note: Option<String>,
     pub(crate) at: Timestamp,
+    /// Instant at which the person accepts it; none when they never do.
+    pub(crate) accepted_at: Option<Timestamp>,
+    /// Sent by the owner, beside whatever the API does.
+    pub(crate) by_hand: bool,
 }
 
 /// Somebody whom the session is connected to.
@@ -64,6 +71,12 @@ pub(crate) struct Desk {
     pub(crate) emails: BTreeMap<u64, Email>,
     views: BTreeMap<String, u64>,
     pub(crate) inmails: u64,
+    /// Serial numbers of invitations that will be accepted, soonest first.
+    ripening: BTreeSet<(Timestamp, u64)>,
+    /// Instants of notes in the last 30 days; see `Manners::free_notes`.
+    notes: VecDeque<Timestamp>,
+    /// People with a history, once it has been written down.
+    pub(super) met: HashSet<String>,
 }
 
 impl Desk {
@@ -99,7 +112,40 @@ impl Desk {
     pub(crate) fn invite(&mut self, serial: u64, invitation: Invitation) {
         self.invited
             .insert(invitation.target.clone(), Invited::Pending);
+        if let Some(at) = invitation.accepted_at {
+            self.ripening.insert((at, serial));
+        }
+        if invitation.note.is_some() && !invitation.by_hand {
+            self.notes.push_back(invitation.at);
+        }
         self.invitations.insert(serial, invitation);
+    }
+
+    /// Withdrawn by the owner, and never listed since.
+    pub(super) fn withdrew(&mut self, target: String, at: Timestamp) {
+        self.invited.insert(target, Invited::Withdrawn(at));
+    }
+
+    /// The person behind the next invitation that is accepted by `now`, and since when; it is pending no more.
+    pub(super) fn take_accepted(&mut self, now: Timestamp) -> Option<Relation> {
+        loop {
+            let &(at, serial) = self.ripening.first().filter(|(at, _)| *at <= now)?;
+            self.ripening.pop_first();
+            // Withdrawn since, where there is none.
+            if let Some(invitation) = self.invitations.get(&serial) {
+                let member = invitation.target.clone();
+                return Some(Relation { member, at });
+            }
+        }
+    }
+
+    /// Notes that were sent in the 30 days before `now`.
+    pub(super) fn notes_since(&mut self, now: Timestamp) -> u64 {
+        let is_old = |at: &Timestamp| now.duration_since(*at) >= NOTES_SPAN;
+        while self.notes.front().is_some_and(is_old) {
+            self.notes.pop_front();
+        }
+        u64::try_from(self.notes.len()).unwrap_or(u64::MAX)
     }
 
     /// The pending invitation with this id.
@@ -163,6 +209,8 @@ impl Desk {
             messages: self.messages,
             emails: count(self.emails.len()),
             profile_views: self.views.clone(),
+            by_hand: count(self.invitations.values().filter(|it| it.by_hand).count()),
+            restricted: false,
         }
     }
 }

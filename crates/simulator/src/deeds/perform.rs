@@ -1,9 +1,9 @@
 //! Doing it: refused, or done and written down, under one lock.
 
 use super::effects::Effect;
-use super::{Chat, Deed, Deeds, Desk, Done, Email, Invitation, Message, connection_urn};
+use super::{Chat, Deed, Deeds, Done, Email, Invitation, Message, connection_urn};
 use crate::chance::Topic;
-use crate::control::Manners;
+use crate::control::{Manners, Tier};
 use crate::problem::Problem;
 use jiff::Timestamp;
 use std::collections::BTreeMap;
@@ -15,6 +15,7 @@ pub(crate) struct Doer<'a> {
     /// The session's index in the fleet, and its id.
     pub(crate) session: usize,
     pub(crate) id: &'a str,
+    pub(crate) tier: Tier,
     pub(crate) now: Timestamp,
 }
 
@@ -29,13 +30,14 @@ impl Deeds {
         if let Some(problem) = self.refusals.take(who.id, &target, action) {
             return Err(problem);
         }
+        self.meet(who, action, &target)?;
         self.check(who, &deed, &target)?;
         if !self.limits.allow(who.session, action, who.now) {
             return Err(Problem::cannot_resend_yet());
         }
         let text_digest = deed.text_digest();
         let mut done = self.execute(who, deed, &target);
-        done.usage = self.limits.note(who.session, action, who.now);
+        done.usage = self.limits.answer(who.session, action, who.now);
         self.effects.push(Effect {
             seq: who.seq,
             at: who.now,
@@ -75,16 +77,23 @@ impl Deeds {
         let Manners {
             strict_relations,
             inmail_credits,
+            free_notes,
             ..
         } = self.manners;
-        let nobody = Desk::default();
-        let desk = self.desks.get(&who.session).unwrap_or(&nobody);
+        let desk = self.desks.entry(who.session).or_default();
         let stranger = strict_relations && !desk.knows(target);
         match deed {
-            Deed::Invite { .. } => {
+            Deed::Invite { note, .. } => {
                 let may = desk.may_invite(target, self.manners, who.now);
                 self.repeats_refused += u64::from(may.is_err());
-                may
+                may?;
+                let is_free = note.is_some() && who.tier == Tier::Free;
+                match free_notes.filter(|_| is_free) {
+                    Some(most) if desk.notes_since(who.now) >= most => {
+                        Err(Problem::cannot_resend_yet())
+                    }
+                    _ => Ok(()),
+                }
             }
             Deed::Start { inmail: true, .. }
                 if inmail_credits.is_some_and(|credits| desk.inmails >= credits) =>
@@ -152,6 +161,8 @@ impl Deeds {
                     target,
                     note,
                     at: now,
+                    accepted_at: self.accepted_at(serial, now),
+                    by_hand: false,
                 };
                 let desk = self.desks.entry(who.session).or_default();
                 desk.invite(serial, invitation);

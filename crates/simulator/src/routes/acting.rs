@@ -24,12 +24,20 @@ pub(super) struct Actor {
     pub(super) kind: Kind,
     pub(super) tier: Tier,
     pub(super) identity: String,
+    /// LinkedIn refuses whatever it does.
+    pub(super) restricted: bool,
 }
 
 /// The session that a request names, if the provider can act for it.
 pub(super) fn actor(world: &World, id: Option<&str>) -> Result<Actor, Problem> {
     let id = id.filter(|id| !id.is_empty());
     let id = id.ok_or_else(|| Problem::missing_parameters("account_id is required."))?;
+    let actor = connected(world, id)?;
+    world.deeds().ripen(actor.index, world.clock.now());
+    Ok(actor)
+}
+
+fn connected(world: &World, id: &str) -> Result<Actor, Problem> {
     let fleet = world.fleet();
     let session = fleet.live(id).ok_or_else(Problem::account_not_found)?;
     let index = fleet.index_of(id).ok_or_else(Problem::account_not_found)?;
@@ -41,6 +49,7 @@ pub(super) fn actor(world: &World, id: Option<&str>) -> Result<Actor, Problem> {
             kind: session.kind,
             tier: session.tier,
             identity: session.identity.clone(),
+            restricted: session.restricted,
         }),
     }
 }
@@ -63,6 +72,9 @@ pub(super) fn mailbox(world: &World, id: Option<&str>) -> Result<Actor, Problem>
 
 /// Does it and writes it down: effects log first, then the counters and the request's line.
 pub(super) fn act(world: &World, seq: Seq, actor: &Actor, deed: Deed) -> Result<Done, Problem> {
+    if actor.restricted {
+        return Err(Problem::account_restricted());
+    }
     let action = deed.action();
     let done = {
         let mut deeds = world.deeds();
@@ -70,6 +82,7 @@ pub(super) fn act(world: &World, seq: Seq, actor: &Actor, deed: Deed) -> Result<
             seq: seq.0,
             session: actor.index,
             id: &actor.id,
+            tier: actor.tier,
             // Read under the lock, so that the log's instants never go backwards.
             now: world.clock.now(),
         };

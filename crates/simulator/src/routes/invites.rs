@@ -2,6 +2,7 @@
 
 use super::acting::{self, Actor, Listing};
 use super::read;
+use crate::control::Tier;
 use crate::deeds::{Deed, Invitation, page};
 use crate::gate::Seq;
 use crate::problem::Problem;
@@ -15,8 +16,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use std::sync::Arc;
 
-/// The most characters of a note.
-const NOTE_CHARACTERS_MAX: usize = 300;
+/// The most characters of a note, of a free session and of one that pays.
+const NOTE_CHARACTERS_MAX: (usize, usize) = (200, 300);
 /// How many invitations a page has when the request does not say, and at most.
 const PAGE: (usize, usize) = (10, 100);
 
@@ -35,16 +36,18 @@ pub(super) async fn send(
 ) -> Result<Response, Problem> {
     let invite: Invite = read(&body)?;
     let note = invite.message.filter(|note| !note.is_empty());
-    let length = note.as_deref().map_or(0, |note| note.chars().count());
-    if length > NOTE_CHARACTERS_MAX {
-        return Err(Problem::too_many_characters(
-            "/message must have at most 300 characters.",
-        ));
-    }
     if invite.provider_id.is_empty() {
         return Err(Problem::missing_parameters("provider_id is required."));
     }
     let actor = acting::member(&world, Some(&invite.account_id))?;
+    let most = match actor.tier {
+        Tier::Free => NOTE_CHARACTERS_MAX.0,
+        Tier::Premium | Tier::SalesNavigator | Tier::Recruiter => NOTE_CHARACTERS_MAX.1,
+    };
+    if note.as_deref().map_or(0, |note| note.chars().count()) > most {
+        let detail = format!("/message must have at most {most} characters.");
+        return Err(Problem::too_many_characters(&detail));
+    }
     let target = invite.provider_id;
     let done = acting::act(&world, seq, &actor, Deed::Invite { target, note })?;
     let mut answer = json!({ "object": "UserInvitationSent", "invitation_id": done.reference });

@@ -2,8 +2,8 @@
 
 use super::control::{LINES, LogQuery, Refused, loopback_only, refused, unknown};
 use crate::control::{
-    Cap, ClockStep, ClockView, DeskView, Limit, Manners, NewRelations, OneOrMany, ScriptedRefusal,
-    Verdict,
+    Cap, ClockStep, ClockView, DeskView, HandInvitations, Limit, Manners, NewRelations, OneOrMany,
+    ScriptedRefusal, Verdict,
 };
 use crate::deeds::{RELATIONS_MAX, judge, line};
 use crate::world::World;
@@ -17,6 +17,9 @@ use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;
 
+/// More than LinkedIn would let anybody send in months.
+const HAND_INVITATIONS_MAX: u64 = 10_000;
+
 pub(super) fn router() -> Router<Arc<World>> {
     Router::new()
         .route("/control/effects", get(effects))
@@ -29,6 +32,7 @@ pub(super) fn router() -> Router<Arc<World>> {
         )
         .route("/control/manners", get(manners).put(set_manners))
         .route("/control/relations", post(connect))
+        .route("/control/invitations", post(invite_by_hand))
         .route("/control/sessions/{id}/desk", get(desk))
         .route("/control/clock", get(clock).post(step_clock))
         .layer(super::control::room_for_many())
@@ -169,14 +173,47 @@ async fn desk(
     State(world): State<Arc<World>>,
     Path(id): Path<String>,
 ) -> Result<Json<DeskView>, Refused> {
-    let index = world.fleet().index_of(&id).ok_or_else(|| unknown(&id))?;
-    let deeds = world.deeds();
-    Ok(Json(
-        deeds
-            .desk(index)
-            .map(crate::deeds::Desk::view)
-            .unwrap_or_default(),
-    ))
+    desk_of(&world, &id).map(Json)
+}
+
+fn desk_of(world: &World, id: &str) -> Result<DeskView, Refused> {
+    let (index, restricted) = {
+        let fleet = world.fleet();
+        let found = fleet.index_of(id).zip(fleet.any(id));
+        let (index, session) = found.ok_or_else(|| unknown(id))?;
+        (index, session.restricted)
+    };
+    let mut deeds = world.deeds();
+    deeds.ripen(index, world.clock.now());
+    let desk = deeds.desk(index);
+    Ok(DeskView {
+        restricted,
+        ..desk.map(crate::deeds::Desk::view).unwrap_or_default()
+    })
+}
+
+async fn invite_by_hand(
+    State(world): State<Arc<World>>,
+    Json(HandInvitations {
+        session,
+        people,
+        count,
+        note,
+    }): Json<HandInvitations>,
+) -> Result<Json<DeskView>, Refused> {
+    let index = world.fleet().index_of(&session);
+    let index = index.ok_or_else(|| unknown(&session))?;
+    if count > HAND_INVITATIONS_MAX {
+        let error = format!("an owner sends at most {HAND_INVITATIONS_MAX} invitations at once");
+        return Err(refused(StatusCode::BAD_REQUEST, &error));
+    }
+    {
+        let mut deeds = world.deeds();
+        let now = world.clock.now();
+        deeds.ripen(index, now);
+        deeds.invite_by_hand(index, people, count, note.as_deref(), now);
+    }
+    desk_of(&world, &session).map(Json)
 }
 
 async fn clock(State(world): State<Arc<World>>) -> Json<ClockView> {

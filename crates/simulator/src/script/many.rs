@@ -126,6 +126,10 @@ fn change_of(act: Act) -> Change {
             gone: true,
             ..Change::default()
         },
+        Act::Restricted | Act::Unrestricted => Change {
+            restricted: Some(act == Act::Restricted),
+            ..Change::default()
+        },
         Act::Appear | Act::Person => Change::default(),
     }
 }

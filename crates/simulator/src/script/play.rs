@@ -87,6 +87,10 @@ impl World {
                 gone: true,
                 ..Change::default()
             },
+            Act::Restricted | Act::Unrestricted => Change {
+                restricted: Some(act == Act::Restricted),
+                ..Change::default()
+            },
             Act::Person => Change {
                 name,
                 identity,

@@ -6,6 +6,7 @@ mod bodies;
 mod chats;
 mod clock;
 mod disorder;
+mod everyday;
 mod faults;
 mod interlock_deletes;
 mod links;
