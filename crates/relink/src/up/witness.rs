@@ -57,9 +57,7 @@ impl Witness {
     pub(crate) fn breaks(&self, session: &str, from: Timestamp, until: Timestamp) -> usize {
         let known = self.sessions.get(session);
         let breaks = known.map_or(&[][..], |it| &it.breaks);
-        let touches = |one: &&Break| {
-            one.from <= until && one.until.is_none_or(|end| from <= end)
-        };
+        let touches = |one: &&Break| one.from <= until && one.until.is_none_or(|end| from <= end);
         breaks.iter().filter(touches).count()
     }
 

@@ -8,8 +8,8 @@ use crate::tx::Tx;
 const RELATIONS: Sql = sql!("report/relations");
 
 impl Tx {
-    /// Sessions, each with a person whom it writes to at the first step of a campaign. For small fleets.
-    pub async fn first_recipients(&self) -> Result<Vec<(String, String)>, StoreError> {
+    /// Sessions, each with a person whom it writes to without inviting them first. For small fleets.
+    pub async fn old_relations(&self) -> Result<Vec<(String, String)>, StoreError> {
         let rows = self.rows(RELATIONS, &[]).await?;
         rows.iter()
             .map(|found| Ok((row::get(found, "session_id")?, row::get(found, "target")?)))

@@ -90,9 +90,7 @@ impl Causes {
         let healed_at = pace.at.checked_sub(HEALED_MAX).unwrap_or(pace.at);
         let was_lost = |at: Timestamp| sessions.iter().any(|it| self.was_lost(it, at, pace));
         match reason.as_str() {
-            "account_disconnected" => {
-                was_lost(*paused_at) && (!is_in_force || was_lost(healed_at))
-            }
+            "account_disconnected" => was_lost(*paused_at) && (!is_in_force || was_lost(healed_at)),
             "stuck_loop" => {
                 let (span, losses) = LOOP;
                 let from = paused_at.checked_sub(span + pace.lag());

@@ -32,7 +32,11 @@ impl Pace {
 
     /// Longest that a run of the status watch took, one under way included; zero before the first.
     pub(super) fn longest_run(&self) -> SignedDuration {
-        let took = |run: &WatchRun| run.ended_at.unwrap_or(self.at).duration_since(run.started_at);
+        let took = |run: &WatchRun| {
+            run.ended_at
+                .unwrap_or(self.at)
+                .duration_since(run.started_at)
+        };
         self.runs.iter().map(took).max().unwrap_or_default()
     }
 
