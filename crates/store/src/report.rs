@@ -114,9 +114,9 @@ pub struct AlertLine {
 }
 
 impl Tx {
-    /// Everything counted.
-    pub async fn totals(&self) -> Result<Totals, StoreError> {
-        let rows = self.rows(TOTALS, &[&self.now().at]).await?;
+    /// Everything counted; a job that was due before `lost_before` and that nobody took is lost.
+    pub async fn totals(&self, lost_before: Timestamp) -> Result<Totals, StoreError> {
+        let rows = self.rows(TOTALS, &[&lost_before]).await?;
         let found = rows.first().ok_or(StoreError::Row {
             column: "flips",
             why: "no answer".into(),

@@ -9,6 +9,10 @@ pub(super) const LINKED_MAX: SignedDuration = SignedDuration::from_mins(15);
 const MACHINE_MAX: SignedDuration = SignedDuration::from_secs(5);
 /// Seconds of the machine within which a run of the status watch must end for its slowness to excuse anything.
 const STANDSTILL: SignedDuration = SignedDuration::from_secs(20);
+/// How long a job may be due that nobody took.
+const DUE_MAX: SignedDuration = SignedDuration::from_mins(15);
+/// Seconds of the machine after which the relay rings again for a job whose doorbell was lost.
+const RING_AGAIN: SignedDuration = SignedDuration::from_secs(30);
 /// Runs of the status watch, begun after a session is well, that an account may wait for: the second one asks again where
 /// the first met a fault.
 const RUNS: usize = 2;
@@ -58,6 +62,12 @@ impl Pace {
             None => plain.max(self.at),
         };
         later(by, self.slack())
+    }
+
+    /// Instant before which whatever was due then must have been taken, or it is lost.
+    pub(crate) fn lost_before(&self) -> Timestamp {
+        let wait = DUE_MAX + self.stretched(RING_AGAIN) + self.slack();
+        self.at.checked_sub(wait).unwrap_or(Timestamp::MIN)
     }
 
     fn stands_still(&self) -> bool {

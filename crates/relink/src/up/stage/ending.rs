@@ -4,6 +4,7 @@ use super::Stage;
 use crate::commands::Failure;
 use crate::up::progress::say;
 use crate::up::report::{Causes, Pace, Provider, Report, Rows, Standings};
+use jiff::Timestamp;
 
 impl Stage {
     /// Stops scheduling and working, then counts.
@@ -24,7 +25,6 @@ impl Stage {
             clock_off_s: self.witness.clock_off().as_secs(),
             lost_at_once: self.lost_at_once().await?,
         };
-        let rows = self.rows().await?;
         let standings = Standings {
             accounts: self.store.reading(async |tx| tx.standings().await).await?,
             sessions,
@@ -37,6 +37,7 @@ impl Stage {
             speed: self.speed,
             runs: runs.await?,
         };
+        let rows = self.rows(pace.lost_before()).await?;
         let causes = self.causes().await?;
         let audit = self.store.verify_audit().await?;
         let answers = self.operator.answers().to_vec();
@@ -45,10 +46,10 @@ impl Stage {
         Ok(report.with_answers(answers))
     }
 
-    async fn rows(&self) -> Result<Rows, Failure> {
+    async fn rows(&self, lost_before: Timestamp) -> Result<Rows, Failure> {
         let counted = self.store.reading(async |tx| {
             Ok::<_, store::StoreError>(Rows {
-                totals: tx.totals().await?,
+                totals: tx.totals(lost_before).await?,
                 alerts: tx.open_alerts(20).await?,
                 sends: tx.send_totals(self.from).await?,
                 windows: tx.send_windows().await?,

@@ -52,3 +52,9 @@ fn r_st_5_runs_that_were_not_applied_excuse_and_a_watch_that_stands_still_does_n
         assert_eq!(still.connected_by(at(10)), at(by), "{now}");
     }
 }
+
+#[test]
+fn r_job_4_a_lost_doorbell_is_rung_again_before_its_job_counts_as_lost() {
+    // At 60 times the machine's speed half a minute of it is half an hour.
+    assert_eq!(pace(200, &[]).lost_before(), at(150));
+}
