@@ -201,9 +201,22 @@ async fn fault_a_second_up_says_that_one_is_running_and_ctrl_c_leaves_no_process
         "{}",
         text(&second)
     );
+    planted::hold_without_cause(dir.path()).await;
     signal(&first, "-INT");
     let output = first.wait_with_output().await.expect("it ends");
-    assert!(output.status.success(), "{}", text(&output));
+    // Nothing but the planted hold is wrong.
+    let said = text(&output);
+    let wrong = said.lines().filter(|line| line.starts_with("  NO "));
+    let wrong: Vec<&str> = wrong
+        .map(|line| line.trim_start_matches("  NO ").trim())
+        .collect();
+    assert_eq!(
+        wrong,
+        ["no account held and no campaign paused without a true cause"],
+        "{said}"
+    );
+    assert!(said.contains("held protective since"), "{said}");
+    assert_eq!(output.status.code(), Some(1), "{said}");
     all_gone(&processes).await;
     println!("Ctrl-C: {} processes, 0 left", processes.len());
 }

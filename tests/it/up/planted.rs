@@ -1,6 +1,21 @@
 //! What the report of `relink up` reads of rows that must not be.
 
+use std::path::Path;
+use tests::database::connect;
 use tests::sends::Ground;
+
+/// Holds an account of the fleet that runs in `dir`, as a fault of ours would: nothing happened to its session.
+pub(super) async fn hold_without_cause(dir: &Path) {
+    let status = std::fs::read_to_string(dir.join("postgres/data/postmaster.pid"));
+    let status = status.expect("its PostgreSQL runs");
+    let port = status.lines().nth(3).expect("its port");
+    let owner = connect(&format!("postgresql://postgres@127.0.0.1:{port}/relink")).await;
+    let plant = "insert into relink.account_holds (account_id, reason, since, note)
+                 select id, 'protective', relink.clock(), 'planted' from relink.accounts
+                  where status = 'connected' order by id limit 1";
+    let planted = owner.execute(plant, &[]).await;
+    assert_eq!(planted.expect("plant a hold"), 1);
+}
 
 /// Rows as no function of ours would write them; then what the report counts of them.
 #[tokio::test]

@@ -32,6 +32,8 @@ pub(crate) struct Stage {
     rabbitmq: Option<RabbitMq>,
     children: Vec<Process>,
     pub(crate) store: Store,
+    /// Owner of the schema.
+    owner: Config,
     pub(crate) control: Control,
     pub(crate) places: Vec<(String, String)>,
     /// This fleet as `relink --local` finds it.
@@ -87,21 +89,17 @@ impl Stage {
             reason = "where the demonstration's clock starts"
         )]
         let from = last.unwrap_or_else(Timestamp::now);
-        store::clock::install(
-            &owner,
-            TestClock::Scaled {
-                from,
-                rate: options.speed,
-            },
-        )
-        .await?;
+        // Planting takes the machine its time, which must not be hours of a fleet's whose links end after half an hour.
+        let clock = TestClock::Scaled { from, rate: 1.0 };
+        store::clock::install(&owner, clock).await?;
         let plan = Plan::planted(options.accounts, &owner, last, from).await?;
         let logs = dir.join("logs");
         let ports = free_ports(4)?;
         let provider = format!("http://127.0.0.1:{}", ports[0]);
         let mut stage = Self {
             fleet: at_hand::fleet(dir, options.speed, (&postgres, &rabbitmq), &provider).await?,
-            store: Store::new(owner)?,
+            store: Store::new(owner.clone())?,
+            owner,
             control: Control::new(provider.clone())?,
             places: places(dir, &provider, &rabbitmq, &postgres, &ports),
             postgres: Some(postgres),
@@ -129,7 +127,6 @@ impl Stage {
         ports: &[u16],
     ) -> Result<(), Failure> {
         say("starting the provider's simulator, a scheduler and two workers");
-        // Planting took its time on the fleet's clock.
         let from = self.now().await?;
         operating::forget_lives(dir)?;
         let simulator = [
@@ -153,7 +150,7 @@ impl Stage {
             logs,
         )?);
         self.control.ready().await?;
-        self.agree_on_time().await?;
+        self.start_time().await?;
         self.people_provider(plan, from).await?;
         self.tell_caps().await?;
         let scheduler = self.settings("relink_scheduler", provider, ports[1])?;

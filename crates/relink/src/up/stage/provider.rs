@@ -25,14 +25,15 @@ impl Stage {
         from: Timestamp,
     ) -> Result<(), Failure> {
         self.control.create(plan.sessions.clone()).await?;
+        // As early as can be, for its time runs.
+        self.control.load(&plan.script_from(from)).await?;
+        self.restricted = plan.restricted(from);
         self.control.behave(&everyday::manners()).await?;
+        self.control.befall(&plan.faults).await?;
         let known = self.store.reading(async |tx| tx.old_relations().await);
         for (session, members) in everyday::relations(known.await?) {
             self.control.relate(session, members).await?;
         }
-        self.control.load(&plan.script_from(from)).await?;
-        self.control.befall(&plan.faults).await?;
-        self.restricted = plan.restricted(from);
         Ok(())
     }
 

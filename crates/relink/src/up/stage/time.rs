@@ -4,6 +4,7 @@ use super::Stage;
 use crate::commands::Failure;
 use crate::up::report::are_too_far;
 use jiff::{SignedDuration, Timestamp};
+use store::clock::TestClock;
 
 impl Stage {
     pub(super) async fn now(&self) -> Result<Timestamp, Failure> {
@@ -21,9 +22,15 @@ impl Stage {
         Ok(shown.duration_since(shown.clamp(before, after)))
     }
 
-    /// Sets the provider's clock to ours: its start took time that a fast fleet has felt. Where they stay apart, nothing that
-    /// the provider tells could be held against our rows.
-    pub(super) async fn agree_on_time(&self) -> Result<(), Failure> {
+    /// Lets the fleet's clock run at its speed from what the provider's clock shows now. Where the two stay apart, nothing
+    /// that the provider tells could be held against our rows.
+    pub(super) async fn start_time(&self) -> Result<(), Failure> {
+        let clock = TestClock::Scaled {
+            // Ours is never set back.
+            from: self.control.clock().await?.max(self.now().await?),
+            rate: self.speed,
+        };
+        store::clock::install(&self.owner, clock).await?;
         let behind = -self.clock_off().await?.as_secs();
         if behind > 0 {
             self.control.step_clock(behind).await?;
