@@ -9,7 +9,8 @@ use jiff::Timestamp;
 impl Stage {
     /// Stops scheduling and working, then counts.
     pub(crate) async fn finish(&mut self) -> Result<Report, Failure> {
-        let (at, sessions) = self.last_witness().await?;
+        // What is seen later was not there to be seen.
+        let at = self.now().await?;
         say("stopping the scheduler and the workers");
         let mut is_clean = true;
         // All but the simulator, whose counts are needed still.
@@ -19,6 +20,8 @@ impl Stage {
         say("counting, asking the referee, and verifying the audit");
         // Whoever was linked meanwhile is judged by the same caps from the beginning.
         self.tell_caps().await?;
+        // The last rows are of the time until now.
+        let sessions = self.last_witness().await?;
         let provider = Provider {
             counts: self.control.counts().await?,
             verdict: self.control.verdict().await?,

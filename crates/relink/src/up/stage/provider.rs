@@ -46,15 +46,15 @@ impl Stage {
     }
 
     /// Notes what the provider shows at the end, and answers it.
-    pub(super) async fn last_witness(&mut self) -> Result<(Timestamp, Vec<SessionView>), Failure> {
+    pub(super) async fn last_witness(&mut self) -> Result<Vec<SessionView>, Failure> {
         let shown = self.shown().await?;
         self.witness(&shown);
-        Ok((shown.at, shown.sessions))
+        Ok(shown.sessions)
     }
 
     async fn shown(&self) -> Result<Shown, Failure> {
         let clock_off = self.clock_off().await?;
-        // What is seen later was not there to be seen.
+        // A break begins after the look before it.
         let at = self.now().await?;
         Ok(Shown {
             at,
