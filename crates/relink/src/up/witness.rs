@@ -84,7 +84,6 @@ impl History {
         let well_since = session.well_since.filter(|_| is_its_own);
         let open = self.breaks.last_mut().filter(|it| it.until.is_none());
         match (well_since, open) {
-            (None, Some(_)) => {}
             (None, None) => self.breaks.push(Break {
                 from: before,
                 until: None,
@@ -97,7 +96,7 @@ impl History {
                     until: Some(since),
                 });
             }
-            (Some(_), None) => {}
+            (None, Some(_)) | (Some(_), None) => {}
         }
         self.well_since = well_since.or(self.well_since);
     }
