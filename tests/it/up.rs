@@ -145,8 +145,7 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
         count("jobs_finished") + count("jobs_waiting")
     );
     assert_eq!(report["audit_chain_ok"], true);
-    loss_at_once_was_answered(&report, dir.path());
-    everyday_refusals_stopped_nobody(&report);
+    stops_are_true(&report, dir.path());
     let known = count("sends_unknown_resolved")
         + count("sends_unknown_looked_for")
         + count("sends_unknown_alerted");
@@ -164,6 +163,12 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
         count("sends_unknown_resolved"),
         count("sends_unknown")
     );
+}
+
+/// The loss that must be stopped was, and nobody else was.
+fn stops_are_true(report: &Value, dir: &Path) {
+    loss_at_once_was_answered(report, dir);
+    everyday_refusals_stopped_nobody(report);
 }
 
 /// The planted loss was stopped, an operator answered it, and the provider's truth has it.
