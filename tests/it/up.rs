@@ -1,5 +1,7 @@
 //! `relink up`, as a newcomer meets it: the real binary, its own servers, its own processes.
 
+mod planted;
+
 use serde_json::Value;
 use servers::Identity;
 use std::path::Path;
@@ -7,7 +9,6 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 use tempfile::TempDir;
 use tests::eventually::eventually;
-use tests::sends::Ground;
 use tokio::process::{Child, Command};
 
 #[expect(
@@ -144,7 +145,7 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
         count("jobs_finished") + count("jobs_waiting")
     );
     assert_eq!(report["audit_chain_ok"], true);
-    loss_at_once_was_answered(&report, dir.path());
+    stops_are_true(&report, dir.path());
     let known = count("sends_unknown_resolved")
         + count("sends_unknown_looked_for")
         + count("sends_unknown_alerted");
@@ -164,6 +165,12 @@ async fn fault_up_runs_the_whole_fleet_and_its_report_adds_up() {
     );
 }
 
+/// The loss that must be stopped was, and nobody else was.
+fn stops_are_true(report: &Value, dir: &Path) {
+    loss_at_once_was_answered(report, dir);
+    everyday_refusals_stopped_nobody(report);
+}
+
 /// The planted loss was stopped, an operator answered it, and the provider's truth has it.
 fn loss_at_once_was_answered(report: &Value, dir: &Path) {
     let answers = report["operator_answers"].as_array().expect("a list");
@@ -174,6 +181,17 @@ fn loss_at_once_was_answered(report: &Value, dir: &Path) {
             .lines()
             .any(|life| life.contains("signed_out_everywhere"))
     );
+}
+
+/// People refuse what they refuse on an ordinary day, and only the account that the network restricted is held for it.
+fn everyday_refusals_stopped_nobody(report: &Value) {
+    let count = |value: &Value| value.as_u64().unwrap_or(0);
+    assert!(count(&report["sends_refused"]) >= 20, "{report}");
+    assert_eq!(count(&report["held"]["restricted"]), 1, "{report}");
+    assert_eq!(count(&report["held"]["protective"]), 0, "{report}");
+    assert_eq!(count(&report["paused"]["failure_rate"]), 0, "{report}");
+    let without_cause = report["stopped_without_cause"].as_array();
+    assert_eq!(without_cause.map(Vec::len), Some(0), "{report}");
 }
 
 #[tokio::test]
@@ -188,9 +206,22 @@ async fn fault_a_second_up_says_that_one_is_running_and_ctrl_c_leaves_no_process
         "{}",
         text(&second)
     );
+    planted::hold_without_cause(dir.path()).await;
     signal(&first, "-INT");
     let output = first.wait_with_output().await.expect("it ends");
-    assert!(output.status.success(), "{}", text(&output));
+    // Nothing but the planted hold is wrong.
+    let said = text(&output);
+    let wrong = said.lines().filter(|line| line.starts_with("  NO "));
+    let wrong: Vec<&str> = wrong
+        .map(|line| line.trim_start_matches("  NO ").trim())
+        .collect();
+    assert_eq!(
+        wrong,
+        ["no account held and no campaign paused without a true cause"],
+        "{said}"
+    );
+    assert!(said.contains("held protective since"), "{said}");
+    assert_eq!(output.status.code(), Some(1), "{said}");
     all_gone(&processes).await;
     println!("Ctrl-C: {} processes, 0 left", processes.len());
 }
@@ -216,79 +247,5 @@ async fn fault_up_that_is_killed_takes_every_process_with_it_and_the_next_one_st
     println!(
         "kill -9 of up: {} processes, 0 left; the next up goes on with its data",
         processes.len()
-    );
-}
-
-/// Rows as no function of ours would write them; then what the report counts of them.
-#[tokio::test]
-async fn r_cap_2_r_cap_5_the_report_counts_planted_rows_that_break_a_cap_lack_their_audit_or_are_adrift()
- {
-    let ground = Ground::of(1).await;
-    let account = ground.accounts[0];
-    ground.cap(account, "invite", 3, 5).await;
-    let plant = "insert into relink.sends (account_id, id, workspace_id, action, target, state, due_at, planned_at, slot_at,
-                                           counted_at, sending_at, settled_at, was_unknown)
-                 select a.id, gen_random_uuid(), a.workspace_id, 'invite', 'person-' || n, $2, t, t, t, t, t, t, $2 = 'unknown'
-                   from relink.accounts a, unnest($3::float8[]) as n,
-                        lateral (select '2026-03-01T00:00:00Z'::timestamptz + make_interval(secs => n * 3600) as t) at
-                  where a.id = $1";
-    // Four within less than 24 hours, one exactly 24 hours after the first, which that window does not hold.
-    let hours: &[f64] = &[0.0, 1.0, 2.0, 23.9, 24.0];
-    ground
-        .owner
-        .execute(plant, &[&account.0, &"sent", &hours])
-        .await
-        .expect("plant sends");
-    let store = ground.worker();
-    let tx = store.begin().await.expect("look");
-    let windows = tx.send_windows().await.expect("count the windows");
-    let [invites] = windows.as_slice() else {
-        panic!("{windows:?}");
-    };
-    // The windows that end at 23.9 and at 24 hours hold four each.
-    assert_eq!((invites.day_most, invites.day_cap), (4, 3));
-    assert_eq!((invites.week_most, invites.week_cap), (5, 5));
-    assert_eq!(invites.violations, 2);
-    tx.abandon().await;
-    let lost: &[f64] = &[200.0];
-    ground
-        .owner
-        .execute(plant, &[&account.0, &"unknown", &lost])
-        .await
-        .expect("plant an unknown outcome that nobody looks for");
-    ground.planned(account, "message", 1).await;
-    let tx = store.begin().await.expect("look");
-    let since = "2026-03-01T00:00:00Z".parse().expect("an instant");
-    let totals = tx.send_totals(since).await.expect("count the sends");
-    tx.abandon().await;
-    assert_eq!((totals.sends_settled, totals.sends_unaudited), (5, 6));
-    assert_eq!(
-        (
-            totals.sends_unknown,
-            totals.sends_unknown_resolved,
-            totals.sends_unknown_looked_for
-        ),
-        (1, 0, 0)
-    );
-    assert_eq!((totals.sends_open, totals.sends_adrift), (1, 1));
-    assert_eq!((totals.sends_sent_in_run, totals.sends_open_in_run), (5, 1));
-    // A view that is assumed may have happened, or not: the provider's log may hold it.
-    ground
-        .owner
-        .batch_execute(
-            "insert into relink.sends (account_id, id, workspace_id, action, target, state, due_at, planned_at, slot_at,
-                                       counted_at, sending_at, settled_at, was_unknown, code)
-             select a.id, gen_random_uuid(), a.workspace_id, 'profile_view', 'person', 'sent', t, t, t, t, t, t, true, 'assumed'
-               from relink.accounts a, lateral (select '2026-03-01T00:00:00Z'::timestamptz as t) at",
-        )
-        .await
-        .expect("plant an assumed view");
-    let tx = store.begin().await.expect("look");
-    let assumed = tx.send_totals(since).await.expect("count the sends");
-    tx.abandon().await;
-    let in_run = (assumed.sends_sent_in_run, assumed.sends_open_in_run);
-    assert_eq!(in_run, (5, 2));
-    println!(
-        "planted: 2 windows over a cap, 6 sends without audit rows, 1 unknown and 1 planned adrift: all counted"
     );
 }

@@ -14,6 +14,7 @@ mod progress;
 mod report;
 mod screen;
 mod stage;
+mod witness;
 
 use crate::commands::Failure;
 use clap::Args;
@@ -79,6 +80,8 @@ fn duration(text: &str) -> Result<Duration, String> {
 
 /// Between two looks at the database.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+/// Sessions of which all are looked at with each look; of more, that much less often.
+const ACCOUNTS_A_LOOK: u32 = 1_000;
 
 pub(crate) async fn run(options: Options) -> Result<ExitCode, Failure> {
     // First of all: from here on Ctrl-C stops cleanly.
@@ -114,6 +117,7 @@ async fn play(
 ) -> Result<(), Failure> {
     let began = Instant::now();
     let mut screen = Screen::new(options, stage);
+    let mut witness_at = Duration::ZERO;
     let mut looks = tokio::time::interval(LOOK_EVERY);
     looks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Skip);
     loop {
@@ -123,6 +127,10 @@ async fn play(
         }
         stage.check_children()?;
         stage.answer_stopped_losses().await?;
+        if began.elapsed() >= witness_at {
+            stage.witness_provider().await;
+            witness_at = began.elapsed() + LOOK_EVERY * (options.accounts / ACCOUNTS_A_LOOK);
+        }
         screen.show(stage, began.elapsed()).await?;
         if options
             .run_for

@@ -1,5 +1,7 @@
 //! What people are shown, counted from the rows.
 
+mod causes;
+mod people;
 mod sends;
 mod standing;
 
@@ -13,8 +15,9 @@ use serde::Serialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
+pub use causes::{HoldLine, PauseLine};
 pub use sends::{ActionState, SendTotals, SessionCap, Windows};
-pub use standing::Standing;
+pub use standing::{Standing, WatchRun};
 
 const TOTALS: Sql = sql!("report/totals");
 const ACCOUNTS: Sql = sql!("report/accounts");
@@ -111,9 +114,9 @@ pub struct AlertLine {
 }
 
 impl Tx {
-    /// Everything counted.
-    pub async fn totals(&self) -> Result<Totals, StoreError> {
-        let rows = self.rows(TOTALS, &[&self.now().at]).await?;
+    /// Everything counted; a job that was due before `lost_before` and that nobody took is lost.
+    pub async fn totals(&self, lost_before: Timestamp) -> Result<Totals, StoreError> {
+        let rows = self.rows(TOTALS, &[&lost_before]).await?;
         let found = rows.first().ok_or(StoreError::Row {
             column: "flips",
             why: "no answer".into(),

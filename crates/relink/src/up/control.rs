@@ -6,8 +6,8 @@ use reqwest::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
-    Action, Cap, ClockStep, ClockView, Counts, Faults, LifeLine, NewSession, NewSessions, Script,
-    SessionView, Verdict,
+    Action, Cap, ClockStep, ClockView, Counts, Faults, LifeLine, Manners, NewRelations, NewSession,
+    NewSessions, Script, SessionView, Verdict,
 };
 use std::time::{Duration, Instant};
 use store::report::SessionCap;
@@ -60,9 +60,22 @@ impl Control {
 
     /// What goes wrong from now on.
     pub(crate) async fn befall(&self, faults: &Faults) -> Result<(), Failure> {
-        let url = format!("{}/control/faults", self.base);
-        let sent = self.client.put(url).json(faults).send().await?;
-        refused("faults", sent).await
+        self.put("faults", faults).await
+    }
+
+    /// How people behave from now on.
+    pub(crate) async fn behave(&self, manners: &Manners) -> Result<(), Failure> {
+        self.put("manners", manners).await
+    }
+
+    /// Makes people relations of a session.
+    pub(crate) async fn relate(
+        &self,
+        session: String,
+        members: Vec<String>,
+    ) -> Result<(), Failure> {
+        self.post("relations", &NewRelations { session, members })
+            .await
     }
 
     /// Tells the referee what to allow. A session's first caps also judge what it did before.
@@ -127,6 +140,12 @@ impl Control {
             .json(body)
             .send()
             .await?;
+        refused(what, sent).await
+    }
+
+    async fn put(&self, what: &str, body: &impl Serialize) -> Result<(), Failure> {
+        let url = format!("{}/control/{what}", self.base);
+        let sent = self.client.put(url).json(body).send().await?;
         refused(what, sent).await
     }
 

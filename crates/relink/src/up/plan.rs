@@ -1,5 +1,6 @@
 //! A believable fleet, and what will befall it. Seeded: the same plan every time.
 
+pub(super) mod everyday;
 pub(super) mod lives;
 mod person;
 mod planting;
@@ -73,6 +74,7 @@ impl Plan {
         plan.campaigns(&workspaces, &mut random);
         plan.fleet.workspaces = workspaces;
         plan.troubles();
+        plan.restriction();
         plan
     }
 

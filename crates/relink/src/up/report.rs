@@ -1,8 +1,12 @@
 //! What a run did: counted from the database's rows and the simulator's log, never from a process's own counters.
 
+mod causes;
+mod pace;
 mod shown;
 mod standing;
 
+pub(crate) use causes::Causes;
+pub(crate) use pace::Pace;
 pub(crate) use standing::Standings;
 
 use serde::Serialize;
@@ -23,14 +27,19 @@ pub(crate) struct Rows {
 pub(crate) struct Provider {
     pub(crate) counts: Counts,
     pub(crate) verdict: Verdict,
-    /// Seconds of the fleet's clock.
+    /// Farthest that it was seen in the run, in seconds of the fleet's clock.
     pub(crate) clock_off_s: i64,
     /// Sessions that the one planned loss took.
     pub(crate) lost_at_once: usize,
 }
 
-/// How far two clocks may be apart before nothing that one says is held against the other.
+/// How far two clocks may be apart, in seconds, before nothing that one says is held against the other.
 const CLOCK_OFF_MAX_S: i64 = 60;
+
+/// Whether clocks that are so many seconds apart say nothing about each other.
+pub(crate) fn are_too_far(off_s: i64) -> bool {
+    off_s.abs() > CLOCK_OFF_MAX_S
+}
 
 /// The final report.
 #[derive(Clone, Debug, Serialize)]
@@ -58,8 +67,15 @@ pub(crate) struct Report {
     provider_requests: u64,
     /// Requests that a fault befell.
     provider_faults: u64,
-    /// How far the provider's clock ended from ours, in seconds of the fleet's.
+    /// Farthest that the provider's clock was seen from ours, in seconds of the fleet's.
     provider_clock_off_s: i64,
+    /// Longest run of the status watch, in seconds of this machine.
+    watch_longest_s: f64,
+    /// Holds and pauses that began in this run, by their reasons.
+    held: BTreeMap<String, u64>,
+    paused: BTreeMap<String, u64>,
+    /// Those of them that nothing of the provider's explains (R-CAP-8).
+    stopped_without_cause: Vec<String>,
     /// Accounts that are not connected though their session is well for longer than it takes to be seen (R-ST-5).
     accounts_astray: Vec<String>,
     /// Sessions of one workspace that were lost at one instant, by plan.
@@ -90,7 +106,7 @@ impl Report {
         rows: &Rows,
         audit: &Verification,
         provider: &Provider,
-        standings: &Standings,
+        (standings, causes, pace): (&Standings, &Causes, &Pace),
         clean_stop: bool,
     ) -> Self {
         let Provider {
@@ -99,6 +115,7 @@ impl Report {
             clock_off_s,
             lost_at_once,
         } = provider;
+        let (held, paused) = causes.counted();
         let in_rows = rows.windows.iter().map(|one| count(one.violations)).sum();
         Self {
             audit_chain_ok: audit.wrong == 0,
@@ -113,7 +130,11 @@ impl Report {
             provider_requests: counts.requests,
             provider_faults: counts.faults.values().sum(),
             provider_clock_off_s: *clock_off_s,
-            accounts_astray: standings.strays(),
+            watch_longest_s: pace.longest_run().as_secs_f64() / pace.speed,
+            held,
+            paused,
+            stopped_without_cause: causes.unfounded(pace),
+            accounts_astray: standings.strays(pace),
             lost_at_once: *lost_at_once,
             operator_answers: vec![],
             clean_stop,
@@ -142,10 +163,10 @@ impl Report {
 
     /// Whether the two clocks agree well enough for the provider's log to be held against our rows.
     fn is_judged(&self) -> bool {
-        self.provider_clock_off_s.abs() <= CLOCK_OFF_MAX_S
+        !are_too_far(self.provider_clock_off_s)
     }
 
-    fn checks(&self) -> [(&'static str, bool); 15] {
+    fn checks(&self) -> [(&'static str, bool); 16] {
         let (totals, sends) = (&self.totals, &self.sends);
         let accounted = totals.jobs_finished + totals.jobs_waiting + totals.dead_letters;
         let known = sends.sends_unknown_resolved
@@ -191,6 +212,10 @@ impl Report {
             (
                 "every account whose session is well is connected",
                 self.accounts_astray.is_empty(),
+            ),
+            (
+                "no account held and no campaign paused without a true cause",
+                self.stopped_without_cause.is_empty(),
             ),
             ("every process ended cleanly", self.clean_stop),
         ]

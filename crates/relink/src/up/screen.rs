@@ -88,7 +88,7 @@ impl Screen {
         let read = stage.store.reading(async |tx| {
             Ok::<_, StoreError>((
                 tx.now(),
-                tx.totals().await?,
+                tx.totals(tx.now().at).await?,
                 tx.account_statuses().await?,
                 tx.campaign_states().await?,
                 tx.queue_states().await?,

@@ -1,7 +1,9 @@
 //! Everything that `up` starts, and stops.
 
+mod ending;
 mod ground;
 mod operating;
+mod provider;
 mod time;
 
 use super::Options;
@@ -11,14 +13,14 @@ use super::control::Control;
 use super::operator::Operator;
 use super::plan::Plan;
 use super::progress::say;
-use super::report::{Provider, Report, Rows, Standings};
+use super::witness::Witness;
 use crate::commands::Failure;
 use crate::local::{Fleet, Notice};
 use ground::{directory, free_ports, lives_file, places, postgres_config, refused};
 use jiff::Timestamp;
 use secrecy::SecretString;
 use servers::{Postgres, PostgresOptions, RabbitMq, RabbitMqOptions};
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use store::clock::TestClock;
 use store::{Config, Store};
@@ -30,6 +32,8 @@ pub(crate) struct Stage {
     rabbitmq: Option<RabbitMq>,
     children: Vec<Process>,
     pub(crate) store: Store,
+    /// Owner of the schema.
+    owner: Config,
     pub(crate) control: Control,
     pub(crate) places: Vec<(String, String)>,
     /// This fleet as `relink --local` finds it.
@@ -41,6 +45,10 @@ pub(crate) struct Stage {
     /// How many seconds of the fleet's clock pass in one of the machine's.
     speed: f64,
     operator: Operator,
+    /// What the provider showed so far.
+    witness: Witness,
+    /// Sessions that the provider restricts, each with the instant.
+    restricted: BTreeMap<String, Timestamp>,
 }
 
 impl Stage {
@@ -81,21 +89,17 @@ impl Stage {
             reason = "where the demonstration's clock starts"
         )]
         let from = last.unwrap_or_else(Timestamp::now);
-        store::clock::install(
-            &owner,
-            TestClock::Scaled {
-                from,
-                rate: options.speed,
-            },
-        )
-        .await?;
+        // Planting takes the machine its time, which must not be hours of a fleet's whose links end after half an hour.
+        let clock = TestClock::Scaled { from, rate: 1.0 };
+        store::clock::install(&owner, clock).await?;
         let plan = Plan::planted(options.accounts, &owner, last, from).await?;
         let logs = dir.join("logs");
         let ports = free_ports(4)?;
         let provider = format!("http://127.0.0.1:{}", ports[0]);
         let mut stage = Self {
             fleet: at_hand::fleet(dir, options.speed, (&postgres, &rabbitmq), &provider).await?,
-            store: Store::new(owner)?,
+            store: Store::new(owner.clone())?,
+            owner,
             control: Control::new(provider.clone())?,
             places: places(dir, &provider, &rabbitmq, &postgres, &ports),
             postgres: Some(postgres),
@@ -105,6 +109,8 @@ impl Stage {
             told: HashSet::new(),
             speed: options.speed,
             operator: Operator::on_duty(dir, &logs)?,
+            witness: Witness::default(),
+            restricted: BTreeMap::new(),
         };
         if let Err(error) = stage.raise(&plan, (dir, &logs), &provider, &ports).await {
             stage.strike().await;
@@ -121,7 +127,6 @@ impl Stage {
         ports: &[u16],
     ) -> Result<(), Failure> {
         say("starting the provider's simulator, a scheduler and two workers");
-        // Planting took its time on the fleet's clock.
         let from = self.now().await?;
         operating::forget_lives(dir)?;
         let simulator = [
@@ -145,10 +150,8 @@ impl Stage {
             logs,
         )?);
         self.control.ready().await?;
-        self.agree_on_time().await?;
-        self.control.create(plan.sessions.clone()).await?;
-        self.control.load(&plan.script_from(from)).await?;
-        self.control.befall(&plan.faults).await?;
+        self.start_time().await?;
+        self.people_provider(plan, from).await?;
         self.tell_caps().await?;
         let scheduler = self.settings("relink_scheduler", provider, ports[1])?;
         self.children.push(Process::start(
@@ -216,47 +219,6 @@ impl Stage {
     /// An error if one of the fleet's processes ended by itself.
     pub(crate) fn check_children(&mut self) -> Result<(), Failure> {
         self.children.iter_mut().try_for_each(Process::check)
-    }
-
-    /// Stops scheduling and working, then counts.
-    pub(crate) async fn finish(&mut self) -> Result<Report, Failure> {
-        // What is seen later was not there to be seen.
-        let at = self.now().await?;
-        let clock_off_s = self.clock_off().await?;
-        say("stopping the scheduler and the workers");
-        let mut is_clean = true;
-        // All but the simulator, whose counts are needed still.
-        for child in self.children.drain(1..) {
-            is_clean &= child.stop().await;
-        }
-        say("counting, asking the referee, and verifying the audit");
-        // Whoever was linked meanwhile is judged by the same caps from the beginning.
-        self.tell_caps().await?;
-        let provider = Provider {
-            counts: self.control.counts().await?,
-            verdict: self.control.verdict().await?,
-            clock_off_s,
-            lost_at_once: self.lost_at_once().await?,
-        };
-        let counted = self.store.reading(async |tx| {
-            Ok::<_, store::StoreError>(Rows {
-                totals: tx.totals().await?,
-                alerts: tx.open_alerts(20).await?,
-                sends: tx.send_totals(self.from).await?,
-                windows: tx.send_windows().await?,
-            })
-        });
-        let rows = counted.await?;
-        let standings = Standings {
-            accounts: self.store.reading(async |tx| tx.standings().await).await?,
-            sessions: self.control.sessions().await?,
-            at,
-            speed: self.speed,
-        };
-        let audit = self.store.verify_audit().await?;
-        let answers = self.operator.answers().to_vec();
-        let report = Report::new(&rows, &audit, &provider, &standings, is_clean);
-        Ok(report.with_answers(answers))
     }
 
     /// Stops whatever still runs.

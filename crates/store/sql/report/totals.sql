@@ -1,3 +1,4 @@
+-- $1 lost_before
 -- What a run did, counted from the rows alone. Imported rows are not counted as losses or reconnects.
 select
     (select coalesce(sum(status_version), 0)::bigint from relink.accounts) as flips,
@@ -6,11 +7,12 @@ select
     (select count(*) from relink.jobs where state = 'done') as jobs_finished,
     (select count(*) from relink.jobs where state in ('waiting', 'leased')) as jobs_waiting,
     (select count(*) from relink.jobs where state = 'dead') as dead_letters,
-    -- Due for a quarter of an hour and not taken, or leased to nobody: no honest reason is left.
+    -- Due long before and not taken, or leased to nobody: no honest reason is left. A slot of yesterday that is caught up
+    -- is due from its making on.
     (select count(*) from relink.jobs j
-      where (j.state = 'waiting' and j.run_at < $1::timestamptz - interval '15 minutes' and j.left_at is null
+      where (j.state = 'waiting' and greatest(j.run_at, j.created_at) < $1::timestamptz and j.left_at is null
              and not exists (select from relink.pauses p where p.lifted_at is null))
-         or (j.state = 'leased' and j.leased_until < $1::timestamptz - interval '15 minutes')) as jobs_lost,
+         or (j.state = 'leased' and j.leased_until < $1::timestamptz)) as jobs_lost,
     -- One job may flip an account once, and a poll exists once.
     (select count(*) from (select 1 from relink.account_audit where job_id is not null
                             group by job_id, account_id having count(*) > 1) twice) as effects_duplicated,

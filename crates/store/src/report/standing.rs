@@ -4,11 +4,13 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
+use jiff::Timestamp;
 use policy::account::Status;
 use policy::ids::AccountId;
 use uuid::Uuid;
 
 const STANDING: Sql = sql!("report/standing");
+const WATCH_RUNS: Sql = sql!("report/watch_runs");
 
 /// An account and whatever names its session.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,7 +31,32 @@ pub struct Standing {
     pub is_strangers: bool,
 }
 
+/// Run of the status watch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct WatchRun {
+    /// Instant before its first page was asked for.
+    pub started_at: Timestamp,
+    /// Instant at which it ended, whatever its outcome; null while it is under way.
+    pub ended_at: Option<Timestamp>,
+    /// Whether everything that it proposed was applied.
+    pub is_applied: bool,
+}
+
 impl Tx {
+    /// Runs of the status watch that began at `since` or later, in their order.
+    pub async fn watch_runs(&self, since: Timestamp) -> Result<Vec<WatchRun>, StoreError> {
+        let rows = self.rows(WATCH_RUNS, &[&since]).await?;
+        rows.iter()
+            .map(|found| {
+                Ok(WatchRun {
+                    started_at: row::get(found, "started_at")?,
+                    ended_at: row::get(found, "finished_at")?,
+                    is_applied: row::get(found, "is_applied")?,
+                })
+            })
+            .collect()
+    }
+
     /// Every account of the fleet. For small fleets.
     pub async fn standings(&self) -> Result<Vec<Standing>, StoreError> {
         let rows = self.rows(STANDING, &[]).await?;

@@ -1,6 +1,7 @@
 //! The report as a person reads it.
 
 use super::Report;
+use std::collections::BTreeMap;
 use std::fmt;
 
 /// Most answers of the operator that are listed; the report's JSON has all.
@@ -31,9 +32,12 @@ impl fmt::Display for Report {
         for account in &self.accounts_astray {
             writeln!(f, "Astray: {account}")?;
         }
+        for stopped in &self.stopped_without_cause {
+            writeln!(f, "Without a cause: {stopped}")?;
+        }
         if !self.is_judged() {
             let off = self.provider_clock_off_s;
-            return writeln!(f, "Not judged: the provider's clock is {off} s from ours");
+            return writeln!(f, "Not judged: the provider's clock was {off} s from ours");
         }
         writeln!(f, "What must hold")?;
         for (what, holds) in self.checks() {
@@ -44,7 +48,7 @@ impl fmt::Display for Report {
 }
 
 impl Report {
-    fn fleet(&self) -> [(&'static str, String); 9] {
+    fn fleet(&self) -> [(&'static str, String); 11] {
         let totals = &self.totals;
         [
             (
@@ -59,6 +63,8 @@ impl Report {
                 "lost at once",
                 format!("{} sessions of one workspace", self.lost_at_once),
             ),
+            ("accounts held", by_reason(&self.held)),
+            ("campaigns paused", by_reason(&self.paused)),
             ("campaigns healed", totals.campaigns_healed.to_string()),
             ("orphans linked", totals.orphans_linked.to_string()),
             ("cases confirmed", totals.cases_confirmed.to_string()),
@@ -138,5 +144,18 @@ impl Report {
                 ),
             ),
         ]
+    }
+}
+
+/// `2 restricted, 1 protective`.
+fn by_reason(counted: &BTreeMap<String, u64>) -> String {
+    let counted = counted.iter();
+    let all: Vec<String> = counted
+        .map(|(reason, count)| format!("{count} {reason}"))
+        .collect();
+    if all.is_empty() {
+        "none".to_owned()
+    } else {
+        all.join(", ")
     }
 }

@@ -1,31 +1,24 @@
 //! Accounts that must be connected and are not: rows held against what the provider knows (R-ST-5).
 
+use super::pace::Pace;
 use jiff::{SignedDuration, Timestamp};
 use policy::account::Status;
 use simulator::control::{Presence, SessionView};
 use std::collections::BTreeMap;
 use store::report::Standing;
 
-/// How long a linked session may be well before its account is connected.
-const LINKED_MAX: SignedDuration = SignedDuration::from_mins(15);
-/// The same of a session whose link never landed (R-ORP-1).
+/// How long a session whose link never landed may be well before its account is connected (R-ORP-1).
 const ORPHAN_MAX: SignedDuration = SignedDuration::from_mins(60);
-/// What the machine may take on top: at a high speed a minute of the fleet is a blink of it.
-const MACHINE_MAX: SignedDuration = SignedDuration::from_secs(5);
 
 /// The fleet when it was stopped, from both sides.
 pub(crate) struct Standings {
     pub(crate) accounts: Vec<Standing>,
     pub(crate) sessions: Vec<SessionView>,
-    /// The fleet's clock before anything was stopped.
-    pub(crate) at: Timestamp,
-    /// How many seconds of the fleet's clock pass in one of the machine's.
-    pub(crate) speed: f64,
 }
 
 impl Standings {
     /// Accounts that are anything but connected though their own person's session is well for too long, in words.
-    pub(crate) fn strays(&self) -> Vec<String> {
+    pub(crate) fn strays(&self, pace: &Pace) -> Vec<String> {
         let index = Index::of(&self.sessions);
         let wanted = self.accounts.iter().filter(|account| {
             !matches!(account.status, Status::Connected | Status::Disconnected)
@@ -33,20 +26,42 @@ impl Standings {
         });
         wanted
             .filter_map(|account| {
-                let (session, patience) = index.session_of(account)?;
-                let well_for = self.at.duration_since(session.well_since?);
-                (well_for > patience + self.slack()).then(|| {
+                let (session, link) = index.session_of(account)?;
+                let since = session.well_since?;
+                (pace.at > link.connected_by(since, pace)).then(|| {
                     let Standing { name, status, .. } = account;
-                    let minutes = well_for.as_mins();
+                    let minutes = pace.at.duration_since(since).as_mins();
                     format!("{name}: {status}, session well for {minutes} min")
                 })
             })
             .collect()
     }
+}
 
-    fn slack(&self) -> SignedDuration {
-        SignedDuration::try_from_secs_f64(MACHINE_MAX.as_secs_f64() * self.speed)
-            .unwrap_or(MACHINE_MAX)
+/// Whether the account is linked to its session.
+#[derive(Clone, Copy)]
+enum SessionLink {
+    Landed,
+    Orphan,
+}
+
+impl SessionLink {
+    /// An account that knows no person yet was never connected: its link did not land.
+    fn of(account: &Standing) -> Self {
+        match account.identity {
+            Some(_) => Self::Landed,
+            None => Self::Orphan,
+        }
+    }
+
+    fn connected_by(self, since: Timestamp, pace: &Pace) -> Timestamp {
+        match self {
+            Self::Landed => pace.connected_by(since),
+            Self::Orphan => {
+                let wait = ORPHAN_MAX + pace.slack();
+                since.checked_add(wait).unwrap_or(Timestamp::MAX)
+            }
+        }
     }
 }
 
@@ -67,8 +82,8 @@ impl<'a> Index<'a> {
         }
     }
 
-    /// The account's own session, if its own person is behind it, and how long that may take to be seen.
-    fn session_of(&self, account: &Standing) -> Option<(&'a SessionView, SignedDuration)> {
+    /// The account's own session, if its own person is behind it, and whether its link landed.
+    fn session_of(&self, account: &Standing) -> Option<(&'a SessionView, SessionLink)> {
         let same = |text: &str, known: &Option<String>| {
             known
                 .as_ref()
@@ -77,7 +92,7 @@ impl<'a> Index<'a> {
         let linked = account.session.as_deref().and_then(|id| self.ids.get(id));
         if let Some(session) = linked {
             let own = same(&session.identity, &account.identity);
-            return own.then_some((session, patience_of(account)));
+            return own.then_some((session, SessionLink::of(account)));
         }
         let person = account
             .identity
@@ -88,15 +103,7 @@ impl<'a> Index<'a> {
             .as_deref()
             .and_then(|it| self.handles.get(it));
         let session = person.or(declared.filter(|_| account.identity.is_none()))?;
-        Some((session, ORPHAN_MAX))
-    }
-}
-
-/// An account that knows no person yet was never connected: its link did not land.
-fn patience_of(account: &Standing) -> SignedDuration {
-    match account.identity {
-        Some(_) => LINKED_MAX,
-        None => ORPHAN_MAX,
+        Some((session, SessionLink::Orphan))
     }
 }
 

@@ -1,6 +1,7 @@
 //! A report that cannot say no proves nothing.
 
 use super::*;
+use crate::up::witness::Witness;
 use jiff::Timestamp;
 use simulator::control::ActionVerdict;
 use store::report::Totals;
@@ -67,15 +68,31 @@ fn report_of(rows: &Rows, verdict: &Verdict, clock_off_s: i64, standings: &Stand
         clock_off_s,
         lost_at_once: 56,
     };
-    Report::new(rows, &intact(), &provider, standings, true)
+    let judged = (standings, &no_stops(), &pace());
+    Report::new(rows, &intact(), &provider, judged, true)
 }
 
 fn nobody_astray() -> Standings {
     Standings {
         accounts: vec![],
         sessions: vec![],
+    }
+}
+
+fn no_stops() -> Causes {
+    Causes {
+        holds: vec![],
+        pauses: vec![],
+        witness: Witness::default(),
+        restricted: BTreeMap::new(),
+    }
+}
+
+fn pace() -> Pace {
+    Pace {
         at: Timestamp::UNIX_EPOCH,
         speed: 60.0,
+        runs: vec![],
     }
 }
 
@@ -99,6 +116,19 @@ fn r_st_5_an_account_astray_is_said_and_named() {
         ["every account whose session is well is connected"]
     );
     assert!(report.to_string().contains("Ada: missing"));
+}
+
+#[test]
+fn r_cap_8_what_is_held_or_paused_without_a_cause_is_said_and_named() {
+    let mut report = report(&rows(), &verdict());
+    report.stopped_without_cause = vec!["Ada: held protective since 1970".to_owned()];
+    assert_eq!(
+        no(&report),
+        ["no account held and no campaign paused without a true cause"]
+    );
+    let shown = report.to_string();
+    assert!(shown.contains("Without a cause: Ada: held"), "{shown}");
+    assert!(shown.contains("accounts held        none"), "{shown}");
 }
 
 /// What a report says no to.

@@ -2,7 +2,9 @@
 
 use super::Stage;
 use crate::commands::Failure;
-use jiff::Timestamp;
+use crate::up::report::are_too_far;
+use jiff::{SignedDuration, Timestamp};
+use store::clock::TestClock;
 
 impl Stage {
     pub(super) async fn now(&self) -> Result<Timestamp, Failure> {
@@ -12,20 +14,32 @@ impl Stage {
         Ok(now.await?)
     }
 
-    /// How far the provider's clock is from ours, in seconds, beyond what asking took; ahead, when above zero.
-    pub(super) async fn clock_off(&self) -> Result<i64, Failure> {
+    /// How far the provider's clock is from ours beyond what asking took; ahead, when above zero.
+    pub(super) async fn clock_off(&self) -> Result<SignedDuration, Failure> {
         let before = self.now().await?;
         let shown = self.control.clock().await?;
         let after = self.now().await?;
-        let off = shown.duration_since(shown.clamp(before, after));
-        Ok(off.as_secs())
+        Ok(shown.duration_since(shown.clamp(before, after)))
     }
 
-    /// Sets the provider's clock to ours: its start took time that a fast fleet has felt.
-    pub(super) async fn agree_on_time(&self) -> Result<(), Failure> {
-        let behind = -self.clock_off().await?;
+    /// Lets the fleet's clock run at its speed from what the provider's clock shows now. Where the two stay apart, nothing
+    /// that the provider tells could be held against our rows.
+    pub(super) async fn start_time(&self) -> Result<(), Failure> {
+        let clock = TestClock::Scaled {
+            // Ours is never set back.
+            from: self.control.clock().await?.max(self.now().await?),
+            rate: self.speed,
+        };
+        store::clock::install(&self.owner, clock).await?;
+        let behind = -self.clock_off().await?.as_secs();
         if behind > 0 {
             self.control.step_clock(behind).await?;
+        }
+        let off = self.clock_off().await?.as_secs();
+        if are_too_far(off) {
+            return Err(Failure::new(format!(
+                "the provider's clock starts {off} s from ours: nothing could be judged"
+            )));
         }
         Ok(())
     }

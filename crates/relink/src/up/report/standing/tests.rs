@@ -39,10 +39,13 @@ fn strays(account: Standing, session: SessionView, minute: i64) -> usize {
     let standings = Standings {
         accounts: vec![account],
         sessions: vec![session],
+    };
+    let pace = Pace {
         at: at(minute),
         speed: 12.0,
+        runs: vec![],
     };
-    standings.strays().len()
+    standings.strays(&pace).len()
 }
 
 #[test]
