@@ -11,6 +11,7 @@ pub mod check;
 pub mod decided;
 pub mod dispatch;
 pub mod explain;
+pub mod lateness;
 pub mod proof;
 pub mod ramp;
 pub mod refusals;

@@ -1,6 +1,7 @@
 //! Accounts: the only writer of an account's status, and of what follows from a change of it.
 
 mod claims;
+mod outages;
 
 use crate::columns::columns;
 use crate::counted::Applied;
@@ -12,6 +13,7 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::whole::whole;
 use jiff::Timestamp;
+use outages::Outages;
 use policy::account::{Flip, Link, Status, StatusChanges, allowed};
 use policy::campaigns;
 use policy::decision::OnMoved;
@@ -116,7 +118,7 @@ impl Tx {
             return Ok(vec![]);
         }
         let ids: Vec<Uuid> = flips.iter().map(|flip| flip.account.0).collect();
-        self.rows(LOCK, &[&ids]).await?;
+        let outages = Outages::of_locked(&self.rows(LOCK, &[&ids]).await?)?;
         self.lock_claims(flips).await?;
         let session = |link: &Link| link.session.0.clone();
         let identity = |link: &Link| link.identity.as_ref().map(|person| person.0.clone());
@@ -133,7 +135,13 @@ impl Tx {
             .value("at", at)
             .value("actor", by.actor)
             .value("job", by.job)
-            .with("checkpoint", |flip| flip.checkpoint.as_deref());
+            .with("checkpoint", |flip| flip.checkpoint.as_deref())
+            .with("outage_from", |flip| {
+                outages.after(flip, at).map(|it| it.from)
+            })
+            .with("outage_until", |flip| {
+                outages.after(flip, at).map(|it| it.until)
+            });
         self.rows_with(wanted)
             .await?
             .iter()
