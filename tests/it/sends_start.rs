@@ -259,7 +259,7 @@ async fn r_cap_3_pauses_are_counted_from_the_end_of_a_call() {
         spacing,
         "is not kept either"
     );
-    step(166).await;
+    step(175).await;
     assert_eq!(reserves(&ground, third).await, Verdict::Reserved, "anew");
     starts(&ground, account, sends[2]).await.won().expect("it");
     // Each intent has its outcome, or is under way (R-CAP-5).
