@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 /// How long a reservation may be called on; an older one is taken anew.
-pub const RESERVATION_LIFE: Duration = Duration::from_secs(60);
+pub const RESERVATION_LIFE: Duration = Duration::from_mins(1);
 
 /// How long a worker may stand still between winning the right to call and calling. Later others may have found the call
 /// begun, looked for it in vain, and planned it anew.
@@ -15,7 +15,7 @@ pub const CALL_WITHIN: Duration = Duration::from_secs(20);
 pub const CALL_TIMEOUT: Duration = Duration::from_secs(20);
 
 /// What is added to both rolling windows.
-pub const SLACK: Duration = Duration::from_secs(120);
+pub const SLACK: Duration = Duration::from_mins(2);
 
 /// What is left of the slack when all three last as long as they may: for what is under way when a call is given up.
 pub const SPARE: Duration = Duration::from_secs(20);
