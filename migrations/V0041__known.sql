@@ -1,8 +1,8 @@
 -- R-CAP-5: a known outcome is never thrown away, and each intent has one outcome.
 
 -- Ends the intents of reservations that were never called and are taken anew: a reservation is called on for a minute, and
--- whoever reserves again writes an intent of its own. Its capacity is no more given back than taken twice. To be called before the sends get it, with their accounts locked.
--- Returns how many had one.
+-- whoever reserves again writes an intent of its own. Its capacity is no more given back than taken twice. To be called before
+-- the sends get it, with their accounts locked. Returns how many had one.
 create function relink.supersede_intents(p_accounts uuid[], p_sends uuid[], p_now timestamptz, p_actor text) returns integer
     -- Called for each batch of reservations: planned once.
     language plpgsql security definer set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan

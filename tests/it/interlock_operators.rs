@@ -2,6 +2,7 @@
 
 mod acts;
 mod gates;
+mod jobs;
 mod refusals;
 mod tokens;
 mod walk;

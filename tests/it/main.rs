@@ -84,6 +84,7 @@ mod sends_kill;
 mod sends_known;
 mod sends_life;
 mod sends_lines;
+mod sends_outage;
 mod sends_plan;
 mod sends_planted;
 mod sends_protect;

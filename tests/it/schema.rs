@@ -148,7 +148,7 @@ const FORBIDDEN: &[&str] = &[
        cross join pg_class c join pg_namespace n on n.oid = c.relnamespace
       where n.nspname = 'relink' and c.relkind in ('r', 'p')
         and (r = 'relink_reader' or c.relname = 'audit_heads' or c.relname in ('schema_history', 'schema_support', 'workspaces', 'contacts', 'digest_key')
-             or r = 'relink_operator' and c.relname <> 'jobs'
+             or r = 'relink_operator'
              or c.relname in ('send_caps', 'send_limits', 'send_rules', 'send_audit', 'subscriptions')
              or c.relname in ('operator_tokens', 'operator_audit', 'flags', 'warrants')
              or c.relname in ('removals', 'removal_latch', 'removal_audit')
@@ -177,7 +177,7 @@ const FORBIDDEN: &[&str] = &[
       where a.attrelid = 'relink.removal_looks'::regclass and a.attnum > 0 and has_column_privilege(r, a.attrelid, a.attnum, p)
         and not (p = 'INSERT' and a.attname in ('removal_id', 'number', 'control_session'))
         and not (p = 'UPDATE' and a.attname in ('seen', 'why', 'control_good', 'control_why'))",
-    "select r || ' may ' || p || ' jobs' from unnest($1::text[]) r cross join unnest(array['UPDATE']) p
+    "select r || ' may ' || p || ' jobs' from unnest($1::text[]) r cross join unnest(array['INSERT', 'UPDATE']) p
       where r = 'relink_operator' and has_any_column_privilege(r, 'relink.jobs', p)",
     "select r || ' may read the key of digests' from unnest($1::text[]) r
       where has_any_column_privilege(r, 'relink.digest_key', 'SELECT')",
@@ -186,7 +186,7 @@ const FORBIDDEN: &[&str] = &[
     "select r || ' may call ' || p.oid::regprocedure from unnest($1::text[]) r
        cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
-        and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at', 'back_since', 'first_send', 'rules_at', 'is_zone',
+        and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at', 'back_since', 'first_send', 'rules_at', 'is_zone', 'cap_in_force', 'hold_in_force',
                               'person_digest', 'pauses_over', 'duty_held', 'autoscaler_age', 'new_losses', 'lost_within_hour')
         and not (r = 'relink_worker' and p.proname in ('plan_sends', 'plan_rendered_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends', 'count_in_turn', 'begin_sightings', 'note_by_hand', 'end_disproved_holds'))
         and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')
@@ -199,7 +199,7 @@ const FORBIDDEN: &[&str] = &[
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'tell_refused_act', 'use_token', 'adopt_session',
                  'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account', 'decide_losses', 'confirm_cases', 'dismiss_cases',
                  'restart_account', 'create_workspace', 'change_workspace', 'subscribe_workspace', 'end_workspace', 'set_owner_zone',
-                 'hold_account', 'cap_account', 'rule_account', 'tier_account'))",
+                 'hold_account', 'cap_account', 'rule_account', 'tier_account', 'enqueue_of_act'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.

@@ -68,6 +68,7 @@ fn of(account: AccountId, send: SendId, rules_version: i32) -> Ask {
         allowance: 1_000,
         gap: Duration::ZERO,
         rules_version,
+        closes_at: None,
         job: None,
     }
 }

@@ -127,6 +127,7 @@ pub fn ask(account: AccountId, send: SendId) -> Ask {
         allowance: 1_000,
         gap: Duration::ZERO,
         rules_version: 0,
+        closes_at: None,
         job: None,
     }
 }

@@ -152,6 +152,7 @@ pub const DENIALS: &[&str] = &[
     "rules",
     "campaign",
     "enrollment",
+    "window",
     OTHER,
 ];
 pub(crate) const RESTART_STATE: Label =

@@ -13,6 +13,7 @@ pub mod decided;
 pub mod dispatch;
 pub mod disproof;
 pub mod explain;
+pub mod lateness;
 pub mod proof;
 pub mod ramp;
 pub mod refusals;

@@ -1,5 +1,6 @@
 //! Where the provider is, our key, and the limits of each call.
 
+use policy::sends::lateness::CALL_TIMEOUT;
 use secrecy::SecretString;
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ impl Config {
             base_url: base_url.into(),
             api_key,
             connect_timeout: Duration::from_secs(3),
-            total_timeout: Duration::from_secs(20),
+            total_timeout: CALL_TIMEOUT,
             body_bytes_max: 4 << 20,
             ca_pem: None,
         }

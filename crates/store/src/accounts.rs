@@ -1,6 +1,7 @@
 //! Accounts: the only writer of an account's status, and of what follows from a change of it.
 
 mod claims;
+mod outages;
 
 use crate::columns::columns;
 use crate::counted::Applied;
@@ -12,6 +13,7 @@ use crate::sql::{Sql, sql};
 use crate::tx::{OnRefused, Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
+use outages::Outages;
 use policy::account::{Flip, Link, Status, StatusChanges, allowed};
 use policy::campaigns;
 use policy::decision::OnMoved;
@@ -22,6 +24,7 @@ use policy::restarts::{self, ReturnedBy};
 use std::collections::HashSet;
 use uuid::Uuid;
 
+const LOCK: Sql = sql!("accounts/lock");
 const FLIP: Sql = sql!("accounts/flip");
 const ROW: Sql = sql!("accounts/row");
 const RETURNS: Sql = sql!("restarts/returns");
@@ -141,6 +144,8 @@ impl Tx {
                 why: "a flip outside the transition table (R-ST-1)".into(),
             });
         }
+        let ids: Vec<Uuid> = flips.iter().map(|flip| flip.account.0).collect();
+        let outages = Outages::of_locked(&self.rows(LOCK, &[&ids]).await?)?;
         let session = |link: &Link| link.session.0.clone();
         let identity = |link: &Link| link.identity.as_ref().map(|person| person.0.clone());
         let wanted = columns(FLIP, flips)
@@ -156,7 +161,13 @@ impl Tx {
             .value("at", at)
             .value("actor", by.actor)
             .value("job", by.job)
-            .with("checkpoint", |flip| flip.checkpoint.as_deref());
+            .with("checkpoint", |flip| flip.checkpoint.as_deref())
+            .with("outage_from", |flip| {
+                outages.after(flip, at).map(|it| it.from)
+            })
+            .with("outage_until", |flip| {
+                outages.after(flip, at).map(|it| it.until)
+            });
         self.rows_with(wanted)
             .await?
             .iter()

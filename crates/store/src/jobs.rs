@@ -1,6 +1,7 @@
 //! The jobs table: enqueue, claim, close, fail. Every write of a leased run carries its attempt number, the fence.
 
 mod claim;
+mod of_acts;
 
 use crate::columns::columns;
 use crate::columns::values;
@@ -15,6 +16,7 @@ use policy::ids::{AccountId, JobId, WorkspaceId};
 use policy::trace::TraceParent;
 use serde_json::Value;
 use std::collections::HashSet;
+use tokio_postgres::Row;
 use uuid::Uuid;
 
 const ENQUEUE: Sql = sql!("jobs/enqueue");
@@ -140,9 +142,7 @@ impl Tx {
     ) -> Result<u64, StoreError> {
         let parent = traceparent.and_then(TraceParent::parse);
         let trace = parent.unwrap_or_else(trace::start);
-        let mut jobs: Vec<(Uuid, &NewJob)> = jobs.iter().map(|job| (Uuid::now_v7(), job)).collect();
-        // Who asks for the same jobs at once waits for one of the two, whichever order each has decided them in.
-        jobs.sort_by(|(_, one), (_, other)| one.cause.cmp(&other.cause));
+        let jobs = numbered(jobs);
         let wanted = columns(ENQUEUE, &jobs)
             .with("id", |(id, _)| *id)
             .with("queue", |(_, job)| job.kind.queue.as_str())
@@ -160,9 +160,16 @@ impl Tx {
                 trace.child(trace::span_of(*id)).to_string()
             });
         let rows = self.rows_with(wanted).await?;
-        if rows.is_empty() {
-            return Ok(0);
-        }
+        self.note_created(&rows, &jobs, (trace, parent))
+    }
+
+    /// Notes which of some jobs are new. How many.
+    fn note_created(
+        &self,
+        rows: &[Row],
+        jobs: &[(Uuid, &NewJob)],
+        (trace, parent): (TraceParent, Option<TraceParent>),
+    ) -> Result<u64, StoreError> {
         let new: HashSet<Uuid> = rows
             .iter()
             .map(|found| row::get(found, "id"))
@@ -251,6 +258,14 @@ impl Tx {
     pub fn ring_closed(&self) {
         self.news.closed();
     }
+}
+
+/// Numbered in the order of their causes: who asks for the same jobs at once waits for one of the two, whichever order each
+/// has decided them in.
+fn numbered(jobs: &[NewJob]) -> Vec<(Uuid, &NewJob)> {
+    let mut jobs: Vec<_> = jobs.iter().map(|job| (Uuid::now_v7(), job)).collect();
+    jobs.sort_by(|(_, one), (_, other)| one.cause.cmp(&other.cause));
+    jobs
 }
 
 /// A job that a run's job asks for belongs to the same run if it is of the same area (`status.watch` asks for

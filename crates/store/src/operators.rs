@@ -139,7 +139,7 @@ impl Tx {
             .value("session", session.0.as_str())
             .value("reason", act.reason);
         self.rows_with(asked).await?;
-        self.look_at(removal).await?;
+        self.look_at(act, removal).await?;
         Ok(removal)
     }
 
@@ -187,7 +187,7 @@ impl Tx {
             .value("removal", removal.0)
             .value("reason", act.reason);
         self.rows_with(asked).await?;
-        self.look_at(removal).await?;
+        self.look_at(act, removal).await?;
         Ok(removal)
     }
 
@@ -220,7 +220,7 @@ impl Tx {
         self.rows_with(noted).await.map(drop)
     }
 
-    async fn look_at(&self, removal: RemovalId) -> Result<(), StoreError> {
+    async fn look_at(&self, act: &Act<'_>, removal: RemovalId) -> Result<(), StoreError> {
         let payload = LookAtRemoval { removal, number: 1 };
         let job = NewJob {
             kind: REMOVALS_LOOK,
@@ -230,7 +230,7 @@ impl Tx {
             run_at: self.now().at,
             payload: serde_json::json!(payload),
         };
-        self.enqueue(&[job], None, None).await.map(|_| ())
+        self.enqueue_of_act(act, &[job]).await.map(drop)
     }
 
     /// One column of the one row that an operator's function answers.

@@ -8,9 +8,10 @@ use policy::jobs::{NameSend, SENDS_EXECUTE};
 use policy::sends::SendState;
 use policy::sends::call::{Outcome, Started};
 use policy::sends::decided::{ClockSeen, Closed};
+use policy::sends::lateness::CALL_WITHIN;
 use policy::sends::settle;
 use policy::sends::settle::SettleFacts;
-use policy::sends::slot::{Slot, allowance_of_ours, gap, next_instant};
+use policy::sends::slot::{Slot, allowance_of_ours, closes_at, gap, next_instant};
 use policy::settled::Settled;
 use provider::outcome_of;
 use std::collections::HashMap;
@@ -18,9 +19,6 @@ use std::time::{Duration, Instant};
 use store::sends::{AsSender, Ask, SendFacts, Start, Verdict};
 use store::{Author, Tx};
 
-/// A worker that was frozen between winning the right to call and calling does not call: by then others may have found
-/// the call begun, looked for it in vain, and planned it anew.
-const CALL_WITHIN: Duration = Duration::from_secs(20);
 /// When a send that the database refused, against what the rules computed, is looked at again.
 const LOOK_AGAIN: jiff::SignedDuration = jiff::SignedDuration::from_mins(1);
 
@@ -214,6 +212,7 @@ fn may_go(send: &SendFacts, known: &AsSender, now: Timestamp) -> Eligibility {
             allowance: allowance_of_ours(&sender, &send.facts, now),
             gap: Duration::try_from(gap(&sender, action)).unwrap_or_default(),
             rules_version: known.rules_version,
+            closes_at: closes_at(&sender, now),
             job: None,
         }),
         Slot::At { at, rule } => {

@@ -31,13 +31,13 @@ const CAPPED: Person = Person {
 };
 const LOCK: &str = "    perform a.id from relink.accounts a where a.id = any (p_accounts) order by a.id for no key update;\n";
 const ASKED: &str = "with asked as (
-        select * from unnest(p_accounts, p_sends, p_allowances, p_gaps_s, p_rules, p_jobs) with ordinality
+        select * from unnest(p_accounts, p_sends, p_allowances, p_gaps_s, p_rules, p_jobs, p_closes) with ordinality
             as q";
 const LOCKED_AND_ASKED: &str = "with locked as materialized (
         select a.id from relink.accounts a where a.id = any (p_accounts) order by a.id for no key update
     ), asked as (
         select q.* from (select count(*) from locked) k
-         cross join unnest(p_accounts, p_sends, p_allowances, p_gaps_s, p_rules, p_jobs) with ordinality
+         cross join unnest(p_accounts, p_sends, p_allowances, p_gaps_s, p_rules, p_jobs, p_closes) with ordinality
             as q";
 const ISOLATION: &str = "if current_setting('transaction_isolation') <> 'read committed' then";
 
@@ -65,6 +65,7 @@ fn ask(account: AccountId, send: SendId) -> Ask {
         allowance: 1_000,
         gap: Duration::ZERO,
         rules_version: 1,
+        closes_at: None,
         job: None,
     }
 }

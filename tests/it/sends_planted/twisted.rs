@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use policy::class::Class;
 use policy::ids::{SendId, SessionId};
 use policy::sends::Action;
+use policy::sends::by_hand::SentInvitations;
 use policy::sends::call::{ReadBack, Receipt, Request, Started, Trace};
 use policy::sends::sight::Sight;
 use policy::session::Session;
@@ -166,6 +167,14 @@ impl Provider for Twisted {
             };
             Ok(Sight::State(trace))
         })
+    }
+
+    fn sent_invitations<'a>(
+        &'a self,
+        id: &'a SessionId,
+        since: Timestamp,
+    ) -> Answered<'a, SentInvitations> {
+        self.inner.sent_invitations(id, since)
     }
 
     fn clock(&self) -> Option<Timestamp> {

@@ -204,6 +204,7 @@ fn never(account: AccountId, action: Action, reason: &Reason) -> Option<Remedy> 
         Reason::Status(_) | Reason::Hold { .. } => return None,
         Reason::NoCap { .. } => Remedy::by("cap", caps(account, action)),
         Reason::BadRules(_) | Reason::NoWindow => Remedy::by("window", rules(account)),
+        Reason::NoRamp => Remedy::by("ramp", rules(account)),
         Reason::Busy => Remedy::by_itself("call on its way", "its end, within a minute"),
         Reason::Probing => Remedy::by_itself(
             "probing send",

@@ -70,6 +70,7 @@ fn rest(reason: &Reason) -> SignedDuration {
         | Reason::NoCap { .. }
         | Reason::BadRules(_)
         | Reason::NoWindow
+        | Reason::NoRamp
         | Reason::Unsettled => NEVER,
     }
 }

@@ -115,6 +115,9 @@ fn never(action: &str, reason: &Reason, sender: &Sender) -> String {
         Reason::NoWindow => {
             format!("never: {action}: its sending window does not open within a fortnight")
         }
+        Reason::NoRamp => {
+            format!("never: {action}: its first ramp starts at 0 a day and does not rise")
+        }
         Reason::Unsettled => {
             format!("never: {action}: the rules contradict one another; this is a defect")
         }

@@ -48,10 +48,10 @@ pub struct Allowance {
     pub bound: Bound,
 }
 
-/// The allowance at an instant under a daily cap: the lowest of cap, first ramp and an outage's, rounded down, and at
-/// least 1 unless the cap is 0 (R-CAP-3, R-HEAL-4).
+/// The allowance at an instant under a daily cap: the lowest of cap, first ramp and an outage's, rounded down (R-CAP-3,
+/// R-HEAL-4). An outage leaves at least 1; a ramp that starts at 0 allows nothing until its first step.
 pub fn allowance(cap: u32, sender: &Sender, at: Timestamp) -> Allowance {
-    let first = first_ramp(sender, at).max(1);
+    let first = first_ramp(sender, at);
     let outage = of_outage(cap, sender.outage, at).max(1);
     let day = cap.min(first).min(outage);
     let bound = match day {

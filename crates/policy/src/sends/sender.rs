@@ -24,7 +24,7 @@ pub struct Sender {
     pub outage: Option<Outage>,
     /// Whether one send must succeed before it is trusted again (R-CAP-8).
     pub probe: Probe,
-    /// Its newest send of any action that takes capacity.
+    /// Its newest send of any action: the one whose call ended last, or whose call is still to come.
     pub last: Option<LastSend>,
     /// One of its calls is on its way.
     pub is_busy: bool,
@@ -106,12 +106,12 @@ pub enum Probe {
     Pending,
 }
 
-/// A send that takes capacity.
+/// A send after which the account pauses.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LastSend {
     /// Which; seeds the gap after it.
     pub send: SendId,
-    /// When its capacity was taken.
+    /// When its call ended; before its call, when its capacity was taken.
     pub at: Timestamp,
 }
 

@@ -50,6 +50,8 @@ pub enum Reason {
     BadRules(BadRules),
     /// Its window does not open within a fortnight.
     NoWindow,
+    /// Its first ramp starts at nothing, and stays there.
+    NoRamp,
     /// One of its calls is on its way.
     Busy,
     /// The one send that must succeed first is not settled (R-CAP-8).
@@ -67,6 +69,7 @@ impl Reason {
             Self::NoCap { .. } => "no_cap",
             Self::BadRules(_) => "bad_rules",
             Self::NoWindow => "no_window",
+            Self::NoRamp => "no_ramp",
             Self::Busy => "busy",
             Self::Probing => "probing",
             Self::Unsettled => "unsettled",
@@ -97,7 +100,10 @@ pub fn next_instant(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> Slo
             return Slot::At { at, rule: last };
         };
         let Some(until) = pushed.until else {
-            return Slot::Never(Reason::NoWindow);
+            return Slot::Never(match pushed.rule {
+                Rule::Ramp(_) => Reason::NoRamp,
+                _ => Reason::NoWindow,
+            });
         };
         (at, last) = (until, Some(pushed.rule));
     }
@@ -117,6 +123,12 @@ pub fn blocking(sender: &Sender, facts: &ActionFacts, now: Timestamp) -> Vec<(Ru
     };
     let pushes = asked.pushes(now);
     pushes.filter_map(|it| Some((it.rule, it.until?))).collect()
+}
+
+/// When the account's window closes that is open at `now`; none where it does not within a fortnight, or no rules can be
+/// obeyed. A call that starts then starts too late (R-CAP-3).
+pub fn closes_at(sender: &Sender, now: Timestamp) -> Option<Timestamp> {
+    Window::of(&sender.rules).ok()?.closes(now)
 }
 
 /// Sends of that action that any 24 hours may hold, as of `now`, whoever made them.

@@ -28,7 +28,7 @@ pub fn gap(last: SendId, next: Action) -> SignedDuration {
     SignedDuration::from_millis(min * 1000 + i64::try_from(jitter).unwrap_or_default())
 }
 
-/// The instant from which a sender's newest send no longer stands in the way of an action; none without one.
+/// The instant, counted from the end of its call, from which a sender's newest send no longer stands in the way of an action; none without one.
 pub fn free_at(sender: &Sender, next: Action) -> Option<Timestamp> {
     let last = sender.last?;
     let free = last.at.checked_add(gap(last.send, next));

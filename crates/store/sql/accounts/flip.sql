@@ -1,13 +1,14 @@
 -- $1 account_id · $2 version · $3 from_status · $4 to_status · $5 cause · $6 observed_at · $7 evidence · $8 session_id
--- $9 identity · $10 at · $11 actor · $12 job · $13 checkpoint
+-- $9 identity · $10 at · $11 actor · $12 job · $13 checkpoint · $14 outage_from · $15 outage_until
 -- The only statement that writes accounts.status. Each changed row gets its audit row here; rows that have moved on
 -- since the decision's facts, or that flipped after the observation, are left alone (R-ST-2). A flip out of `connected`
 -- begins an episode, one into `connected` or `disconnected` ends it (R-LNK-7).
 with wanted as (
-    select account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint
+    select account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint, outage_from, outage_until
       from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[],
-                  $8::text[], $9::text[], $13::text[])
-           as w(account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint)
+                  $8::text[], $9::text[], $13::text[], $14::timestamptz[], $15::timestamptz[])
+           as w(account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint,
+                outage_from, outage_until)
 ), flipped as (
     update relink.accounts a
        set status = w.to_status::relink.account_status,
@@ -25,14 +26,9 @@ with wanted as (
            first_connected_at = case when w.to_status = 'connected' then coalesce(a.first_connected_at, $10)
                                      else a.first_connected_at end,
            lost_at = case when w.from_status = 'connected' then $10 when w.to_status = 'connected' then null else a.lost_at end,
-           -- R-HEAL-4. One that ends while the allowance still recovers from an earlier one makes that one longer.
-           outage_from = case when w.to_status = 'connected' and a.lost_at <= $10::timestamptz - interval '1 hour'
-                              then case when a.outage_until + case when a.outage_until - a.outage_from > interval '14 days' then interval '14 days'
-                                                           else interval '7 days' end > a.lost_at
-                                        then a.outage_from else a.lost_at end
-                              else a.outage_from end,
-           outage_until = case when w.to_status = 'connected' and a.lost_at <= $10::timestamptz - interval '1 hour' then $10
-                               else a.outage_until end
+           -- R-HEAL-4. Decided by policy::sends::ramp::remembered; none where no outage ends.
+           outage_from = coalesce(w.outage_from, a.outage_from),
+           outage_until = coalesce(w.outage_until, a.outage_until)
       from wanted w
      where a.id = w.account_id and a.status_version = w.version
        and a.status = w.from_status::relink.account_status

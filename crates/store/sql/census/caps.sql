@@ -1,7 +1,7 @@
 -- Accounts of shards $1 … $2 that sent since $3, by how much of their day's cap of each action is used.
 with used as (
     select c.action, n.sends,
-           case when l.lifted_by is not null then coalesce(l.day, c.day) else least(l.day, c.day) end as cap
+           relink.cap_in_force(p_own => l.day, p_tier => c.day, p_is_lifted => l.lifted_by is not null) as cap
       from relink.accounts a
       join relink.send_caps c on c.tier = a.tier
       left join relink.send_limits l on l.account_id = a.id and l.action = c.action

@@ -4,7 +4,7 @@ insert into relink.account_holds (account_id, reason, since, ends_at, note)
 select account_id, reason, $5, ends_at, note
   from unnest($1::uuid[], $2::text[], $3::timestamptz[], $4::text[]) as h(account_id, reason, ends_at, note)
 on conflict (account_id, reason) do update
-   set since = case when account_holds.ended_at is null and (account_holds.ends_at is null or account_holds.ends_at > $5)
+   set since = case when relink.hold_in_force(p_ended_at => account_holds.ended_at, p_ends_at => account_holds.ends_at, p_at => $5)
                     then account_holds.since else excluded.since end,
        ends_at = case when excluded.ends_at is null then null
                       when account_holds.ended_at is not null then excluded.ends_at

@@ -2,8 +2,8 @@
 -- (R-CAP-2). Every window that could, ends with a send.
 with capped as (
     select g.id as account_id, c.action,
-           case when l.lifted_by is not null then coalesce(l.day, c.day) else least(l.day, c.day) end as day,
-           case when l.lifted_by is not null then coalesce(l.week, c.week) else least(l.week, c.week) end as week
+           relink.cap_in_force(p_own => l.day, p_tier => c.day, p_is_lifted => l.lifted_by is not null) as day,
+           relink.cap_in_force(p_own => l.week, p_tier => c.week, p_is_lifted => l.lifted_by is not null) as week
       from relink.accounts g
       join relink.send_caps c on c.tier = g.tier
       left join relink.send_limits l on l.account_id = g.id and l.action = c.action

@@ -7,8 +7,8 @@ with used as (
      group by s.account_id, s.action
 ), capped as (
     select g.id as account_id, c.action,
-           case when l.lifted_by is not null then coalesce(l.day, c.day) else least(l.day, c.day) end as day,
-           case when l.lifted_by is not null then coalesce(l.week, c.week) else least(l.week, c.week) end as week
+           relink.cap_in_force(p_own => l.day, p_tier => c.day, p_is_lifted => l.lifted_by is not null) as day,
+           relink.cap_in_force(p_own => l.week, p_tier => c.week, p_is_lifted => l.lifted_by is not null) as week
       from relink.accounts g
       join relink.send_caps c on c.tier = g.tier
       left join relink.send_limits l on l.account_id = g.id and l.action = c.action

@@ -1,8 +1,8 @@
 -- $1 account_id · $2 id · $3 at
 -- What deciding on some sends needs, beside their accounts as senders. Their own capacity is not in `counted`.
 select s.account_id, s.id, s.state, s.action, s.campaign_id, s.workspace_id,
-       case when l.lifted_by is not null then coalesce(l.day, c.day) else least(l.day, c.day) end as cap_day,
-       case when l.lifted_by is not null then coalesce(l.week, c.week) else least(l.week, c.week) end as cap_week,
+       relink.cap_in_force(p_own => l.day, p_tier => c.day, p_is_lifted => l.lifted_by is not null) as cap_day,
+       relink.cap_in_force(p_own => l.week, p_tier => c.week, p_is_lifted => l.lifted_by is not null) as cap_week,
        d.until as cooldown_until, d.code as cooldown_code, coalesce(d.streak, 0::smallint) as cooldown_streak,
        array(select o.counted_at from relink.sends o
               where o.account_id = s.account_id and o.action = s.action and o.id <> s.id

@@ -3,8 +3,8 @@
 -- not wait. While the provider refuses notes, invitations without one go on, also those of a free account that were refused
 -- once and are made anew without their note (R-CAP-7).
 select f.account_id, f.enrollment_id, f.action,
-       case when l.lifted_by is not null then coalesce(l.day, c.day) else least(l.day, c.day) end as cap_day,
-       case when l.lifted_by is not null then coalesce(l.week, c.week) else least(l.week, c.week) end as cap_week,
+       relink.cap_in_force(p_own => l.day, p_tier => c.day, p_is_lifted => l.lifted_by is not null) as cap_day,
+       relink.cap_in_force(p_own => l.week, p_tier => c.week, p_is_lifted => l.lifted_by is not null) as cap_week,
        d.until as cooldown_until, d.code as cooldown_code, coalesce(d.streak, 0::smallint) as cooldown_streak,
        array(select s.counted_at from relink.sends s
               where s.account_id = f.account_id and s.action = f.action

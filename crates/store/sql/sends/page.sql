@@ -4,7 +4,7 @@ select a.id, a.shard
   from relink.accounts a
  where a.shard between $1 and $2 and (a.shard, a.id) > ($3, $4) and a.status = 'connected'
    and not exists (select from relink.account_holds h
-                    where h.account_id = a.id and h.ended_at is null and (h.ends_at is null or h.ends_at > $5))
+                    where h.account_id = a.id and relink.hold_in_force(p_ended_at => h.ended_at, p_ends_at => h.ends_at, p_at => $5))
    and not exists (select from relink.sends s
                     where s.account_id = a.id and s.state in ('planned', 'reserved', 'sending'))
  order by a.shard, a.id

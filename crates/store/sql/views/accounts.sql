@@ -2,7 +2,7 @@
 -- One page of accounts by id; or the one of an id.
 select a.id, a.name, a.kind, a.tier, a.workspace_id, w.name as workspace, a.session_id, a.handle, a.external_id,
        array(select h.reason from relink.account_holds h
-              where h.account_id = a.id and h.ended_at is null and (h.ends_at is null or h.ends_at > $8) order by h.reason) as holds
+              where h.account_id = a.id and relink.hold_in_force(p_ended_at => h.ended_at, p_ends_at => h.ends_at, p_at => $8) order by h.reason) as holds
   from relink.accounts a
   join relink.workspaces w on w.id = a.workspace_id
  where a.id > $6
@@ -10,7 +10,7 @@ select a.id, a.name, a.kind, a.tier, a.workspace_id, w.name as workspace, a.sess
    and ($2::text is null or a.status::text = $2)
    and ($3::text is null or lower(a.kind) = lower($3))
    and ($4::text is null or exists (select from relink.account_holds h where h.account_id = a.id and h.reason = $4
-                                       and h.ended_at is null and (h.ends_at is null or h.ends_at > $8)))
+                                       and relink.hold_in_force(p_ended_at => h.ended_at, p_ends_at => h.ends_at, p_at => $8)))
    and ($5::uuid is null or a.id = $5)
  order by a.id
  limit $7

@@ -1,7 +1,7 @@
 -- Each action of some accounts: its caps, what counts against them, the provider's refusals and hints, and what waits.
 select q.account_id, c.action,
-       case when l.lifted_by is not null then coalesce(l.day, c.day) else least(l.day, c.day) end as cap_day,
-       case when l.lifted_by is not null then coalesce(l.week, c.week) else least(l.week, c.week) end as cap_week,
+       relink.cap_in_force(p_own => l.day, p_tier => c.day, p_is_lifted => l.lifted_by is not null) as cap_day,
+       relink.cap_in_force(p_own => l.week, p_tier => c.week, p_is_lifted => l.lifted_by is not null) as cap_week,
        c.day as tier_day, c.week as tier_week, l.lifted_by, l.note as caps_note,
        d.until as cooldown_until, d.code as cooldown_code, coalesce(d.streak, 0::smallint) as cooldown_streak,
        case when x.until > $2 then x.until end as closed_until, x.rule as closed_rule,

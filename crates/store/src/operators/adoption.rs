@@ -60,7 +60,7 @@ impl Tx {
             workspace,
             self.now().at,
         );
-        self.enqueue(&[job], None, None).await?;
+        self.enqueue_of_act(act, &[job]).await?;
         Ok((account, kind))
     }
 }

@@ -39,7 +39,7 @@ impl Tx {
         if changed > 0 {
             let audit = act.audit;
             let job = AcceptedLosses { audit, after: None }.job(self.now().at);
-            self.enqueue(&[job], None, None).await?;
+            self.enqueue_of_act(act, &[job]).await?;
         }
         Ok(changed)
     }
@@ -86,7 +86,7 @@ impl Tx {
             .value("reason", act.reason);
         let rows = self.rows_with(asked).await?;
         let polls: Vec<NewJob> = rows.iter().map(confirmed_poll).collect::<Result<_, _>>()?;
-        self.enqueue(&polls, None, None).await.map(drop)
+        self.enqueue_of_act(act, &polls).await.map(drop)
     }
 
     /// Ends cases because their sessions are not gone. How many.

@@ -33,7 +33,7 @@ impl Tx {
         let restart = RestartId(act.audit);
         let version = row::get(found, "version")?;
         let job = restarts::asked_job((account, workspace), version, restart, self.now().at);
-        self.enqueue(&[job], None, None).await?;
+        self.enqueue_of_act(act, &[job]).await?;
         Ok(restart)
     }
 }

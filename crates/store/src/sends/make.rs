@@ -9,6 +9,7 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use crate::whole::whole;
+use jiff::Timestamp;
 use policy::ids::{AccountId, SendId, SessionId};
 use policy::sends::Action;
 use policy::sends::call::{Request, Started};
@@ -29,10 +30,12 @@ pub struct Ask {
     pub send: SendId,
     /// The most of its action in 24 hours that the rules allow now; the database's own cap is not widened by it.
     pub allowance: u32,
-    /// The least time since the account's last send.
+    /// The least time between the end of another call of the account and the start of this one.
     pub gap: Duration,
     /// Version of the rules that this was decided on.
     pub rules_version: i32,
+    /// When the account's window closes: the call starts before it. None: no window is known.
+    pub closes_at: Option<Timestamp>,
     /// The job that asks.
     pub job: Option<Uuid>,
 }
@@ -80,6 +83,7 @@ impl Tx {
             allowance,
             gap,
             rules_version,
+            closes_at,
             job
         });
         if asks.is_empty() {
@@ -92,7 +96,8 @@ impl Tx {
             .with("gaps_s", |ask| ask.gap.as_secs_f64())
             .with("rules", |ask| ask.rules_version)
             .value("actor", by.actor)
-            .with("jobs", |ask| ask.job);
+            .with("jobs", |ask| ask.job)
+            .with("closes", |ask| ask.closes_at);
         let rows = self.rows_with(wanted).await?;
         rows.iter()
             .map(|found| {

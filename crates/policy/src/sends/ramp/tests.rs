@@ -39,9 +39,12 @@ fn r_cap_3_a_new_account_rises_each_full_day_up_to_its_cap() {
 }
 
 #[test]
-fn r_cap_3_a_ramp_that_has_not_begun_or_starts_at_nothing_allows_one() {
-    assert_eq!(days(&new_account(0, 2), 15, 4), [1, 2, 4, 6]);
-    assert_eq!(days(&new_account(0, 0), 15, 3), [1, 1, 1]);
+fn r_cap_3_a_ramp_that_starts_at_nothing_sends_nothing() {
+    assert_eq!(days(&new_account(0, 2), 15, 4), [0, 2, 4, 6]);
+    assert_eq!(days(&new_account(0, 0), 15, 3), [0, 0, 0]);
+    assert_eq!(next_rise(15, &new_account(0, 0), at(0)), None);
+    let rise = next_rise(15, &new_account(0, 2), at(0));
+    assert_eq!(rise, Some(at(86_400)));
     assert_eq!(days(&new_account(0, 0), 0, 3), [0, 0, 0]);
     let never = Sender {
         first_connected_at: None,
@@ -133,6 +136,18 @@ fn r_heal_4_a_blink_in_the_middle_of_a_recovery_neither_ends_it_nor_begins_it_an
     assert_eq!(remembered(None, long), long);
 }
 
+#[test]
+fn r_heal_4_short_outages_add_up_to_no_long_one() {
+    // One hour every six days: each restarts at half, and a week later nothing is left of any.
+    let each = (0..4).map(|nth| outage(1, plus(at(0), hours(24 * 6 * nth))));
+    let kept = each.fold(None, |before, latest| Some(remembered(before, latest)));
+    let of = |outage| Sender { outage, ..sender() };
+    let last = plus(at(0), hours(24 * 18));
+    assert_eq!(kept, Some(outage(1, last)));
+    let seen = [0, 1, 6, 7].map(|day| allowance(100, &of(kept), plus(last, hours(24 * day))).day);
+    assert_eq!(seen, [50, 57, 92, 100]);
+}
+
 prop_compose! {
     fn senders()(
         start in 0_u32..40, step in 0_u32..12, first in prop::option::of(-40_i64..40), until in prop::option::of(-40_i64..20),
@@ -154,7 +169,7 @@ proptest! {
     ) {
         let now = plus(at(0), hours(hour));
         let today = allowance(cap, &sender, now).day;
-        prop_assert!(today <= cap && today >= cap.min(1));
+        prop_assert!(today <= cap && today >= cap.min(first_ramp(&sender, now)).min(1));
         if let Some(rise) = next_rise(cap, &sender, now) {
             prop_assert!(rise > now);
             let before = plus(rise, SignedDuration::from_nanos(-1));

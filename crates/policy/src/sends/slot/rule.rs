@@ -132,15 +132,21 @@ fn daily(asked: &RuleInput<'_>, at: Timestamp) -> Option<Push> {
     let (sender, facts) = (asked.sender, asked.facts);
     let allowance = ramp::allowance(facts.caps.day, sender, at);
     let kept = CountedSends::within(facts, day(sender), at);
-    let (figures, until) = kept.over(allowance.day)?;
+    // Whatever comes first: enough sends leave the window, or more are allowed in it.
+    let rise = ramp::next_rise(facts.caps.day, sender, at);
+    let (figures, until) = match allowance.day {
+        0 => (kept.figures(0), rise),
+        allowed => {
+            let (figures, until) = kept.over(allowed)?;
+            (figures, Some(rise.map_or(until, |rise| rise.min(until))))
+        }
+    };
     let rule = match allowance.bound {
         Bound::Cap => Rule::DailyCap(figures),
         Bound::Ramp => Rule::Ramp(figures),
         Bound::Outage => Rule::OutageRamp(figures),
     };
-    // Whatever comes first: enough sends leave the window, or more are allowed in it.
-    let rise = ramp::next_rise(facts.caps.day, sender, at);
-    Some(push(rule, rise.map_or(until, |rise| rise.min(until))))
+    Some(Push { rule, until })
 }
 
 fn spaced(asked: &RuleInput<'_>, at: Timestamp) -> Option<Push> {
@@ -205,8 +211,12 @@ impl<'a> CountedSends<'a> {
         let excess = self.len().checked_sub(usize::try_from(allowed).ok()?)?;
         // A cap of 0 over an empty window never frees; callers rule it out.
         let leaving = self.inside().get(excess)?;
-        let used = u32::try_from(self.len()).unwrap_or(u32::MAX);
         let until = leaving.checked_add(self.width).unwrap_or(Timestamp::MAX);
-        Some((Figures { used, allowed }, until))
+        Some((self.figures(allowed), until))
+    }
+
+    fn figures(&self, allowed: u32) -> Figures {
+        let used = u32::try_from(self.len()).unwrap_or(u32::MAX);
+        Figures { used, allowed }
     }
 }

@@ -49,8 +49,10 @@ fn take_all(changes: Vec<Change>) -> (Vec<Taken>, SignedDuration) {
             }
             Change::Nothing => {}
         }
-        let Slot::At { at: slot, .. } = next_instant(&sender, &facts, at) else {
-            panic!("an instant");
+        let slot = match next_instant(&sender, &facts, at) {
+            Slot::At { at: slot, .. } => slot,
+            Slot::Never(Reason::NoRamp) => continue,
+            Slot::Never(reason) => panic!("an instant: {reason:?}"),
         };
         at = slot;
         let day = allowance_now(&sender, &facts, at);
