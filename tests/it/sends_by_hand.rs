@@ -171,12 +171,12 @@ async fn r_cap_10_a_usage_that_ours_do_not_explain_counts_as_by_hand() {
     went_out(&ground, lifted, 3, 1.0).await;
     assert_eq!(told(&ground, lifted, 90).await, 51);
     // What a list shows later is what the usage stood for, as far as it is older; each is noted once.
-    let listed = "select relink.note_by_hand(array_fill($1::uuid, array[30]), array_fill('invite'::text, array[30]),
+    let show_thirty = "select relink.note_by_hand(array_fill($1::uuid, array[30]), array_fill('invite'::text, array[30]),
                       (select array_agg('i' || n) from generate_series(1, 30) n),
                       (select array_agg(relink.clock() - interval '1 hour' * case when n <= 20 then 2 else 0 end) from generate_series(1, 30) n),
                       relink.clock())";
     for noted in [30_i64, 0] {
-        let row = ground.owner.query_one(listed, &[&lifted.0]).await;
+        let row = ground.owner.query_one(show_thirty, &[&lifted.0]).await;
         assert_eq!(row.expect("note").get::<_, i64>(0), noted);
         assert_eq!(noted_since(&ground, lifted, "168 hours").await, 51 + 10);
     }
