@@ -26,11 +26,11 @@ pub(crate) enum Owner {
 }
 
 impl Owner {
-    fn of_shards(self) -> Sql {
+    fn of_shards<'a>(self, first: i16, last: i16) -> Columns<'a, ()> {
         match self {
-            Self::Account => ACCOUNTS,
-            Self::Campaign => CAMPAIGNS,
-            Self::Workspace => WORKSPACES,
+            Self::Account => values(ACCOUNTS).value("first", first).value("last", last),
+            Self::Campaign => values(CAMPAIGNS).value("first", first).value("last", last),
+            Self::Workspace => values(WORKSPACES).value("first", first).value("last", last),
         }
     }
 
@@ -154,10 +154,7 @@ impl Tx {
         make: impl Fn(Option<Vec<Uuid>>) -> Columns<'a, R> + Send,
     ) -> Result<u64, StoreError> {
         let (first, last) = shard_ends(shards);
-        let owners = values(owner.of_shards())
-            .value("first", first)
-            .value("last", last);
-        let mut apart = Apart::of(work, owner.noun(), owners);
+        let mut apart = Apart::of(work, owner.noun(), owner.of_shards(first, last));
         let mut changed = 0;
         while let Some(Only(only)) = apart.next(self).await? {
             let ran = self.execute_with(make(only.clone())).await;

@@ -46,9 +46,9 @@ impl Tx {
         } = decision;
         self.lock_rows_of(decision).await?;
         let on_refused = on_refused(decision);
-        let (mut applied, losses) = self
-            .apply_status(status, (*at, *on_moved), on_refused, by)
-            .await?;
+        // Boxed: its future alone is larger than all others together.
+        let flipped = Box::pin(self.apply_status(status, (*at, *on_moved), on_refused, by));
+        let (mut applied, losses) = flipped.await?;
         applied.add(self.apply_campaigns(campaigns, *at, by).await?);
         applied.add(self.apply_cases(cases, *at, on_refused, by).await?);
         self.apply_stops(stops, *at).await?;

@@ -82,7 +82,7 @@ impl Store {
         tx.abandon().await;
         if !unread.is_empty() {
             let telling = Tx::begin(&store).await?;
-            telling.raise_all(&unread).await?;
+            Box::pin(telling.raise_all(&unread)).await?;
             telling.finish().await?;
         }
         found

@@ -183,7 +183,11 @@ impl Tx {
 
     /// Commits. `Ok` means committed, whatever became of the connection meanwhile.
     pub async fn finish(mut self) -> Result<(), StoreError> {
-        self.raise_all(&self.take_unread()).await?;
+        let unread = self.take_unread();
+        if !unread.is_empty() {
+            // Boxed: rare, and part of every transaction's future.
+            Box::pin(self.raise_all(&unread)).await?;
+        }
         let Some(client) = self.client.take() else {
             return Err(StoreError::RolledBack);
         };

@@ -94,10 +94,10 @@ pub(super) async fn restarted(it: &mut Scene) {
 
 /// `holds.release` and `subscriptions.grace`, and the scheduler's own look at its duties.
 pub(super) async fn released(it: &mut Scene) {
-    let hold = "insert into relink.account_holds (account_id, reason, since, ends_at, note)
+    let planted = "insert into relink.account_holds (account_id, reason, since, ends_at, note)
                 select id, 'protective', relink.clock(), relink.clock() - interval '1 second', 'a test'
                   from relink.accounts where id = any (array";
-    it.sql(&format!("{hold}['{}', '{}']::uuid[])", it.ada, it.eve))
+    it.sql(&format!("{planted}['{}', '{}']::uuid[])", it.ada, it.eve))
         .await;
     let poisons = [
         it.poison(

@@ -31,12 +31,12 @@ pub(super) async fn compared(it: &mut Scene) {
 /// `status.apply`: her flip is refused by a trigger, then at the commit only, then for its campaign's pause.
 pub(super) async fn flipped(it: &mut Scene) {
     let hers = mine("account_id", it.eve);
-    let pauses = format!("new.campaign_id = '{}'", it.campaigns[1]);
+    let of_campaign = format!("new.campaign_id = '{}'", it.campaigns[1]);
     let poisons = [
         ("account_audit", hers.clone(), Refusal::Raise("P0001")),
         ("audit_heads", hers.clone(), Refusal::AtCommit("P0001")),
         ("episodes", hers, Refusal::Raise("55000")),
-        ("campaign_pauses", pauses, Refusal::AtCommit("23514")),
+        ("campaign_pauses", of_campaign, Refusal::AtCommit("23514")),
     ];
     for (table, of, by) in poisons {
         it.forget_heals().await;
