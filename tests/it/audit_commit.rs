@@ -1,7 +1,7 @@
 //! `Tx::finish` is the only commit, and its answer is what happened.
 
 use jiff::Timestamp;
-use policy::decision::{Alert, NewJob};
+use policy::decision::NewJob;
 use policy::jobs::CAMPAIGNS_HEAL;
 use serde_json::json;
 use std::time::Duration;
@@ -64,7 +64,7 @@ async fn a_swallowed_error_makes_the_commit_fail_instead_of_rolling_back_silentl
     let superuser = database.owner().await;
     // One connection, on which every statement of a commit has been prepared: otherwise preparing one would fail, and
     // tell by chance.
-    let mut config = database.config("relink_worker");
+    let mut config = database.config("relink_scheduler");
     config.connections_max = 1;
     let store = Store::new(config).expect("a store");
     let tx = store.begin().await.expect("begin");
@@ -72,14 +72,8 @@ async fn a_swallowed_error_makes_the_commit_fail_instead_of_rolling_back_silentl
     tx.finish().await.expect("commit");
     let tx = store.begin().await.expect("begin");
     enqueue(&tx, "with-a-swallowed-error").await;
-    // An empty code is against a check; whoever ignores that must still hear of it.
-    let swallowed = tx
-        .raise(&[Alert {
-            code: "",
-            subject: "x".to_owned(),
-            detail: json!({}),
-        }])
-        .await;
+    // A period of nothing is against a check; whoever ignores that must still hear of it.
+    let swallowed = tx.declare_schedules(&[("x", 0)]).await;
     assert!(swallowed.is_err());
     let error = tx.finish().await.expect_err("the transaction is aborted");
     println!(
@@ -97,22 +91,24 @@ async fn a_swallowed_error_makes_the_commit_fail_instead_of_rolling_back_silentl
 #[tokio::test]
 async fn a_deferred_violation_is_an_error_of_the_commit_that_names_the_constraint() {
     let database = Database::fresh().await;
-    let (store, superuser) = (database.store("relink_worker"), database.owner().await);
+    let (store, superuser) = (database.store("relink_scheduler"), database.owner().await);
     // A deferred constraint that the store's own statements can violate.
     superuser
         .batch_execute(
             "create function relink.never() returns trigger language plpgsql as
              $$ begin raise exception 'never' using errcode = '23514', constraint = 'never'; end $$;
-             create constraint trigger never after insert on relink.jobs deferrable initially deferred
-                for each row when (new.cause = 'violates') execute function relink.never()",
+             create constraint trigger never after insert on relink.schedules deferrable initially deferred
+                for each row when (new.name = 'violates') execute function relink.never()",
         )
         .await
         .expect("plant a deferred constraint");
     let tx = store.begin().await.expect("begin");
-    enqueue(&tx, "violates").await;
+    enqueue(&tx, "beside").await;
+    let declared = tx.declare_schedules(&[("violates", 60)]).await;
+    declared.expect("deferred");
     let error = tx.finish().await.expect_err("deferred");
     assert_eq!(error.constraint(), Some("never"));
-    assert!(!stored(&superuser, "violates").await);
+    assert!(!stored(&superuser, "beside").await);
 }
 
 #[tokio::test]
@@ -137,14 +133,16 @@ async fn a_connection_killed_in_the_midst_of_its_commit_is_told_as_it_was() {
         .batch_execute(
             "create function relink.slow() returns trigger language plpgsql as
              $$ begin perform pg_sleep(30); return null; end $$;
-             create constraint trigger slow after insert on relink.jobs deferrable initially deferred
-                for each row when (new.cause = 'slow') execute function relink.slow()",
+             create constraint trigger slow after insert on relink.schedules deferrable initially deferred
+                for each row when (new.name = 'slow') execute function relink.slow()",
         )
         .await
         .expect("plant a slow constraint");
-    let store = database.store("relink_worker");
+    let store = database.store("relink_scheduler");
     let tx = store.begin().await.expect("begin");
-    enqueue(&tx, "slow").await;
+    enqueue(&tx, "beside").await;
+    let declared = tx.declare_schedules(&[("slow", 60)]).await;
+    declared.expect("deferred");
     let finishing = tokio::spawn(tx.finish());
     while kill(&superuser, "active").await == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
@@ -152,7 +150,7 @@ async fn a_connection_killed_in_the_midst_of_its_commit_is_told_as_it_was() {
     let outcome = finishing.await.expect("no panic");
     println!("finish said: {outcome:?}");
     assert!(outcome.is_err());
-    assert!(!stored(&superuser, "slow").await);
+    assert!(!stored(&superuser, "beside").await);
 }
 
 /// Kills connections at random instants around many commits: `Ok` if and only if the row is there, and an unknown
@@ -252,7 +250,7 @@ async fn kill(superuser: &Client, state: &str) -> u64 {
     superuser
         .execute(
             "select pg_terminate_backend(pid) from pg_stat_activity
-              where datname = current_database() and usename = 'relink_worker' and state = $1",
+              where datname = current_database() and usename in ('relink_worker', 'relink_scheduler') and state = $1",
             &[&state],
         )
         .await

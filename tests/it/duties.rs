@@ -339,8 +339,7 @@ async fn in_rotation(run: &FleetRun, account: AccountId) -> i64 {
 /// Pauses of the campaign whose row was written by the transaction of the account's last audit row.
 async fn paused_with_its_flip(run: &FleetRun, account: AccountId, campaign: CampaignId) -> i64 {
     let sql = "select count(*) from relink.campaign_pauses p
-                where p.campaign_id = $2 and p.xmin::text::bigint = (
-                    select a.xid::text::bigint & 4294967295 from relink.account_audit a
-                     where a.account_id = $1 order by version desc limit 1)";
+                where p.campaign_id = $2 and p.xmin = (
+                    select a.xmin from relink.account_audit a where a.account_id = $1 order by version desc limit 1)";
     run.number(sql, &[&account.0, &campaign.0]).await
 }

@@ -202,13 +202,18 @@ fn say(point: &str, left: &Standing, ledger: &Ledger) {
 #[tokio::test]
 async fn fault_r_cap_5_killed_before_reserve_the_send_is_made_once_by_the_next_worker() {
     let mut field = Field::laid().await;
+    // Planned before: the dispatch passes by an account that somebody holds.
+    let sweeps = ["worker", "sweeps"];
+    let mut planner = Process::relink("planner", &sweeps, &field.run.settings());
+    field.until_sends_are("planned 1").await;
+    planner.kill9().await;
     let holder = field.run.site().owner().await;
     holder
         .batch_execute("begin; select from relink.accounts for no key update")
         .await
         .expect("hold the account's row");
     let mut victim = field.worker("victim", &[]);
-    field.until_it_waits("reserve_sends").await;
+    field.until_it_waits("from relink.accounts").await;
     victim.kill9().await;
     let left = field.standing().await;
     assert_eq!(left, standing("leased", "planned 1", 0, 0));

@@ -122,10 +122,7 @@ async fn r_q_1_r_aud_4_what_is_refused_changes_nothing() {
         ),
         (&["pause", "workspace", &nobody], "there is no workspace"),
         (&["pause", "account", &nobody], "there is no account"),
-        (
-            &["pause", "account", "ada"],
-            "\"ada\" is no id of a account",
-        ),
+        (&["pause", "account", "ada"], "no account is called \"ada\""),
         (&["pause", "planet", "mars"], "scope: \"planet\" is none"),
         (&["pause", "everything", "now"], "everything has none"),
         (&["pause", "queue"], "say which queue"),

@@ -16,7 +16,7 @@ enum Shown {
 }
 
 /// Every kind of job: a new one has to say here what a poisoned row does to it.
-const SHOWN: [(&str, Shown); 24] = [
+const SHOWN: [(&str, Shown); 25] = [
     (
         "status.watch",
         Shown::There("watch_door::r_wat_4_a_row_that_the_database_refuses_is_set_aside_by_name"),
@@ -47,6 +47,7 @@ const SHOWN: [(&str, Shown); 24] = [
     ("sends.execute", Shown::OneAccount),
     ("sends.settle", Shown::Here(&["sends.settle"])),
     ("sends.resolve", Shown::OneAccount),
+    ("sends.compare", Shown::OneAccount),
     ("holds.release", Shown::Here(&["holds.release"])),
     ("removals.look", Shown::OneAccount),
     ("removals.execute", Shown::OneAccount),

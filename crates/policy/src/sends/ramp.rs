@@ -9,6 +9,8 @@ const DAY: SignedDuration = SignedDuration::from_hours(24);
 const OUTAGE_MIN: SignedDuration = SignedDuration::from_hours(1);
 /// An outage longer than this restarts lower and returns more slowly.
 const OUTAGE_LONG: SignedDuration = SignedDuration::from_hours(14 * 24);
+/// However low the cap, this much is left of it after an outage.
+const OUTAGE_LEAVES: u32 = 1;
 
 /// How an allowance returns after an outage.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,10 +51,10 @@ pub struct Allowance {
 }
 
 /// The allowance at an instant under a daily cap: the lowest of cap, first ramp and an outage's, rounded down (R-CAP-3,
-/// R-HEAL-4). An outage leaves at least 1; a ramp that starts at 0 allows nothing until its first step.
+/// R-HEAL-4). An outage leaves something; a ramp that starts at 0 allows nothing until its first step.
 pub fn allowance(cap: u32, sender: &Sender, at: Timestamp) -> Allowance {
     let first = first_ramp(sender, at);
-    let outage = of_outage(cap, sender.outage, at).max(1);
+    let outage = of_outage(cap, sender.outage, at).max(OUTAGE_LEAVES);
     let day = cap.min(first).min(outage);
     let bound = match day {
         day if day == cap => Bound::Cap,
@@ -146,7 +148,8 @@ fn outage_above(cap: u32, outage: Option<Outage>, today: u32) -> Timestamp {
     let Some((outage, recovery)) = outage.and_then(|it| Some((it, recovery(it)?))) else {
         return Timestamp::MIN;
     };
-    let above = (0..recovery.days).find(|days| recovery.of(cap, *days) > today);
+    let bound = |days| recovery.of(cap, days).max(OUTAGE_LEAVES);
+    let above = (0..recovery.days).find(|days| bound(*days) > today);
     match above {
         Some(0) => Timestamp::MIN,
         days => days_after(outage.until, days.unwrap_or(recovery.days)),

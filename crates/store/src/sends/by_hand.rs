@@ -4,7 +4,7 @@ use crate::columns::columns;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
-use crate::tx::Tx;
+use crate::tx::{Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::ids::{AccountId, SessionId};
@@ -55,15 +55,20 @@ impl Tx {
             mark,
             at
         });
-        if by_hand.is_empty() {
-            return Ok(());
-        }
-        let noted = columns(NOTE, by_hand)
-            .with("accounts", |one| one.account.0)
-            .with("actions", |one| one.action.as_str())
-            .with("marks", |one| one.mark.as_str())
-            .with("ats", |one| one.at)
-            .value("now", at);
-        self.rows_with(noted).await.map(drop)
+        each_apart!(
+            self,
+            Parts::of("sends.compare", by_hand),
+            |one| format!("account {}", one.account),
+            |some| async {
+                let noted = columns(NOTE, some)
+                    .with("accounts", |one| one.account.0)
+                    .with("actions", |one| one.action.as_str())
+                    .with("marks", |one| one.mark.as_str())
+                    .with("ats", |one| one.at)
+                    .value("now", at);
+                self.rows_with(noted).await
+            }
+        );
+        Ok(())
     }
 }

@@ -39,6 +39,16 @@ fn r_cap_3_a_new_account_rises_each_full_day_up_to_its_cap() {
 }
 
 #[test]
+fn r_cap_3_a_ramp_from_nothing_rises_to_what_an_outage_leaves() {
+    let sender = Sender {
+        outage: Some(outage(20 * 24, at(0))),
+        ..new_account(0, 1)
+    };
+    assert_eq!(days(&sender, 1, 3), [0, 1, 1]);
+    assert_eq!(next_rise(1, &sender, at(0)), Some(at(86_400)));
+}
+
+#[test]
 fn r_cap_3_a_ramp_that_starts_at_nothing_sends_nothing() {
     assert_eq!(days(&new_account(0, 2), 15, 4), [0, 2, 4, 6]);
     assert_eq!(days(&new_account(0, 0), 15, 3), [0, 0, 0]);
