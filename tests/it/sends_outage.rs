@@ -65,11 +65,14 @@ async fn remembered(ground: &Ground, account: AccountId, outages: &[(i64, i64)])
     (of(from), of(until))
 }
 
+/// Two figures of an outage, in seconds after the scene's beginning: when it began, and how long it was or when it ended.
+type Outaged = (i64, i64);
+
 #[tokio::test]
 async fn r_heal_4_short_outages_add_up_to_no_long_one_in_its_row() {
     // What is planted was connected long before: each begins a day and more after the machine's now.
     let week = |nth: i64| DAY + nth * 6 * DAY;
-    let cases: [(&[(i64, i64)], (i64, i64)); 4] = [
+    let cases: [(&[Outaged], Outaged); 4] = [
         // Four of an hour, six days apart: 25 % for a fortnight it was once.
         (
             &[

@@ -1,6 +1,7 @@
 //! Accounts whose link never landed, and the sessions that could be theirs.
 
 mod ghosts;
+mod owners;
 
 use crate::columns::{columns, values};
 use crate::error::StoreError;
@@ -11,15 +12,16 @@ use crate::tx::{Parts, Tx};
 use jiff::{SignedDuration, Timestamp};
 use policy::account::Status;
 use policy::identity;
-use policy::ids::{AccountId, AttemptId, Identity, SessionId, WorkspaceId};
+use policy::ids::{AccountId, AttemptId, Identity, SessionId};
 use policy::jobs::OrphanPages;
 use policy::life::LINK_LIFE;
-use policy::orphans::{Attempt, Claim, EarlierAlert, Neighbourhood, Owner, Unclaimed, Waiting};
-use policy::session::{Health, Session};
+use policy::orphans::{Attempt, EarlierAlert, Neighbourhood, Owner, Unclaimed, Waiting};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 pub use ghosts::Ghosts;
+pub(crate) use owners::owner;
+use owners::unclaimed;
 
 const PAGE: Sql = sql!("orphans/page");
 const WAITING: Sql = sql!("orphans/waiting");
@@ -259,71 +261,5 @@ fn waiting(found: &Row) -> Result<Waiting, StoreError> {
         kind,
         kept: row::get::<Option<String>>(found, "kept_session")?.map(SessionId),
         attempt,
-    })
-}
-
-/// An account with its claim, under the names that `orphans/owners.sql` gives them.
-pub(crate) fn owner(found: &Row) -> Result<Owner, StoreError> {
-    Ok(Owner {
-        workspace: WorkspaceId(row::get(found, "workspace_id")?),
-        account: AccountId(row::get(found, "id")?),
-        status: row::status(found, "status")?,
-        claim: claim(row::get(found, "claim")?)?,
-    })
-}
-
-fn claim(word: &str) -> Result<Claim, StoreError> {
-    Claim::parse(word).ok_or_else(|| StoreError::Row {
-        column: "claim",
-        why: format!("unknown claim {word}"),
-    })
-}
-
-fn owners(found: &Row) -> Result<Vec<Owner>, StoreError> {
-    let workspaces: Option<Vec<Uuid>> = row::get(found, "workspaces")?;
-    let accounts: Option<Vec<Uuid>> = row::get(found, "accounts")?;
-    let statuses: Option<Vec<&str>> = row::get(found, "statuses")?;
-    let claims: Option<Vec<&str>> = row::get(found, "claims")?;
-    let pairs = workspaces
-        .into_iter()
-        .flatten()
-        .zip(accounts.into_iter().flatten());
-    let words = statuses
-        .into_iter()
-        .flatten()
-        .zip(claims.into_iter().flatten());
-    pairs
-        .zip(words)
-        .map(|((workspace, account), (status, word))| {
-            Ok(Owner {
-                workspace: WorkspaceId(workspace),
-                account: AccountId(account),
-                status: Status::parse(status).ok_or_else(|| StoreError::Row {
-                    column: "statuses",
-                    why: format!("unknown status {status}"),
-                })?,
-                claim: claim(word)?,
-            })
-        })
-        .collect()
-}
-
-fn unclaimed(found: &Row) -> Result<Unclaimed, StoreError> {
-    let health: &str = row::get(found, "health")?;
-    Ok(Unclaimed {
-        session: Session {
-            id: SessionId(row::get(found, "session_id")?),
-            kind: row::get(found, "kind")?,
-            name: row::get(found, "name")?,
-            health: Health::parse(health).unwrap_or(Health::Unknown),
-            words: row::get(found, "words")?,
-            odd: vec![],
-            side: None,
-            identity: row::get::<Option<String>>(found, "identity")?.map(Identity),
-            handle: row::get(found, "handle")?,
-            created_at: row::get(found, "created_at")?,
-        },
-        seen_at: row::get(found, "seen_at")?,
-        owners: owners(found)?,
     })
 }

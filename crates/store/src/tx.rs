@@ -5,6 +5,7 @@
 //! And a dropped commit future may or may not have committed; so the commit runs in a task that nobody drops.
 
 mod attempt;
+mod commit;
 mod copy;
 mod parts;
 mod unread;
@@ -14,7 +15,7 @@ use crate::clock::NOW;
 use crate::columns::{Columns, borrowed};
 use crate::error::StoreError;
 use crate::said::DriverMessage;
-use crate::sql::{Sql, sql};
+use crate::sql::Sql;
 use crate::store::Store;
 use crate::{ClockReading, row};
 use deadpool_postgres::Object;
@@ -22,10 +23,8 @@ use std::task::Poll;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-const XID: Sql = sql!("clock/xid");
-const XACT_STATUS: Sql = sql!("clock/xact_status");
-
 pub(crate) use attempt::Attempted;
+use commit::commit;
 pub(crate) use copy::Field;
 pub use parts::Parts;
 pub(crate) use parts::{OnRefused, SET_ASIDE_MAX, each_apart, reason, set_aside};
@@ -275,61 +274,4 @@ async fn prepare(client: &Object, sql: Sql) -> Result<tokio_postgres::Statement,
             query: sql.name,
             source: DriverMessage::of(source),
         })
-}
-
-async fn commit(client: Object, store: &Store) -> Result<(), StoreError> {
-    let xid = prepare(&client, XID).await;
-    let Ok(xid) = xid else {
-        roll_back(client).await;
-        return xid.map(|_| ());
-    };
-    // Sent together. If the first fails, the server turns the COMMIT into a rollback and `checked` says so.
-    let (checked, number, committed) = tokio::join!(
-            biased;
-        client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE"),
-        client.query_one(&xid, &[]),
-        client.batch_execute("COMMIT"),
-    );
-    let number = number
-        .ok()
-        .and_then(|found| found.try_get::<_, Option<String>>("xid").ok())
-        .flatten();
-    let failed = match (checked, committed) {
-        (Ok(()), Ok(())) => return Ok(()),
-        (Err(source), _) => StoreError::Query {
-            query: "check deferred constraints",
-            source: DriverMessage::of(source),
-        },
-        (_, Err(source)) => StoreError::Query {
-            query: "commit",
-            source: DriverMessage::of(source),
-        },
-    };
-    if !client.is_closed() {
-        return Err(failed);
-    }
-    drop(Object::take(client));
-    // The answer was lost with the connection: ask the server what became of the transaction.
-    let Some(number) = number else {
-        return Err(failed);
-    };
-    match outcome(store, &number).await {
-        Ok(Some(status)) if status == "committed" => Ok(()),
-        Ok(Some(status)) if status == "aborted" => Err(StoreError::RolledBack),
-        Ok(_) => Err(StoreError::OutcomeUnknown(Box::new(failed))),
-        Err(error) => Err(StoreError::OutcomeUnknown(Box::new(error))),
-    }
-}
-
-async fn outcome(store: &Store, xid: &str) -> Result<Option<String>, StoreError> {
-    let client = store.client().await?;
-    let statement = prepare(&client, XACT_STATUS).await?;
-    let found = client.query_one(&statement, &[&xid]).await;
-    row::get(
-        &found.map_err(|source| StoreError::Query {
-            query: XACT_STATUS.name,
-            source: DriverMessage::of(source),
-        })?,
-        "status",
-    )
 }

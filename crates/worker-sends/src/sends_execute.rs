@@ -5,13 +5,13 @@ use jiff::Timestamp;
 use metering::labels::{DENIALS, known};
 use policy::ids::{AccountId, SendId};
 use policy::jobs::{NameSend, SENDS_EXECUTE};
-use policy::sends::SendState;
 use policy::sends::call::{Outcome, Started};
 use policy::sends::decided::{ClockSeen, Closed};
 use policy::sends::lateness::CALL_WITHIN;
 use policy::sends::settle;
 use policy::sends::settle::SettleFacts;
 use policy::sends::slot::{Slot, allowance_of_ours, closes_at, gap, next_instant};
+use policy::sends::{Action, SendState};
 use policy::settled::Settled;
 use provider::outcome_of;
 use std::collections::HashMap;
@@ -61,10 +61,10 @@ impl Act for SendsExecute {
             .iter()
             .map(|job| (job.payload.account, job.payload.send))
             .collect();
-        // Before what is theirs, also of those that are only taken back.
         let owners: Vec<AccountId> = names.iter().map(|(account, _)| *account).collect();
+        // Before what is theirs, also of those that are only taken back.
         tx.lock_accounts(&owners).await?;
-        let accounts: Vec<_> = names.iter().map(|(account, _)| account.0).collect();
+        let accounts: Vec<_> = owners.iter().map(|account| account.0).collect();
         let sends: HashMap<SendId, SendFacts> = tx
             .send_facts(&names)
             .await?
@@ -98,13 +98,7 @@ impl Act for SendsExecute {
         let verdicts = tx.reserve(&asks, by).await?;
         for (send, verdict) in &verdicts {
             if let (Verdict::Refused(rule), Some(facts)) = (verdict, sends.get(send)) {
-                tracing::info!(
-                    rule,
-                    action = facts.facts.action.as_str(),
-                    "the database refused a reservation"
-                );
-                let known = known(DENIALS, rule);
-                metrics::counter!("relink_send_denials_total", "rule" => known).increment(1);
+                count_denial(rule, facts.facts.action);
                 closed.push((
                     facts.account,
                     facts.send,
@@ -251,4 +245,14 @@ fn turn(
         (Some(SendState::Sending), _) => Turn::Vanished(name),
         _ => Turn::Over,
     }
+}
+
+fn count_denial(rule: &str, action: Action) {
+    tracing::info!(
+        rule,
+        action = action.as_str(),
+        "the database refused a reservation"
+    );
+    let known = known(DENIALS, rule);
+    metrics::counter!("relink_send_denials_total", "rule" => known).increment(1);
 }

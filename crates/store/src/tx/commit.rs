@@ -1,0 +1,69 @@
+//! The one way in which a transaction is committed, and what became of it where the answer was lost.
+
+use super::{prepare, roll_back};
+use crate::error::StoreError;
+use crate::row;
+use crate::said::DriverMessage;
+use crate::sql::{Sql, sql};
+use crate::store::Store;
+use deadpool_postgres::Object;
+
+const XID: Sql = sql!("clock/xid");
+const XACT_STATUS: Sql = sql!("clock/xact_status");
+
+pub(super) async fn commit(client: Object, store: &Store) -> Result<(), StoreError> {
+    let xid = prepare(&client, XID).await;
+    let Ok(xid) = xid else {
+        roll_back(client).await;
+        return xid.map(|_| ());
+    };
+    // Sent together. If the first fails, the server turns the COMMIT into a rollback and `checked` says so.
+    let (checked, number, committed) = tokio::join!(
+            biased;
+        client.batch_execute("SET CONSTRAINTS ALL IMMEDIATE"),
+        client.query_one(&xid, &[]),
+        client.batch_execute("COMMIT"),
+    );
+    let number = number
+        .ok()
+        .and_then(|found| found.try_get::<_, Option<String>>("xid").ok())
+        .flatten();
+    let failed = match (checked, committed) {
+        (Ok(()), Ok(())) => return Ok(()),
+        (Err(source), _) => StoreError::Query {
+            query: "check deferred constraints",
+            source: DriverMessage::of(source),
+        },
+        (_, Err(source)) => StoreError::Query {
+            query: "commit",
+            source: DriverMessage::of(source),
+        },
+    };
+    if !client.is_closed() {
+        return Err(failed);
+    }
+    drop(Object::take(client));
+    // The answer was lost with the connection: ask the server what became of the transaction.
+    let Some(number) = number else {
+        return Err(failed);
+    };
+    match outcome(store, &number).await {
+        Ok(Some(status)) if status == "committed" => Ok(()),
+        Ok(Some(status)) if status == "aborted" => Err(StoreError::RolledBack),
+        Ok(_) => Err(StoreError::OutcomeUnknown(Box::new(failed))),
+        Err(error) => Err(StoreError::OutcomeUnknown(Box::new(error))),
+    }
+}
+
+async fn outcome(store: &Store, xid: &str) -> Result<Option<String>, StoreError> {
+    let client = store.client().await?;
+    let statement = prepare(&client, XACT_STATUS).await?;
+    let found = client.query_one(&statement, &[&xid]).await;
+    row::get(
+        &found.map_err(|source| StoreError::Query {
+            query: XACT_STATUS.name,
+            source: DriverMessage::of(source),
+        })?,
+        "status",
+    )
+}
