@@ -1,5 +1,5 @@
 use super::*;
-use crate::ids::{CampaignId, SendId, WorkspaceId};
+use crate::ids::CampaignId;
 use crate::samples::{account, at, workspace};
 use crate::sends::samples::{hours, plus, send_id};
 use proptest::prelude::*;
