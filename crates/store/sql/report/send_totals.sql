@@ -22,9 +22,10 @@ select count(*) filter (where s.state in ('sent', 'refused', 'failed')) as settl
         or (s.state in ('sent', 'refused', 'failed', 'unknown') and 1 <> (
                select count(*) from relink.send_audit o where o.account_id = s.account_id and o.send_id = s.id
                   and o.event = 'outcome' and o.intent_id = s.intent_id and o.to_state = s.state))) as unaudited,
-       -- A view whose answer was lost is assumed and not proved: it may have happened, or not (R-CAP-6).
-       count(*) filter (where s.sending_at >= $1 and s.state = 'sent' and s.code is distinct from 'assumed') as sent_since,
-       count(*) filter (where s.sending_at >= $1 and (s.state in ('unknown', 'sending') or s.code = 'assumed')) as open_since,
+       -- A view whose answer was lost is assumed and not proved; an invitation that was found may be the owner's own, and a
+       -- withdrawal theirs: it may have happened by us, or not (R-CAP-6).
+       count(*) filter (where s.sending_at >= $1 and s.state = 'sent' and not untold.it) as sent_since,
+       count(*) filter (where s.sending_at >= $1 and (s.state in ('unknown', 'sending') or untold.it)) as open_since,
        (select count(*) from relink.send_audit) as audit_rows,
        -- Steps of enrollments that happened, or may have, more than once.
        (select coalesce(sum(times - 1), 0)::bigint from (
@@ -32,3 +33,5 @@ select count(*) filter (where s.state in ('sent', 'refused', 'failed')) as settl
              where d.enrollment_id is not null and d.state in ('sending', 'sent', 'unknown')
              group by d.enrollment_id, coalesce(d.step_key, 'step-' || d.step::text) having count(*) > 1) twice) as duplicated
   from relink.sends s
+ cross join lateral (
+       select coalesce(s.state = 'sent' and (s.code = 'assumed' or s.code = 'found' and s.action in ('invite', 'withdraw_invite')), false) as it) untold

@@ -63,9 +63,9 @@ pub struct SendTotals {
     pub sends_adrift: i64,
     /// Without their audit rows, or with one too many.
     pub sends_unaudited: i64,
-    /// Sent in this run, by the rows; without views that are assumed.
+    /// Sent in this run, by the rows; without views that are assumed and invitations that were found.
     pub sends_sent_in_run: i64,
-    /// Called in this run and not known to have happened, by the rows; with views that are assumed.
+    /// Called in this run and not known to have happened, by the rows; with views that are assumed and invitations that were found.
     pub sends_open_in_run: i64,
     /// Audit rows of sends.
     pub send_audit_rows: i64,
