@@ -66,6 +66,7 @@ mod pauses;
 mod provider_disorder;
 mod queues_drain;
 mod queues_fair;
+mod queues_lanes;
 mod queues_pause;
 mod restarts;
 mod rolling;

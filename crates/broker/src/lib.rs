@@ -33,7 +33,7 @@ pub mod topology;
 pub use config::Config;
 pub use consumer::{Consumer, ConsumerOptions, ConsumerState, Subscription};
 pub use delivery::{Delivery, Settled, Settlement};
-pub use depth::{Depth, queue_depths};
+pub use depth::{Depth, queue_depths, queue_depths_apart};
 pub use doorbell::{Doorbell, IDS_MAX, Undecodable};
 pub use error::BrokerError;
 pub use ledger::{Outcome, Verdict};

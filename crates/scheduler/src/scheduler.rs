@@ -81,8 +81,9 @@ impl Scheduler {
             confirm_timeout: CONFIRM_TIMEOUT,
             backoff: Backoff::new(retry::reconnect),
         };
-        let publisher = Publisher::start(broker, &queues, publishing);
-        let relay = Relay::new(store.clone(), publisher, &roster, options.patience);
+        let publisher = Publisher::start(broker.clone(), &queues, publishing);
+        let ringing = (publisher, broker);
+        let relay = Relay::new(store.clone(), ringing, &roster, options.patience);
         let now = Instant::now();
         let leader = Leader::new(store.clone(), options.lease);
         Self {
@@ -184,7 +185,7 @@ impl Scheduler {
             tokio::select! {
                 () = stop.cancelled() => break,
                 () = tokio::time::sleep_until((Instant::now() + wait).into()) => {}
-                rings = heard(self.listener.as_ref()), if self.failures == 0 => self.wake(rings),
+                rings = heard(self.listener.as_ref()), if self.failures == 0 => self.wake(&rings),
                 () = self.relay.news() => {}
                 Ok(()) = state.changed() => {
                     if *state.borrow_and_update() == PublisherState::Up {
@@ -197,13 +198,11 @@ impl Scheduler {
         Ok(())
     }
 
-    fn wake(&mut self, rings: Rings) {
+    fn wake(&mut self, rings: &Rings) {
         if rings.lost {
             self.listener = None;
         }
-        if rings.jobs == JobsRing::Lifted || rings.lost {
-            self.relay.forget_all();
-        }
+        self.relay.heard(rings);
         // Closed jobs make room, which matters only to a relay that had none.
         if rings.jobs != JobsRing::Silent || rings.lost || self.is_full {
             self.due.look = Instant::now();
@@ -244,6 +243,7 @@ impl Scheduler {
         if self.listener.is_none() {
             self.store.check_schema().await?;
             self.listener = Some(Listener::connect(self.store.config()).await?);
+            self.relay.look_around();
             self.due.look = now;
         }
         if now >= self.due.renewal {
@@ -265,7 +265,12 @@ impl Scheduler {
             self.due.tick = self.instant_of(next).await?;
         }
         if now >= self.due.look {
-            let Pass { next_due, is_full } = self.relay.pass().await?;
+            // What failed of it is logged and counted by the relay, and tried again after a while.
+            let Pass {
+                next_due,
+                is_full,
+                failed: _,
+            } = self.relay.pass().await?;
             self.is_full = is_full;
             self.due.look = Instant::now() + next_due.unwrap_or(HEARTBEAT).min(HEARTBEAT);
         }

@@ -175,11 +175,14 @@ impl Tx {
             .map(|found| row::get(found, "id"))
             .collect::<Result<_, _>>()?;
         let created = jobs.iter().filter(|(id, _)| new.contains(id));
-        self.news.enqueued(created.map(|(id, job)| Created {
-            job: JobId(*id),
-            kind: job.kind,
-            context: trace.child(trace::span_of(*id)),
-            parent,
+        self.news.enqueued(created.map(|(id, job)| {
+            let created = Created {
+                job: JobId(*id),
+                kind: job.kind,
+                context: trace.child(trace::span_of(*id)),
+                parent,
+            };
+            (created, job.workspace.map_or(FLEET, |id| id.0))
         }));
         Ok(rows.len() as u64)
     }

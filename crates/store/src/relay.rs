@@ -1,5 +1,11 @@
 //! What the relay and the rescue ask of the jobs table.
 
+mod holds;
+mod look;
+
+pub use holds::{AccountHold, Holds, Shares};
+pub use look::{DueRow, Lane, LaneLook, OpenJob};
+
 use crate::clock::ClockReading;
 use crate::columns::columns;
 use crate::error::StoreError;
@@ -7,11 +13,8 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
-use policy::jobs::Queue;
 use uuid::Uuid;
 
-const DUE: Sql = sql!("jobs/due");
-const NEXT_DUE: Sql = sql!("jobs/next_due");
 const RESCUE: Sql = sql!("jobs/rescue");
 const LEFT_BEHIND: Sql = sql!("jobs/left_behind");
 
@@ -55,34 +58,6 @@ pub struct LeftBehind {
 }
 
 impl Tx {
-    /// The oldest due jobs of a queue, at most `share` for each workspace (R-JOB-6), none that is paused (R-Q-1).
-    pub async fn due(&self, queue: Queue, share: i64) -> Result<Vec<DueJob>, StoreError> {
-        let rows = self
-            .rows(DUE, &[&queue.as_str(), &self.now().at, &share])
-            .await?;
-        rows.iter()
-            .map(|found| {
-                Ok(DueJob {
-                    id: row::get(found, "id")?,
-                    kind: row::get(found, "kind")?,
-                    run_at: row::get(found, "run_at")?,
-                    attempt: row::get(found, "attempt")?,
-                    careful: row::get(found, "careful")?,
-                    traceparent: row::get(found, "traceparent")?,
-                })
-            })
-            .collect()
-    }
-
-    /// When the next waiting job of a queue comes due.
-    pub async fn next_due(&self, queue: Queue) -> Result<Option<Timestamp>, StoreError> {
-        let rows = self
-            .rows(NEXT_DUE, &[&queue.as_str(), &self.now().at])
-            .await?;
-        rows.first()
-            .map_or(Ok(None), |found| row::get(found, "next_due"))
-    }
-
     /// Ends runs whose lease is over (R-JOB-4); `attempts` is each kind's limit. At most `limit` at once.
     pub async fn rescue(
         &self,

@@ -52,7 +52,7 @@ impl Tx {
         Self::begin_as(store, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await
     }
 
-    async fn begin_as(store: &Store, begin: &str) -> Result<Self, StoreError> {
+    pub(crate) async fn begin_as(store: &Store, begin: &str) -> Result<Self, StoreError> {
         let client = store.client().await?;
         let statement = prepare(&client, NOW).await?;
         // Sent together, answered in order: one round trip.

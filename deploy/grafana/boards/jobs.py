@@ -55,6 +55,10 @@ BOARD = board(
               ("histogram_quantile(0.95, sum by (queue, le) (rate(relink_relay_lag_seconds_bucket[$__rate_interval])))", "{{queue}}")),
         lines("Rung and not taken", "Jobs that a doorbell went out for and that no worker took yet: the relay's window.", COUNT,
               ("sum by (queue) (relink_relay_outstanding_jobs)", "{{queue}}")),
+        lines("Looks at the queues", "99 % of the relay's looks take no longer than this.", SECONDS,
+              ("histogram_quantile(0.99, sum by (queue, le) (rate(relink_relay_look_seconds_bucket[$__rate_interval])))", "{{queue}}")),
+        lines("Looks that failed", "A queue that cannot be looked at is rung for by nobody; the others are.", RATE,
+              ("sum by (queue) (rate(relink_relay_look_failures_total[$__rate_interval]))", "{{queue}}")),
     ),
     row(
         "Runs",

@@ -34,6 +34,15 @@ pub(super) const METRICS: &[Metric] = &[
     )
     .labels(&[QUEUE])
     .by(BY),
+    Metric::histogram("relink_relay_look_seconds", "How long a look of the relay at a queue took")
+        .labels(&[QUEUE])
+        .by(BY),
+    Metric::counter(
+        "relink_relay_look_failures_total",
+        "Looks of the relay at a queue that failed; the others are looked at all the same",
+    )
+    .labels(&[QUEUE])
+    .by(BY),
     Metric::histogram("relink_census_duration_seconds", "How long counting the fleet took").by(BY),
     Metric::counter(
         "relink_census_failures_total",
