@@ -26,6 +26,7 @@ mod error;
 pub mod guards;
 mod holds;
 pub mod jobs;
+pub mod lane;
 pub mod listen;
 mod locks;
 mod losses;
