@@ -67,6 +67,7 @@ mod provider_disorder;
 mod queues_drain;
 mod queues_fair;
 mod queues_pause;
+mod queues_reads;
 mod restarts;
 mod rolling;
 mod rolling_builds;

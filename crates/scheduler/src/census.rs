@@ -1,11 +1,13 @@
 //! The census: what only the database knows of the fleet, for metrics. Taken by the leader alone, in a task of its own,
 //! so that no count holds up a tick; told only while it leads, for two counts of one fleet would add up.
 
+mod laps;
 mod slices;
 mod told;
 
 use crate::leader::Standing;
 use fleet::{Entry, chain};
+use laps::Laps;
 use metering::Probe;
 use metrics::{counter, gauge, histogram};
 use slices::Slices;
@@ -64,9 +66,11 @@ impl Census {
     /// Counts until `stop`.
     pub(crate) async fn run(mut self, stop: CancellationToken) {
         let mut slices = Slices::default();
+        let mut laps = Laps::default();
         while let Some(Some(epoch)) = stop.run_until_cancelled(self.leads()).await {
             slices.begin(epoch);
-            let counted = stop.run_until_cancelled(self.count(epoch, &mut slices));
+            laps.begin(epoch);
+            let counted = stop.run_until_cancelled(self.count(epoch, &mut slices, &mut laps));
             match counted.await {
                 None => return,
                 Some(Ok(())) => {}
@@ -95,14 +99,20 @@ impl Census {
         held.map(|standing| standing.leadership.epoch)
     }
 
-    async fn count(&self, epoch: i64, slices: &mut Slices) -> Result<(), StoreError> {
+    async fn count(
+        &self,
+        epoch: i64,
+        slices: &mut Slices,
+        laps: &mut Laps,
+    ) -> Result<(), StoreError> {
         let began = Instant::now();
+        laps.walk(&self.store).await?;
         let census = self.store.census().await?;
         let accounts = census.accounts.iter().map(|it| it.1.unsigned_abs()).sum();
         let shards = slices.next(accounts);
         slices.note(self.store.census_slice(shards).await?);
         histogram!("relink_census_duration_seconds").record(began.elapsed().as_secs_f64());
-        let text = told::text(&self.roster, epoch, &census, slices);
+        let text = told::text(&self.roster, epoch, &census, slices, laps);
         self.told.send_replace(Some((epoch, text.into())));
         Ok(())
     }

@@ -1,6 +1,7 @@
 //! Pauses: what they are over, beginning and lifting them (R-Q-1, R-AUD-4; V0014), and what still runs under one.
 
 use crate::columns::values;
+use crate::depths::COUNTED_MAX;
 use crate::error::StoreError;
 use crate::operators::Act;
 use crate::row;
@@ -97,6 +98,22 @@ impl PauseScope {
     }
 }
 
+impl PauseScope {
+    /// Queues whose work it can hold.
+    fn queues(&self) -> Vec<&str> {
+        match self {
+            Self::Queue(name) => vec![name],
+            Self::Kind(name) => {
+                let of_kind = KINDS.iter().filter(|kind| kind.name == name.as_str());
+                of_kind.map(|kind| kind.queue.as_str()).collect()
+            }
+            Self::Everything | Self::Workspace(_) | Self::Account(_) => {
+                Queue::ALL.map(Queue::as_str).to_vec()
+            }
+        }
+    }
+}
+
 impl fmt::Display for PauseScope {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(format!("{} {}", self.scope(), self.target()).trim_end())
@@ -188,7 +205,8 @@ pub struct Running {
     pub names: Vec<String>,
     /// Transactions that do sets of jobs.
     pub sets: BTreeSet<String>,
-    /// Jobs that have started once and wait to go on: a pause of mode `drain` lets them.
+    /// Jobs that have started once and wait to go on, as far as they are counted ([`COUNTED_MAX`]): a pause of mode
+    /// `drain` lets them.
     pub started: i64,
 }
 
@@ -265,7 +283,12 @@ impl Tx {
         // The sets first: one that fails meanwhile goes on as leases.
         let sets = self.rows(SETS, &[&kinds]).await?;
         let sets: Result<_, _> = sets.iter().map(|found| row::get(found, "holder")).collect();
-        let rows = self.rows(RUNNING, &[&scope, &target]).await?;
+        let asked = values(RUNNING)
+            .value("scope", scope)
+            .value("target", target)
+            .value("queues", over.queues())
+            .value("rows", COUNTED_MAX);
+        let rows = self.rows_with(asked).await?;
         let Some(found) = rows.first() else {
             return Ok(Running::default());
         };

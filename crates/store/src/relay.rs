@@ -2,6 +2,7 @@
 
 use crate::clock::ClockReading;
 use crate::columns::columns;
+use crate::depths::COUNTED_MAX;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -48,7 +49,7 @@ pub struct LeftBehind {
     pub kind: String,
     /// Their payload's version.
     pub version: i16,
-    /// How many.
+    /// How many, as far as they are counted ([`COUNTED_MAX`]).
     pub jobs: i64,
     /// Since when.
     pub since: Timestamp,
@@ -111,7 +112,7 @@ impl Tx {
 
     /// Kinds and versions that every worker has left since before `before` (R-JOB-5).
     pub async fn left_behind(&self, before: Timestamp) -> Result<Vec<LeftBehind>, StoreError> {
-        let rows = self.rows(LEFT_BEHIND, &[&before]).await?;
+        let rows = self.rows(LEFT_BEHIND, &[&before, &COUNTED_MAX]).await?;
         rows.iter()
             .map(|found| {
                 Ok(LeftBehind {

@@ -81,6 +81,8 @@ BOARD = board(
         lines("Waiting for a connection", "Tasks that wait now, and how long 95 % wait.", COUNT,
               ("sum by (instance) (relink_database_waiters)", "waiting in {{instance}}"),
               ("histogram_quantile(0.95, sum by (le) (rate(relink_database_wait_seconds_bucket[$__rate_interval])))", "95 %, seconds")),
+        lines("What an old snapshot keeps", "Transactions since the oldest snapshot, and dead rows of jobs. Above a million of either a ticket is written.", COUNT,
+              ("max(relink_oldest_snapshot_transactions)", "transactions"), ("max(relink_jobs_dead_rows)", "dead rows")),
         lines("Database did not answer", "By what waited for it.", COUNT,
               ("sum by (during) (increase(relink_store_trouble_total[$__rate_interval]))", "{{during}}")),
     ),

@@ -12,6 +12,8 @@ BOARD = board(
         "Waiting in PostgreSQL",
         lines("Open jobs", "Due: may run now. Scheduled: later. Paused: a pause holds them. Running: a worker has them.", COUNT,
               ("max by (queue, state) (relink_queue_depth)", "{{queue}} {{state}}")),
+        lines("More than was counted", "1 while more than 10000 of something wait in a queue: its figures are lower bounds.", FLAG,
+              ("max by (queue) (relink_queue_depth_is_more)", "{{queue}}")),
         lines("Age of the oldest due job", "Work that no pause covers. Above 300 s for two minutes it pages.", SECONDS,
               ("max by (queue) (relink_queue_oldest_due_age_seconds)", "{{queue}}")),
         lines("Age of the oldest paused job", "Work that a pause holds. It waits and is not lost.", SECONDS,

@@ -10,7 +10,7 @@ use tests::rig::PATIENCE;
 use tests::roster::{Act, DECIDE, SWEEP};
 
 /// The queries that ask what is paused for each job.
-const ASKERS: [(&str, &str); 4] = [
+const ASKERS: [(&str, &str); 3] = [
     ("jobs/due", "'sweeps', relink.clock(), 10"),
     (
         "jobs/claim_closing",
@@ -20,7 +20,6 @@ const ASKERS: [(&str, &str); 4] = [
         "jobs/claim_leasing",
         "'{}', 'test.sweep', 1, relink.clock(), relink.clock(), 'a test'",
     ),
-    ("queues/list", "relink.clock(), relink.clock()"),
 ];
 
 #[tokio::test]

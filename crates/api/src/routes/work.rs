@@ -9,7 +9,7 @@ use operations::{Done, Life, Operation, Refused, alerts, pauses};
 use policy::ids::JobId;
 use serde::{Deserialize, Serialize};
 use store::Tx;
-use store::dead::{DeadFilter, DeadLetter, DeadRow};
+use store::dead::{DeadFilter, DeadLetter, DeadMatches, DeadRow};
 use store::operators::{Act, Scope};
 use store::pauses::{Mode, PauseRow, PauseScope, PauseSelector};
 use store::queues::QueueRow;
@@ -156,11 +156,13 @@ struct Fitting {
     limit: Option<u32>,
 }
 
-/// Dead letters, and how many fit in all.
+/// Dead letters, and how many fit of the newest that are looked at.
 #[derive(Serialize, ToSchema)]
 struct DeadView {
     rows: Vec<DeadRow>,
     fit: i64,
+    /// Older ones were not looked at: more may fit.
+    is_more: bool,
 }
 
 async fn dead(look: &Look, asked: Fitting) -> Result<DeadView, Refused> {
@@ -173,8 +175,8 @@ async fn dead(look: &Look, asked: Fitting) -> Result<DeadView, Refused> {
         since: asked.since,
         error: asked.error,
     };
-    let (rows, fit) = look.tx.dead(&filter, i64::from(limit)).await?;
-    Ok(DeadView { rows, fit })
+    let (rows, DeadMatches { fit, is_more }) = look.tx.dead(&filter, i64::from(limit)).await?;
+    Ok(DeadView { rows, fit, is_more })
 }
 
 async fn letter(look: &Look, id: Uuid) -> Result<DeadLetter, Refused> {

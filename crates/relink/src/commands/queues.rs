@@ -68,18 +68,22 @@ fn row(one: &QueueRow, pauses: &[PauseRow]) -> [String; 10] {
         "kind" => one.kind.as_ref() == Some(&pause.target),
         _ => false,
     };
+    let count = |name, count: i64| match one.at_least.contains(name) {
+        true => format!("{count}+"),
+        false => count.to_string(),
+    };
     let by = pauses.iter().filter(covers);
     let by: Vec<&str> = by.map(|pause| pause.paused_by.as_str()).collect();
     [
         one.kind.clone().unwrap_or_else(|| one.queue.clone()),
-        one.due.to_string(),
+        count("due", one.due),
         one.oldest_s.map_or("-".to_owned(), ago),
-        one.later.to_string(),
-        one.paused.to_string(),
-        one.running.to_string(),
+        count("later", one.later),
+        count("paused", one.paused),
+        count("running", one.running),
         format!("{:.1}", one.per_second),
-        one.failed.to_string(),
-        one.dead.to_string(),
+        count("failed", one.failed),
+        count("dead", one.dead),
         if by.is_empty() {
             "-".to_owned()
         } else {

@@ -4,7 +4,8 @@ select current_setting('server_version_num')::integer as version, current_settin
        current_setting('synchronous_commit') as synchronous_commit, pg_is_in_recovery() as is_standby,
        current_setting('max_connections')::integer as connections_max,
        current_setting('superuser_reserved_connections')::integer as connections_reserved,
-       (select count(*) from pg_stat_activity where backend_type = 'client backend')::integer as connections_used,
+       -- What pg_stat_activity says of other logins' sessions, not every login may read.
+       (select coalesce(sum(s.numbackends), 0) from pg_stat_database s)::integer as connections_used,
        (select rolconnlimit from pg_roles where rolname = session_user) as connections_of_login,
        (select datconnlimit from pg_database where datname = current_database()) as connections_of_database,
        coalesce((select s.ssl from pg_stat_ssl s where s.pid = pg_backend_pid()), false) as is_secured,

@@ -3,7 +3,7 @@
 use super::certificate::{self, Manner};
 use super::finding::Findings;
 use super::settings::Settings;
-use super::{fleet, schema};
+use super::{fleet, held, schema};
 use ::fleet::chain;
 use store::doctor::{Looking, Server};
 use store::{Store, StoreError};
@@ -60,6 +60,7 @@ pub(super) async fn look(settings: &Settings, findings: &mut Findings) {
         Ok(store) if is_ours => {
             schema::guards(&store, settings.clock, findings).await;
             fleet::look(&store, settings, findings).await;
+            held::look(&store, findings).await;
         }
         Ok(_) => findings.not_asked("fleet", "the schema is not this build's"),
         Err(error) => findings.not_asked("fleet", chain(&error)),
