@@ -99,8 +99,7 @@ end $$;
 create function relink.look_at_lanes(p_queue text, p_workspace uuid, p_kind text, p_at timestamptz, p_lanes integer, p_rows integer)
     returns table (workspace_id uuid, kind text, due integer, later integer, paused integer, due_since timestamptz,
                    paused_since timestamptz, is_cut boolean)
-    language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan
-        set enable_seqscan = off set enable_bitmapscan = off
+    language plpgsql stable set search_path = pg_catalog, pg_temp set plan_cache_mode = force_generic_plan set enable_seqscan = off set enable_bitmapscan = off
     as $$
 #variable_conflict use_column
 declare

@@ -1,5 +1,6 @@
 //! Looks that count work read a bounded number of rows, and say what pauses_over says (R-JOB-6, R-Q-1).
 
+mod laps;
 mod semantics;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -88,7 +89,7 @@ const PLANT: &str = "
                              failures, finished_at, left_at)
     select gen_random_uuid(), queue, kind, 1, kind || state || n, md5('w' || n % 2000)::uuid, md5('a' || n)::uuid, '{}',
            state::relink.job_state, relink.clock() + due + n * interval '1 ms', started, started,
-           case when state in ('dead', 'done') then relink.clock() - n * interval '1 ms' end,
+           case when state in ('dead', 'done') then relink.clock() - n * interval '100 ms' end,
            case when is_left then relink.clock() - interval '1 hour' end
       from generate_series($1::integer, $2::integer) n
      cross join (values ('confirmations', 'confirm.poll', 'waiting', interval '-1 hour', 0, false),

@@ -18,7 +18,7 @@ const LIST: Sql = sql!("queues/list");
 const AGE: Sql = sql!("queues/age");
 
 /// Lanes of a queue that a look walks; of those behind them the leader's last lap tells.
-const LANES_MAX: i32 = 1_000;
+const LANES_MAX: i32 = 500;
 /// Over how much of the machine's time the rate is taken.
 const RATE_OVER_S: f64 = 60.0;
 

@@ -68,9 +68,9 @@ fn row(one: &QueueRow, pauses: &[PauseRow]) -> [String; 10] {
         "kind" => one.kind.as_ref() == Some(&pause.target),
         _ => false,
     };
-    let count = |name, count: i64| match one.at_least.contains(name) {
-        true => format!("{count}+"),
-        false => count.to_string(),
+    let count = |name, count: i64| {
+        let more = if one.at_least.contains(name) { "+" } else { "" };
+        format!("{count}{more}")
     };
     let by = pauses.iter().filter(covers);
     let by: Vec<&str> = by.map(|pause| pause.paused_by.as_str()).collect();

@@ -3,8 +3,7 @@
 
 use jiff::{SignedDuration, Timestamp};
 use policy::jobs::Queue;
-use std::collections::BTreeMap;
-use std::collections::btree_map::Entry;
+use std::collections::{BTreeMap, BTreeSet};
 use store::depths::{COUNTED_MAX, Lane, QueueDepth};
 use store::{Store, StoreError};
 use uuid::Uuid;
@@ -65,15 +64,11 @@ impl Laps {
     pub(super) async fn walk(&mut self, store: &Store) -> Result<(), StoreError> {
         let known = store.reading(async |tx| tx.queues_in_use().await).await?;
         let ours = Queue::ALL.map(|queue| queue.as_str().to_owned());
-        let used: std::collections::BTreeSet<String> = known.into_iter().chain(ours).collect();
+        let used: BTreeSet<String> = known.into_iter().chain(ours).collect();
         self.queues.retain(|queue, _| used.contains(queue));
         for queue in used {
-            let lap = match self.queues.entry(queue) {
-                Entry::Occupied(entry) => entry,
-                Entry::Vacant(entry) => entry.insert_entry(Lap::default()),
-            };
-            let queue = lap.key().clone();
-            lap.into_mut().go_on(store, &queue).await?;
+            let lap = self.queues.entry(queue.clone()).or_default();
+            lap.go_on(store, &queue).await?;
         }
         let depths = self.depths();
         let tx = store.begin().await?;

@@ -7,12 +7,13 @@ with recursive names as (
 )
 select c.queue, sum(c.running)::bigint as running, sum(c.dead)::bigint as dead
   from (select r.queue, 1 as running, 0 as dead
-          from (select j.queue from relink.jobs j where j.state = 'leased' limit $1) r
+          from (select j.queue from relink.jobs j where j.state = 'leased' order by j.leased_until limit $1) r
         union all
         select n.queue, 0, d.dead
           from names n
          cross join lateral (
             select count(*) as dead
-              from (select from relink.jobs j where j.state = 'dead' and j.queue = n.queue limit $1) r) d
+              from (select from relink.jobs j where j.state = 'dead' and j.queue = n.queue
+                     order by j.kind, j.finished_at limit $1) r) d
          where n.queue is not null) c
  group by c.queue

@@ -26,11 +26,12 @@ with recursive names as (
       join cut c on c.queue = d.queue and c.is_short
     union all
     select r.queue, r.kind, 0, 0, 0, 1, 0, 0, 0, null, 0, 0, 0, null
-      from (select j.queue, j.kind from relink.jobs j where j.state = 'leased' limit $5) r
+      from (select j.queue, j.kind from relink.jobs j where j.state = 'leased' order by j.leased_until limit $5) r
     union all
     select r.queue, r.kind, 0, 0, 0, 0, 1, 0, 0, null, 0, 0, 0, null
       from (select j.queue, j.kind, j.failures from relink.jobs j
-             where j.state = 'waiting' and (j.attempt > j.redriven or j.failures > 0) limit $5) r
+             where j.state = 'waiting' and (j.attempt > j.redriven or j.failures > 0)
+             order by j.queue, j.workspace_id, j.kind, j.run_at limit $5) r
      where r.failures > 0
     union all
     select r.queue, r.kind, 0, 0, 0, 0, 0, 1, 0, null, 0, 0, 0, null
@@ -44,7 +45,7 @@ with recursive names as (
       from (select j.queue, j.kind from relink.jobs j
              where j.finished_at > $3 and j.state = 'done' and (uuid_hash_extended(j.id, 0) & 15) = 0
                and (select is_large from size)
-             limit $5) r
+             order by j.finished_at limit $5) r
 ), summed as (
     select s.queue, s.kind, greatest(sum(s.due), max(s.noted_due)) as due, greatest(sum(s.later), max(s.noted_later)) as later,
            greatest(sum(s.paused), max(s.noted_paused)) as paused, sum(s.running) as running, sum(s.failed) as failed,
