@@ -50,7 +50,7 @@ const STATEMENTS: &[(&str, Bound)] = &[
         "scheduler/state",
         Measured("'{campaigns.heal}', relink.clock()"),
     ),
-    ("views/schedules", Measured("")),
+    ("views/schedules", Measured("relink.clock()")),
     ("duties/observe", Measured("relink.clock(), null")),
     (
         "dead/list",

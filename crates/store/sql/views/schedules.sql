@@ -10,7 +10,7 @@ select d.duty, d.every_s, null, null, 0, 0, 0,
        (select coalesce(least(sum(l.due + l.later + l.paused), 1000), 0)
           from unnest(d.queues) as q(queue)
          cross join lateral relink.look_at_lanes(p_queue => q.queue, p_workspace => null, p_kind => null,
-                                                 p_at => relink.clock(), p_lanes => 500, p_rows => 1000) l
+                                                 p_at => $1, p_lanes => 500, p_rows => 1000) l
          where l.kind = d.duty)
            + (select count(*) from relink.jobs j where j.kind = d.duty and j.state = 'leased'),
        (select count(*) from relink.jobs j where j.kind = d.duty and j.state = 'leased'), true
