@@ -5,7 +5,7 @@ use std::time::Duration;
 use tests::rig::Rig;
 
 /// Between two censuses lie fifteen seconds.
-const LAP: Duration = Duration::from_secs(60);
+const LAP: Duration = Duration::from_mins(1);
 
 #[tokio::test]
 async fn r_job_6_the_census_counts_many_lanes_in_laps_and_the_autoscaler_hears_of_it() {
