@@ -8,8 +8,8 @@ from rule import Rule
 
 # Of max_connections, for people and for the server itself.
 KEPT_CONNECTIONS = 20
-# Beside the pool: the scheduler listens on one more.
-EXTRA = {"scheduler": 1}
+# Beside the pool: the scheduler listens on one more, and waits for the lead on another.
+EXTRA = {"scheduler": 2}
 
 
 def queues_have_workers(overlay):

@@ -268,11 +268,11 @@ async fn lead(store: &Store) -> Leadership {
         .await
         .expect("declare the schedules");
     let taken = tx
-        .take_lease(Uuid::now_v7(), LEASE)
+        .take_lease(Uuid::now_v7(), LEASE, None)
         .await
         .expect("take the lease");
     tx.finish().await.expect("commit");
-    taken.expect("nobody else leads")
+    taken.leadership().expect("nobody else leads")
 }
 
 /// So much later.

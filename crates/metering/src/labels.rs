@@ -5,7 +5,7 @@ use policy::account::{Cause, Status};
 use policy::alerts::{ALERT_CODES, AlertClass};
 use policy::campaigns::PauseReason;
 use policy::class::Class;
-use policy::duties::UNSCHEDULED;
+use policy::duties::{LeaderDuty, UNSCHEDULED};
 use policy::holds::HoldReason;
 use policy::interlock::Gate;
 use policy::jobs::Queue;
@@ -104,6 +104,8 @@ pub(crate) const QUEUE: Label = label("queue", Values::Queues);
 pub(crate) const KIND: Label = label("kind", Values::Kinds);
 pub(crate) const SCHEDULE: Label = label("schedule", Values::Schedules);
 pub(crate) const DUTY: Label = label("duty", Values::Duties);
+pub(crate) const LEADER_DUTY: Label =
+    of("duty", || LeaderDuty::ALL.map(LeaderDuty::as_str).to_vec());
 pub(crate) const VERSION: Label = label("version", Values::Build);
 pub(crate) const GIT: Label = label("git", Values::Build);
 

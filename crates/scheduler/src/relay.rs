@@ -10,6 +10,7 @@ use policy::jobs::Queue;
 use policy::trace::TraceParent;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
+use store::listen::{JobsRing, Rings};
 use store::relay::DueJob;
 use store::{Store, StoreError};
 use telemetry::Span;
@@ -23,12 +24,14 @@ const WINDOW_MIN: usize = 512;
 const SHARE_MIN: usize = 32;
 
 /// What one look at the queues found.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Pass {
     /// How long until the next job comes due, machine time.
     pub(crate) next_due: Option<Duration>,
     /// Due jobs were left for want of room: look again when some are closed.
     pub(crate) is_full: bool,
+    /// Queues that could not be looked at, each with the reason.
+    pub(crate) failed: Vec<(Queue, StoreError)>,
 }
 
 /// Rings for the queues of a roster.
@@ -94,6 +97,13 @@ impl Relay {
         self.in_flight.clear();
         for line in &mut self.lines {
             line.outstanding.forget_all();
+        }
+    }
+
+    /// Takes in what the database has told.
+    pub(crate) fn heard(&mut self, rings: &Rings) {
+        if rings.jobs == JobsRing::Lifted || rings.lost {
+            self.forget_all();
         }
     }
 

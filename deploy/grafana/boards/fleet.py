@@ -53,6 +53,11 @@ BOARD = board(
         lines("Time of the census", "How long counting the fleet takes, and how often it fails.", SECONDS,
               ("sum(rate(relink_census_duration_seconds_sum[$__rate_interval])) / sum(rate(relink_census_duration_seconds_count[$__rate_interval]))", "mean"),
               ("sum(increase(relink_census_failures_total[$__rate_interval]))", "failures"), width=6),
+        lines("Duties of the leader that fail", "Rounds that failed, by duty: each fails alone. Times that the clock was found to have gone back.", COUNT,
+              ("sum by (duty) (increase(relink_scheduler_duty_failures_total[$__rate_interval]))", "{{duty}}"),
+              ("sum(increase(relink_clock_returns_total[$__rate_interval]))", "clock went back"), width=6),
+        lines("Since each duty was done", "Since a scheduler last ended a round of the duty well.", SECONDS,
+              ("min by (duty) (time() - relink_scheduler_duty_last_success_timestamp_seconds)", "{{duty}}"), width=6),
         table("Builds", "Which build runs where.", COUNT, ("sum by (instance, version, git) (relink_build_info)", "{{instance}}"), width=6),
     ),
     row(

@@ -1,12 +1,29 @@
 //! What a scheduler counts of its own doing.
 
 use super::{Exporter, Metric};
-use crate::labels::{QUEUE, RELAYED, RESCUE, SCHEDULE, TICKED};
+use crate::labels::{LEADER_DUTY, QUEUE, RELAYED, RESCUE, SCHEDULE, TICKED};
 
 const BY: &[Exporter] = &[Exporter::Scheduler];
 
 pub(super) const METRICS: &[Metric] = &[
     Metric::gauge("relink_scheduler_leads", "1 while this scheduler holds the lease").by(BY),
+    Metric::counter(
+        "relink_scheduler_duty_failures_total",
+        "Rounds of the leader's own duties that failed",
+    )
+    .labels(&[LEADER_DUTY])
+    .by(BY),
+    Metric::gauge(
+        "relink_scheduler_duty_last_success_timestamp_seconds",
+        "When this scheduler last ended a round of a duty well, by its machine's clock; 0 if it never did",
+    )
+    .labels(&[LEADER_DUTY])
+    .by(BY),
+    Metric::counter(
+        "relink_clock_returns_total",
+        "Times that the database's clock was found to have gone back, and what it wrote ahead of itself was undone",
+    )
+    .by(BY),
     Metric::counter("relink_schedule_runs_total", "Ticks of schedules by what became of them")
         .labels(&[SCHEDULE, TICKED])
         .by(BY),
