@@ -80,7 +80,11 @@ impl Board {
                 failures,
                 error,
             } = self.health(duty);
-            (!error.is_empty()).then(|| format!("{duty} fails ({failures} in a row): {error}"))
+            let often = match failures {
+                0 => String::new(),
+                many => format!(" fails ({many} in a row)"),
+            };
+            (!error.is_empty()).then(|| format!("{duty}{often}: {error}"))
         });
         duties.collect::<Vec<_>>().join("; ")
     }

@@ -73,12 +73,13 @@ impl ClockWatch {
         }
         tx.finish().await?;
         let moved = moved + back.moved;
-        match back.last {
-            Some(after) => self.undoing = Some(Undoing { after, moved }),
-            None => tracing::warn!(
+        if let Some(after) = back.last {
+            self.undoing = Some(Undoing { after, moved });
+        } else {
+            tracing::warn!(
                 jobs = moved,
                 "jobs wait no longer for a clock that was ahead"
-            ),
+            );
         }
         Ok(Duration::ZERO)
     }

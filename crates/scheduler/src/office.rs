@@ -50,7 +50,7 @@ impl Office {
         let another =
             |standing: &Option<Standing>| standing.is_some_and(|it| it.leadership != than);
         if self.standing.wait_for(another).await.is_err() {
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

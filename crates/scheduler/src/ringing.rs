@@ -1,5 +1,6 @@
 //! The relay's task: woken by the database, the broker or the clock, never by a poll of its own.
 
+use crate::leader::Standing;
 use crate::office::{Failure, Office};
 use crate::relay::{Pass, Relay};
 use broker::PublisherState;
@@ -86,7 +87,7 @@ impl Ringing {
     /// Looks if it is time to. How long until it is again.
     async fn turn(&mut self) -> Duration {
         let led = (*self.office.standing.borrow())
-            .filter(|standing| standing.holds())
+            .filter(Standing::holds)
             .map(|standing| standing.leadership);
         let Some(leadership) = led else {
             // Only the leader is woken by every job.

@@ -84,7 +84,7 @@ impl Sitting {
     pub(crate) async fn changed(&mut self) {
         if self.chair.changed().await.is_err() {
             // Nobody waits for it any more.
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 

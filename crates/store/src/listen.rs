@@ -24,7 +24,7 @@ pub enum JobsRing {
 }
 
 /// What has happened since the last look. Several rings of one kind are one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rings {
     /// Jobs came due to be rung for.
     pub jobs: JobsRing,

@@ -96,7 +96,7 @@ impl Tx {
         let rows = self.rows_with(asked).await?;
         let Some(found) = rows.first() else {
             return Err(StoreError::Count {
-                query: TAKE.name,
+                query: "scheduler/take_lease",
                 expected: 1,
                 changed: 0,
             });

@@ -54,10 +54,9 @@ fn poison(duty: LeaderDuty) -> Poison {
             &[],
         ),
         LeaderDuty::DutyWatch => poison(
-            "revoke update on relink.duties from relink_scheduler;
-             grant update (every_s, queues, kinds) on relink.duties to relink_scheduler",
-            "grant update on relink.duties to relink_scheduler",
-            &[],
+            "revoke execute on function relink.duty_held(text, text[], text[], timestamptz) from relink_scheduler",
+            "grant execute on function relink.duty_held(text, text[], text[], timestamptz) to relink_scheduler",
+            &[LeaderDuty::Census],
         ),
         LeaderDuty::Clock => unreadable("created_at", &[]),
     }
@@ -89,6 +88,7 @@ async fn scheduler(rig: &Rig) -> (Process, String) {
         ("RELINK_AMQP_URL", rig.site.amqp_url()),
         ("RELINK_HTTP_ADDRESS", "127.0.0.1:0".to_owned()),
         ("RELINK_LOG_FORMAT", "text".to_owned()),
+        ("RELINK_SCHEDULER_LEASE_SECONDS", "5".to_owned()),
     ];
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
     let process = Process::relink("scheduler", &["scheduler"], &settings);
@@ -185,13 +185,25 @@ async fn r_job_8_a_duty_that_fails_stops_no_other_and_says_its_name() {
 }
 
 #[tokio::test]
+async fn r_job_8_jobs_are_rung_while_the_rescue_fails() {
+    let mut rig = Rig::shared(FIXTURE).await;
+    rig.worker(&["sweeps"]);
+    rig.sql(&poison(LeaderDuty::Rescue).sql).await;
+    rig.scheduler();
+    rig.ask(SWEEP, Act::Effect, 1).await;
+    rig.done(1, Duration::from_secs(20)).await;
+}
+
+#[tokio::test]
 async fn r_job_8_a_duty_that_hangs_stops_no_other() {
     let mut rig = Rig::shared(FIXTURE).await;
     rig.worker(&["sweeps"]);
-    // Whoever writes a failure, or looks for failed jobs, waits for as long as statements may.
+    // The declaration, the census and the watch of duties wait for as long as a lock may be waited for.
     let holder = rig.site.owner().await;
     holder
-        .batch_execute("begin; lock table relink.job_failures, relink.campaign_pauses in access exclusive mode")
+        .batch_execute(
+            "begin; lock table relink.duties, relink.campaign_pauses in access exclusive mode",
+        )
         .await
         .expect("lock");
     rig.scheduler();

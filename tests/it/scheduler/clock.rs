@@ -66,8 +66,8 @@ async fn r_wat_2_a_clock_ahead_and_back_stops_no_tick_and_no_job() {
     for round in ["alive", "killed"] {
         let cause = format!("meanwhile-{round}");
         jumps(&mut rig, async |rig| {
-            // To be done in half an hour by the clock of then.
-            let at = later(rig.now().await, SignedDuration::from_mins(30));
+            // To be done in four minutes by the clock of then.
+            let at = later(rig.now().await, SignedDuration::from_mins(4));
             plan(rig, &cause, at).await;
             rig.sql(&retried(round)).await;
             if round == "killed" {
@@ -99,14 +99,14 @@ async fn r_wat_2_a_clock_ahead_and_back_stops_no_tick_and_no_job() {
     assert_eq!(rig.count(twice).await, 0);
 }
 
-/// A job of long ago that failed at an instant of the clock that was ahead, and is to be tried again twenty minutes later.
+/// A job of long ago that failed at an instant of the clock that was ahead, and is to be tried again four minutes later.
 fn retried(round: &str) -> String {
     let id = Uuid::from_u128(FAILED.as_u128() + u128::from(round == "killed"));
     format!(
         "insert into relink.jobs (id, queue, kind, version, cause, workspace_id, payload, run_at, created_at, attempt, failures)
          values ('{id}', 'sweeps', 'test.sweep', 1, 'retried-{round}', '00000000-0000-0000-0000-000000000000',
-                 '{{\"act\": \"effect\"}}', relink.clock() + interval '20 minutes', relink.clock() - interval '10 hours', 1, 1);
+                 '{{\"act\": \"effect\"}}', relink.clock() + interval '4 minutes', relink.clock() - interval '10 hours', 1, 1);
          insert into relink.job_failures (job_id, attempt, at, fault, error, retry_at, worker)
-         values ('{id}', 1, relink.clock(), 'transient', 'a test', relink.clock() + interval '20 minutes', 'a test')"
+         values ('{id}', 1, relink.clock(), 'transient', 'a test', relink.clock() + interval '4 minutes', 'a test')"
     )
 }
