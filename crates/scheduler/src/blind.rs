@@ -34,16 +34,18 @@ impl Work for DutyWatch {
     const DUTY: LeaderDuty = LeaderDuty::DutyWatch;
 
     async fn round(&mut self, leadership: Leadership) -> Result<Duration, StoreError> {
-        let since = match self.led {
-            Some((before, since)) if before == leadership.epoch => since,
-            _ => self.led.insert((leadership.epoch, Instant::now())).1,
+        let led = self.led.filter(|(epoch, _)| *epoch == leadership.epoch);
+        let looked = match led {
+            // What has just begun is noted; whom it is told of, the next look says.
+            None => observe(&self.store).await,
+            Some((_, since)) if since.elapsed() < GRACE => {
+                watch_duties(&self.store, Leader::New).await
+            }
+            Some(_) => watch_duties(&self.store, Leader::Settled).await,
         };
-        let leader = if since.elapsed() < GRACE {
-            Leader::New
-        } else {
-            Leader::Settled
-        };
-        let looked = watch_duties(&self.store, leader).await;
+        if looked.is_ok() && led.is_none() {
+            self.led = Some((leadership.epoch, Instant::now()));
+        }
         if looked.is_err() {
             counter!("relink_duty_watch_failures_total").increment(1);
         }
@@ -72,6 +74,16 @@ pub async fn watch_duties(store: &Store, leader: Leader) -> Result<f64, StoreErr
         tracing::error!(duty = alert.subject, detail = %alert.detail, "a duty is blind");
     }
     metering::count_alerts(&alerts);
+    Ok(rate)
+}
+
+/// Notes what rows tell of every duty, and tells nobody.
+async fn observe(store: &Store) -> Result<f64, StoreError> {
+    let tx = store.begin().await?;
+    tx.observe_duties().await?;
+    tx.duty_states().await?;
+    let rate = tx.now().rate;
+    tx.finish().await?;
     Ok(rate)
 }
 

@@ -1,6 +1,6 @@
 //! How the leader's duties stand: who succeeded last, who fails since when and why. For readiness, metrics and people.
 
-use metrics::{counter, gauge};
+use metrics::gauge;
 use policy::duties::LeaderDuty;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Instant;
@@ -64,7 +64,6 @@ impl Board {
 
     /// Notes a round that failed. How many have in a row.
     pub(crate) fn failed(&self, duty: LeaderDuty, error: &str) -> u32 {
-        counter!("relink_scheduler_duty_failures_total", "duty" => duty.as_str()).increment(1);
         let mut shared = self.shared();
         let health = &mut shared.duties[duty as usize];
         health.failures = health.failures.saturating_add(1);

@@ -4,6 +4,7 @@ use crate::board::Board;
 use crate::failure::is_away;
 use crate::leader::Standing;
 use fleet::{chain, retry};
+use metrics::counter;
 use policy::decision::Alert;
 use policy::duties::{LeaderDuty, is_failure_told};
 use serde_json::json;
@@ -84,6 +85,7 @@ impl Office {
             );
             return wait;
         }
+        counter!("relink_scheduler_duty_failures_total", "duty" => duty.as_str()).increment(1);
         tracing::warn!(
             duty = duty.as_str(),
             error = words,

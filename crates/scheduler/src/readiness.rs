@@ -39,7 +39,7 @@ impl Readiness {
                 async move { answer }
             }),
             Check::new("duties", move || {
-                let failing = duties.board.failing();
+                let failing = duties.failing();
                 async move { Ok::<_, String>(failing) }
             }),
             Check::new("broker", move || {
@@ -79,6 +79,16 @@ impl Readiness {
                 format!("{words}: {}", health.error)
             }
         })
+    }
+
+    /// Duties of a leader that fail; a follower has none.
+    fn failing(&self) -> String {
+        let leads = (*self.standing.borrow()).is_some_and(|standing| standing.holds());
+        if leads {
+            self.board.failing()
+        } else {
+            String::new()
+        }
     }
 
     fn recent(&self, age: Duration, what: &str) -> Result<(), String> {

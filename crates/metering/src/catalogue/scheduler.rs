@@ -9,7 +9,7 @@ pub(super) const METRICS: &[Metric] = &[
     Metric::gauge("relink_scheduler_leads", "1 while this scheduler holds the lease").by(BY),
     Metric::counter(
         "relink_scheduler_duty_failures_total",
-        "Rounds of the leader's own duties that failed",
+        "Rounds of the leader's own duties that failed while the database was there",
     )
     .labels(&[LEADER_DUTY])
     .by(BY),
