@@ -14,6 +14,7 @@ mod breakers_reads;
 mod canaries;
 mod catalogue;
 mod chains;
+mod claims;
 mod cli;
 mod cli_docs;
 mod dead_letters;

@@ -17,6 +17,7 @@ mod buffer;
 mod config;
 mod consumer;
 mod consuming;
+mod dead;
 mod delivery;
 mod depth;
 mod doorbell;
@@ -32,6 +33,7 @@ pub mod topology;
 
 pub use config::Config;
 pub use consumer::{Consumer, ConsumerOptions, ConsumerState, Subscription};
+pub use dead::{DeadMessages, DeadQueue};
 pub use delivery::{Delivery, Settled, Settlement};
 pub use depth::{Depth, queue_depths};
 pub use doorbell::{Doorbell, IDS_MAX, Undecodable};

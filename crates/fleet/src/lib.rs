@@ -10,6 +10,7 @@ mod context;
 mod decide;
 mod error;
 pub mod http;
+mod intake;
 mod job;
 pub mod log;
 mod look;

@@ -85,6 +85,7 @@ impl Worker {
         let store = self.context.store.clone();
         let state = self.consumer.state();
         let context = Arc::clone(&self.context);
+        let pipeline = Arc::clone(&self.pipeline);
         let tick = self.consumer.tick();
         vec![
             Check::new("database", move || {
@@ -95,6 +96,10 @@ impl Worker {
                         .await
                         .map_err(|error| crate::chain(&error))
                 }
+            }),
+            Check::new("claims", move || {
+                let claims = pipeline.check_claims();
+                async move { claims }
             }),
             Check::new("consumer", move || {
                 let (state, tick) = (*state.borrow(), *tick.borrow());
@@ -123,6 +128,7 @@ impl Worker {
             let prefetch = prefetch(self.pipeline.roster(), *queue, &self.options);
             metrics::slots(*queue, prefetch);
         }
+        self.pipeline.export_room(&self.options.queues);
         let context = &self.context;
         let checked = patiently(context, "check the schema", || {
             Box::pin(context.store.check_schema())

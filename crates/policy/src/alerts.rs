@@ -73,6 +73,7 @@ pub const ALERT_CODES: &[AlertCode] = &[
     ticket("account_restricted", "Its network restricted an account, and only a person lifts the hold"),
     ticket("audit_partitions", "Audit rows go to the default partition until somebody makes the missing ones"),
     ticket("case_expired", "A session was suspected for a day without a verdict; a person must look"),
+    called("claims_refused", Ticket, "RelinkClaimsRefused", "Jobs of a queue wait until a person gives the database what its claims need"),
     ticket("cursor_loop", "The provider's list goes round; if it lasts, duty_blind pages"),
     called("dead_letter", Ticket, "RelinkDeadLetters", "Work that will not happen until a person drives it again"),
     feed("duplicate_sessions", "A list for a quiet hour: duplicates are billed and harm nobody, and it comes again every six hours"),

@@ -5,6 +5,7 @@
 
 mod blind;
 mod census;
+mod dead_queue;
 mod duties;
 mod leader;
 mod outstanding;

@@ -2,6 +2,7 @@
 
 use crate::blind::{DutyWatch, duties as duties_of};
 use crate::census::Census;
+use crate::dead_queue::DeadQueueWatch;
 use crate::leader::Leader;
 use crate::relay::{Pass, Relay};
 use crate::{duties, tick};
@@ -51,6 +52,7 @@ pub struct Scheduler {
     options: SchedulerOptions,
     leader: Leader,
     census: Census,
+    broker: broker::Config,
     relay: Relay,
     listener: Option<Listener>,
     due: DutyTimes,
@@ -81,13 +83,14 @@ impl Scheduler {
             confirm_timeout: CONFIRM_TIMEOUT,
             backoff: Backoff::new(retry::reconnect),
         };
-        let publisher = Publisher::start(broker, &queues, publishing);
+        let publisher = Publisher::start(broker.clone(), &queues, publishing);
         let relay = Relay::new(store.clone(), publisher, &roster, options.patience);
         let now = Instant::now();
         let leader = Leader::new(store.clone(), options.lease);
         Self {
             census: Census::new(store.clone(), roster.clone(), leader.standing()),
             leader,
+            broker,
             relay,
             store,
             roster,
@@ -153,8 +156,13 @@ impl Scheduler {
         let census = tokio::spawn(self.census.clone().run(over.clone()));
         let watch = DutyWatch::new(self.store.clone(), self.leader.standing());
         let watch = tokio::spawn(watch.run(over.clone()));
+        let dead = DeadQueueWatch::new(self.broker.clone(), self.leader.standing());
+        let dead = tokio::spawn(dead.run(over.clone()));
         let ended = self.schedule(&stop).await;
         over.cancel();
+        if let Err(error) = dead.await {
+            tracing::error!(error = chain(&error), "the watch of the dead queue panicked");
+        }
         if let Err(error) = watch.await {
             tracing::error!(error = chain(&error), "the watch of duties panicked");
         }

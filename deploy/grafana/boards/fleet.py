@@ -72,7 +72,9 @@ BOARD = board(
               ("sum by (role) (increase(relink_broker_connects_total[$__rate_interval]))", "{{role}}")),
         lines("Lost and returned", "Acknowledgements that the broker cannot have heard, and messages that no queue wanted.", COUNT,
               ("sum(increase(relink_broker_acks_lost_total[$__rate_interval]))", "acks lost"),
-              ("sum(increase(relink_broker_returned_total[$__rate_interval]))", "returned")),
+              ("sum(increase(relink_broker_returned_total[$__rate_interval]))", "returned"),
+              ("max(relink_broker_dead_messages)", "set aside in the queue dead"),
+              ("sum(increase(relink_broker_dead_messages_purged_total[$__rate_interval]))", "purged from it")),
     ),
     row(
         "PostgreSQL",
@@ -82,7 +84,9 @@ BOARD = board(
               ("sum by (instance) (relink_database_waiters)", "waiting in {{instance}}"),
               ("histogram_quantile(0.95, sum by (le) (rate(relink_database_wait_seconds_bucket[$__rate_interval])))", "95 %, seconds")),
         lines("Database did not answer", "By what waited for it.", COUNT,
-              ("sum by (during) (increase(relink_store_trouble_total[$__rate_interval]))", "{{during}}")),
+              ("sum by (during) (increase(relink_store_trouble_total[$__rate_interval]))", "{{during}}"),
+              ("sum by (queue) (increase(relink_claim_errors_total[$__rate_interval]))", "claims of {{queue}} refused"),
+              ("sum by (queue) (increase(relink_jobs_put_back_total[$__rate_interval]))", "jobs of {{queue}} put back")),
     ),
     row(
         "API",

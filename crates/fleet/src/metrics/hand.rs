@@ -37,6 +37,12 @@ pub(crate) fn in_flight(queue: Queue, jobs: usize) -> GaugeGuard {
     )])
 }
 
+/// How many jobs of a queue this worker may run at a time now.
+pub(crate) fn jobs_max(queue: Queue, jobs: usize) {
+    let jobs = u32::try_from(jobs).map_or(f64::MAX, f64::from);
+    gauge!("relink_jobs_in_flight_max", "queue" => queue.as_str()).set(jobs);
+}
+
 /// A delivery in hand until this is dropped.
 pub(crate) fn slot(queue: &str) -> GaugeGuard {
     let state = |state: &'static str| gauge!("relink_worker_slots", "queue" => queue.to_owned(), "state" => state);

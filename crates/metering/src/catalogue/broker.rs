@@ -1,7 +1,7 @@
 //! Connections to RabbitMQ: a worker consumes, a scheduler publishes.
 
 use super::{Exporter, Metric};
-use crate::labels::{CONSUMER, PUBLISHER};
+use crate::labels::{CONNECTED, CONSUMER, PUBLISHER};
 
 const UP: &str = "1 while connected to the broker";
 const CONNECTS: &str =
@@ -14,7 +14,7 @@ pub(super) const METRICS: &[Metric] = &[
         .by(&[Exporter::Scheduler]),
     Metric::counter("relink_broker_connects_total", CONNECTS).labels(&[CONSUMER]),
     Metric::counter("relink_broker_connects_total", CONNECTS)
-        .labels(&[PUBLISHER])
+        .labels(&[CONNECTED])
         .by(&[Exporter::Scheduler]),
     Metric::counter(
         "relink_broker_acks_lost_total",

@@ -28,6 +28,21 @@ pub(super) const METRICS: &[Metric] = &[
     )
     .labels(&[QUEUE, KIND]),
     Metric::gauge("relink_jobs_in_flight", "Jobs that this worker runs now").labels(&[QUEUE]),
+    Metric::gauge(
+        "relink_jobs_in_flight_max",
+        "Jobs that this worker may run at a time now: fewer while claims find the database slow",
+    )
+    .labels(&[QUEUE]),
+    Metric::counter(
+        "relink_jobs_put_back_total",
+        "Runs that lost the database or got no connection: their jobs wait again, without a failure",
+    )
+    .labels(&[QUEUE]),
+    Metric::counter(
+        "relink_claim_errors_total",
+        "Claims that the database refused for a reason that waiting does not cure",
+    )
+    .labels(&[QUEUE]),
     Metric::counter(
         "relink_dead_letters_total",
         "Jobs that became dead letters, by why",

@@ -25,6 +25,16 @@ pub(super) const METRICS: &[Metric] = &[
     Metric::counter("relink_relay_doorbells_total", "Doorbells rung by what the broker said")
         .labels(&[RELAYED])
         .by(BY),
+    Metric::gauge(
+        "relink_broker_dead_messages",
+        "Messages that the broker has set aside; counted by the leader, 0 elsewhere",
+    )
+    .by(BY),
+    Metric::counter(
+        "relink_broker_dead_messages_purged_total",
+        "Messages removed from the broker's dead queue before they could fill it",
+    )
+    .by(BY),
     Metric::gauge("relink_relay_outstanding_jobs", "Jobs rung for that nobody took yet")
         .labels(&[QUEUE])
         .by(BY),
