@@ -73,7 +73,7 @@ async fn r_q_1_a_claim_waits_for_no_row_and_a_pause_takes_moments() {
     };
     let began = Instant::now();
     let pausing = async {
-        desk.does(&["pause", "kind", DECIDE.name]).await;
+        desk.does(&["pause", "queue", "confirmations"]).await;
         began.elapsed()
     };
     let ((leased, took), paused) = tokio::join!(leasing, pausing);
