@@ -14,10 +14,12 @@ use futures_util::future::BoxFuture;
 use policy::decision::Alert;
 use policy::jobs::Queue;
 use refusals::Refusals;
+use refusals::Refused;
+use refusals::Turn;
 use room::Room;
 pub(crate) use room::Share;
 use serde_json::json;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 use store::{Fault, StoreError};
 
 /// Jobs of a queue in hand for each connection of the pool.
@@ -26,6 +28,9 @@ const JOBS_PER_CONNECTION: usize = 8;
 const CALLS_PER_CONNECTION: usize = 64;
 /// Refusals in a row after which operators are told.
 const TOLD_AFTER: u32 = 3;
+
+/// A doorbell whose claims are refused is held for so long, far less than the half hour after which a broker takes it back.
+const HELD_MAX: Duration = Duration::from_mins(10);
 
 /// Reason why a doorbell's jobs were not claimed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -39,8 +44,8 @@ pub(crate) enum Unclaimed {
 }
 
 impl Unclaimed {
-    /// How the doorbell ends. The rows are the truth, and what waits is rung for again: only a worker that stops gives a
-    /// doorbell back, for it would meet the same refusal at once.
+    /// How the doorbell ends. The rows are the truth, and what waits is rung for again; given back it would meet the same
+    /// refusal at once, so only a worker that stops does that.
     pub(crate) fn settlement(self) -> Settlement {
         match self {
             Self::Rows | Self::Refused => Settlement::Done,
@@ -92,51 +97,62 @@ impl Intake {
         }
     }
 
-    /// Claims by `attempt` in this queue's turn, again and again while the database is away. What waiting does not cure is
-    /// counted, said in its own words, and tried ever more rarely, by one doorbell at a time.
+    /// Claims by `attempt` in this queue's turn, again and again while the database is away or refuses. What waiting does not
+    /// cure is counted, said in its own words, and tried ever more rarely, by one doorbell at a time; each is held for a
+    /// while, so that jobs go on soon after the cure, and then let go.
     pub(crate) async fn claim<'a, T>(
         &self,
         context: &Context,
         what: &'static str,
-        attempt: impl Fn() -> BoxFuture<'a, Result<T, StoreError>> + Send,
+        attempt: impl Fn() -> BoxFuture<'a, Result<T, StoreError>> + Send + Sync,
     ) -> Result<T, Unclaimed> {
-        let turn = tokio::select! {
-            biased;
-            turn = self.refusals.turn() => turn,
-            () = context.stop.cancelled() => return Err(Unclaimed::Stopping),
-        };
-        let began = Instant::now();
-        let error = match patiently(context, what, attempt).await {
-            Ok(claimed) => {
-                self.note_success(began);
-                return Ok(claimed);
+        let held_since = Instant::now();
+        loop {
+            let turn = tokio::select! {
+                biased;
+                turn = self.refusals.turn() => turn,
+                () = context.stop.cancelled() => return Err(Unclaimed::Stopping),
+            };
+            let began = Instant::now();
+            match patiently(context, what, &attempt).await {
+                Ok(claimed) => {
+                    self.note_success(began);
+                    return Ok(claimed);
+                }
+                Err(error) if error.fault() == Fault::Transient => {
+                    return Err(Unclaimed::Stopping);
+                }
+                Err(error) => self.note_refusal(context, what, &turn, &error).await?,
             }
-            Err(error) if error.fault() == Fault::Transient => {
-                return Err(Unclaimed::Stopping);
+            if HELD_MAX < held_since.elapsed() {
+                return Err(Unclaimed::Refused);
             }
-            Err(error) => error,
-        };
+        }
+    }
+
+    /// Counts and says a refusal; an error where the rows are to blame.
+    async fn note_refusal(
+        &self,
+        context: &Context,
+        what: &'static str,
+        turn: &Turn<'_>,
+        error: &StoreError,
+    ) -> Result<(), Unclaimed> {
         metrics::claim_refused(self.queue);
-        if is_of_the_rows(&error) {
-            let error = chain(&error);
-            tracing::warn!(what, queue = %self.queue, error, "some jobs cannot be claimed");
+        let (queue, why) = (self.queue, chain(error));
+        if is_of_the_rows(error) {
+            tracing::warn!(what, %queue, error = why, "some jobs cannot be claimed");
             return Err(Unclaimed::Rows);
         }
-        let why = chain(&error);
-        if let Some(refused) = self.refusals.note(&turn, &why) {
-            tracing::warn!(
-                what,
-                queue = %self.queue,
-                error = why,
-                refused = refused.in_a_row,
-                retry_in_ms = refused.wait.as_millis(),
-                "the database refuses claims"
-            );
-            if refused.in_a_row == TOLD_AFTER {
-                tell(context, self.queue, &why).await;
-            }
+        let Some(Refused { in_a_row, wait }) = self.refusals.note(turn, &why) else {
+            return Ok(());
+        };
+        let retry_in_ms = wait.as_millis();
+        tracing::warn!(what, %queue, error = why, in_a_row, retry_in_ms, "the database refuses claims");
+        if in_a_row == TOLD_AFTER {
+            tell(context, queue, &why).await;
         }
-        Err(Unclaimed::Refused)
+        Ok(())
     }
 
     fn note_success(&self, began: Instant) {

@@ -53,12 +53,7 @@ pub(crate) struct Set {
 
 /// Runs claimed jobs at once and returns those that are done. A set that failed has changed nothing, and its jobs must be run
 /// one by one.
-pub(crate) async fn together(
-    spec: &Spec,
-    runner: Runner,
-    set: Set,
-    batch: Uuid,
-) -> HashSet<Uuid> {
+pub(crate) async fn together(spec: &Spec, runner: Runner, set: Set, batch: Uuid) -> HashSet<Uuid> {
     let Set {
         tx,
         mut claimed,

@@ -59,7 +59,10 @@ impl DeadQueueWatch {
             }
             // The publisher itself says loudly that the broker is away; a queue that is missing is declared with it.
             Err(error) => {
-                tracing::info!(error = chain(&error), "the dead queue could not be looked at");
+                tracing::info!(
+                    error = chain(&error),
+                    "the dead queue could not be looked at"
+                );
             }
         }
     }

@@ -160,14 +160,11 @@ impl Scheduler {
         let dead = tokio::spawn(dead.run(over.clone()));
         let ended = self.schedule(&stop).await;
         over.cancel();
-        if let Err(error) = dead.await {
-            tracing::error!(error = chain(&error), "the watch of the dead queue panicked");
-        }
-        if let Err(error) = watch.await {
-            tracing::error!(error = chain(&error), "the watch of duties panicked");
-        }
-        if let Err(error) = census.await {
-            tracing::error!(error = chain(&error), "the census panicked");
+        let dead = ("the watch of the dead queue", dead);
+        for (name, task) in [dead, ("the watch of duties", watch), ("the census", census)] {
+            if let Err(error) = task.await {
+                tracing::error!(error = chain(&error), "{name} panicked");
+            }
         }
         if ended.is_ok() {
             self.leader.give_up().await;

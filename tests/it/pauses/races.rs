@@ -46,7 +46,7 @@ async fn r_q_1_a_set_whose_claim_was_under_way_when_the_pause_committed_does_not
     ground.rig.ask(SWEEP, Act::Effect, 60).await;
     ground.rig.scheduler();
     ground.rig.worker(&["sweeps"]);
-    until_waits(&ground, "relink_worker", "set state = 'done'").await;
+    until_waits(&ground, "relink_worker", "claimed by closing it").await;
     let began = std::time::Instant::now();
     ground.desk.does(&["pause", "queue", "sweeps"]).await;
     let took = began.elapsed();
@@ -94,7 +94,7 @@ async fn r_q_1_a_pause_waits_for_the_lease_that_is_being_written_and_none_is_wri
     ground.rig.ask(DECIDE, Act::Effect, 10).await;
     ground.rig.scheduler();
     ground.rig.worker(&["watches"]);
-    until_waits(&ground, "relink_worker", "set state = 'leased'").await;
+    until_waits(&ground, "relink_worker", "The attempt number is the fence").await;
     let pausing = ground.desk.does(&["pause", "queue", "watches"]);
     let opening = async {
         until_waits(&ground, "relink_operator", "relink.pause_work").await;
