@@ -13,14 +13,14 @@ const DECREASE_EVERY: Duration = Duration::from_secs(1);
 /// Room for jobs of one queue.
 pub(crate) struct Room {
     max: usize,
-    held: Mutex<Held>,
+    held: Mutex<Occupancy>,
     /// Line before the door: first come, first served.
     line: tokio::sync::Mutex<()>,
     freed: Notify,
 }
 
 #[derive(Debug)]
-struct Held {
+struct Occupancy {
     limit: usize,
     used: usize,
     decreased_at: Option<Instant>,
@@ -52,7 +52,7 @@ impl Room {
         let max = max.max(1);
         Self {
             max,
-            held: Mutex::new(Held {
+            held: Mutex::new(Occupancy {
                 limit: max,
                 used: 0,
                 decreased_at: None,
@@ -102,12 +102,12 @@ impl Room {
         self.held().limit
     }
 
-    fn held(&self) -> MutexGuard<'_, Held> {
+    fn held(&self) -> MutexGuard<'_, Occupancy> {
         self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Held {
+impl Occupancy {
     fn decrease(&mut self, now: Instant) {
         let is_early = self
             .decreased_at
@@ -147,7 +147,7 @@ mod tests {
 
     #[test]
     fn r_q_2_one_job_at_a_time_is_the_least() {
-        let mut held = Held {
+        let mut held = Occupancy {
             limit: 64,
             used: 3,
             decreased_at: None,

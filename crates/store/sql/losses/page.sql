@@ -4,7 +4,7 @@
 -- the database was restored from a dump may name a transaction that is still to come: it is history, and never news. A place
 -- that knows of transactions to come was given out by another server: its reader is told all since $1 once more.
 with place as materialized (
-    select case when is_ours then $2::text end as seen, case when is_ours then $3::text end as until,
+    select is_ours, case when is_ours then $2::text end as seen, case when is_ours then $3::text end as until,
            case when is_ours then $4::text::xid8 else '0' end as xid, case when is_ours then $5::bigint else 0 end as id
       from (select not exists (select from unnest(array[$2, $3]::text[]) as known(snapshot)
                                 where pg_snapshot_xmax(known.snapshot::pg_snapshot) > pg_snapshot_xmax(pg_current_snapshot()))
@@ -40,10 +40,11 @@ with place as materialized (
 ), last as (
     select s.xid, s.id from scanned s order by s.xid desc, s.id desc limit 1
 )
-select e.until, e.scanned, l.xid::text as last_xid, l.id as last_id,
+select e.until, e.scanned, p.is_ours, l.xid::text as last_xid, l.id as last_id,
        t.xid::text as xid, t.id, t.account_id, t.version, t.at, t.recorded_at, t.from_status::text as from_status,
        t.to_status::text as to_status, t.cause, t.name, t.kind, t.workspace_id, t.workspace
   from ends e
+ cross join place p
   left join last l on true
   left join told t on true
  order by t.xid, t.id
