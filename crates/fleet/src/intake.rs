@@ -74,7 +74,7 @@ impl Intake {
         };
         Self {
             queue,
-            room: Room::new(connections.saturating_mul(each)),
+            room: Room::new(connections / 2, connections.saturating_mul(each)),
             refusals: Refusals::default(),
         }
     }

@@ -6,13 +6,14 @@ use std::time::{Duration, Instant};
 use tokio::sync::Notify;
 
 /// A claim that lasts longer, its wait for a connection included, has found the database slow.
-const SLOW: Duration = Duration::from_millis(500);
+const SLOW: Duration = Duration::from_secs(1);
 /// After a decrease the next one waits for so long: what is in hand by then was taken before.
 const DECREASE_EVERY: Duration = Duration::from_secs(1);
 
 /// Room for jobs of one queue.
 pub(crate) struct Room {
     max: usize,
+    min: usize,
     held: Mutex<Occupancy>,
     /// Line before the door: first come, first served.
     line: tokio::sync::Mutex<()>,
@@ -47,11 +48,14 @@ impl Drop for Share<'_> {
 }
 
 impl Room {
-    /// Makes room for `max` jobs, for one at least.
-    pub(crate) fn new(max: usize) -> Self {
-        let max = max.max(1);
+    /// Makes room for `max` jobs, and for `min` however slow the database is: fewer than have a connection each wait for none,
+    /// and to take still fewer would only slow them down.
+    pub(crate) fn new(min: usize, max: usize) -> Self {
+        let min = min.max(1);
+        let max = max.max(min);
         Self {
             max,
+            min,
             held: Mutex::new(Occupancy {
                 limit: max,
                 used: 0,
@@ -89,7 +93,7 @@ impl Room {
         if took < SLOW {
             held.limit = (before + 1).min(self.max);
         } else {
-            held.decrease(Instant::now());
+            held.decrease(Instant::now(), self.min);
         }
         let is_changed = held.limit != before;
         drop(held);
@@ -108,13 +112,13 @@ impl Room {
 }
 
 impl Occupancy {
-    fn decrease(&mut self, now: Instant) {
+    fn decrease(&mut self, now: Instant, min: usize) {
         let is_early = self
             .decreased_at
             .is_some_and(|at| now.duration_since(at) < DECREASE_EVERY);
         if !is_early {
             // Of what is in hand: a limit far above it would shrink for long without any effect.
-            self.limit = (self.limit.min(self.used) / 2).max(1);
+            self.limit = (self.limit.min(self.used) / 2).max(min);
             self.decreased_at = Some(now);
         }
     }
@@ -126,7 +130,7 @@ mod tests {
 
     #[test]
     fn r_q_2_room_halves_with_slow_claims_and_grows_by_one_with_quick_ones() {
-        let room = Room::new(64);
+        let room = Room::new(1, 64);
         let share = room.take_now(40).expect("room");
         assert_eq!((share.jobs(), room.limit()), (40, 64));
         assert!(!room.note_claim(SLOW.saturating_sub(Duration::from_millis(1))));
@@ -146,23 +150,23 @@ mod tests {
     }
 
     #[test]
-    fn r_q_2_one_job_at_a_time_is_the_least() {
+    fn r_q_2_room_shrinks_to_its_least_and_no_further() {
         let mut held = Occupancy {
             limit: 64,
             used: 3,
             decreased_at: None,
         };
         let start = Instant::now();
-        for (second, limit) in [(0, 1), (1, 1), (2, 1)] {
-            held.decrease(start + Duration::from_secs(second));
+        for (second, min, limit) in [(0, 2, 2), (1, 2, 2), (2, 1, 1), (3, 1, 1)] {
+            held.decrease(start + Duration::from_secs(second), min);
             assert_eq!(held.limit, limit);
         }
-        assert_eq!(Room::new(0).take_now(5).map(|it| it.jobs()), Some(1));
+        assert_eq!(Room::new(0, 0).take_now(5).map(|it| it.jobs()), Some(1));
     }
 
     #[tokio::test]
     async fn r_q_2_who_waits_for_room_is_served_in_turn() {
-        let room = Room::new(2);
+        let room = Room::new(1, 2);
         let first = room.take(2).await;
         let second = async { room.take(5).await.jobs() };
         let freeing = async { drop(first) };
