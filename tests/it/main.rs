@@ -11,6 +11,7 @@ mod audit_proxy;
 mod audit_verify;
 mod breakers;
 mod breakers_reads;
+mod broker_queues;
 mod canaries;
 mod catalogue;
 mod chains;

@@ -1,8 +1,10 @@
-//! The task behind a [`crate::Publisher`].
+//! The task behind one queue of a [`crate::Publisher`]: a connection of its own, one after another. What a broken queue
+//! does to it (docs/findings.md#half-deleted), no other queue notices.
 
+use crate::board::Board;
 use crate::ledger::{Ledger, Reply};
 use crate::link::Link;
-use crate::retry::Attempts;
+use crate::retry::{Attempts, Failure};
 use crate::{
     BrokerError, Config, Outcome, PublisherOptions, PublisherState, Verdict, measure, topology,
 };
@@ -15,17 +17,20 @@ use lapin::types::ShortString;
 use lapin::{BasicProperties, Channel, Confirmation, Event};
 use std::future::{Ready, ready};
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
+use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
-const ROLE: &str = "publisher";
+pub(crate) const ROLE: &str = "publisher";
 /// Messages and confirmations handled in one go.
 const BATCH: usize = 256;
 /// How often time-outs are looked for; they are seconds long.
 const TICK: Duration = Duration::from_millis(200);
+/// A queue that gives messages back is declared again, and not sooner than after so long.
+const MEND_EVERY: Duration = Duration::from_secs(1);
 
 /// A message on its way to the connection.
 pub(crate) struct Ring {
@@ -35,15 +40,24 @@ pub(crate) struct Ring {
     pub(crate) properties: BasicProperties,
 }
 
-/// Owns the connection, one after another.
+/// Verdict of a message, and the line that it came by.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) line: usize,
+    pub(crate) outcome: Outcome,
+}
+
+/// Line of one queue.
 pub(crate) struct Publishing {
-    config: Config,
-    queues: Vec<String>,
-    options: PublisherOptions,
-    rings: mpsc::Receiver<Ring>,
-    outcomes: mpsc::UnboundedSender<Outcome>,
-    state: watch::Sender<PublisherState>,
-    stop: CancellationToken,
+    pub(crate) config: Config,
+    pub(crate) queue: Arc<str>,
+    /// Place on the board; the first one also declares where rejected messages go.
+    pub(crate) line: usize,
+    pub(crate) options: PublisherOptions,
+    pub(crate) rings: mpsc::Receiver<Ring>,
+    pub(crate) outcomes: mpsc::UnboundedSender<Told>,
+    pub(crate) board: Arc<Board<PublisherState>>,
+    pub(crate) stop: CancellationToken,
 }
 
 /// What comes out of the set of futures.
@@ -54,64 +68,73 @@ enum Arrival {
 }
 
 impl Publishing {
-    pub(crate) fn new(
-        config: Config,
-        queues: Vec<String>,
-        options: PublisherOptions,
-        rings: mpsc::Receiver<Ring>,
-        outcomes: mpsc::UnboundedSender<Outcome>,
-        state: watch::Sender<PublisherState>,
-        stop: CancellationToken,
-    ) -> Self {
-        Self {
-            config,
-            queues,
-            options,
-            rings,
-            outcomes,
-            state,
-            stop,
-        }
-    }
-
     /// Until stopped: connect, publish until that fails, wait, again.
     pub(crate) async fn run(mut self) {
         let stop = self.stop.clone();
-        let mut attempts = Attempts::new(ROLE, self.options.backoff.clone());
+        let backoff = self.options.backoff.clone();
+        let mut attempts = Attempts::new(ROLE, Arc::clone(&self.queue), backoff);
         while !stop.is_cancelled() {
             attempts.begin();
-            let opened = stop.run_until_cancelled(self.open()).await;
-            let (error, was_up) = match opened {
+            let failure = match stop.run_until_cancelled(self.open()).await {
                 None => break,
-                Some(Err(error)) => (Some(error), false),
+                Some(Err(failure)) => failure,
                 Some(Ok((link, channel))) => {
                     self.enter(PublisherState::Up);
-                    link.up(true);
                     let ended = self.publish_on(&link, &channel).await;
+                    let is_reached = link.connected();
                     self.enter(PublisherState::Connecting);
                     self.refuse_accepted();
                     link.close().await;
-                    (ended.err(), true)
+                    match ended {
+                        Ok(()) => break,
+                        Err(error) => Failure {
+                            error,
+                            was_up: true,
+                            is_reached,
+                        },
+                    }
                 }
             };
-            if let Some(error) = error {
-                attempts.pause(&error, was_up, &stop).await;
-            }
+            self.board
+                .fail(self.line, &failure.error, failure.is_reached);
+            attempts.pause(&failure, &self.board, &stop).await;
         }
         self.rings.close();
         self.refuse_accepted();
     }
 
-    async fn open(&self) -> Result<(Link, Channel), BrokerError> {
-        let link = Link::open(&self.config, ROLE).await?;
-        topology::declare_on(&link, &self.config.prefix, &self.queues).await?;
+    async fn open(&self) -> Result<(Link, Channel), Failure> {
+        let failure = |error, is_reached| Failure {
+            error,
+            was_up: false,
+            is_reached,
+        };
+        let link = Link::open(&self.config, ROLE)
+            .await
+            .map_err(|error| failure(error, false))?;
+        match self.prepare(&link).await {
+            Ok(channel) => Ok((link, channel)),
+            Err(error) => {
+                link.close().await;
+                Err(failure(error, true))
+            }
+        }
+    }
+
+    async fn prepare(&self, link: &Link) -> Result<Channel, BrokerError> {
+        let prefix = &self.config.prefix;
+        // Whether rejected messages have somewhere to go is no condition for publishing others; consumers say it.
+        if self.line == 0 {
+            topology::dead_on(link, prefix).await.ok();
+        }
+        topology::queue_on(link, prefix, &self.queue).await?;
         let channel = link.channel().await?;
         link.step(
             "ask for confirmations",
             channel.confirm_select(ConfirmSelectOptions::default()),
         )
         .await?;
-        Ok((link, channel))
+        Ok(channel)
     }
 
     /// Returns `Ok` when stopped. On return every message that was taken has its verdict.
@@ -136,6 +159,8 @@ impl Publishing {
         let mut taken = Vec::with_capacity(BATCH);
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut mended_at = Instant::now();
+        let mut is_returned = false;
         loop {
             tokio::select! {
                 biased;
@@ -151,7 +176,7 @@ impl Publishing {
                     if let Some(fence) = ledger.fence_wanted() {
                         flight.push(Either::Right(passing(fence)));
                     }
-                    self.deliver(ledger);
+                    is_returned |= self.deliver(ledger);
                 }
                 count = self.rings.recv_many(&mut taken, BATCH) => {
                     if count == 0 {
@@ -169,6 +194,12 @@ impl Publishing {
                     if ledger.unresolved() > 2 * self.options.window.max(1) {
                         return Err(BrokerError::Ended("confirmations do not come any more".to_owned()));
                     }
+                    if is_returned && mended_at.elapsed() >= MEND_EVERY {
+                        // Deleted, or not bound any more: with consumers or without, it is there again.
+                        topology::queue_on(link, &self.config.prefix, &self.queue).await?;
+                        (mended_at, is_returned) = (Instant::now(), false);
+                    }
+                    self.board.tick(self.line);
                     if !link.connected() || !channel.status().connected() {
                         return Err(BrokerError::Ended("the channel is closed".to_owned()));
                     }
@@ -195,9 +226,12 @@ impl Publishing {
     }
 
     fn enter(&self, state: PublisherState) {
-        metrics::gauge!(measure::BLOCKED)
-            .set(f64::from(u8::from(state == PublisherState::Blocked)));
-        self.state.send_replace(state);
+        self.board.enter(self.line, state);
+        let is_blocked = *self.board.whole().borrow() == PublisherState::Blocked;
+        metrics::gauge!(measure::BLOCKED).set(f64::from(u8::from(is_blocked)));
+        let is_up = state != PublisherState::Connecting;
+        metrics::gauge!(measure::PUBLISHER_UP, "queue" => self.queue.to_string())
+            .set(f64::from(u8::from(is_up)));
     }
 
     /// Accepted in the moment in which the connection went.
@@ -210,18 +244,23 @@ impl Publishing {
         }
     }
 
-    fn deliver(&self, ledger: &mut Ledger) {
+    /// Whether some message was given back.
+    fn deliver(&self, ledger: &mut Ledger) -> bool {
+        let mut is_returned = false;
         for outcome in ledger.take_outcomes() {
             if outcome.verdict == Verdict::Returned {
                 metrics::counter!(measure::RETURNED).increment(1);
+                is_returned = true;
             }
             self.tell(outcome);
         }
+        is_returned
     }
 
     fn tell(&self, outcome: Outcome) {
         // Fails only when the publisher was dropped, and nobody is left to be told.
-        self.outcomes.send(outcome).ok();
+        let line = self.line;
+        self.outcomes.send(Told { line, outcome }).ok();
     }
 }
 

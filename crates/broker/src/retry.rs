@@ -1,6 +1,7 @@
 //! How long to wait between attempts to connect.
 
 use crate::BrokerError;
+use crate::board::{Board, LineState};
 use crate::error::chain;
 use std::fmt;
 use std::sync::Arc;
@@ -28,18 +29,29 @@ impl fmt::Debug for Backoff {
     }
 }
 
-/// Counts the failures in a row of one role's connection.
+/// End of a line, or of an attempt to make one.
+pub(crate) struct Failure {
+    pub(crate) error: BrokerError,
+    /// Whether the line was up before.
+    pub(crate) was_up: bool,
+    /// Whether the broker was reached: if so, the queue is to blame.
+    pub(crate) is_reached: bool,
+}
+
+/// Counts the failures in a row of one queue's line.
 pub(crate) struct Attempts {
     role: &'static str,
+    queue: Arc<str>,
     backoff: Backoff,
     failed: u32,
     begun_at: Instant,
 }
 
 impl Attempts {
-    pub(crate) fn new(role: &'static str, backoff: Backoff) -> Self {
+    pub(crate) fn new(role: &'static str, queue: Arc<str>, backoff: Backoff) -> Self {
         Self {
             role,
+            queue,
             backoff,
             failed: 0,
             begun_at: Instant::now(),
@@ -50,28 +62,59 @@ impl Attempts {
         self.begun_at = Instant::now();
     }
 
-    /// Says what went wrong and waits; returns early when `stop` is cancelled.
-    pub(crate) async fn pause(
+    /// Says what went wrong and waits; returns early when `stop` is cancelled, and when another line reaches the broker
+    /// that this one did not reach.
+    pub(crate) async fn pause<S: LineState>(
         &mut self,
-        error: &BrokerError,
-        was_up: bool,
+        failure: &Failure,
+        board: &Board<S>,
         stop: &CancellationToken,
     ) {
-        if was_up && self.begun_at.elapsed() >= STEADY {
+        let reached = board.reached.notified();
+        if failure.was_up && self.begun_at.elapsed() >= STEADY {
             self.failed = 0;
         }
         self.failed = self.failed.saturating_add(1);
         let delay = (self.backoff.0)(self.failed);
-        tracing::warn!(
-            role = self.role,
-            attempt = self.failed,
-            delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX),
-            error = chain(error),
-            "no connection to the broker; trying again"
-        );
+        self.say(failure, delay, failure.is_reached || board.may_say());
         tokio::select! {
             () = stop.cancelled() => {}
             () = sleep(delay) => {}
+            () = reached, if !failure.is_reached => {}
+        }
+    }
+
+    fn say(&self, failure: &Failure, delay: Duration, is_news: bool) {
+        let (role, queue, attempt) = (self.role, &*self.queue, self.failed);
+        let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
+        let error = chain(&failure.error);
+        if failure.is_reached {
+            tracing::warn!(
+                role,
+                queue,
+                attempt,
+                delay_ms,
+                error,
+                "this queue cannot be used; trying again"
+            );
+        } else if is_news {
+            tracing::warn!(
+                role,
+                queue,
+                attempt,
+                delay_ms,
+                error,
+                "no connection to the broker; trying again"
+            );
+        } else {
+            tracing::debug!(
+                role,
+                queue,
+                attempt,
+                delay_ms,
+                error,
+                "no connection to the broker; trying again"
+            );
         }
     }
 }

@@ -16,6 +16,7 @@ mod look;
 mod metrics;
 mod panics;
 mod pipeline;
+mod queues;
 mod record;
 pub mod retry;
 mod roster;

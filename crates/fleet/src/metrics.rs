@@ -61,6 +61,7 @@ pub(crate) fn delivery_settled(queue: &str, settlement: Settlement) {
     let how = match settlement {
         Settlement::Done => "done",
         Settlement::Requeue => "requeue",
+        Settlement::HandBack => "hand_back",
         Settlement::Reject => "reject",
     };
     counter!("relink_deliveries_total", "queue" => queue.to_owned(), "settlement" => how)

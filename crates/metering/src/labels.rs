@@ -111,7 +111,8 @@ pub(crate) const JOB_OUTCOME: Label = words("outcome", &["done", "failed", "dead
 pub(crate) const FAULT: Label = of("fault", || {
     FailureKind::ALL.map(FailureKind::as_str).to_vec()
 });
-pub(crate) const SETTLEMENT: Label = words("settlement", &["done", "requeue", "reject"]);
+pub(crate) const SETTLEMENT: Label =
+    words("settlement", &["done", "requeue", "hand_back", "reject"]);
 pub(crate) const SLOT_STATE: Label = words("state", &["busy", "free"]);
 pub(crate) const DEAD_BY_RUN: Label = words("reason", &["permanent", "exhausted"]);
 pub(crate) const DEAD_BY_RESCUE: Label = words("reason", &["vanished"]);

@@ -91,6 +91,7 @@ pub const ALERT_CODES: &[AlertCode] = &[
     feed("people_unplannable", "People of a campaign stopped for their own name or values; the others go on, and the campaign shows the reasons"),
     feed("protective_hold", "The hold ends by itself after 6 hours; RelinkProtectiveHolds calls when they are many"),
     called("provider_key", Page, "RelinkProviderKeyRefused", "The provider refuses our key: nothing is watched or sent"),
+    called("queue_broken", Page, "RelinkQueueBroken", "A worker reaches the broker and not this queue; when no other consumes it, its jobs wait"),
     feed("removal_act_refused", "Whoever typed it reads the refusal; R-DEL-5 wants a row of each"),
     feed("removal_calling", "A step of what a named operator asked for and watches"),
     called("removal_deleted", Ticket, "RelinkRemovalHappened", "A session is gone for good; somebody must have wanted it"),

@@ -2,7 +2,7 @@
 //! more than a window of them, so that what waits lies in PostgreSQL and not in the broker's memory.
 
 use crate::outstanding::Outstanding;
-use broker::{Doorbell, NotPublished, Publisher, PublisherState, Verdict};
+use broker::{Doorbell, NotPublished, Publisher, PublisherState, QueueHealth, Verdict};
 use fleet::{Entry, chain, trace};
 use jiff::Timestamp;
 use metrics::{counter, gauge, histogram};
@@ -88,12 +88,30 @@ impl Relay {
         self.publisher.state()
     }
 
+    /// Follows the way to each queue.
+    pub(crate) fn queues(&self) -> tokio::sync::watch::Receiver<Vec<QueueHealth<PublisherState>>> {
+        self.publisher.queues()
+    }
+
     /// The broker was away, perhaps emptied (R-JOB-4), or a pause was lifted whose jobs workers put back (R-Q-1):
     /// everything that is due is rung for again.
     pub(crate) fn forget_all(&mut self) {
         self.in_flight.clear();
         for line in &mut self.lines {
             line.outstanding.forget_all();
+        }
+    }
+
+    /// Queues came within reach again: what was rung for on their connections before may be gone (R-JOB-4).
+    pub(crate) fn revive(&mut self) {
+        for queue in self.publisher.revived() {
+            let line = self
+                .lines
+                .iter_mut()
+                .find(|it| it.queue.as_str() == &*queue);
+            if let Some(line) = line {
+                line.outstanding.forget_all();
+            }
         }
     }
 

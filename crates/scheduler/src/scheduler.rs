@@ -117,6 +117,7 @@ impl Scheduler {
             self.relay.state(),
             self.options.lease,
         );
+        let queues = self.relay.queues();
         vec![
             Check::new("database", move || {
                 let last = *alive.borrow();
@@ -131,9 +132,16 @@ impl Scheduler {
             }),
             Check::new("broker", move || {
                 let state = *state.borrow();
+                let now = Instant::now().into();
+                let broken: Vec<String> = queues
+                    .borrow()
+                    .iter()
+                    .filter_map(|it| it.trouble(now))
+                    .collect();
                 async move {
                     match state {
-                        PublisherState::Up => Ok(()),
+                        // One queue stops no other.
+                        PublisherState::Up => Ok(broken.join("; ")),
                         other => Err(format!("{other:?}")),
                     }
                 }
@@ -188,7 +196,7 @@ impl Scheduler {
                 () = self.relay.news() => {}
                 Ok(()) = state.changed() => {
                     if *state.borrow_and_update() == PublisherState::Up {
-                        self.relay.forget_all();
+                        self.relay.revive();
                         self.due.look = Instant::now();
                     }
                 }
