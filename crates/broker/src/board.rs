@@ -86,14 +86,16 @@ impl<S: LineState> Board<S> {
         let lines = queues
             .into_iter()
             .map(|queue| QueueHealth::new(queue, S::DOWN));
-        Self {
+        let board = Self {
             role,
             lines: watch::channel(lines.collect()).0,
             whole: watch::channel(S::DOWN).0,
             first_up: Mutex::new(None),
             said: Mutex::new(None),
             reached: Notify::new(),
-        }
+        };
+        board.sum(false);
+        board
     }
 
     pub(crate) fn lines(&self) -> watch::Receiver<Vec<QueueHealth<S>>> {

@@ -5,6 +5,7 @@ use crate::buffer::Buffer;
 use crate::consuming::{Consuming, Phases, ROLE};
 use crate::{Backoff, Config, Delivery};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
@@ -112,6 +113,7 @@ impl Consumer {
                     stop: stop.clone(),
                     close: close.clone(),
                 },
+                is_dead_broken: AtomicBool::new(false),
             };
             lines.push(tokio::spawn(consuming.run()));
         }

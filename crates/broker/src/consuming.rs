@@ -6,6 +6,7 @@
 use crate::board::Board;
 use crate::buffer::Buffer;
 use crate::delivery::settle;
+use crate::error::chain;
 use crate::link::Link;
 use crate::listening::{Listening, subscribe};
 use crate::rebuild::Rebuild;
@@ -13,6 +14,7 @@ use crate::retry::{Attempts, Backoff, Failure};
 use crate::{BrokerError, Config, ConsumerState, Delivery, Settlement, Subscription, topology};
 use futures_util::{FutureExt, StreamExt};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
@@ -47,6 +49,8 @@ pub(crate) struct Consuming {
     pub(crate) line: usize,
     pub(crate) name: Arc<str>,
     pub(crate) phases: Phases,
+    /// Whether the last attempt to declare where rejected messages go has failed.
+    pub(crate) is_dead_broken: AtomicBool,
 }
 
 /// Enters the last state of a line when dropped, also by a panic: nobody waits for it in vain.
@@ -108,7 +112,10 @@ impl Consuming {
         rebuild: &mut Rebuild,
     ) -> Result<(lapin::Channel, lapin::Consumer), BrokerError> {
         let (prefix, queue) = (&self.config.prefix, &self.subscription.queue);
-        self.keep_dead(link).await;
+        // What was broken is tried again by looks only, for it may break the connection too.
+        if !self.is_dead_broken.load(Ordering::Relaxed) {
+            self.keep_dead(link).await;
+        }
         let consumers = topology::queue_on(link, prefix, queue).await?;
         if rebuild.is_due(consumers, Instant::now()) {
             rebuild.queue(link, prefix, queue).await?;
@@ -120,15 +127,19 @@ impl Consuming {
 
     /// The queue of rejected messages is no condition for taking others.
     async fn keep_dead(&self, link: &Link) {
-        if self.line == 0
-            && let Err(error) = topology::dead_on(link, &self.config.prefix).await
-        {
-            tracing::warn!(
+        if self.line != 0 {
+            return;
+        }
+        let kept = topology::dead_on(link, &self.config.prefix).await;
+        let was_broken = self.is_dead_broken.swap(kept.is_err(), Ordering::Relaxed);
+        match kept {
+            Err(error) if !was_broken => tracing::warn!(
                 role = ROLE,
                 queue = topology::DEAD_QUEUE,
-                error = crate::error::chain(&error),
-                "messages that are rejected have nowhere to go"
-            );
+                error = chain(&error),
+                "this queue cannot be used: messages that are rejected have nowhere to go"
+            ),
+            _ => {}
         }
     }
 

@@ -14,6 +14,7 @@
 //! `lapin` logs each returned message as a warning and each lost connection as an error of its own; a filter may silence
 //! the target `lapin`, for all of it is said here too.
 
+mod arrival;
 mod board;
 mod buffer;
 mod config;

@@ -1,7 +1,8 @@
 //! Rings doorbells, and says of each what became of it.
 
+use crate::arrival::Ring;
 use crate::board::{Board, LineState, QueueHealth};
-use crate::publishing::{Publishing, ROLE, Ring, Told};
+use crate::publishing::{Publishing, ROLE, Told};
 use crate::{Backoff, Config, Doorbell, Outcome, Undecodable};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,8 +1,9 @@
 //! The task behind one queue of a [`crate::Publisher`]: a connection of its own, one after another. What a broken queue
 //! does to it (docs/findings.md#half-deleted), no other queue notices.
 
+use crate::arrival::{Ring, note, passing, send};
 use crate::board::Board;
-use crate::ledger::{Ledger, Reply};
+use crate::ledger::Ledger;
 use crate::link::Link;
 use crate::retry::{Attempts, Failure};
 use crate::{
@@ -11,18 +12,15 @@ use crate::{
 use futures_util::future::Either;
 use futures_util::stream::FuturesUnordered;
 use futures_util::{FutureExt, StreamExt};
-use lapin::message::BasicReturnMessage;
-use lapin::options::{BasicPublishOptions, ConfirmSelectOptions};
+use lapin::options::ConfirmSelectOptions;
 use lapin::types::ShortString;
-use lapin::{BasicProperties, Channel, Confirmation, Event};
-use std::future::{Ready, ready};
+use lapin::{Channel, Event};
 use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::mpsc;
 use tokio::time::{Instant, MissedTickBehavior, interval};
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 pub(crate) const ROLE: &str = "publisher";
 /// Messages and confirmations handled in one go.
@@ -31,14 +29,6 @@ const BATCH: usize = 256;
 const TICK: Duration = Duration::from_millis(200);
 /// A queue that gives messages back is declared again, and not sooner than after so long.
 const MEND_EVERY: Duration = Duration::from_secs(1);
-
-/// A message on its way to the connection.
-pub(crate) struct Ring {
-    pub(crate) queue: String,
-    pub(crate) message_id: Uuid,
-    pub(crate) body: Vec<u8>,
-    pub(crate) properties: BasicProperties,
-}
 
 /// Verdict of a message, and the line that it came by.
 #[derive(Debug)]
@@ -58,13 +48,6 @@ pub(crate) struct Publishing {
     pub(crate) outcomes: mpsc::UnboundedSender<Told>,
     pub(crate) board: Arc<Board<PublisherState>>,
     pub(crate) stop: CancellationToken,
-}
-
-/// What comes out of the set of futures.
-enum Arrival {
-    /// A message's number, the answer to it, and the id of the return that came with the answer.
-    Answer(u64, Result<(Reply, Option<Uuid>), Box<BrokerError>>),
-    Fence(u64),
 }
 
 impl Publishing {
@@ -142,7 +125,7 @@ impl Publishing {
         let mut ledger = Ledger::default();
         let ended = self.pump(link, channel, &mut ledger).await;
         ledger.close();
-        self.deliver(&mut ledger);
+        self.deliver(&mut ledger, Verdict::Lost);
         ended
     }
 
@@ -176,7 +159,7 @@ impl Publishing {
                     if let Some(fence) = ledger.fence_wanted() {
                         flight.push(Either::Right(passing(fence)));
                     }
-                    is_returned |= self.deliver(ledger);
+                    is_returned |= self.deliver(ledger, Verdict::Returned);
                 }
                 count = self.rings.recv_many(&mut taken, BATCH) => {
                     if count == 0 {
@@ -189,23 +172,39 @@ impl Publishing {
                     }
                 }
                 _ = tick.tick() => {
-                    ledger.expire(Instant::now(), self.options.confirm_timeout);
-                    self.deliver(ledger);
-                    if ledger.unresolved() > 2 * self.options.window.max(1) {
-                        return Err(BrokerError::Ended("confirmations do not come any more".to_owned()));
-                    }
+                    self.check(link, channel, ledger)?;
                     if is_returned && mended_at.elapsed() >= MEND_EVERY {
                         // Deleted, or not bound any more: with consumers or without, it is there again.
                         topology::queue_on(link, &self.config.prefix, &self.queue).await?;
                         (mended_at, is_returned) = (Instant::now(), false);
                     }
                     self.board.tick(self.line);
-                    if !link.connected() || !channel.status().connected() {
-                        return Err(BrokerError::Ended("the channel is closed".to_owned()));
-                    }
                 }
             }
         }
+    }
+
+    fn check(
+        &self,
+        link: &Link,
+        channel: &Channel,
+        ledger: &mut Ledger,
+    ) -> Result<(), BrokerError> {
+        ledger.expire(Instant::now(), self.options.confirm_timeout);
+        let is_lost = self.deliver(ledger, Verdict::Lost);
+        // Under an alarm nothing is confirmed. Otherwise the channel may wait for a queue that was since made anew.
+        if is_lost && self.board.state(self.line) != PublisherState::Blocked {
+            return Err(BrokerError::Ended("a confirmation did not come".to_owned()));
+        }
+        if ledger.unresolved() > 2 * self.options.window.max(1) {
+            return Err(BrokerError::Ended(
+                "confirmations do not come any more".to_owned(),
+            ));
+        }
+        if !link.connected() || !channel.status().connected() {
+            return Err(BrokerError::Ended("the channel is closed".to_owned()));
+        }
+        Ok(())
     }
 
     fn observe(&self, event: Option<Event>) -> Result<(), BrokerError> {
@@ -244,17 +243,17 @@ impl Publishing {
         }
     }
 
-    /// Whether some message was given back.
-    fn deliver(&self, ledger: &mut Ledger) -> bool {
-        let mut is_returned = false;
+    /// Tells the verdicts; whether this one was among them.
+    fn deliver(&self, ledger: &mut Ledger, asked: Verdict) -> bool {
+        let mut was_told = false;
         for outcome in ledger.take_outcomes() {
             if outcome.verdict == Verdict::Returned {
                 metrics::counter!(measure::RETURNED).increment(1);
-                is_returned = true;
             }
+            was_told |= outcome.verdict == asked;
             self.tell(outcome);
         }
-        is_returned
+        was_told
     }
 
     fn tell(&self, outcome: Outcome) {
@@ -262,71 +261,4 @@ impl Publishing {
         let line = self.line;
         self.outcomes.send(Told { line, outcome }).ok();
     }
-}
-
-/// Writes on its first poll, in the order of the polls, and ends with the answer.
-async fn send(channel: &Channel, exchange: ShortString, sequence: u64, ring: Ring) -> Arrival {
-    let options = BasicPublishOptions {
-        mandatory: true,
-        ..BasicPublishOptions::default()
-    };
-    let Ok(key) = ShortString::try_new(ring.queue) else {
-        // No queue can have such a name.
-        return Arrival::Answer(sequence, Ok((Reply::Ack, Some(ring.message_id))));
-    };
-    let written = channel
-        .basic_publish(exchange, key, options, &ring.body, ring.properties)
-        .await;
-    let answer = match written {
-        Ok(confirmation) => confirmation.await,
-        Err(error) => Err(error),
-    };
-    Arrival::Answer(sequence, read(answer).map_err(Box::new))
-}
-
-/// Ready at once, and the set of futures is first in, first out: when it comes out, every future woken
-/// before it went in has been polled.
-fn passing(fence: u64) -> Ready<Arrival> {
-    ready(Arrival::Fence(fence))
-}
-
-/// An error means that the channel is of no use any more.
-fn read(answer: lapin::Result<Confirmation>) -> Result<(Reply, Option<Uuid>), BrokerError> {
-    match answer {
-        Ok(Confirmation::Ack(carried)) => Ok((Reply::Ack, carried_id(carried)?)),
-        Ok(Confirmation::Nack(carried)) => Ok((Reply::Nack, carried_id(carried)?)),
-        Ok(Confirmation::NotRequested) => {
-            Err(BrokerError::Ended("it was not asked to confirm".to_owned()))
-        }
-        Err(source) => Err(BrokerError::Channel {
-            attempted: "publish",
-            source,
-        }),
-    }
-}
-
-fn carried_id(carried: Option<BasicReturnMessage>) -> Result<Option<Uuid>, BrokerError> {
-    let Some(message) = carried else {
-        return Ok(None);
-    };
-    let id = message
-        .properties
-        .message_id()
-        .as_ref()
-        .and_then(|id| id.as_str().parse().ok());
-    // All that is sent here has an id. Without one nobody could be named, so nobody may be confirmed.
-    id.map(Some)
-        .ok_or_else(|| BrokerError::Ended("a message came back without its id".to_owned()))
-}
-
-fn note(ledger: &mut Ledger, arrival: Arrival) -> Result<(), BrokerError> {
-    match arrival {
-        Arrival::Fence(fence) => ledger.fenced(fence),
-        Arrival::Answer(sequence, Ok((reply, carried))) => {
-            ledger.resolved(sequence, reply, carried);
-        }
-
-        Arrival::Answer(_, Err(error)) => return Err(*error),
-    }
-    Ok(())
 }
