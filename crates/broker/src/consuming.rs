@@ -76,9 +76,12 @@ impl Consuming {
                 Some(Err(failure)) => failure,
                 Some(Ok(mut open)) => {
                     self.board.enter(self.line, ConsumerState::Consuming);
-                    match self.consume(&mut open).await {
+                    match self.consume(&mut open, &mut rebuild).await {
                         Ok(()) => return self.wind_down(open).await,
-                        Err(error) => self.give_up(open, error).await,
+                        Err(error) => {
+                            rebuild.note(&error, Instant::now());
+                            self.give_up(open, error).await
+                        }
                     }
                 }
             };
@@ -97,10 +100,14 @@ impl Consuming {
         let link = Link::open(&self.config, ROLE)
             .await
             .map_err(|error| failure(error, false))?;
-        match self.subscribe(&link, rebuild).await {
+        match self.subscribe(&link).await {
             Ok((channel, arrivals)) => Ok(Listening::new(link, channel, arrivals, &self.buffer)),
             Err(error) => {
                 link.close().await;
+                rebuild.note(&error, Instant::now());
+                if rebuild.is_due(Instant::now()) {
+                    self.rebuild(rebuild).await;
+                }
                 Err(failure(error, true))
             }
         }
@@ -109,20 +116,31 @@ impl Consuming {
     async fn subscribe(
         &self,
         link: &Link,
-        rebuild: &mut Rebuild,
     ) -> Result<(lapin::Channel, lapin::Consumer), BrokerError> {
-        let (prefix, queue) = (&self.config.prefix, &self.subscription.queue);
         // What was broken is tried again by looks only, for it may break the connection too.
         if !self.is_dead_broken.load(Ordering::Relaxed) {
             self.keep_dead(link).await;
         }
-        let consumers = topology::queue_on(link, prefix, queue).await?;
-        if rebuild.is_due(consumers, Instant::now()) {
-            rebuild.queue(link, prefix, queue).await?;
+        topology::queue_on(link, &self.config.prefix, &self.subscription.queue).await?;
+        subscribe(link, &self.config.prefix, &self.subscription).await
+    }
+
+    /// Right after a failure, on a connection of its own: whoever deletes first spares the others, who can consume by then.
+    async fn rebuild(&self, rebuild: &mut Rebuild) {
+        let rebuilt = async {
+            let link = Link::open(&self.config, ROLE).await?;
+            let queue = &self.subscription.queue;
+            let rebuilt = rebuild.queue(&link, &self.config.prefix, queue).await;
+            link.close().await;
+            rebuilt
+        };
+        if let Err(error) = rebuilt.await {
+            tracing::warn!(
+                queue = &*self.name,
+                error = chain(&error),
+                "this queue could not be deleted and declared anew; trying again in a minute"
+            );
         }
-        let subscribed = subscribe(link, prefix, &self.subscription).await;
-        rebuild.note(subscribed.as_ref().err(), Instant::now());
-        subscribed
     }
 
     /// The queue of rejected messages is no condition for taking others.
@@ -144,7 +162,11 @@ impl Consuming {
     }
 
     /// Returns `Ok` when told to stop.
-    async fn consume(&self, open: &mut Listening) -> Result<(), BrokerError> {
+    async fn consume(
+        &self,
+        open: &mut Listening,
+        rebuild: &mut Rebuild,
+    ) -> Result<(), BrokerError> {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut look = interval_at(Instant::now() + self.look_every, self.look_every);
@@ -166,13 +188,14 @@ impl Consuming {
                 }
                 item = open.arrivals.next() => {
                     self.receive(open, item)?;
+                    rebuild.heal();
                     for _ in 0..BATCH {
                         let Some(item) = open.arrivals.next().now_or_never() else { break };
                         self.receive(open, item)?;
                     }
                 }
                 _ = look.tick() => {
-                    let looking = self.phases.stop.run_until_cancelled(self.look(open));
+                    let looking = self.phases.stop.run_until_cancelled(self.look(open, rebuild));
                     if let Some(looked) = looking.await {
                         looked?;
                     }
@@ -206,7 +229,7 @@ impl Consuming {
     /// Asks after a queue that has brought nothing since the last look. In a cluster nobody may say that it was deleted or
     /// replaced (docs/findings.md#half-deleted): it is declared again, which tells other arguments, and subscribed
     /// anew, since another worker's consumer may be all that it knows.
-    async fn look(&self, open: &mut Listening) -> Result<(), BrokerError> {
+    async fn look(&self, open: &mut Listening, rebuild: &mut Rebuild) -> Result<(), BrokerError> {
         if std::mem::take(&mut open.has_heard) {
             return Ok(());
         }
@@ -221,6 +244,7 @@ impl Consuming {
             for delivery in open.renew(prefix, queue).await? {
                 self.receive(open, Some(Ok(delivery)))?;
             }
+            rebuild.heal();
         } else {
             // Its prefetch may be used up by what runs long; only what never ends is taken back.
             open.passed += 1;

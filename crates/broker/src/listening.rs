@@ -55,7 +55,7 @@ impl Listening {
         let request = self
             .channel
             .basic_cancel(tag, BasicCancelOptions::default());
-        self.link.step("cancel a consumer", request).await
+        self.link.step(topology::CANCEL, request).await
     }
 
     /// Subscribes anew on the channel that it has, and returns what the old subscription still brought.

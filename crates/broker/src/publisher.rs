@@ -2,7 +2,7 @@
 
 use crate::arrival::Ring;
 use crate::board::{Board, LineState, QueueHealth};
-use crate::publishing::{Publishing, ROLE, Told};
+use crate::publishing::{LineOutcome, Publishing, ROLE};
 use crate::{Backoff, Config, Doorbell, Outcome, Undecodable};
 use std::sync::Arc;
 use std::time::Duration;
@@ -79,7 +79,7 @@ impl LineState for PublisherState {
 pub struct Publisher {
     lines: Vec<Line>,
     board: Arc<Board<PublisherState>>,
-    outcomes: mpsc::UnboundedReceiver<Told>,
+    outcomes: mpsc::UnboundedReceiver<LineOutcome>,
     tasks: Vec<JoinHandle<()>>,
     _stop: DropGuard,
 }
@@ -183,12 +183,12 @@ impl Publisher {
         count
     }
 
-    fn take(&self, told: Told) -> Outcome {
+    fn take(&self, told: LineOutcome) -> Outcome {
         self.lines[told.line].window.add_permits(1);
         told.outcome
     }
 
-    /// Follows the publisher as a whole. Told anew when the connection of any queue comes up: what was rung for on the one
+    /// Follows the publisher as a whole. LineOutcome anew when the connection of any queue comes up: what was rung for on the one
     /// before may be gone. See [`PublisherState`].
     pub fn state(&self) -> watch::Receiver<PublisherState> {
         self.board.whole()

@@ -32,7 +32,7 @@ const MEND_EVERY: Duration = Duration::from_secs(1);
 
 /// Verdict of a message, and the line that it came by.
 #[derive(Debug)]
-pub(crate) struct Told {
+pub(crate) struct LineOutcome {
     pub(crate) line: usize,
     pub(crate) outcome: Outcome,
 }
@@ -45,7 +45,7 @@ pub(crate) struct Publishing {
     pub(crate) line: usize,
     pub(crate) options: PublisherOptions,
     pub(crate) rings: mpsc::Receiver<Ring>,
-    pub(crate) outcomes: mpsc::UnboundedSender<Told>,
+    pub(crate) outcomes: mpsc::UnboundedSender<LineOutcome>,
     pub(crate) board: Arc<Board<PublisherState>>,
     pub(crate) stop: CancellationToken,
 }
@@ -259,6 +259,6 @@ impl Publishing {
     fn tell(&self, outcome: Outcome) {
         // Fails only when the publisher was dropped, and nobody is left to be told.
         let line = self.line;
-        self.outcomes.send(Told { line, outcome }).ok();
+        self.outcomes.send(LineOutcome { line, outcome }).ok();
     }
 }

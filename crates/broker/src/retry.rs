@@ -12,6 +12,9 @@ use tokio_util::sync::CancellationToken;
 /// A connection that lasted this long was a good one: the delays begin anew after it.
 const STEADY: Duration = Duration::from_secs(10);
 
+/// For so long a line does not repeat itself.
+const SAID_FOR: Duration = Duration::from_mins(1);
+
 /// The delay before the n-th attempt in a row, n from 1; the caller owns the curve and its jitter.
 #[derive(Clone)]
 pub struct Backoff(Arc<dyn Fn(u32) -> Duration + Send + Sync>);
@@ -45,6 +48,7 @@ pub(crate) struct Attempts {
     backoff: Backoff,
     failed: u32,
     begun_at: Instant,
+    said: Option<(String, Instant)>,
 }
 
 impl Attempts {
@@ -55,6 +59,7 @@ impl Attempts {
             backoff,
             failed: 0,
             begun_at: Instant::now(),
+            said: None,
         }
     }
 
@@ -76,7 +81,12 @@ impl Attempts {
         }
         self.failed = self.failed.saturating_add(1);
         let delay = (self.backoff.0)(self.failed);
-        self.say(failure, delay, failure.is_reached || board.may_say());
+        let is_news = if failure.is_reached {
+            self.is_news(&failure.error)
+        } else {
+            board.may_say()
+        };
+        self.say(failure, delay, is_news);
         tokio::select! {
             () = stop.cancelled() => {}
             () = sleep(delay) => {}
@@ -84,37 +94,32 @@ impl Attempts {
         }
     }
 
+    /// What keeps a queue down for hours is said once a minute.
+    fn is_news(&mut self, error: &BrokerError) -> bool {
+        let (words, now) = (chain(error), Instant::now());
+        let is_old = self
+            .said
+            .as_ref()
+            .is_some_and(|(said, at)| *said == words && now.duration_since(*at) < SAID_FOR);
+        if !is_old {
+            self.said = Some((words, now));
+        }
+        !is_old
+    }
+
     fn say(&self, failure: &Failure, delay: Duration, is_news: bool) {
         let (role, queue, attempt) = (self.role, &*self.queue, self.failed);
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         let error = chain(&failure.error);
-        if failure.is_reached {
-            tracing::warn!(
-                role,
-                queue,
-                attempt,
-                delay_ms,
-                error,
-                "this queue cannot be used; trying again"
-            );
-        } else if is_news {
-            tracing::warn!(
-                role,
-                queue,
-                attempt,
-                delay_ms,
-                error,
-                "no connection to the broker; trying again"
-            );
+        let message = if failure.is_reached {
+            "this queue cannot be used; trying again"
         } else {
-            tracing::debug!(
-                role,
-                queue,
-                attempt,
-                delay_ms,
-                error,
-                "no connection to the broker; trying again"
-            );
+            "no connection to the broker; trying again"
+        };
+        if is_news {
+            tracing::warn!(role, queue, attempt, delay_ms, error, "{message}");
+        } else {
+            tracing::debug!(role, queue, attempt, delay_ms, error, "{message}");
         }
     }
 }

@@ -23,6 +23,8 @@ pub const DEAD_EXCHANGE: &str = "relink.dead";
 pub const DEAD_QUEUE: &str = "dead";
 /// Step of asking for a queue's messages.
 pub(crate) const CONSUME: &str = "consume";
+/// Step of asking for no more of them.
+pub(crate) const CANCEL: &str = "cancel a consumer";
 /// A message that comes back more often is dead. Far above what crashes of a worker with a small prefetch
 /// do to innocent neighbours (docs/findings.md#delivery-limit); attempts of jobs are counted in PostgreSQL.
 /// Set always: the default differs between broker versions.

@@ -18,7 +18,7 @@ fn broken() -> BrokerError {
 }
 
 #[test]
-fn r_q_5_a_whole_waits_a_moment_for_lines_of_which_nothing_is_known_and_for_no_broken_one() {
+fn r_q_5_the_whole_waits_for_no_broken_line() {
     let waiting = board(3);
     waiting.enter(0, Consuming);
     waiting.fail(1, &broken(), true);
@@ -44,7 +44,7 @@ fn r_q_5_a_whole_waits_a_moment_for_lines_of_which_nothing_is_known_and_for_no_b
 }
 
 #[test]
-fn r_q_5_a_broken_queue_is_named_with_its_reason_since_it_broke() {
+fn r_q_5_a_broken_queue_is_named_since_it_broke() {
     let board = board(2);
     board.enter(0, Consuming);
     board.enter(1, Consuming);
@@ -65,7 +65,7 @@ fn r_q_5_a_broken_queue_is_named_with_its_reason_since_it_broke() {
 }
 
 #[test]
-fn r_job_4_each_line_that_comes_up_again_is_told_though_the_whole_stays_up() {
+fn r_job_4_each_line_that_comes_up_again_is_told() {
     let board = board(2);
     board.enter(0, Consuming);
     board.enter(1, Consuming);

@@ -77,7 +77,7 @@ async fn works_again(publisher: &mut Publisher, consumer: &mut Consumer, queue: 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r_q_5_a_queue_that_cannot_be_declared_costs_itself_alone_and_heals() {
+async fn r_q_5_an_undeclarable_queue_costs_itself_alone_and_heals() {
     in_world(async |world| {
         for (is_exclusive, why) in [(false, "other arguments"), (true, "RESOURCE-LOCKED")] {
             let (connection, channel) = world.raw().await;
@@ -112,7 +112,7 @@ async fn r_q_5_a_queue_that_cannot_be_declared_costs_itself_alone_and_heals() {
 
 /// docs/findings.md#half-deleted: in a cluster nobody may say that a queue was deleted.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r_q_5_a_queue_deleted_replaced_unbound_or_shared_anew_without_a_word_is_found() {
+async fn r_q_5_a_queue_lost_without_a_word_is_found() {
     in_world(async |world| {
         let proxy = Proxy::before(world.address(), Mode::EatCancellations).await;
         let mut publisher = publisher(world.config()).await;
@@ -173,7 +173,7 @@ async fn r_q_5_a_queue_deleted_replaced_unbound_or_shared_anew_without_a_word_is
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r_q_5_a_look_at_a_quiet_queue_keeps_what_is_in_hand_and_the_prefetch() {
+async fn r_q_5_looks_keep_what_is_in_hand_and_the_prefetch() {
     in_world(async |world| {
         let mut publisher = publisher(world.config()).await;
         let mut consumer = looking_consumer(world.config(), OFTEN);
@@ -205,7 +205,7 @@ async fn r_q_5_a_look_at_a_quiet_queue_keeps_what_is_in_hand_and_the_prefetch() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r_q_5_a_deleted_queue_is_declared_again_by_who_rings_and_no_other_waits() {
+async fn r_q_5_a_deleted_queue_is_declared_again_by_who_rings() {
     in_world(async |world| {
         let mut publisher = publisher(world.config()).await;
         let (connection, channel) = world.raw().await;
@@ -234,8 +234,7 @@ async fn r_q_5_a_deleted_queue_is_declared_again_by_who_rings_and_no_other_waits
 
 /// docs/findings.md#requeues: newer brokers count a reject and not a nack.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn r_job_3_failures_and_dropped_deliveries_are_rejected_back_and_a_stop_hands_back_uncounted()
-{
+async fn r_job_3_failures_are_rejected_back_and_a_stop_hands_back_uncounted() {
     in_world(async |world| {
         let proxy = Proxy::before(world.address(), Mode::Pass).await;
         let mut publisher = publisher(world.config()).await;

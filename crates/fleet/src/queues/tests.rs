@@ -16,7 +16,7 @@ fn line(
 }
 
 #[test]
-fn r_q_5_a_worker_is_ready_while_one_queue_is_heard_and_names_those_that_are_not() {
+fn r_q_5_a_worker_is_ready_while_one_queue_is_heard() {
     let start = Instant::now();
     let now = start + Duration::from_secs(12);
     let well = || line("sends", Consuming, start, None);
@@ -42,7 +42,7 @@ fn r_q_5_a_worker_is_ready_while_one_queue_is_heard_and_names_those_that_are_not
 }
 
 #[test]
-fn r_wat_7_a_queue_that_stays_broken_is_alerted_once_each_time_that_it_breaks() {
+fn r_wat_7_a_broken_queue_is_alerted_once_each_time() {
     let start = Instant::now();
     let at = |seconds| start + Duration::from_secs(seconds);
     let mut told = HashMap::new();
