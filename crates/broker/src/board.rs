@@ -8,7 +8,7 @@ use tokio::sync::{Notify, watch};
 use tokio::time::Instant;
 
 /// Lines that have not yet had their first answer are waited for so long before the others call themselves up.
-const GRACE: Duration = Duration::from_secs(1);
+const GRACE: Duration = Duration::from_secs(5);
 /// Lines share one broker: its absence is said once in so long, not once a queue.
 const SAID_FOR: Duration = Duration::from_secs(1);
 
@@ -25,7 +25,8 @@ pub struct QueueHealth<S> {
     pub tick: Option<Instant>,
     /// Reason of its last end, with all causes; null while up, and before the first failure.
     pub why: Option<String>,
-    /// Whether the last attempt got through to the broker: what went wrong then is about the queue.
+    /// Whether the last attempt got through to the broker: what went wrong then is about the queue. False for a line that
+    /// has just gone down.
     pub is_reached: bool,
     /// Whether it came up since somebody last asked for those that did.
     is_revived: bool,

@@ -90,6 +90,8 @@ impl Consumer {
         options: ConsumerOptions,
         look_every: Duration,
     ) -> Self {
+        let ConsumerOptions { backoff } = options;
+        let config = Arc::new(config);
         let close = CancellationToken::new();
         let stop = close.child_token();
         let buffer = Arc::new(Buffer::default());
@@ -101,9 +103,9 @@ impl Consumer {
         let mut lines = Vec::with_capacity(names.len());
         for (line, (subscription, name)) in subscriptions.into_iter().zip(names).enumerate() {
             let consuming = Consuming {
-                config: config.clone(),
+                config: Arc::clone(&config),
                 subscription,
-                backoff: options.backoff.clone(),
+                backoff: backoff.clone(),
                 look_every,
                 buffer: Arc::clone(&buffer),
                 board: Arc::clone(&board),

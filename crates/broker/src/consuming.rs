@@ -38,7 +38,7 @@ pub(crate) struct Phases {
 
 /// Line of one queue.
 pub(crate) struct Consuming {
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     pub(crate) subscription: Subscription,
     pub(crate) backoff: Backoff,
     /// How often a queue that brings nothing is looked at.
@@ -86,7 +86,7 @@ impl Consuming {
                 }
             };
             self.board
-                .fail(self.line, &failure.error, failure.is_reached);
+                .fail(self.line, &failure.error, failure.is_queues());
             attempts.pause(&failure, &self.board, &stop).await;
         }
     }
@@ -127,14 +127,14 @@ impl Consuming {
 
     /// Right after a failure, on a connection of its own: whoever deletes first spares the others, who can consume by then.
     async fn rebuild(&self, rebuild: &mut Rebuild) {
-        let rebuilt = async {
+        let making = async {
             let link = Link::open(&self.config, ROLE).await?;
             let queue = &self.subscription.queue;
-            let rebuilt = rebuild.queue(&link, &self.config.prefix, queue).await;
+            let made = rebuild.queue(&link, &self.config.prefix, queue).await;
             link.close().await;
-            rebuilt
+            made
         };
-        if let Err(error) = rebuilt.await {
+        if let Err(error) = making.await {
             tracing::warn!(
                 queue = &*self.name,
                 error = chain(&error),
@@ -260,7 +260,7 @@ impl Consuming {
     /// The connection is of no use: what it brought comes again, on the next one.
     async fn give_up(&self, open: Listening, error: BrokerError) -> Failure {
         let is_reached = open.link.connected();
-        self.board.fail(self.line, &error, is_reached);
+        self.board.fail(self.line, &error, false);
         open.session.broken.cancel();
         let received = self.buffer.take_of(&open.session);
         received.into_iter().for_each(Delivery::forget);

@@ -97,6 +97,7 @@ impl Publisher {
     /// Must be called inside a tokio runtime.
     pub fn start(config: Config, queues: &[&str], options: PublisherOptions) -> Self {
         let stop = CancellationToken::new();
+        let (config, options) = (Arc::new(config), Arc::new(options));
         let size = options.window.max(1);
         // Bounded by the windows: a permit is given back only when an outcome is taken out.
         let (decided, outcomes) = mpsc::unbounded_channel();
@@ -106,10 +107,10 @@ impl Publisher {
         for (line, queue) in names.into_iter().enumerate() {
             let (rings, accepted) = mpsc::channel(size);
             let publishing = Publishing {
-                config: config.clone(),
+                config: Arc::clone(&config),
                 queue: Arc::clone(&queue),
                 line,
-                options: options.clone(),
+                options: Arc::clone(&options),
                 rings: accepted,
                 outcomes: decided.clone(),
                 board: Arc::clone(&board),

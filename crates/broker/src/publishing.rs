@@ -39,11 +39,11 @@ pub(crate) struct LineOutcome {
 
 /// Line of one queue.
 pub(crate) struct Publishing {
-    pub(crate) config: Config,
+    pub(crate) config: Arc<Config>,
     pub(crate) queue: Arc<str>,
     /// Place on the board; the first one also declares where rejected messages go.
     pub(crate) line: usize,
-    pub(crate) options: PublisherOptions,
+    pub(crate) options: Arc<PublisherOptions>,
     pub(crate) rings: mpsc::Receiver<Ring>,
     pub(crate) outcomes: mpsc::UnboundedSender<LineOutcome>,
     pub(crate) board: Arc<Board<PublisherState>>,
@@ -79,7 +79,7 @@ impl Publishing {
                 }
             };
             self.board
-                .fail(self.line, &failure.error, failure.is_reached);
+                .fail(self.line, &failure.error, failure.is_queues());
             attempts.pause(&failure, &self.board, &stop).await;
         }
         self.rings.close();

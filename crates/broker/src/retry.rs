@@ -37,8 +37,15 @@ pub(crate) struct Failure {
     pub(crate) error: BrokerError,
     /// Whether the line was up before.
     pub(crate) was_up: bool,
-    /// Whether the broker was reached: if so, the queue is to blame.
+    /// Whether the broker was reached.
     pub(crate) is_reached: bool,
+}
+
+impl Failure {
+    /// Whether an attempt failed at the queue; of a line that was up, the next attempt tells.
+    pub(crate) fn is_queues(&self) -> bool {
+        self.is_reached && !self.was_up
+    }
 }
 
 /// Counts the failures in a row of one queue's line.

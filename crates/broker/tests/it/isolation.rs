@@ -19,6 +19,8 @@ use uuid::Uuid;
 const REJECT: u8 = 90;
 const NACK: u8 = 120;
 const OFTEN: Duration = Duration::from_millis(300);
+/// So that eight in a row are seconds.
+const SOMETIMES: Duration = Duration::from_secs(1);
 /// Rarer than any of these tests lasts.
 const NEVER: Duration = Duration::from_secs(600);
 
@@ -126,9 +128,11 @@ async fn r_q_5_a_queue_lost_without_a_word_is_found() {
 
         delete(&channel, &world).await;
         make(&channel, &world, false).await;
-        let found = line(consumer.queues(), "sweeps", |it| it.why.is_some()).await;
-        let why = found.why.expect("why");
-        assert!(found.is_reached && why.contains("other arguments"), "{why}");
+        let found = line(consumer.queues(), "sweeps", |it| {
+            it.is_reached && it.why.is_some()
+        });
+        let why = found.await.why.expect("why");
+        assert!(why.contains("other arguments"), "{why}");
         delete(&channel, &world).await;
         works_again(&mut publisher, &mut consumer, "sweeps").await;
 
@@ -176,10 +180,10 @@ async fn r_q_5_a_queue_lost_without_a_word_is_found() {
 async fn r_q_5_looks_keep_what_is_in_hand_and_the_prefetch() {
     in_world(async |world| {
         let mut publisher = publisher(world.config()).await;
-        let mut consumer = looking_consumer(world.config(), OFTEN);
+        let mut consumer = looking_consumer(world.config(), SOMETIMES);
         reach(consumer.state(), ConsumerState::Consuming).await;
         let lines = consumer.queues();
-        for _ in 0..3 {
+        for _ in 0..2 {
             ring(&mut publisher, "watches", 7).await;
             let mut held = vec![];
             for _ in 0..5 {
@@ -187,7 +191,7 @@ async fn r_q_5_looks_keep_what_is_in_hand_and_the_prefetch() {
             }
             world.wait_ready("watches", 2).await;
             // Some looks pass: whatever they do, no sixth comes.
-            sleep(OFTEN * 2).await;
+            sleep(SOMETIMES * 3 / 2).await;
             assert_eq!(world.ready("watches").await, 2);
             for delivery in held {
                 assert_eq!(delivery.settle(Settlement::Done).await, Settled::Yes);
@@ -197,7 +201,7 @@ async fn r_q_5_looks_keep_what_is_in_hand_and_the_prefetch() {
                 assert!(!delivery.redelivered);
                 assert_eq!(delivery.settle(Settlement::Done).await, Settled::Yes);
             }
-            sleep(OFTEN * 2).await;
+            sleep(SOMETIMES * 3 / 2).await;
         }
         assert!(lines.borrow().iter().all(|it| it.why.is_none()));
     })
