@@ -31,7 +31,7 @@ const TICK: Duration = Duration::from_millis(200);
 const MEND_EVERY: Duration = Duration::from_secs(1);
 
 /// Verdict of a message, and the line that it came by.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub(crate) struct LineOutcome {
     pub(crate) line: usize,
     pub(crate) outcome: Outcome,

@@ -36,7 +36,7 @@ pub const DEAD_LENGTH_MAX: u32 = 100_000;
 /// Nothing consumes the dead queue in earnest, but RabbitMQ 4 would drop what was looked at 20 times.
 const DEAD_DELIVERIES_MAX: u32 = 1_000_000;
 /// A cluster needs some ten seconds to delete a queue; who gives up before may leave half of it.
-const DELETE_TIMEOUT: Duration = Duration::from_secs(60);
+const DELETE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Members of a quorum queue, where the cluster has that many nodes.
 const REPLICAS: u32 = 3;
 

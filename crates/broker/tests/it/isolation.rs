@@ -22,7 +22,7 @@ const OFTEN: Duration = Duration::from_millis(300);
 /// So that eight in a row are seconds.
 const SOMETIMES: Duration = Duration::from_secs(1);
 /// Rarer than any of these tests lasts.
-const NEVER: Duration = Duration::from_secs(600);
+const NEVER: Duration = Duration::from_mins(10);
 
 async fn make(channel: &Channel, world: &World, is_exclusive: bool) {
     let options = QueueDeclareOptions {

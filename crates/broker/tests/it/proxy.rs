@@ -28,7 +28,7 @@ pub(crate) struct Proxy {
     /// Hung connections that the client has closed.
     pub(crate) hung_up: watch::Receiver<u32>,
     /// Methods of class `basic` that clients have sent.
-    said: Arc<Mutex<Vec<u8>>>,
+    said: Arc<Mutex<Vec<u16>>>,
     task: JoinHandle<()>,
 }
 
@@ -48,7 +48,7 @@ impl Proxy {
         let (frames, _) = broadcast::channel(8);
         let (hung, hung_up) = watch::channel(0);
         let (cuts, injected, hung) = (cut.clone(), frames.clone(), Arc::new(hung));
-        let said = Arc::<Mutex<Vec<u8>>>::default();
+        let said = Arc::<Mutex<Vec<u16>>>::default();
         let noted = Arc::clone(&said);
         let task = tokio::spawn(async move {
             loop {
@@ -79,7 +79,7 @@ impl Proxy {
     /// How often clients have sent this method of class `basic`.
     pub(crate) fn said(&self, method: u8) -> usize {
         let said = self.said.lock().expect("no panic");
-        said.iter().filter(|it| **it == method).count()
+        said.iter().filter(|it| **it == u16::from(method)).count()
     }
 
     pub(crate) fn set(&self, mode: Mode) {
@@ -102,7 +102,7 @@ async fn serve(
     mode: Mode,
     address: String,
     frames: broadcast::Receiver<Vec<u8>>,
-    (hung, said): (Arc<watch::Sender<u32>>, Arc<Mutex<Vec<u8>>>),
+    (hung, said): (Arc<watch::Sender<u32>>, Arc<Mutex<Vec<u16>>>),
 ) {
     match mode {
         Mode::Refuse => {}
@@ -127,7 +127,7 @@ async fn serve(
 async fn upwards(
     mut client: OwnedReadHalf,
     mut server: OwnedWriteHalf,
-    said: Arc<Mutex<Vec<u8>>>,
+    said: Arc<Mutex<Vec<u16>>>,
 ) -> std::io::Result<()> {
     // The protocol's name, before any frame.
     let mut name = [0; 8];
@@ -136,7 +136,7 @@ async fn upwards(
     loop {
         let frame = read_frame(&mut client).await?;
         if frame[0] == 1 && frame[7..10] == [0, 60, 0] {
-            said.lock().expect("no panic").push(frame[10]);
+            said.lock().expect("no panic").push(frame[10].into());
         }
         server.write_all(&frame).await?;
     }

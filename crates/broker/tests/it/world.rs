@@ -186,8 +186,8 @@ pub(crate) async fn line<S: Clone + std::fmt::Debug>(
     wanted: impl Fn(&QueueHealth<S>) -> bool,
 ) -> QueueHealth<S> {
     let is_wanted = |it: &QueueHealth<S>| &*it.queue == queue && wanted(it);
-    let waited = timeout(PATIENCE, lines.wait_for(|all| all.iter().any(is_wanted)));
-    let found = waited.await.map(|found| {
+    let seen = timeout(PATIENCE, lines.wait_for(|all| all.iter().any(is_wanted)));
+    let found = seen.await.map(|found| {
         let found = found.expect("alive");
         found.iter().find(|it| is_wanted(it)).cloned()
     });
