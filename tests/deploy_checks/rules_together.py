@@ -9,7 +9,7 @@ from rule import Rule
 # Of max_connections, for people and for the server itself.
 KEPT_CONNECTIONS = 20
 # Beside the pool: the scheduler listens on one more.
-EXTRA = {"scheduler": 1}
+EXTRA = {"scheduler": 1, "worker": 1}
 
 
 def queues_have_workers(overlay):

@@ -17,6 +17,7 @@ mod chains;
 mod cli;
 mod cli_docs;
 mod dead_letters;
+mod deaths;
 mod doctor;
 mod duplicates;
 mod duties;

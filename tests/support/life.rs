@@ -179,7 +179,7 @@ impl Life {
             .map(|entry| (entry.spec.kind.name, entry.spec.failures_max))
             .collect();
         let tx = self.scheduler.begin().await.expect("begin");
-        tx.rescue(&limits, RESCUED_MAX).await.expect("rescue");
+        tx.rescue(&[], &limits, RESCUED_MAX).await.expect("rescue");
         tx.finish().await.expect("commit");
     }
 

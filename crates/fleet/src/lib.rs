@@ -16,6 +16,7 @@ mod look;
 mod metrics;
 mod panics;
 mod pipeline;
+mod pulse;
 mod record;
 pub mod retry;
 mod roster;

@@ -3,6 +3,7 @@
 use crate::context::Context;
 use crate::http::Check;
 use crate::pipeline::Pipeline;
+use crate::pulse::Pulse;
 use crate::record::patiently;
 use crate::roster::{Entry, counted_kinds};
 use crate::{metrics, retry};
@@ -132,6 +133,7 @@ impl Worker {
             // Stopped before the database answered: there is nothing to drain, and draining finds that out.
             _ => {}
         }
+        let pulse = Pulse::start(&self.context, &self.options.queues).await;
         let mut runs = JoinSet::new();
         let stop = self.context.stop.clone();
         loop {
@@ -146,15 +148,19 @@ impl Worker {
                 },
             }
         }
-        Ok(self.drain(runs).await)
+        let left = self.drain(runs).await;
+        pulse.end().await;
+        Ok(left)
     }
 
     async fn drain(mut self, mut runs: JoinSet<()>) -> usize {
         metrics::draining();
-        self.consumer.stop().await;
+        // From the stop on, also while a broker that hangs does not answer it.
+        let until = tokio::time::Instant::now() + self.options.drain;
         tracing::info!(runs = runs.len(), "draining");
-        let ended = tokio::time::timeout(self.options.drain, async {
-            while runs.join_next().await.is_some() {}
+        let ended = tokio::time::timeout_at(until, async {
+            let all = async { while runs.join_next().await.is_some() {} };
+            tokio::join!(self.consumer.stop(), all);
         })
         .await;
         let left = runs.len();

@@ -119,7 +119,8 @@ pub(crate) const ROWS: Label = words("rows", &["seen", "changed"]);
 pub(crate) const DURING: Label = words("during", &STORE_CALLS);
 
 /// What waits patiently for the database.
-pub const STORE_CALLS: [&str; 6] = [
+pub const STORE_CALLS: [&str; 7] = [
+    "beat",
     "check the schema",
     "claim jobs",
     "leave jobs",

@@ -9,6 +9,7 @@ mod duties;
 mod leader;
 mod outstanding;
 mod relay;
+mod rescue;
 mod scheduler;
 mod tick;
 

@@ -4,6 +4,7 @@ use crate::blind::{DutyWatch, duties as duties_of};
 use crate::census::Census;
 use crate::leader::Leader;
 use crate::relay::{Pass, Relay};
+use crate::rescue::Rescue;
 use crate::{duties, tick};
 use broker::{Backoff, Publisher, PublisherOptions, PublisherState};
 use fleet::{Entry, chain, counted_kinds, http::Check, retry};
@@ -18,6 +19,8 @@ use tokio_util::sync::CancellationToken;
 
 /// A look at the queues that nothing asked for, in case a notification was lost.
 const HEARTBEAT: Duration = Duration::from_secs(1);
+/// Between two looks for jobs that no worker knows and for missing partitions.
+const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 /// Doorbells that may wait for their confirms.
 const PUBLISH_WINDOW: usize = 1_024;
 /// A doorbell without a confirm for so long is rung again.
@@ -30,7 +33,7 @@ pub struct SchedulerOptions {
     pub lease: Duration,
     /// A job that nobody took for so long is rung for again.
     pub patience: Duration,
-    /// How often vanished runs are looked for.
+    /// How often vanished workers and runs are looked for; a dead worker is noticed by so much later.
     pub rescue_every: Duration,
 }
 
@@ -39,7 +42,7 @@ impl Default for SchedulerOptions {
         Self {
             lease: Duration::from_secs(15),
             patience: Duration::from_secs(30),
-            rescue_every: Duration::from_secs(5),
+            rescue_every: Duration::from_secs(1),
         }
     }
 }
@@ -52,6 +55,7 @@ pub struct Scheduler {
     leader: Leader,
     census: Census,
     relay: Relay,
+    rescue: Rescue,
     listener: Option<Listener>,
     due: DutyTimes,
     failures: u32,
@@ -63,6 +67,7 @@ pub struct Scheduler {
 struct DutyTimes {
     renewal: Instant,
     rescue: Instant,
+    upkeep: Instant,
     tick: Instant,
     look: Instant,
 }
@@ -89,6 +94,7 @@ impl Scheduler {
             census: Census::new(store.clone(), roster.clone(), leader.standing()),
             leader,
             relay,
+            rescue: Rescue::default(),
             store,
             roster,
             options,
@@ -96,6 +102,7 @@ impl Scheduler {
             due: DutyTimes {
                 renewal: now,
                 rescue: now,
+                upkeep: now,
                 tick: now,
                 look: now,
             },
@@ -215,12 +222,13 @@ impl Scheduler {
         let DutyTimes {
             renewal,
             rescue,
+            upkeep,
             tick,
             look,
         } = self.due;
         let mut first = renewal.min(rescue);
         if self.leader.leadership().is_some() {
-            first = first.min(tick).min(look);
+            first = first.min(upkeep).min(tick).min(look);
         }
         first.saturating_duration_since(Instant::now())
     }
@@ -256,9 +264,13 @@ impl Scheduler {
             return Ok(());
         };
         if now >= self.due.rescue {
-            duties::round(&self.store, &self.roster).await?;
-            duties::partitions(&self.store).await?;
+            self.rescue.round(&self.store, &self.roster).await?;
             self.due.rescue = now + self.options.rescue_every;
+        }
+        if now >= self.due.upkeep {
+            duties::left_behind(&self.store).await?;
+            duties::partitions(&self.store).await?;
+            self.due.upkeep = now + UPKEEP_EVERY;
         }
         if now >= self.due.tick {
             let next = tick::tick(&self.store, &self.roster, leadership).await?;
@@ -288,6 +300,7 @@ impl Scheduler {
         self.due = DutyTimes {
             renewal: now,
             rescue: now,
+            upkeep: now,
             tick: now,
             look: now,
         };

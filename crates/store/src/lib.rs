@@ -40,6 +40,7 @@ pub mod queues;
 pub mod relay;
 pub mod removals;
 pub mod report;
+pub mod rescue;
 pub mod restarts;
 mod row;
 mod said;
@@ -57,6 +58,7 @@ pub mod views;
 pub mod watch;
 mod whole;
 pub mod why;
+pub mod workers;
 pub mod workspaces;
 
 pub use clock::ClockReading;

@@ -1,7 +1,5 @@
-//! What the relay and the rescue ask of the jobs table.
+//! What the relay asks of the jobs table.
 
-use crate::clock::ClockReading;
-use crate::columns::columns;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -12,7 +10,6 @@ use uuid::Uuid;
 
 const DUE: Sql = sql!("jobs/due");
 const NEXT_DUE: Sql = sql!("jobs/next_due");
-const RESCUE: Sql = sql!("jobs/rescue");
 const LEFT_BEHIND: Sql = sql!("jobs/left_behind");
 
 /// A job that is due and waits for a doorbell.
@@ -30,15 +27,6 @@ pub struct DueJob {
     pub careful: bool,
     /// W3C trace context of whoever enqueued it.
     pub traceparent: Option<String>,
-}
-
-/// Jobs whose worker vanished.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rescued {
-    /// Waiting again.
-    pub again: u64,
-    /// Dead letters now: they ended their last attempt this way too.
-    pub dead: u64,
 }
 
 /// Jobs that no worker knows.
@@ -81,32 +69,6 @@ impl Tx {
             .await?;
         rows.first()
             .map_or(Ok(None), |found| row::get(found, "next_due"))
-    }
-
-    /// Ends runs whose lease is over (R-JOB-4); `attempts` is each kind's limit. At most `limit` at once.
-    pub async fn rescue(
-        &self,
-        attempts: &[(&str, i16)],
-        limit: i64,
-    ) -> Result<Rescued, StoreError> {
-        let now: ClockReading = self.now();
-        let error = "the worker vanished or ran longer than its lease";
-        let asked = columns(RESCUE, attempts)
-            .value("at", now.at)
-            .with("kind", |(kind, _)| *kind)
-            .with("attempts", |(_, attempts)| *attempts)
-            .value("error", error)
-            .value("limit", limit);
-        let rows = self.rows_with(asked).await?;
-        let mut rescued = Rescued::default();
-        for found in &rows {
-            if row::get(found, "is_dead")? {
-                rescued.dead += 1;
-            } else {
-                rescued.again += 1;
-            }
-        }
-        Ok(rescued)
     }
 
     /// Kinds and versions that every worker has left since before `before` (R-JOB-5).

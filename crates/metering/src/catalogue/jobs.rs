@@ -45,6 +45,10 @@ pub(super) const METRICS: &[Metric] = &[
     )
     .labels(&[QUEUE]),
     Metric::counter(
+        "relink_worker_resurrections_total",
+        "Times that this worker found itself taken for dead and its jobs given to others",
+    ),
+    Metric::counter(
         "relink_sweep_rows_total",
         "Rows that jobs looked at and rows that they changed",
     )

@@ -22,6 +22,16 @@ pub(super) const METRICS: &[Metric] = &[
     )
     .labels(&[RESCUE])
     .by(BY),
+    Metric::gauge(
+        "relink_workers",
+        "Workers that gave a sign of life within 15 s, as the leader hears them",
+    )
+    .by(BY),
+    Metric::counter(
+        "relink_worker_deaths_total",
+        "Workers that fell silent, so that their jobs were given to others",
+    )
+    .by(BY),
     Metric::counter("relink_relay_doorbells_total", "Doorbells rung by what the broker said")
         .labels(&[RELAYED])
         .by(BY),

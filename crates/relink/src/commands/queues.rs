@@ -89,7 +89,7 @@ fn row(one: &QueueRow, pauses: &[PauseRow]) -> [String; 10] {
 }
 
 /// A length of time in its two greatest units.
-fn ago(seconds: f64) -> String {
+pub(crate) fn ago(seconds: f64) -> String {
     let seconds = seconds.max(0.0);
     let whole = std::time::Duration::try_from_secs_f64(seconds).map_or(u64::MAX, |it| it.as_secs());
     let (days, hours) = (whole / 86_400, whole / 3_600 % 24);

@@ -5,6 +5,7 @@ use super::settings::Settings;
 use crate::commands::table::utc;
 use ::fleet::chain;
 use jiff::{SignedDuration, Timestamp};
+use policy::jobs::Queue;
 use secrecy::{ExposeSecret, SecretString};
 use store::views::ScheduleView;
 use store::{Refusal, Store, StoreError, Tx};
@@ -13,6 +14,8 @@ use store::{Refusal, Store, StoreError, Tx};
 const SKIPS_MAX: i32 = 3;
 /// Periods that a tick may be late before it is told.
 const LATE_PERIODS: i64 = 2;
+/// Machine's seconds without a sign of life after which a worker is told as silent.
+const SILENT_S: f64 = 15.0;
 /// A token with less than so many days left should be replaced.
 const TOKEN_DAYS: i64 = 7;
 
@@ -20,6 +23,7 @@ pub(super) async fn look(store: &Store, settings: &Settings, findings: &mut Find
     let looked = store.reading_snapshot(async |tx| {
         lease(tx, findings).await;
         schedules(tx, findings).await;
+        workers(tx, findings).await;
         Ok::<_, StoreError>(())
     });
     if let Err(error) = looked.await {
@@ -89,6 +93,43 @@ async fn schedules(tx: &Tx, findings: &mut Findings) {
         findings.ok(name, format!("{} on time", all.len()));
     }
     duties(&all, findings);
+}
+
+/// Who works, and the queues that nobody serves. Silence is told, not judged: that is for the leader's stopwatch.
+async fn workers(tx: &Tx, findings: &mut Findings) {
+    let name = "workers";
+    let all = match tx.worker_views().await {
+        Ok(all) => all,
+        Err(error) => return findings.not_asked(name, chain(&error)),
+    };
+    let (silent, heard): (Vec<_>, Vec<_>) = all
+        .iter()
+        .partition(|one| one.lost_at.is_some() || one.seen_s > SILENT_S * tx.now().rate);
+    let holds = silent.iter().filter(|one| one.running > 0);
+    let holds: Vec<&str> = holds.map(|one| one.name.as_str()).collect();
+    let queues = Queue::ALL.map(Queue::as_str);
+    let served = |queue: &&str| {
+        heard
+            .iter()
+            .any(|one| one.queues.iter().any(|it| it == queue))
+    };
+    let unserved: Vec<&str> = queues.into_iter().filter(|queue| !served(queue)).collect();
+    let todo = "docs/runbooks/relink-job-rescues.md; see `relink workers`";
+    if !holds.is_empty() {
+        let saw = format!("silent, with jobs in hand: {}", holds.join(", "));
+        findings.warn(name, saw, todo);
+    }
+    if !unserved.is_empty() {
+        let saw = format!("nobody serves {}", unserved.join(", "));
+        findings.warn(
+            name,
+            saw,
+            "start `relink worker` for them; builds before 50 are not seen here",
+        );
+    }
+    if holds.is_empty() && unserved.is_empty() {
+        findings.ok(name, format!("{} serve every queue", heard.len()));
+    }
 }
 
 /// What is blind, since when, and why (R-WAT-5): one line each, so that nobody has to count columns.
