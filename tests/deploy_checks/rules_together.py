@@ -8,7 +8,7 @@ from rule import Rule
 
 # Of max_connections, for people and for the server itself.
 KEPT_CONNECTIONS = 20
-# Beside the pool: the scheduler listens on one more.
+# Beside the pool: a scheduler listens on one more, a worker gives its signs of life over one.
 EXTRA = {"scheduler": 1, "worker": 1}
 
 

@@ -5,7 +5,6 @@ use super::settings::Settings;
 use crate::commands::table::utc;
 use ::fleet::chain;
 use jiff::{SignedDuration, Timestamp};
-use policy::jobs::Queue;
 use secrecy::{ExposeSecret, SecretString};
 use store::views::ScheduleView;
 use store::{Refusal, Store, StoreError, Tx};
@@ -95,40 +94,28 @@ async fn schedules(tx: &Tx, findings: &mut Findings) {
     duties(&all, findings);
 }
 
-/// Who works, and the queues that nobody serves. Silence is told, not judged: that is for the leader's stopwatch.
+/// Who works. Silence is told, not judged: that is for the leader's stopwatch.
 async fn workers(tx: &Tx, findings: &mut Findings) {
     let name = "workers";
     let all = match tx.worker_views().await {
         Ok(all) => all,
         Err(error) => return findings.not_asked(name, chain(&error)),
     };
+    let silent_s = SILENT_S * tx.now().rate;
     let (silent, heard): (Vec<_>, Vec<_>) = all
         .iter()
-        .partition(|one| one.lost_at.is_some() || one.seen_s > SILENT_S * tx.now().rate);
-    let holds = silent.iter().filter(|one| one.running > 0);
-    let holds: Vec<&str> = holds.map(|one| one.name.as_str()).collect();
-    let queues = Queue::ALL.map(Queue::as_str);
-    let served = |queue: &&str| {
-        heard
-            .iter()
-            .any(|one| one.queues.iter().any(|it| it == queue))
-    };
-    let unserved: Vec<&str> = queues.into_iter().filter(|queue| !served(queue)).collect();
-    let todo = "docs/runbooks/relink-job-rescues.md; see `relink workers`";
-    if !holds.is_empty() {
-        let saw = format!("silent, with jobs in hand: {}", holds.join(", "));
+        .partition(|one| one.lost_at.is_some() || one.seen_s > silent_s);
+    let holding = silent.iter().filter(|one| one.running > 0);
+    let holding: Vec<&str> = holding.map(|one| one.name.as_str()).collect();
+    if !holding.is_empty() {
+        let saw = format!("silent, with jobs in hand: {}", holding.join(", "));
+        let todo = "docs/runbooks/relink-job-rescues.md; see `relink workers`";
         findings.warn(name, saw, todo);
-    }
-    if !unserved.is_empty() {
-        let saw = format!("nobody serves {}", unserved.join(", "));
-        findings.warn(
-            name,
-            saw,
-            "start `relink worker` for them; builds before 50 are not seen here",
-        );
-    }
-    if holds.is_empty() && unserved.is_empty() {
-        findings.ok(name, format!("{} serve every queue", heard.len()));
+    } else if heard.is_empty() {
+        let todo = "start `relink worker`; those of builds before this schema give no sign of life";
+        findings.warn(name, "nobody gives a sign of life", todo);
+    } else {
+        findings.ok(name, format!("{} give signs of life", heard.len()));
     }
 }
 
