@@ -351,12 +351,13 @@ async fn fault_r_cap_5_frozen_in_mid_call_the_send_is_not_made_again_and_its_ans
         (field.run.provider.effects().await.len() == 1).then_some(())
     })
     .await;
-    let heir = field.worker("heir", &[]);
+    // For less than the call may take, and well before its lease is over.
     victim.signal(Signal::STOP);
-    // Well before its lease is over.
-    let given = Instant::now();
+    let frozen = Instant::now();
+    let heir = field.worker("heir", &[]);
     field.until_sends_are("unknown 1").await;
-    assert!(given.elapsed() < Duration::from_secs(25), "{given:?}");
+    let frozen = frozen.elapsed();
+    assert!(frozen < Duration::from_secs(25), "{frozen:?}");
     gate.set(Flow::Open);
     victim.signal(Signal::CONT);
     field.until_sends_are("sent 1").await;
