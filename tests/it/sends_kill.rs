@@ -2,11 +2,12 @@
 //! outside: by a lock or a trigger of the superuser's, a fault of the simulator's, a proxy. A minute and a half later by
 //! the database's clock the dead worker's lease is over, and a new worker goes on.
 
+mod frozen;
+
 use jiff::SignedDuration;
 use policy::campaigns::OnSenderLoss;
-use rustix::process::Signal;
 use simulator::control::{Action, ActionFault, ActionFaultKind, Cap, Faults, Rate};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use tests::amqp::AckEater;
 use tests::eventually::eventually;
 use tests::fleet_run::FleetRun;
@@ -339,34 +340,6 @@ async fn fault_r_cap_5_killed_after_the_last_byte_the_send_is_found_and_not_made
     field.ended(&ledger).await;
     assert_eq!((ledger.states.as_str(), ledger.unknown), ("sent 3", 1));
     say("after the request's last byte:", &left, &ledger);
-}
-
-#[tokio::test]
-async fn fault_r_cap_5_frozen_in_mid_call_the_send_is_not_made_again_and_its_answer_counts() {
-    let mut field = Field::laid().await;
-    let gate = Gate::before(field.run.provider.base()).await;
-    gate.set(Flow::HoldAnswers);
-    let victim = field.worker("victim", &[("PROVIDER_URL", gate.base().to_owned())]);
-    eventually("the provider has done it", PATIENCE, || async {
-        (field.run.provider.effects().await.len() == 1).then_some(())
-    })
-    .await;
-    // For less than the call may take, and well before its lease is over.
-    victim.signal(Signal::STOP);
-    let frozen = Instant::now();
-    let heir = field.worker("heir", &[]);
-    field.until_sends_are("unknown 1").await;
-    let frozen = frozen.elapsed();
-    assert!(frozen < Duration::from_secs(25), "{frozen:?}");
-    gate.set(Flow::Open);
-    victim.signal(Signal::CONT);
-    field.until_sends_are("sent 1").await;
-    assert_eq!(field.run.provider.effects().await.len(), 1);
-    drop(victim);
-    let (ledger, _other) = field.go_on(&[]).await;
-    field.ended(&ledger).await;
-    assert_eq!((ledger.states.as_str(), ledger.unknown), ("sent 3", 1));
-    drop(heir);
 }
 
 #[tokio::test]
