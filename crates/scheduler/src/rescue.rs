@@ -121,14 +121,14 @@ async fn rescue(
 
 /// Leases that a clock that was ahead wrote hold up their jobs no longer than the longest does.
 async fn shorten(tx: &Tx, longest: Duration) -> Result<Option<Alert>, StoreError> {
-    let (latest, leases) = tx.shorten_leases(longest, BATCH).await?;
+    let leases = tx.shorten_leases(longest, BATCH).await?;
     if leases == 0 {
         return Ok(None);
     }
-    tracing::error!(leases, %latest, "leases were written by a clock that was ahead");
+    tracing::error!(leases, "leases were written by a clock that was ahead");
     Ok(Some(Alert {
         code: "clock_ahead",
         subject: "leases".to_owned(),
-        detail: json!({ "leases": leases, "now_end": latest, "why": "they ended later than any lease of now can" }),
+        detail: json!({ "leases": leases, "why": "they ended later than any lease of now can" }),
     }))
 }

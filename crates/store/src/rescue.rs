@@ -5,7 +5,6 @@ use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
-use jiff::Timestamp;
 use std::time::Duration;
 
 const OVER: Sql = sql!("jobs/over");
@@ -37,9 +36,9 @@ pub struct Rescued {
 impl Tx {
     /// Which kinds of odd leases there are, where none can be longer than `longest`, machine time.
     pub async fn odd_leases(&self, longest: Duration) -> Result<Vec<OddLease>, StoreError> {
-        let now = self.now();
-        let latest = now.after_machine(longest);
-        let rows = self.rows(OVER, &[&now.at, &latest]).await?;
+        let rows = self
+            .rows(OVER, &[&self.now().at, &longest.as_secs_f64()])
+            .await?;
         rows.iter()
             .map(|found| {
                 let word: &str = row::get(found, "odd")?;
@@ -67,17 +66,12 @@ impl Tx {
         self.execute_with(extended).await
     }
 
-    /// Ends leases that are further ahead than `longest` machine time from now by then. Returns the new end, and how many.
-    pub async fn shorten_leases(
-        &self,
-        longest: Duration,
-        limit: i64,
-    ) -> Result<(Timestamp, u64), StoreError> {
-        let latest = self.now().after_machine(longest);
+    /// Ends leases that are further ahead than `longest` machine time from now by then. Returns how many.
+    pub async fn shorten_leases(&self, longest: Duration, limit: i64) -> Result<u64, StoreError> {
         let shortened = values(SHORTEN)
-            .value("latest", latest)
+            .value("longest_s", longest.as_secs_f64())
             .value("limit", limit);
-        Ok((latest, self.execute_with(shortened).await?))
+        self.execute_with(shortened).await
     }
 
     /// Ends runs whose lease is over, and all runs of workers that are `silent`, each named with the signs of life that it

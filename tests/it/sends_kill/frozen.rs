@@ -16,13 +16,14 @@ async fn fault_r_cap_5_frozen_in_mid_call_the_send_is_not_made_again_and_its_ans
         (field.run.provider.effects().await.len() == 1).then_some(())
     })
     .await;
-    // For less than the call may take, and well before its lease is over.
+    // For less than the call may take.
     victim.signal(Signal::STOP);
     let frozen = Instant::now();
     let heir = field.worker("heir", &[]);
     field.until_sends_are("unknown 1").await;
     let frozen = frozen.elapsed();
-    assert!(frozen < Duration::from_secs(25), "{frozen:?}");
+    // Well before the 75 s of its lease.
+    assert!(frozen < Duration::from_secs(29), "{frozen:?}");
     gate.set(Flow::Open);
     victim.signal(Signal::CONT);
     field.until_sends_are("sent 1").await;
