@@ -11,6 +11,7 @@ use policy::interlock::Gate;
 use policy::jobs::Queue;
 use policy::restarts::ReturnedBy;
 use policy::sends::{Action, SendState};
+use store::ErrorClass;
 use store::jobs::FailureKind;
 
 /// A label of a metric.
@@ -218,6 +219,8 @@ pub(crate) const LISTENER: Label = words("listener", &["product", "ops", "webhoo
 pub(crate) const HTTP_OUTCOME: Label = words("outcome", &HTTP_OUTCOMES);
 pub(crate) const CONNECTION: Label = words("state", &["idle", "in_use"]);
 
+pub(crate) const ERROR_CLASS: Label =
+    of("class", || ErrorClass::ALL.map(ErrorClass::as_str).to_vec());
 pub(crate) const RELAYED: Label = words("verdict", &["confirmed", "returned", "nacked", "lost"]);
 pub(crate) const RESCUE: Label = words("reason", &["vanished", "exhausted", "silent"]);
 pub(crate) const TICKED: Label = words("outcome", &["fired", "skipped"]);

@@ -83,6 +83,8 @@ BOARD = board(
               ("histogram_quantile(0.95, sum by (le) (rate(relink_database_wait_seconds_bucket[$__rate_interval])))", "95 %, seconds")),
         lines("Database did not answer", "By what waited for it.", COUNT,
               ("sum by (during) (increase(relink_store_trouble_total[$__rate_interval]))", "{{during}}")),
+        lines("Errors of PostgreSQL", "By what they speak of: session errors take a connection out of its pool, damage is for people.", COUNT,
+              ("sum by (class) (increase(relink_database_errors_total[$__rate_interval]))", "{{class}}")),
     ),
     row(
         "API",

@@ -3,7 +3,6 @@
 use super::{prepare, roll_back};
 use crate::error::StoreError;
 use crate::row;
-use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
 use deadpool_postgres::Object;
@@ -12,9 +11,9 @@ const XID: Sql = sql!("clock/xid");
 const XACT_STATUS: Sql = sql!("clock/xact_status");
 
 pub(super) async fn commit(client: Object, store: &Store) -> Result<(), StoreError> {
-    let xid = prepare(&client, XID).await;
+    let xid = prepare(store, &client, XID).await;
     let Ok(xid) = xid else {
-        roll_back(client).await;
+        roll_back(store, client).await;
         return xid.map(|_| ());
     };
     // Sent together. If the first fails, the server turns the COMMIT into a rollback and `checked` says so.
@@ -30,16 +29,11 @@ pub(super) async fn commit(client: Object, store: &Store) -> Result<(), StoreErr
         .flatten();
     let failed = match (checked, committed) {
         (Ok(()), Ok(())) => return Ok(()),
-        (Err(source), _) => StoreError::Query {
-            query: "check deferred constraints",
-            source: DriverMessage::of(source),
-        },
-        (_, Err(source)) => StoreError::Query {
-            query: "commit",
-            source: DriverMessage::of(source),
-        },
+        (Err(source), _) => store.failed(&client, "check deferred constraints", source),
+        (_, Err(source)) => store.failed(&client, "commit", source),
     };
     if !client.is_closed() {
+        store.give_back(client);
         return Err(failed);
     }
     drop(Object::take(client));
@@ -57,13 +51,8 @@ pub(super) async fn commit(client: Object, store: &Store) -> Result<(), StoreErr
 
 async fn outcome(store: &Store, xid: &str) -> Result<Option<String>, StoreError> {
     let client = store.client().await?;
-    let statement = prepare(&client, XACT_STATUS).await?;
+    let statement = prepare(store, &client, XACT_STATUS).await?;
     let found = client.query_one(&statement, &[&xid]).await;
-    row::get(
-        &found.map_err(|source| StoreError::Query {
-            query: XACT_STATUS.name,
-            source: DriverMessage::of(source),
-        })?,
-        "status",
-    )
+    let found = found.map_err(|source| store.failed(&client, XACT_STATUS.name, source))?;
+    row::get(&found, "status")
 }
