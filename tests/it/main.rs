@@ -28,6 +28,7 @@ mod duties_orphans;
 mod duties_verify;
 mod enrollments;
 mod episodes;
+mod failovers;
 mod faults_config;
 mod faults_kill;
 mod faults_servers;

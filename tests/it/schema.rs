@@ -1,6 +1,7 @@
 //! The schema: migrating it, what roles may do with it, and that its words are the policy's words.
 
 mod database;
+mod migrators;
 mod names;
 mod words;
 

@@ -12,6 +12,7 @@ pub mod interlock;
 pub mod ledger;
 pub mod life;
 pub mod otlp;
+pub mod pair;
 pub mod parrot;
 pub mod printed;
 pub mod process;

@@ -33,6 +33,7 @@ pub async fn migrate(config: &Config) -> Result<Migrated, StoreError> {
     let mut client = connect(config).await?;
     // Held until the connection ends, so that a second migrator waits and then finds nothing left to do.
     run(&client, "wait for other migrators", LOCK).await?;
+    run(&client, "create roles and schema", ROLES).await?;
     let known = known_version();
     if let Some(found) = version(&client).await?
         && found > known
@@ -45,7 +46,6 @@ pub async fn migrate(config: &Config) -> Result<Migrated, StoreError> {
             known,
         });
     }
-    run(&client, "create roles and schema", ROLES).await?;
     run(
         &client,
         "act as the owner",
