@@ -23,10 +23,10 @@ pub(super) async fn commit(client: Object, store: &Store) -> Result<(), StoreErr
         client.query_one(&xid, &[]),
         client.batch_execute("COMMIT"),
     );
-    let number = number
-        .ok()
-        .and_then(|found| found.try_get::<_, Option<String>>("xid").ok())
-        .flatten();
+    let number = number.ok().and_then(|found| {
+        let xid = found.try_get::<_, Option<String>>("xid").ok().flatten()?;
+        Some((xid, found.try_get::<_, String>("server").ok()?))
+    });
     let failed = match (checked, committed) {
         (Ok(()), Ok(())) => return Ok(()),
         (Err(source), _) => store.failed(&client, "check deferred constraints", source),
@@ -38,10 +38,10 @@ pub(super) async fn commit(client: Object, store: &Store) -> Result<(), StoreErr
     }
     drop(Object::take(client));
     // The answer was lost with the connection: ask the server what became of the transaction.
-    let Some(number) = number else {
+    let Some((xid, server)) = number else {
         return Err(failed);
     };
-    match outcome(store, &number).await {
+    match outcome(store, &xid, &server).await {
         Ok(Some(status)) if status == "committed" => Ok(()),
         Ok(Some(status)) if status == "aborted" => Err(StoreError::RolledBack),
         Ok(_) => Err(StoreError::OutcomeUnknown(Box::new(failed))),
@@ -49,10 +49,11 @@ pub(super) async fn commit(client: Object, store: &Store) -> Result<(), StoreErr
     }
 }
 
-async fn outcome(store: &Store, xid: &str) -> Result<Option<String>, StoreError> {
+/// Status of the transaction; none where the server that ran it is not the one that answers.
+async fn outcome(store: &Store, xid: &str, server: &str) -> Result<Option<String>, StoreError> {
     let client = store.client().await?;
     let statement = prepare(store, &client, XACT_STATUS).await?;
-    let found = client.query_one(&statement, &[&xid]).await;
+    let found = client.query_one(&statement, &[&xid, &server]).await;
     let found = found.map_err(|source| store.failed(&client, XACT_STATUS.name, source))?;
     row::get(&found, "status")
 }
