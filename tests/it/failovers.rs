@@ -7,7 +7,7 @@ use tests::database::{Database, SUPERUSER, connect};
 use tests::eventually::eventually;
 use tests::process::Process;
 use tests::rig::{PATIENCE, Pid, Rig};
-use tests::roster::{Act, DECIDE, SWEEP};
+use tests::roster::{Act, SWEEP};
 use tests::site::Site;
 use tests::size::is_full;
 
@@ -27,7 +27,7 @@ async fn fault_r_q_2_processes_follow_a_failover_without_a_restart() {
     rig.done(asked, PATIENCE).await;
     ready(&readiness, PATIENCE, |status, _| status == 200).await;
     for round in 1..=rounds {
-        rig.ask(DECIDE, Act::Slow { for_ms: 50 }, 200).await;
+        rig.ask(SWEEP, Act::Slow { for_ms: 2 }, 2_000).await;
         rig.until("some are under way", PATIENCE, |it| asked < it.done)
             .await;
         demote(&mut rig, &readiness).await;
@@ -35,7 +35,7 @@ async fn fault_r_q_2_processes_follow_a_failover_without_a_restart() {
         let since = Instant::now();
         rig.reconnect().await;
         rig.ask(SWEEP, Act::Effect, 200).await;
-        asked += 400;
+        asked += 2_200;
         rig.done(asked, BACK_WITHIN).await;
         ready(&readiness, BACK_WITHIN, |status, _| status == 200).await;
         let took = since.elapsed();
