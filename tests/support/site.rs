@@ -24,7 +24,6 @@ pub struct Private {
 }
 
 /// A place for one test.
-#[expect(clippy::large_enum_variant, reason = "there is one in each test")]
 pub enum Site {
     /// On the suite's servers.
     Shared {
