@@ -40,6 +40,8 @@ const ROUND: SignedDuration = SignedDuration::from_hours(2);
 /// Longer than any life: the lease must not end because the clock was stepped.
 const LEASE: Duration = Duration::from_hours(24 * 1_000);
 const RESCUED_MAX: i64 = 100;
+/// Of the fleet: each compiles every function of the database that it meets, which is much of what a short life costs.
+const CONNECTIONS_MAX: usize = 4;
 
 /// A fleet whose time is stepped.
 pub struct Life {
@@ -80,7 +82,7 @@ impl Life {
         owner.batch_execute(JOURNALS).await.expect("keep journals");
         let provider = SimulatedProvider::start(at).await;
         let pipeline = pipeline(
-            database.store("relink_worker"),
+            database.narrow_store("relink_worker", CONNECTIONS_MAX),
             through(provider.unipile_within(CALL_TIMEOUT)),
         );
         let scheduler = database.store("relink_scheduler");
