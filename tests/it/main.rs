@@ -106,4 +106,5 @@ mod up;
 mod watch_door;
 mod watch_names;
 mod watch_sweep;
+mod watch_twice;
 mod why;
