@@ -3,6 +3,7 @@
 //!
 //! Ratios are of runs that took turns on the same servers; everything shown is a median of its runs.
 
+mod backlog;
 mod bare;
 mod child;
 mod figures;
@@ -71,6 +72,8 @@ enum Part {
     B,
     /// From commit to start at 1,000 jobs a second.
     Latency,
+    /// The same beside millions of jobs that wait.
+    Backlog,
     /// A sweep of the status watch.
     Status,
     /// A sweep of `campaigns.heal`.
@@ -97,6 +100,8 @@ pub(crate) struct Size {
     due_accounts: u32,
     /// Accounts with one due send each.
     outward: u32,
+    /// Part of the backlog that is planted: one in so many.
+    backlog_part: u32,
 }
 
 impl Size {
@@ -122,6 +127,7 @@ impl Size {
             senders,
             due_accounts,
             outward,
+            backlog_part: if arguments.short { 10 } else { 1 },
         }
     }
 }
@@ -173,6 +179,9 @@ async fn parts(arguments: &Arguments, ground: &Ground) -> Result<Figures, Failur
     .await?;
     if wanted(Part::Latency) {
         latency::measure(&mut figures, ground, &size).await?;
+    }
+    if wanted(Part::Backlog) {
+        backlog::measure(&mut figures, ground, &size).await?;
     }
     if wanted(Part::Status) || wanted(Part::Heal) {
         sweeps::measure(

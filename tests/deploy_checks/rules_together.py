@@ -8,8 +8,8 @@ from rule import Rule
 
 # Of max_connections, for people and for the server itself.
 KEPT_CONNECTIONS = 20
-# Beside the pool: the scheduler listens on one more.
-EXTRA = {"scheduler": 1}
+# Beside the pool: a scheduler listens on one more and waits for the lead on another, a worker gives its signs of life over one.
+EXTRA = {"scheduler": 2, "worker": 1}
 
 
 def queues_have_workers(overlay):

@@ -220,7 +220,7 @@ async fn r_wat_1_a_crash_repeats_one_step_of_a_chain_and_no_other() {
     install(&superuser, clock).await.expect("step the clock");
     let tx = ground.database.store("relink_scheduler").begin().await;
     let tx = tx.expect("begin");
-    let rescued = tx.rescue(&[(STEPS.name, FAILURES_MAX)], 10).await;
+    let rescued = tx.rescue(&[], &[(STEPS.name, FAILURES_MAX)], 10).await;
     assert_eq!(rescued.expect("rescue").again, 1);
     tx.finish().await.expect("commit");
     assert_eq!(ground.run().await, 2, "the second step and the third");

@@ -7,6 +7,7 @@ use store::operators::Scope;
 use tests::desk::{Desk, REASON};
 use tests::fleet_run::FleetRun;
 use tests::ledger::audit;
+use tests::look::due_jobs;
 use tests::rig::{PATIENCE, Rig};
 use tests::roster::{Act, DECIDE, SWEEP};
 use uuid::Uuid;
@@ -285,11 +286,11 @@ async fn r_q_1_r_q_3_a_dead_letter_driven_again_has_not_started_where_work_is_dr
         .await;
     desk.does(&["dead", "redrive", &dead[0]]).await;
     let tx = rig.store.begin().await.expect("begin");
-    assert_eq!(tx.due(DECIDE.queue, 10).await.expect("look"), []);
+    assert_eq!(due_jobs(&tx, DECIDE.queue).await, []);
     tx.abandon().await;
     desk.does(&["resume", "queue", "watches"]).await;
     let tx = rig.store.begin().await.expect("begin");
-    assert_eq!(tx.due(DECIDE.queue, 10).await.expect("look").len(), 1);
+    assert_eq!(due_jobs(&tx, DECIDE.queue).await.len(), 1);
     tx.abandon().await;
 }
 

@@ -6,5 +6,6 @@ mod broken_settings;
 mod certificates;
 mod healthy;
 mod patient;
+mod poolers;
 mod private;
 mod ward;

@@ -71,7 +71,7 @@ async fn only_looks(ground: &Ground, looker: &Arc<Pipeline>) {
 }
 
 fn workers(ground: &Ground) -> Vec<Arc<Pipeline>> {
-    (0..WORKERS).map(|_| ground.worker(true)).collect()
+    (0..WORKERS).map(|_| ground.rival()).collect()
 }
 
 async fn tally(ground: &Ground, removals: &[RemovalId]) -> BTreeMap<String, usize> {

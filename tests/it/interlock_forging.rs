@@ -83,20 +83,24 @@ async fn r_del_1_every_forgery_of_a_gate_is_refused_or_detected() {
 /// Every attack on the gate that is shut.
 async fn forge(shut: Shut) -> Totals {
     let mut totals = Totals::default();
-    let mut scene = Scene::of(shut).await;
+    let untouched = Scene::of(shut).await;
+    let mut scene = untouched.again().await;
     let mut before = scene.fingerprint().await;
+    let mut open = vec![];
     for attack in all().iter().filter(|attack| attack.shut == shut) {
         for &by in attack.by {
-            if carry_out(&scene, before.as_deref(), attack, by, &mut totals).await {
+            let client = scene.connect(by, &mut open).await;
+            if carry_out(&scene, before.as_deref(), attack, (by, client), &mut totals).await {
                 continue;
             }
-            scene = Scene::of(shut).await;
+            open.clear();
+            scene = untouched.again().await;
             before = scene.fingerprint().await;
         }
     }
     // What was refused has opened nothing.
     if shut != Shut::Nothing && shut != Shut::Warrant {
-        let attempted = scene.attempt("relink_worker").await;
+        let attempted = scene.attempt().await;
         assert_eq!(attempted.refused, [shut.gate()], "{shut:?}");
         assert_eq!(attempted.deletes, 0);
     }
@@ -106,7 +110,7 @@ async fn forge(shut: Shut) -> Totals {
 /// The scene of the attacks is one in which a removal passes, but for the gate that is shut.
 async fn control() {
     let scene = Scene::of(Shut::Nothing).await;
-    let attempted = scene.attempt("relink_worker").await;
+    let attempted = scene.attempt().await;
     assert_eq!(
         (attempted.state.as_str(), attempted.deletes),
         ("deleted", 1),
@@ -121,20 +125,19 @@ async fn carry_out(
     scene: &Scene,
     before: Option<&str>,
     attack: &Attack,
-    by: As,
+    (by, client): (As, &Client),
     totals: &mut Totals,
 ) -> bool {
     totals.attacks += 1;
     let row = format!("{:<12} {} ({by:?})", attack.shut.gate(), attack.name);
-    let client = scene.connect(by).await;
-    let said = attempt(&client, &scene.filled(&attack.sql)).await;
+    let said = attempt(client, &scene.filled(&attack.sql)).await;
     if scene.fingerprint().await.as_deref() == before {
         totals.refused += 1;
         let why = said.err().unwrap_or_else(|| "no effect".to_owned());
         println!("refused   {row}: {why}");
         return true;
     }
-    let attempted = scene.attempt("relink_worker").await;
+    let attempted = scene.attempt().await;
     totals.deletes += attempted.deletes;
     let is_stopped = attempted.deletes == 0 && attempted.state != "deleted";
     let is_known = attack.shut != Shut::Nothing

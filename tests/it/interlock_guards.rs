@@ -140,14 +140,14 @@ async fn r_del_1_gate_6_a_missing_guard_refuses_the_attempt_and_is_alerted() {
     ] {
         let scene = Scene::of(Shut::Nothing).await;
         scene.ground.sql(broken).await;
-        let worker = scene.worker("relink_worker");
+        let worker = scene.worker(scene.ground.hand());
         let found = duties::self_test(&worker.context().store, &worker.context().tools)
             .await
             .expect("a self-test");
         assert_eq!(found.len(), 1, "{found:?}");
         let told = "select count(*) from relink.admin_alerts where code = 'removal_guards' and subject = 'removals'";
         assert_eq!(scene.ground.number(told).await, 1);
-        let attempted = scene.attempt("relink_worker").await;
+        let attempted = scene.attempt().await;
         assert_eq!(attempted.refused, ["audit"], "{broken}");
         assert_eq!(attempted.deletes, 0, "{broken}");
         scene.ground.is_recorded().await;
@@ -168,7 +168,7 @@ async fn r_del_1_gate_6_a_worker_that_logs_in_as_who_could_write_anything_remove
             scene.ground.sql(&sql).await;
         }
         let found = findings(&scene.ground.store(role)).await;
-        let attempted = scene.attempt(role).await;
+        let attempted = scene.attempt_over(scene.ground.store(role)).await;
         if role == login {
             scene.ground.sql(&format!("drop role {login}")).await;
         }

@@ -200,7 +200,10 @@ async fn r_job_3_a_superseded_attempt_can_neither_close_nor_fail_its_job() {
         if worker == "first" {
             eventually("a rescue", PATIENCE, || async {
                 let tx = rig.store.begin().await.expect("begin");
-                let rescued = tx.rescue(&[(DECIDE.name, 5)], 10).await.expect("rescue");
+                let rescued = tx
+                    .rescue(&[], &[(DECIDE.name, 5)], 10)
+                    .await
+                    .expect("rescue");
                 tx.finish().await.expect("commit");
                 (rescued.again == 1).then_some(())
             })

@@ -97,7 +97,19 @@ async fn said(command: &mut Command) -> Answer {
 async fn local_commands_find_the_running_fleet_and_no_other() {
     let session = Session::new();
     let dir = session.fleet.path().display().to_string();
-    let start = ["up", "--dir", &dir, "--accounts", "40", "--speed", "1"];
+    let report = session.fleet.path().join("report.json");
+    let told = report.display().to_string();
+    let start = [
+        "up",
+        "--dir",
+        &dir,
+        "--accounts",
+        "40",
+        "--speed",
+        "1",
+        "--report",
+        &told,
+    ];
     let up = session.command(&start).spawn().expect("start it");
     let own = &session;
     let notice = eventually("the notice", Duration::from_secs(90), || async move {
@@ -110,11 +122,13 @@ async fn local_commands_find_the_running_fleet_and_no_other() {
     other_fleets_are_refused(&session, &dir).await;
     let text = std::fs::read(&notice).expect("the notice");
     let pid = up.id().expect("it runs").to_string();
-    let sent = std::process::Command::new("kill")
-        .args(["-INT", &pid])
-        .status();
-    assert!(sent.expect("run kill").success());
+    kill_worker_of(&pid);
     let output = up.wait_with_output().await.expect("it ends");
+    assert_eq!(output.status.code(), Some(1), "one of its processes died");
+    let why = String::from_utf8_lossy(&output.stderr);
+    assert!(why.contains("ended by itself"), "{why}");
+    let report = std::fs::read(report).expect("its report all the same");
+    serde_json::from_slice::<Value>(&report).expect("JSON");
     let shown = String::from_utf8(output.stdout).expect("text");
     assert!(shown.contains("relink --local queues"), "{shown}");
     assert_eq!(session.notices(), [] as [PathBuf; 0]);
@@ -132,6 +146,24 @@ async fn local_commands_find_the_running_fleet_and_no_other() {
     assert_eq!(stale.code, Some(1));
     let why = format!("the fleet in {dir} has ended without a word: process {pid} is gone");
     assert!(stale.err.contains(&why), "{}", stale.err);
+}
+
+/// Kills the first of its workers (`kill -9`).
+fn kill_worker_of(pid: &str) {
+    // Each thread has the children that it began.
+    let threads = std::fs::read_dir(format!("/proc/{pid}/task")).expect("its threads");
+    let children: String = threads
+        .filter_map(|thread| std::fs::read_to_string(thread.ok()?.path().join("children")).ok())
+        .collect();
+    let is_worker = |child: &&str| {
+        std::fs::read_to_string(format!("/proc/{child}/cmdline"))
+            .is_ok_and(|line| line.split('\0').any(|word| word == "worker"))
+    };
+    let worker = children.split_whitespace().find(is_worker);
+    let sent = std::process::Command::new("kill")
+        .args(["-9", worker.expect("a worker")])
+        .status();
+    assert!(sent.expect("run kill").success());
 }
 
 async fn commands_answer(session: &Session) {

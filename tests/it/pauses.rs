@@ -6,6 +6,7 @@ mod drain;
 mod flow;
 mod races;
 mod ramp;
+mod sets;
 mod shown;
 
 use crate::FIXTURE;
@@ -17,6 +18,7 @@ use store::jobs::Doorbell;
 use store::operators::Scope;
 use store::pauses::PauseScope;
 use tests::desk::{Desk, REASON};
+use tests::look::due_jobs;
 use tests::rig::Rig;
 use tests::roster::DECIDE;
 use uuid::Uuid;
@@ -69,7 +71,7 @@ impl Ground {
     /// What the relay would ring for.
     async fn due(&self, queue: Queue) -> Vec<Uuid> {
         let tx = self.rig.store.begin().await.expect("begin");
-        let due = tx.due(queue, 100_000).await.expect("look");
+        let due = due_jobs(&tx, queue).await;
         tx.abandon().await;
         due.into_iter().map(|one| one.id).collect()
     }

@@ -1,5 +1,9 @@
 //! R-WAT-1, R-WAT-2: each tick once, missed ones collapsed, overlapping ones skipped, stale leaders fenced.
 
+mod apart;
+mod clock;
+mod death;
+
 use crate::FIXTURE;
 use jiff::Timestamp;
 use std::time::Duration;
@@ -131,11 +135,11 @@ async fn r_wat_2_a_stale_leader_enqueues_nothing() {
     let lead = async |rig: &Rig, holder, lease| {
         let tx = rig.store.begin().await.expect("begin");
         let led = tx
-            .take_lease(holder, lease)
+            .take_lease(holder, lease, None)
             .await
             .expect("ask for the lease");
         tx.finish().await.expect("commit");
-        led
+        led.leadership()
     };
     let stale = lead(&rig, first, Duration::ZERO)
         .await

@@ -1,6 +1,7 @@
 //! The schema: migrating it, what roles may do with it, and that its words are the policy's words.
 
 mod database;
+mod migrators;
 mod names;
 mod words;
 
@@ -187,7 +188,7 @@ const FORBIDDEN: &[&str] = &[
        cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
         and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at', 'back_since', 'first_send', 'rules_at', 'is_zone', 'cap_in_force', 'hold_in_force',
-                              'person_digest', 'pauses_over', 'duty_held', 'autoscaler_age', 'new_losses', 'lost_within_hour')
+                              'person_digest', 'pauses_over', 'duty_held', 'autoscaler_age', 'look_at_lanes', 'look_into_lane', 'count_lane', 'new_losses', 'lost_within_hour')
         and not (r = 'relink_worker' and p.proname in ('plan_sends', 'plan_rendered_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends', 'count_in_turn', 'begin_sightings', 'note_by_hand', 'end_disproved_holds'))
         and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')
         and not (r = 'relink_worker' and p.proname in ('judge_removal', 'settle_removal', 'trip_removal_latch', 'watch_removal_clock'))

@@ -34,7 +34,8 @@ async fn r_cap_2_64_clients_get_exactly_20_a_day_and_exactly_100_a_week() {
     let ground = Ground::of(1).await;
     let account = ground.accounts[0];
     ground.cap(account, "invite", 20, 100).await;
-    let stores: Vec<Store> = (0..CLIENTS).map(|_| ground.worker()).collect();
+    let client = |_| ground.database.store("relink_worker");
+    let stores: Vec<Store> = (0..CLIENTS).map(client).collect();
     let mut of_days = vec![];
     for day in 0..7_i64 {
         ground.clock(day * (86_400 + 600)).await;

@@ -124,7 +124,15 @@ async fn r_cap_2_a_clock_that_jumps_25_hours_ahead_in_mid_call_breaks_no_cap_and
     let mut under_way = UnderWay::start().await;
     let now = under_way.run.step_database(HOUR * 25).await;
     under_way.run.provider.clock(now).await;
-    // By its clock the lease is over, and another run finds the call begun.
+    // Its worker gives signs of life: the lease goes on, until somebody ends it. Then another run finds the call begun.
+    let going = "select count(*) from relink.jobs where state = 'leased' and kind = 'sends.execute' and leased_until > relink.clock()";
+    eventually("its lease goes on", PATIENCE, || async {
+        (under_way.run.number(going, &[]).await == 1).then_some(())
+    })
+    .await;
+    let over = "update relink.jobs set leased_until = relink.clock() where state = 'leased' and kind = 'sends.execute'";
+    let ended = under_way.run.owner.execute(over, &[]).await;
+    assert_eq!(ended.expect("end the lease"), 1);
     under_way.until("sent 2, unknown 1").await;
     under_way.gate.set(Flow::Open);
     // The call's own end comes late, and is known all the same.

@@ -2,6 +2,8 @@
 //! outside: by a lock or a trigger of the superuser's, a fault of the simulator's, a proxy. A minute and a half later by
 //! the database's clock the dead worker's lease is over, and a new worker goes on.
 
+mod frozen;
+
 use jiff::SignedDuration;
 use policy::campaigns::OnSenderLoss;
 use simulator::control::{Action, ActionFault, ActionFaultKind, Cap, Faults, Rate};

@@ -167,6 +167,8 @@ const KEPT_IN_FILES: &[(&str, &[&str])] = &[
 /// A lease is judged at the very instant of its statement; the instant that the transaction began is too old for it.
 const ASK_THE_CLOCK: &[&str] = &[
     "/sql/clock/now.sql",
+    "/sql/jobs/over.sql",
+    "/sql/jobs/shorten.sql",
     "/sql/scheduler/fence.sql",
     "/sql/scheduler/take_lease.sql",
 ];

@@ -207,7 +207,7 @@ fn compare(slot: Timestamp) -> Value {
 }
 
 /// A worker's store, and a clock that stands still at `at(0)`.
-async fn ground() -> (Database, Store) {
+pub(crate) async fn ground() -> (Database, Store) {
     let database = Database::fresh().await;
     let from = at(0);
     let clock = TestClock::Scaled { from, rate: 0.0 };
@@ -217,13 +217,13 @@ async fn ground() -> (Database, Store) {
     (database, store)
 }
 
-fn at(seconds: i64) -> Timestamp {
+pub(crate) fn at(seconds: i64) -> Timestamp {
     let from: Timestamp = "2026-11-23T12:00:00Z".parse().expect("an instant");
     let at = from.checked_add(SignedDuration::from_secs(seconds));
     at.expect("an instant")
 }
 
-fn session(id: &str, name: &str) -> session::Session {
+pub(crate) fn session(id: &str, name: &str) -> session::Session {
     session::Session {
         id: SessionId(id.to_owned()),
         kind: "LINKEDIN".to_owned(),
@@ -239,14 +239,19 @@ fn session(id: &str, name: &str) -> session::Session {
 }
 
 /// Begins a step, as one that is repeated does; returns its number as a writer.
-async fn begin(store: &Store, slot: Timestamp) -> (RunState, Option<i32>) {
+pub(crate) async fn begin(store: &Store, slot: Timestamp) -> (RunState, Option<i32>) {
     let tx = store.begin().await.expect("begin");
     let start = tx.start_listing(slot).await.expect("start");
     tx.finish().await.expect("commit");
     (start.state, start.writer)
 }
 
-async fn write(store: &Store, writer: Option<i32>, seconds: i64, sessions: &[session::Session]) {
+pub(crate) async fn write(
+    store: &Store,
+    writer: Option<i32>,
+    seconds: i64,
+    sessions: &[session::Session],
+) {
     let tx = store.begin().await.expect("begin");
     let writer = writer.expect("a writer");
     let written = tx
@@ -257,7 +262,7 @@ async fn write(store: &Store, writer: Option<i32>, seconds: i64, sessions: &[ses
     tx.finish().await.expect("commit");
 }
 
-async fn close(store: &Store, slot: Timestamp, writer: Option<i32>, sessions: u64) {
+pub(crate) async fn close(store: &Store, slot: Timestamp, writer: Option<i32>, sessions: u64) {
     let step = RunStep::Listed {
         slot,
         writer: writer.expect("a writer"),

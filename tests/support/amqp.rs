@@ -13,8 +13,8 @@ const DELIVER: [u8; 4] = [0, 60, 0, 60];
 /// What the proxy saw.
 #[derive(Debug, Default)]
 struct Seen {
-    /// Queues by channel and delivery tag, of what was delivered.
-    delivered: HashMap<(u16, u64), String>,
+    /// Queues by connection, channel and delivery tag, of what was delivered.
+    delivered: HashMap<(usize, u16, u64), String>,
     redelivered: Vec<String>,
     swallowed: Vec<String>,
 }
@@ -35,11 +35,14 @@ impl AckEater {
         let seen = Arc::<Mutex<Seen>>::default();
         let (server, noted) = (server.to_owned(), Arc::clone(&seen));
         tokio::spawn(async move {
-            while let Ok((client, _)) = listener.accept().await {
+            for connection in 0.. {
+                let Ok((client, _)) = listener.accept().await else {
+                    return;
+                };
                 let Ok(upstream) = TcpStream::connect(&server).await else {
                     return;
                 };
-                tokio::spawn(pass(client, upstream, Arc::clone(&noted), eats));
+                tokio::spawn(pass(connection, client, upstream, Arc::clone(&noted), eats));
             }
         });
         Self {
@@ -68,16 +71,23 @@ fn count(queues: &[String], queue: &str) -> usize {
     queues.iter().filter(|one| *one == queue).count()
 }
 
-async fn pass(client: TcpStream, server: TcpStream, seen: Arc<Mutex<Seen>>, eats: bool) {
+async fn pass(
+    connection: usize,
+    client: TcpStream,
+    server: TcpStream,
+    seen: Arc<Mutex<Seen>>,
+    eats: bool,
+) {
     let (from_client, to_client) = client.into_split();
     let (from_server, to_server) = server.into_split();
     tokio::select! {
-        _ = upwards(from_client, to_server, Arc::clone(&seen), eats) => {}
-        _ = downwards(from_server, to_client, seen) => {}
+        _ = upwards(connection, from_client, to_server, Arc::clone(&seen), eats) => {}
+        _ = downwards(connection, from_server, to_client, seen) => {}
     }
 }
 
 async fn upwards(
+    connection: usize,
     mut client: OwnedReadHalf,
     mut server: OwnedWriteHalf,
     seen: Arc<Mutex<Seen>>,
@@ -92,7 +102,10 @@ async fn upwards(
         if let Some(arguments) = method(&frame, ACK).filter(|_| eats) {
             let tag = u64::from_be_bytes(arguments[..8].try_into().expect("eight bytes"));
             let mut seen = seen.lock().expect("no panic");
-            let queue = seen.delivered.get(&(channel(&frame), tag)).cloned();
+            let queue = seen
+                .delivered
+                .get(&(connection, channel(&frame), tag))
+                .cloned();
             seen.swallowed.push(queue.unwrap_or_default());
             continue;
         }
@@ -101,6 +114,7 @@ async fn upwards(
 }
 
 async fn downwards(
+    connection: usize,
     mut server: OwnedReadHalf,
     mut client: OwnedWriteHalf,
     seen: Arc<Mutex<Seen>>,
@@ -110,7 +124,7 @@ async fn downwards(
         if let Some(arguments) = method(&frame, DELIVER) {
             note(
                 &mut seen.lock().expect("no panic"),
-                channel(&frame),
+                (connection, channel(&frame)),
                 arguments,
             );
         }
@@ -119,7 +133,7 @@ async fn downwards(
 }
 
 /// Consumer tag, delivery tag, redelivered, exchange, routing key: which is the queue's name.
-fn note(seen: &mut Seen, channel: u16, arguments: &[u8]) {
+fn note(seen: &mut Seen, (connection, channel): (usize, u16), arguments: &[u8]) {
     let (_, rest) = short(arguments);
     let (tag, rest) = rest.split_at(8);
     let tag = u64::from_be_bytes(tag.try_into().expect("eight bytes"));
@@ -130,7 +144,7 @@ fn note(seen: &mut Seen, channel: u16, arguments: &[u8]) {
     if again {
         seen.redelivered.push(queue.clone());
     }
-    seen.delivered.insert((channel, tag), queue);
+    seen.delivered.insert((connection, channel, tag), queue);
 }
 
 fn short(bytes: &[u8]) -> (&[u8], &[u8]) {

@@ -45,6 +45,23 @@ impl Database {
         Self::created("template1").await.0
     }
 
+    /// A database as this one stands. Whoever is connected to this one is sent away, so that nothing changes in it any more.
+    pub async fn copy(&self) -> Self {
+        let leave =
+            "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1";
+        let server = connect(&url(&self.address, SUPERUSER, "postgres")).await;
+        server
+            .execute(leave, &[&self.name])
+            .await
+            .expect("send everybody away");
+        let (database, server) = Self::created(&self.name).await;
+        server
+            .batch_execute(&rights(&database.name))
+            .await
+            .expect("grant the database's rights");
+        database
+    }
+
     async fn created(template: &str) -> (Self, Client) {
         let database = Self {
             name: format!("relink_test_{}", Uuid::now_v7().simple()),
@@ -80,6 +97,13 @@ impl Database {
     /// A store that works as `role`; it connects when first asked.
     pub fn store(&self, role: &str) -> Store {
         Store::new(self.config(role)).expect("a store for the test's database")
+    }
+
+    /// The same of so many connections at most.
+    pub fn narrow_store(&self, role: &str, connections_max: usize) -> Store {
+        let mut config = self.config(role);
+        config.connections_max = connections_max;
+        Store::new(config).expect("a store for the test's database")
     }
 
     /// A connection as `role`, for what no store would do.

@@ -17,7 +17,7 @@ use secrecy::SecretString;
 use serde_json::json;
 use simulator::control::{Change, NewSession};
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use store::guards::ClockKind;
 use store::operators::{Act, NewToken, Scope};
@@ -98,6 +98,28 @@ impl Ground {
         }
         ground.seen().await;
         ground
+    }
+
+    /// The same fleet in a database of its own, as it stands in this one, which can be used for nothing else from now on. The
+    /// provider is one and the same.
+    pub async fn again(&self) -> Self {
+        let database = self.database.copy().await;
+        Self {
+            owner: database.owner().await,
+            operator: database.store("relink_operator"),
+            hand: database.store("relink_worker"),
+            database,
+            provider: self.provider.clone(),
+            accounts: self.accounts.clone(),
+            tokens: self.tokens.clone(),
+            ahead_s: self.ahead_s,
+            is_laid: AtomicBool::new(self.is_laid.load(Ordering::Relaxed)),
+        }
+    }
+
+    /// The worker's store that acts of these tests use.
+    pub fn hand(&self) -> Store {
+        self.hand.clone()
     }
 
     /// A store as this role.
@@ -249,25 +271,20 @@ impl Ground {
             .await
     }
 
-    /// A worker of the queue `removals` that starts now, its kill switch as said. Its watchman knows no earlier clock.
+    /// A worker of the queue `removals` that starts now, its kill switch as said. Its watchman knows no earlier clock. Over
+    /// connections that are open already: a new one would compile the interlock's functions anew.
     pub fn worker(&self, enabled: bool) -> Arc<Pipeline> {
         self.worker_at(enabled, self.provider.base())
     }
 
     /// The same, for another provider's address.
     pub fn worker_at(&self, enabled: bool, base: &str) -> Arc<Pipeline> {
-        let mut config = provider::Config::new(base, SecretString::from(KEY));
-        config.total_timeout = crate::provider::CALL_TIMEOUT;
-        let tools = duties::tools(&[Queue::Removals], &config, enabled, ClockKind::StandIn);
-        let tools = tools.expect("the interlock");
-        let context = Context::new(
-            self.store("relink_worker"),
-            crate::provider::client_of(base, crate::provider::CALL_TIMEOUT),
-            "worker:removals:test".to_owned(),
-            CancellationToken::new(),
-        );
-        let context = Arc::new(context.with_tools(tools));
-        Arc::new(Pipeline::new(context, duties::roster()))
+        worker(self.hand(), enabled, base)
+    }
+
+    /// The same over connections of its own, for many at once.
+    pub fn rival(&self) -> Arc<Pipeline> {
+        worker(self.store("relink_worker"), true, self.provider.base())
     }
 
     /// Runs every job of these kinds that is due, and what they ask for at once.
@@ -379,6 +396,21 @@ pub const KINDS: [&str; 3] = [
     REMOVALS_EXECUTE.name,
     REMOVALS_PROVE.name,
 ];
+
+fn worker(store: Store, enabled: bool, base: &str) -> Arc<Pipeline> {
+    let mut config = provider::Config::new(base, SecretString::from(KEY));
+    config.total_timeout = crate::provider::CALL_TIMEOUT;
+    let tools = duties::tools(&[Queue::Removals], &config, enabled, ClockKind::StandIn);
+    let tools = tools.expect("the interlock");
+    let context = Context::new(
+        store,
+        crate::provider::client_of(base, crate::provider::CALL_TIMEOUT),
+        "worker:removals:test".to_owned(),
+        CancellationToken::new(),
+    );
+    let context = Arc::new(context.with_tools(tools));
+    Arc::new(Pipeline::new(context, duties::roster()))
+}
 
 fn token() -> (String, String, SecretString) {
     let id = Uuid::now_v7().simple().to_string()[20..].to_owned();

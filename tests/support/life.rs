@@ -40,6 +40,8 @@ const ROUND: SignedDuration = SignedDuration::from_hours(2);
 /// Longer than any life: the lease must not end because the clock was stepped.
 const LEASE: Duration = Duration::from_hours(24 * 1_000);
 const RESCUED_MAX: i64 = 100;
+/// Of the fleet: each compiles every function of the database that it meets, which is much of what a short life costs.
+const CONNECTIONS_MAX: usize = 4;
 
 /// A fleet whose time is stepped.
 pub struct Life {
@@ -80,7 +82,7 @@ impl Life {
         owner.batch_execute(JOURNALS).await.expect("keep journals");
         let provider = SimulatedProvider::start(at).await;
         let pipeline = pipeline(
-            database.store("relink_worker"),
+            database.narrow_store("relink_worker", CONNECTIONS_MAX),
             through(provider.unipile_within(CALL_TIMEOUT)),
         );
         let scheduler = database.store("relink_scheduler");
@@ -179,7 +181,7 @@ impl Life {
             .map(|entry| (entry.spec.kind.name, entry.spec.failures_max))
             .collect();
         let tx = self.scheduler.begin().await.expect("begin");
-        tx.rescue(&limits, RESCUED_MAX).await.expect("rescue");
+        tx.rescue(&[], &limits, RESCUED_MAX).await.expect("rescue");
         tx.finish().await.expect("commit");
     }
 
@@ -268,11 +270,11 @@ async fn lead(store: &Store) -> Leadership {
         .await
         .expect("declare the schedules");
     let taken = tx
-        .take_lease(Uuid::now_v7(), LEASE)
+        .take_lease(Uuid::now_v7(), LEASE, None)
         .await
         .expect("take the lease");
     tx.finish().await.expect("commit");
-    taken.expect("nobody else leads")
+    taken.leadership().expect("nobody else leads")
 }
 
 /// So much later.

@@ -20,11 +20,12 @@ pub const KEY: &str = "key-canary-4f81c2";
 /// A call that takes longer has failed; the tests' latency fault is longer.
 pub const CALL_TIMEOUT: Duration = Duration::from_millis(800);
 
-/// A running simulator; it stops when this is dropped.
+/// A running simulator; it stops when the last of these is dropped.
+#[derive(Clone)]
 pub struct SimulatedProvider {
     base: String,
     client: Client,
-    _stop: DropGuard,
+    _stop: Arc<DropGuard>,
 }
 
 impl SimulatedProvider {
@@ -44,7 +45,7 @@ impl SimulatedProvider {
         Self {
             base: format!("http://{address}"),
             client,
-            _stop: stop.drop_guard(),
+            _stop: Arc::new(stop.drop_guard()),
         }
     }
 

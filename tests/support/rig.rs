@@ -81,6 +81,11 @@ impl Rig {
         Self::at(Site::durable().await, fixture).await
     }
 
+    /// A rig whose PostgreSQL has a standby that may take over.
+    pub async fn paired(fixture: &str) -> Self {
+        Self::at(Site::paired().await, fixture).await
+    }
+
     async fn at(site: Site, fixture: &str) -> Self {
         secure();
         let owner = site.owner().await;

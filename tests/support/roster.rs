@@ -29,6 +29,8 @@ pub const NEWER: Kind = kind("test.newer", Queue::Sweeps, 1);
 pub const VERSIONED: Kind = kind("test.versioned", Queue::Sweeps, 2);
 /// Deciding jobs, up to 10 in one doorbell.
 pub const DECIDE: Kind = kind("test.decide", Queue::Watches, 1);
+/// Deciding jobs that may take a minute, each with a doorbell of its own.
+pub const LONG: Kind = kind("test.long", Queue::Watches, 1);
 /// Outward jobs, up to 10 in one doorbell, which call nobody.
 pub const ACT: Kind = kind("test.act", Queue::Sends, 1);
 /// Asked for every minute.
@@ -183,6 +185,23 @@ impl Decide for Decided {
     }
 }
 
+struct Long;
+
+impl Decide for Long {
+    const SPEC: Spec = Spec::new(LONG, "A test's deciding job that takes its time.");
+    type Payload = Act;
+    type Facts = JobId;
+
+    async fn gather(look: &Look, act: Act) -> Result<JobId, JobError> {
+        act.play(look.job.failures).await;
+        Ok(look.job.id)
+    }
+
+    fn decide(job: JobId, now: Timestamp) -> Decision {
+        Decided::decide(job, now)
+    }
+}
+
 struct Acted;
 
 impl fleet::Act for Acted {
@@ -270,6 +289,7 @@ impl Build {
         let mut roster = vec![
             sweeping::<Swept>(),
             deciding::<Decided>(),
+            deciding::<Long>(),
             acting::<Acted>(),
         ];
         match self {

@@ -19,6 +19,8 @@ pub struct Ground {
     pub owner: Client,
     /// The accounts.
     pub accounts: Vec<AccountId>,
+    // Kept, for each new connection compiles every function that it meets.
+    hand: Store,
 }
 
 impl Ground {
@@ -38,15 +40,16 @@ impl Ground {
             .await
             .expect("plant the accounts");
         Self {
+            hand: database.store("relink_worker"),
             database,
             owner,
             accounts: ids,
         }
     }
 
-    /// A store as the worker's role.
+    /// A store as the worker's role, one and the same.
     pub fn worker(&self) -> Store {
-        self.database.store("relink_worker")
+        self.hand.clone()
     }
 
     /// An account's own caps of an action, lifted by an operator.

@@ -1,6 +1,7 @@
 //! Where a rig works: a database and a vhost of its own on the suite's servers, or servers of its own.
 
 use crate::database::{Database, SUPERUSER, connect};
+use crate::pair::Pair;
 use secrecy::SecretString;
 use servers::{Postgres, PostgresOptions, RabbitMq, RabbitMqOptions};
 use std::fs::Permissions;
@@ -23,7 +24,6 @@ pub struct Private {
 }
 
 /// A place for one test.
-#[expect(clippy::large_enum_variant, reason = "there is one in each test")]
 pub enum Site {
     /// On the suite's servers.
     Shared {
@@ -42,6 +42,13 @@ pub enum Site {
         vhost: Vhost,
         /// Directory of the server. Dropped last: the server stops first.
         _room: TempDir,
+    },
+    /// A PostgreSQL and its standby behind one address, and a vhost on the suite's broker.
+    Paired {
+        /// Its servers.
+        pair: Pair,
+        /// Its vhost.
+        vhost: Vhost,
     },
 }
 
@@ -92,10 +99,16 @@ impl Site {
         site.migrated().await
     }
 
+    /// Two servers of the test's own, migrated, of which one follows the other.
+    pub async fn paired() -> Self {
+        let (pair, vhost) = tokio::join!(Pair::start(), Vhost::fresh());
+        Self::Paired { pair, vhost }.migrated().await
+    }
+
     async fn migrated(self) -> Self {
         let config = |url: String| store::Config::new(SecretString::from(url), "relink-test");
-        if let Self::Private(Private { postgres, .. }) | Self::Durable { postgres, .. } = &self {
-            let server = config(postgres.url(SUPERUSER, "postgres"));
+        if !matches!(self, Self::Shared { .. }) {
+            let server = config(self.url(SUPERUSER, "postgres"));
             store::migrate::create_database(&server, DATABASE)
                 .await
                 .expect("create the database");
@@ -108,11 +121,17 @@ impl Site {
 
     /// Where `role` finds the database.
     pub fn database_url(&self, role: &str) -> String {
+        self.url(role, DATABASE)
+    }
+
+    /// Where `role` finds a database of that name; on the suite's server there is only the test's.
+    fn url(&self, role: &str, database: &str) -> String {
         match self {
             Self::Shared { database, .. } => database.url(role),
             Self::Private(Private { postgres, .. }) | Self::Durable { postgres, .. } => {
-                postgres.url(role, DATABASE)
+                postgres.url(role, database)
             }
+            Self::Paired { pair, .. } => pair.url(role, database),
         }
     }
 
@@ -127,7 +146,9 @@ impl Site {
     /// Where the broker is.
     pub fn amqp_url(&self) -> String {
         match self {
-            Self::Shared { vhost, .. } | Self::Durable { vhost, .. } => vhost.url.clone(),
+            Self::Shared { vhost, .. }
+            | Self::Durable { vhost, .. }
+            | Self::Paired { vhost, .. } => vhost.url.clone(),
             Self::Private(private) => private.rabbitmq.amqp_url("/"),
         }
     }
@@ -142,6 +163,15 @@ impl Site {
         match self {
             Self::Private(Private { postgres, .. }) | Self::Durable { postgres, .. } => postgres,
             Self::Shared { .. } => panic!("this server is everybody's"),
+            Self::Paired { .. } => panic!("these are two"),
+        }
+    }
+
+    /// Both servers, of a paired site.
+    pub fn pair(&mut self) -> &mut Pair {
+        match self {
+            Self::Paired { pair, .. } => pair,
+            _ => panic!("there is no standby"),
         }
     }
 
@@ -149,7 +179,7 @@ impl Site {
     pub fn servers(&mut self) -> &mut Private {
         match self {
             Self::Private(private) => private,
-            Self::Shared { .. } | Self::Durable { .. } => {
+            Self::Shared { .. } | Self::Durable { .. } | Self::Paired { .. } => {
                 panic!("a server of these is everybody's")
             }
         }
@@ -157,7 +187,7 @@ impl Site {
 }
 
 /// A directory that PostgreSQL's user may pass through.
-fn room() -> TempDir {
+pub(crate) fn room() -> TempDir {
     tempfile::Builder::new()
         .prefix("relink-fault-")
         .permissions(Permissions::from_mode(0o711))

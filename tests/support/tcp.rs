@@ -23,7 +23,7 @@ pub struct Gate {
     flow: watch::Sender<Flow>,
     cut: broadcast::Sender<()>,
     count: watch::Sender<usize>,
-    server: String,
+    server: watch::Sender<String>,
     task: JoinHandle<()>,
 }
 
@@ -47,7 +47,7 @@ impl Gate {
             flow: watch::channel(Flow::Open).0,
             cut: broadcast::channel(1).0,
             count: watch::channel(0).0,
-            server,
+            server: watch::channel(server).0,
             task: tokio::spawn(async {}),
         };
         gate.listen(listener);
@@ -55,12 +55,14 @@ impl Gate {
     }
 
     fn listen(&mut self, listener: TcpListener) {
-        let (count, cuts, server) = (self.count.clone(), self.cut.clone(), self.server.clone());
+        let (count, cuts) = (self.count.clone(), self.cut.clone());
+        let server = self.server.subscribe();
         let flow = self.flow.clone();
         self.task = tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 count.send_modify(|count| *count += 1);
-                let (server, flows, mut cut) = (server.clone(), flow.subscribe(), cuts.subscribe());
+                let server = server.borrow().clone();
+                let (flows, mut cut) = (flow.subscribe(), cuts.subscribe());
                 tokio::spawn(async move {
                     tokio::select! {
                         _ = cut.recv() => {}
@@ -84,6 +86,17 @@ impl Gate {
         let own = self.base.strip_prefix("http://").expect("http");
         let listener = TcpListener::bind(own).await.expect("its port");
         self.listen(listener);
+    }
+
+    /// From now on new connections lead to the server of another `http` URL; those that stand stay where they are.
+    pub fn lead_to(&self, base: &str) {
+        let server = base.strip_prefix("http://").expect("http");
+        self.server.send_replace(server.to_owned());
+    }
+
+    /// How many clients have connected since the start.
+    pub fn connections(&self) -> usize {
+        *self.count.borrow()
     }
 
     /// Its own URL.

@@ -1,4 +1,4 @@
-//! What a consumer has received: the deliveries in this process, and the connection they share.
+//! What a consumer has received: the deliveries in this process, and the connection that brought each.
 
 use crate::Delivery;
 use lapin::Acker;
@@ -8,7 +8,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::{Notify, mpsc};
 use tokio_util::sync::CancellationToken;
 
-/// What was received and not yet given out: at most the prefetches of one connection.
+/// What was received and not yet given out: at most the prefetches of all queues.
 #[derive(Debug, Default)]
 pub(crate) struct Buffer {
     deliveries: Mutex<VecDeque<Delivery>>,
@@ -30,6 +30,7 @@ pub(crate) struct Session {
     pub(crate) broken: CancellationToken,
     abandoned: mpsc::UnboundedSender<Acker>,
     outstanding: Arc<Outstanding>,
+    held: AtomicUsize,
 }
 
 impl Buffer {
@@ -57,8 +58,13 @@ impl Buffer {
         self.bell.notify_one();
     }
 
-    pub(crate) fn take(&self) -> VecDeque<Delivery> {
-        std::mem::take(&mut *self.lock())
+    /// Takes what a session brought.
+    pub(crate) fn take_of(&self, session: &Arc<Session>) -> Vec<Delivery> {
+        let mut deliveries = self.lock();
+        let all = std::mem::take(&mut *deliveries).into_iter();
+        let (taken, kept) = all.partition::<VecDeque<_>, _>(|it| it.is_of(session));
+        *deliveries = kept;
+        taken.into()
     }
 
     fn lock(&self) -> MutexGuard<'_, VecDeque<Delivery>> {
@@ -80,19 +86,27 @@ impl Session {
                 broken: CancellationToken::new(),
                 abandoned,
                 outstanding,
+                held: AtomicUsize::new(0),
             }),
             receiver,
         )
     }
 
     pub(crate) fn hold(&self) {
+        self.held.fetch_add(1, Ordering::SeqCst);
         self.outstanding.count.fetch_add(1, Ordering::SeqCst);
     }
 
     pub(crate) fn let_go(&self) {
+        self.held.fetch_sub(1, Ordering::SeqCst);
         if self.outstanding.count.fetch_sub(1, Ordering::SeqCst) == 1 {
             self.outstanding.none.notify_waiters();
         }
+    }
+
+    /// Deliveries of this session that are alive in this process.
+    pub(crate) fn in_hand(&self) -> usize {
+        self.held.load(Ordering::SeqCst)
     }
 
     /// For a delivery that was dropped: the task hands it back, as `drop` cannot wait.

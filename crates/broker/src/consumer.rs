@@ -1,14 +1,19 @@
 //! Hears doorbells.
 
+use crate::board::{Board, LineState, QueueHealth};
 use crate::buffer::Buffer;
-use crate::consuming::{Consuming, Phases};
+use crate::consuming::{Consuming, Phases, ROLE};
 use crate::{Backoff, Config, Delivery};
 use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout};
 use tokio_util::sync::{CancellationToken, DropGuard};
+
+/// How often a queue that brings nothing is looked at: twice within a minute, for what came just before counts once.
+const LOOK_EVERY: Duration = Duration::from_secs(20);
 
 /// One queue to consume.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -26,26 +31,46 @@ pub struct ConsumerOptions {
     pub backoff: Backoff,
 }
 
-/// Whether messages can arrive.
+/// Whether messages can arrive, from one queue or from any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ConsumerState {
     /// Not connected; trying.
     Connecting,
-    /// The broker knows all its consumers.
+    /// The broker knows the consumer; of a whole consumer, that of some queue.
     Consuming,
     /// [`Consumer::stop`] has taken effect: nothing arrives, and settling still works.
     Stopped,
 }
 
-/// A supervised connection that consumes. Dropping it ends the connection soon; [`Consumer::close`] waits.
+impl LineState for ConsumerState {
+    const DOWN: Self = Self::Connecting;
+
+    fn is_up(self) -> bool {
+        self == Self::Consuming
+    }
+
+    fn of_some_up(_: &[Self]) -> Self {
+        Self::Consuming
+    }
+
+    fn of_none_up(states: &[Self]) -> Self {
+        if states.iter().all(|state| *state == Self::Stopped) {
+            Self::Stopped
+        } else {
+            Self::Connecting
+        }
+    }
+}
+
+/// Supervised connections that consume, one a queue, so that a broken queue costs only itself. Dropping it ends them
+/// soon; [`Consumer::close`] waits.
 #[derive(Debug)]
 pub struct Consumer {
     buffer: Arc<Buffer>,
-    state: watch::Receiver<ConsumerState>,
-    tick: watch::Receiver<Option<Instant>>,
+    board: Arc<Board<ConsumerState>>,
     stop: CancellationToken,
     close: DropGuard,
-    task: JoinHandle<()>,
+    lines: Vec<JoinHandle<()>>,
 }
 
 impl Consumer {
@@ -55,32 +80,51 @@ impl Consumer {
         subscriptions: Vec<Subscription>,
         options: ConsumerOptions,
     ) -> Self {
+        Self::start_looking(config, subscriptions, options, LOOK_EVERY)
+    }
+
+    /// As [`Consumer::start`]; asks after a quiet queue every `look_every`.
+    pub fn start_looking(
+        config: Config,
+        subscriptions: Vec<Subscription>,
+        options: ConsumerOptions,
+        look_every: Duration,
+    ) -> Self {
+        let ConsumerOptions { backoff } = options;
+        let config = Arc::new(config);
         let close = CancellationToken::new();
         let stop = close.child_token();
         let buffer = Arc::new(Buffer::default());
-        let (state_sender, state) = watch::channel(ConsumerState::Connecting);
-        let (tick_sender, tick) = watch::channel(None);
-        let phases = Phases {
-            stop: stop.clone(),
-            close: close.clone(),
-        };
-        let consuming = Consuming::new(
-            config,
-            subscriptions,
-            options,
-            Arc::clone(&buffer),
-            state_sender,
-            tick_sender,
-            phases,
-        );
-        let task = tokio::spawn(consuming.run());
+        let names: Vec<Arc<str>> = subscriptions
+            .iter()
+            .map(|it| it.queue.as_str().into())
+            .collect();
+        let board = Arc::new(Board::new(ROLE, names.clone()));
+        let mut lines = Vec::with_capacity(names.len());
+        for (line, (subscription, name)) in subscriptions.into_iter().zip(names).enumerate() {
+            let consuming = Consuming {
+                config: Arc::clone(&config),
+                subscription,
+                backoff: backoff.clone(),
+                look_every,
+                buffer: Arc::clone(&buffer),
+                board: Arc::clone(&board),
+                line,
+                name,
+                phases: Phases {
+                    stop: stop.clone(),
+                    close: close.clone(),
+                },
+                is_dead_broken: AtomicBool::new(false),
+            };
+            lines.push(tokio::spawn(consuming.run()));
+        }
         Self {
             buffer,
-            state,
-            tick,
+            board,
             stop,
             close: close.drop_guard(),
-            task,
+            lines,
         }
     }
 
@@ -109,38 +153,41 @@ impl Consumer {
     /// [`Consumer::next`]. Returns when that is done, within seconds. Deliveries in hand can still be settled.
     pub async fn stop(&mut self) {
         self.stop.cancel();
-        // An error means that the task has ended, and with it the connection and all that it held.
-        self.state
+        // Each line enters its last state, however it ends.
+        self.state()
             .wait_for(|state| *state == ConsumerState::Stopped)
             .await
             .ok();
     }
 
-    /// Follows the connection. See [`ConsumerState`].
+    /// Follows the consumer as a whole. See [`ConsumerState`].
     pub fn state(&self) -> watch::Receiver<ConsumerState> {
-        self.state.clone()
+        self.board.whole()
     }
 
-    /// When the consumer last found its connection and all its consumer tags alive; about once a second, also
-    /// while every message it may hold is in hand (R-Q-5). `None` before the first connection.
+    /// Follows each queue, in the order of the subscriptions. A line ticks about once a second while its connection and
+    /// its channel live, also while every message it may hold is in hand (R-Q-5).
+    pub fn queues(&self) -> watch::Receiver<Vec<QueueHealth<ConsumerState>>> {
+        self.board.lines()
+    }
+
+    /// When the consumer last found a line alive. `None` before the first connection.
     pub fn last_tick(&self) -> Option<Instant> {
-        *self.tick.borrow()
+        let lines = self.board.lines();
+        lines.borrow().iter().filter_map(|it| it.tick).max()
     }
 
-    /// Follows [`Consumer::last_tick`].
-    pub fn tick(&self) -> watch::Receiver<Option<Instant>> {
-        self.tick.clone()
-    }
-
-    /// Stops, waits up to `grace` for the deliveries in hand to be settled, and closes the connection; what
-    /// is unsettled then is redelivered by the broker.
+    /// Stops, waits up to `grace` for the deliveries in hand to be settled, and closes the connections; what is unsettled
+    /// then is redelivered by the broker.
     pub async fn close(mut self, grace: Duration) {
         self.stop().await;
         timeout(grace, self.buffer.all_settled()).await.ok();
-        let Self { close, task, .. } = self;
+        let Self { close, lines, .. } = self;
         drop(close);
-        if let Err(error) = task.await {
-            tracing::error!(error = %error, "the consumer's task panicked");
+        for line in lines {
+            if let Err(error) = line.await {
+                tracing::error!(error = %error, "a consumer's task panicked");
+            }
         }
     }
 }

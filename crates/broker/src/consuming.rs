@@ -1,139 +1,176 @@
-//! The task behind a [`crate::Consumer`].
+//! The task behind one queue of a [`crate::Consumer`]: a connection of its own, one after another.
+//!
+//! Queues share no connection, since a broker that fails over one queue may close the whole connection with 541
+//! (docs/findings.md#half-deleted), and what one queue waits for would hold the others up.
 
-use crate::buffer::{Buffer, Session};
+use crate::board::Board;
+use crate::buffer::Buffer;
 use crate::delivery::settle;
+use crate::error::chain;
 use crate::link::Link;
-use crate::retry::Attempts;
-use crate::{
-    BrokerError, Config, ConsumerOptions, ConsumerState, Delivery, Settlement, Subscription,
-    topology,
-};
-use futures_util::stream::{self, BoxStream, SelectAll, select_all};
-use futures_util::{FutureExt, Stream, StreamExt};
-use lapin::options::{BasicCancelOptions, BasicConsumeOptions, BasicQosOptions};
-use lapin::types::{FieldTable, ShortString};
-use lapin::{Acker, Channel};
+use crate::listening::{Listening, subscribe};
+use crate::rebuild::Rebuild;
+use crate::retry::{Attempts, Backoff, Failure};
+use crate::{BrokerError, Config, ConsumerState, Delivery, Settlement, Subscription, topology};
+use futures_util::{FutureExt, StreamExt};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use tokio::sync::{mpsc, watch};
-use tokio::time::{Instant, MissedTickBehavior, interval, timeout};
+use tokio::time::{Instant, MissedTickBehavior, interval, interval_at, timeout};
 use tokio_util::sync::CancellationToken;
 
-const ROLE: &str = "consumer";
+pub(crate) const ROLE: &str = "consumer";
 /// Messages moved in one go.
 const BATCH: usize = 256;
 /// How often the consumer looks whether it is alive.
 const TICK: Duration = Duration::from_secs(1);
 /// For the broker to end the streams once it has agreed to cancel them.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+pub(crate) const DRAIN_TIMEOUT: Duration = Duration::from_secs(5);
+/// Looks at a quiet queue that are passed over because a delivery is in hand; then it is taken for hung.
+const LOOKS_PASSED_MAX: u32 = 8;
 
 /// First `stop` (take no more), then `close` (let go of the connection); `close` implies `stop`.
+#[derive(Clone)]
 pub(crate) struct Phases {
     pub(crate) stop: CancellationToken,
     pub(crate) close: CancellationToken,
 }
 
-/// Owns the connection, one after another.
+/// Line of one queue.
 pub(crate) struct Consuming {
-    config: Config,
-    subscriptions: Vec<Subscription>,
-    options: ConsumerOptions,
-    buffer: Arc<Buffer>,
-    state: watch::Sender<ConsumerState>,
-    tick: watch::Sender<Option<Instant>>,
-    phases: Phases,
+    pub(crate) config: Arc<Config>,
+    pub(crate) subscription: Subscription,
+    pub(crate) backoff: Backoff,
+    /// How often a queue that brings nothing is looked at.
+    pub(crate) look_every: Duration,
+    pub(crate) buffer: Arc<Buffer>,
+    pub(crate) board: Arc<Board<ConsumerState>>,
+    /// Place on the board; the first one also declares where rejected messages go.
+    pub(crate) line: usize,
+    pub(crate) name: Arc<str>,
+    pub(crate) phases: Phases,
+    /// Whether the last attempt to declare where rejected messages go has failed.
+    pub(crate) is_dead_broken: AtomicBool,
 }
 
-type Item = (usize, Option<lapin::Result<lapin::message::Delivery>>);
+/// Enters the last state of a line when dropped, also by a panic: nobody waits for it in vain.
+struct Last(Arc<Board<ConsumerState>>, usize);
 
-/// One connection with all its consumers registered.
-struct Open {
-    link: Link,
-    session: Arc<Session>,
-    abandoned: mpsc::UnboundedReceiver<Acker>,
-    channels: Vec<(Channel, ShortString)>,
-    names: Vec<Arc<str>>,
-    arrivals: SelectAll<BoxStream<'static, Item>>,
+impl Drop for Last {
+    fn drop(&mut self) {
+        self.0.enter(self.1, ConsumerState::Stopped);
+    }
 }
 
 impl Consuming {
-    pub(crate) fn new(
-        config: Config,
-        subscriptions: Vec<Subscription>,
-        options: ConsumerOptions,
-        buffer: Arc<Buffer>,
-        state: watch::Sender<ConsumerState>,
-        tick: watch::Sender<Option<Instant>>,
-        phases: Phases,
-    ) -> Self {
-        Self {
-            config,
-            subscriptions,
-            options,
-            buffer,
-            state,
-            tick,
-            phases,
-        }
-    }
-
     /// Until stopped: connect, consume until that fails, wait, again.
     pub(crate) async fn run(self) {
+        let _last = Last(Arc::clone(&self.board), self.line);
         let stop = self.phases.stop.clone();
-        let mut attempts = Attempts::new(ROLE, self.options.backoff.clone());
+        let mut attempts = Attempts::new(ROLE, Arc::clone(&self.name), self.backoff.clone());
+        let mut rebuild = Rebuild::default();
         while !stop.is_cancelled() {
             attempts.begin();
-            let (error, was_up) = match stop.run_until_cancelled(self.open()).await {
+            let failure = match stop.run_until_cancelled(self.open(&mut rebuild)).await {
                 None => break,
-                Some(Err(error)) => (error, false),
+                Some(Err(failure)) => failure,
                 Some(Ok(mut open)) => {
-                    open.link.up(true);
-                    self.state.send_replace(ConsumerState::Consuming);
-                    match self.consume(&mut open).await {
+                    self.board.enter(self.line, ConsumerState::Consuming);
+                    match self.consume(&mut open, &mut rebuild).await {
                         Ok(()) => return self.wind_down(open).await,
                         Err(error) => {
-                            self.give_up(open).await;
-                            (error, true)
+                            rebuild.note(&error, Instant::now());
+                            self.give_up(open, error).await
                         }
                     }
                 }
             };
-            attempts.pause(&error, was_up, &stop).await;
+            self.board
+                .fail(self.line, &failure.error, failure.is_queues());
+            attempts.pause(&failure, &self.board, &stop).await;
         }
-        self.state.send_replace(ConsumerState::Stopped);
     }
 
-    async fn open(&self) -> Result<Open, BrokerError> {
-        let link = Link::open(&self.config, ROLE).await?;
-        let queues: Vec<&str> = self
-            .subscriptions
-            .iter()
-            .map(|it| it.queue.as_str())
-            .collect();
-        topology::declare_on(&link, &self.config.prefix, &queues).await?;
-        let mut channels = Vec::new();
-        let mut streams = Vec::new();
-        for (index, subscription) in self.subscriptions.iter().enumerate() {
-            let (channel, consumer) = subscribe(&link, &self.config.prefix, subscription).await?;
-            channels.push((channel, consumer.tag()));
-            streams.push(with_end(index, consumer));
+    async fn open(&self, rebuild: &mut Rebuild) -> Result<Listening, Failure> {
+        let failure = |error, is_reached| Failure {
+            error,
+            was_up: false,
+            is_reached,
+        };
+        let link = Link::open(&self.config, ROLE)
+            .await
+            .map_err(|error| failure(error, false))?;
+        match self.subscribe(&link).await {
+            Ok((channel, arrivals)) => Ok(Listening::new(link, channel, arrivals, &self.buffer)),
+            Err(error) => {
+                link.close().await;
+                rebuild.note(&error, Instant::now());
+                if rebuild.is_due(Instant::now()) {
+                    self.rebuild(rebuild).await;
+                }
+                Err(failure(error, true))
+            }
         }
-        let (session, abandoned) = Session::new(&self.buffer);
-        let names = queues.into_iter().map(Arc::from).collect();
-        Ok(Open {
-            link,
-            session,
-            abandoned,
-            channels,
-            names,
-            arrivals: select_all(streams),
-        })
+    }
+
+    async fn subscribe(
+        &self,
+        link: &Link,
+    ) -> Result<(lapin::Channel, lapin::Consumer), BrokerError> {
+        // What was broken is tried again by looks only, for it may break the connection too.
+        if !self.is_dead_broken.load(Ordering::Relaxed) {
+            self.keep_dead(link).await;
+        }
+        topology::queue_on(link, &self.config.prefix, &self.subscription.queue).await?;
+        subscribe(link, &self.config.prefix, &self.subscription).await
+    }
+
+    /// Right after a failure, on a connection of its own: whoever deletes first spares the others, who can consume by then.
+    async fn rebuild(&self, rebuild: &mut Rebuild) {
+        let making = async {
+            let link = Link::open(&self.config, ROLE).await?;
+            let queue = &self.subscription.queue;
+            let made = rebuild.queue(&link, &self.config.prefix, queue).await;
+            link.close().await;
+            made
+        };
+        if let Err(error) = making.await {
+            tracing::warn!(
+                queue = &*self.name,
+                error = chain(&error),
+                "this queue could not be deleted and declared anew; trying again in a minute"
+            );
+        }
+    }
+
+    /// The queue of rejected messages is no condition for taking others.
+    async fn keep_dead(&self, link: &Link) {
+        if self.line != 0 {
+            return;
+        }
+        let kept = topology::dead_on(link, &self.config.prefix).await;
+        let was_broken = self.is_dead_broken.swap(kept.is_err(), Ordering::Relaxed);
+        match kept {
+            Err(error) if !was_broken => tracing::warn!(
+                role = ROLE,
+                queue = topology::DEAD_QUEUE,
+                error = chain(&error),
+                "this queue cannot be used: messages that are rejected have nowhere to go"
+            ),
+            _ => {}
+        }
     }
 
     /// Returns `Ok` when told to stop.
-    async fn consume(&self, open: &mut Open) -> Result<(), BrokerError> {
+    async fn consume(
+        &self,
+        open: &mut Listening,
+        rebuild: &mut Rebuild,
+    ) -> Result<(), BrokerError> {
         let mut tick = interval(TICK);
         tick.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut look = interval_at(Instant::now() + self.look_every, self.look_every);
+        look.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 biased;
@@ -143,46 +180,111 @@ impl Consuming {
                 }
                 _ = tick.tick() => {
                     open.check()?;
-                    self.tick.send_replace(Some(Instant::now()));
+                    self.board.tick(self.line);
                 }
                 Some(acker) = open.abandoned.recv() => {
                     // `Lost` shows as a dead channel at the next tick, or as an ended stream before.
                     let _settled = settle(&acker, Settlement::Requeue).await;
                 }
-                Some(item) = open.arrivals.next() => {
-                    self.buffer.push(open.delivery(item)?);
+                item = open.arrivals.next() => {
+                    self.receive(open, item)?;
+                    rebuild.heal();
                     for _ in 0..BATCH {
-                        let Some(Some(item)) = open.arrivals.next().now_or_never() else { break };
-                        self.buffer.push(open.delivery(item)?);
+                        let Some(item) = open.arrivals.next().now_or_never() else { break };
+                        self.receive(open, item)?;
+                    }
+                }
+                _ = look.tick() => {
+                    let looking = self.phases.stop.run_until_cancelled(self.look(open, rebuild));
+                    if let Some(looked) = looking.await {
+                        looked?;
                     }
                 }
             }
         }
     }
 
+    /// An error, and the quiet end of a stream (docs/findings.md#ended-streams), both end the line.
+    fn receive(
+        &self,
+        open: &mut Listening,
+        item: Option<lapin::Result<lapin::message::Delivery>>,
+    ) -> Result<(), BrokerError> {
+        match item {
+            Some(Ok(delivery)) => {
+                open.has_heard = true;
+                let session = Arc::clone(&open.session);
+                self.buffer
+                    .push(Delivery::new(Arc::clone(&self.name), delivery, session));
+                Ok(())
+            }
+            Some(Err(source)) => Err(BrokerError::Channel {
+                attempted: "consume",
+                source,
+            }),
+            None => Err(BrokerError::Ended("it cancelled the consumer".to_owned())),
+        }
+    }
+
+    /// Asks after a queue that has brought nothing since the last look. In a cluster nobody may say that it was deleted or
+    /// replaced (docs/findings.md#half-deleted): it is declared again, which tells other arguments, and subscribed
+    /// anew, since another worker's consumer may be all that it knows.
+    async fn look(&self, open: &mut Listening, rebuild: &mut Rebuild) -> Result<(), BrokerError> {
+        if std::mem::take(&mut open.has_heard) {
+            return Ok(());
+        }
+        self.keep_dead(&open.link).await;
+        let (prefix, queue) = (&self.config.prefix, &self.subscription.queue);
+        let consumers = topology::queue_on(&open.link, prefix, queue).await?;
+        if open.session.in_hand() == 0 {
+            open.passed = 0;
+            if consumers == 0 {
+                tracing::info!(queue, "the queue counts no consumer: subscribing anew");
+            }
+            for delivery in open.renew(prefix, queue).await? {
+                self.receive(open, Some(Ok(delivery)))?;
+            }
+            rebuild.heal();
+        } else {
+            // Its prefetch may be used up by what runs long; only what never ends is taken back.
+            open.passed += 1;
+            if consumers == 0 || open.passed >= LOOKS_PASSED_MAX {
+                return Err(BrokerError::Ended(format!(
+                    "it brought nothing, and counts {consumers} consumers, while deliveries are in hand"
+                )));
+            }
+        }
+        Ok(())
+    }
+
     /// The connection is of no use: what it brought comes again, on the next one.
-    async fn give_up(&self, open: Open) {
-        self.state.send_replace(ConsumerState::Connecting);
+    async fn give_up(&self, open: Listening, error: BrokerError) -> Failure {
+        let is_reached = open.link.connected();
+        self.board.fail(self.line, &error, false);
         open.session.broken.cancel();
-        self.buffer.take().into_iter().for_each(Delivery::forget);
+        let received = self.buffer.take_of(&open.session);
+        received.into_iter().for_each(Delivery::forget);
         open.link.close().await;
+        Failure {
+            error,
+            was_up: true,
+            is_reached,
+        }
     }
 
     /// Cancels, hands back what nobody has taken, and keeps the connection for what somebody has.
-    async fn wind_down(&self, mut open: Open) {
-        for (channel, tag) in &open.channels {
-            let request = channel.basic_cancel(tag.clone(), BasicCancelOptions::default());
-            if let Err(error) = open.link.step("cancel a consumer", request).await {
-                tracing::warn!(error = %error, "could not cancel a consumer; closing its connection instead");
-                open.session.broken.cancel();
-            }
+    async fn wind_down(&self, mut open: Listening) {
+        if let Err(error) = open.cancel().await {
+            tracing::warn!(queue = &*self.name, error = %error, "could not cancel a consumer; closing its connection instead");
+            open.session.broken.cancel();
         }
         let handed_back = timeout(DRAIN_TIMEOUT, self.hand_back(&mut open)).await;
         tracing::info!(
+            queue = &*self.name,
             handed_back = handed_back.unwrap_or_default(),
             "stopped taking messages"
         );
-        self.state.send_replace(ConsumerState::Stopped);
+        self.board.enter(self.line, ConsumerState::Stopped);
         loop {
             tokio::select! {
                 biased;
@@ -197,94 +299,18 @@ impl Consuming {
         open.link.close().await;
     }
 
-    async fn hand_back(&self, open: &mut Open) -> usize {
+    async fn hand_back(&self, open: &mut Listening) -> usize {
         let mut count = 0;
-        let mut ended = 0;
-        while ended < open.channels.len() {
-            match open.arrivals.next().await {
-                Some((_, Some(Ok(delivery)))) => {
-                    count += usize::from(
-                        settle(&delivery.acker, Settlement::Requeue).await == crate::Settled::Yes,
-                    );
-                }
-                Some((_, Some(Err(_)))) => {}
-                Some((_, None)) | None => ended += 1,
+        while let Some(item) = open.arrivals.next().await {
+            if let Ok(delivery) = item {
+                let settled = settle(&delivery.acker, Settlement::HandBack).await;
+                count += usize::from(settled == crate::Settled::Yes);
             }
         }
-        for delivery in self.buffer.take() {
-            count += usize::from(delivery.settle(Settlement::Requeue).await == crate::Settled::Yes);
+        for delivery in self.buffer.take_of(&open.session) {
+            let settled = delivery.settle(Settlement::HandBack).await;
+            count += usize::from(settled == crate::Settled::Yes);
         }
         count
     }
-}
-
-impl Open {
-    fn check(&self) -> Result<(), BrokerError> {
-        if !self.link.connected() {
-            return Err(BrokerError::Ended("the connection is closed".to_owned()));
-        }
-        match self
-            .channels
-            .iter()
-            .position(|(channel, _)| !channel.status().connected())
-        {
-            Some(index) => Err(BrokerError::Ended(format!(
-                "the channel of `{}` is closed",
-                self.names[index]
-            ))),
-            None => Ok(()),
-        }
-    }
-
-    /// An error, and the quiet end of a stream (docs/findings.md#ended-streams), both end the connection.
-    fn delivery(&self, (index, item): Item) -> Result<Delivery, BrokerError> {
-        let queue = &self.names[index];
-        match item {
-            Some(Ok(delivery)) => Ok(Delivery::new(
-                Arc::clone(queue),
-                delivery,
-                Arc::clone(&self.session),
-            )),
-            Some(Err(source)) => Err(BrokerError::Channel {
-                attempted: "consume",
-                source,
-            }),
-            None => Err(BrokerError::Ended(format!(
-                "it cancelled the consumer of `{queue}`"
-            ))),
-        }
-    }
-}
-
-/// A channel a queue: the prefetch is set before the consumer exists, and holds for it alone.
-async fn subscribe(
-    link: &Link,
-    prefix: &str,
-    subscription: &Subscription,
-) -> Result<(Channel, lapin::Consumer), BrokerError> {
-    let channel = link.channel().await?;
-    // 0 would mean "no limit", and an unbounded buffer (docs/findings.md#prefetch).
-    let prefetch = subscription.prefetch.max(1);
-    link.step(
-        "limit the prefetch",
-        channel.basic_qos(prefetch, BasicQosOptions::default()),
-    )
-    .await?;
-    let queue = topology::full_name(prefix, &subscription.queue);
-    let options = BasicConsumeOptions::default();
-    let request = channel.basic_consume(queue.into(), "".into(), options, FieldTable::default());
-    let consumer = link.step("consume", request).await?;
-    Ok((channel, consumer))
-}
-
-/// Makes the end of a stream an item, which merging would swallow.
-fn with_end(
-    index: usize,
-    consumer: impl Stream<Item = lapin::Result<lapin::message::Delivery>> + Send + 'static,
-) -> BoxStream<'static, Item> {
-    let end = stream::once(std::future::ready((index, None)));
-    consumer
-        .map(move |item| (index, Some(item)))
-        .chain(end)
-        .boxed()
 }

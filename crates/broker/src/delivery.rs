@@ -19,8 +19,10 @@ const DELIVERY_COUNT: &str = "x-delivery-count";
 pub enum Settlement {
     /// Its effect is committed; forget it.
     Done,
-    /// Deliver it again, to anyone; counts towards the broker's delivery limit.
+    /// Deliver it again, to anyone, for something failed; counts towards the broker's delivery limit.
     Requeue,
+    /// Deliver it again, to anyone, for this process stops; newer brokers do not count it.
+    HandBack,
     /// Move it to the dead queue.
     Reject,
 }
@@ -102,6 +104,13 @@ impl Delivery {
             .is_some_and(|held| held.acker.usable() && !held.session.broken.is_cancelled())
     }
 
+    /// Whether this session brought it.
+    pub(crate) fn is_of(&self, session: &Arc<Session>) -> bool {
+        self.held
+            .as_ref()
+            .is_some_and(|held| Arc::ptr_eq(&held.session, session))
+    }
+
     /// Lets go of one whose session is gone; the broker has it in its queue again.
     pub(crate) fn forget(mut self) {
         if let Some(held) = self.held.take() {
@@ -122,7 +131,9 @@ pub(crate) async fn settle(acker: &Acker, settlement: Settlement) -> Settled {
     let request = async {
         match settlement {
             Settlement::Done => acker.ack(BasicAckOptions::default()).await,
-            Settlement::Requeue => {
+            // A nack would do as well on older brokers (docs/findings.md#requeues).
+            Settlement::Requeue => acker.reject(BasicRejectOptions { requeue: true }).await,
+            Settlement::HandBack => {
                 acker
                     .nack(BasicNackOptions {
                         multiple: false,

@@ -18,7 +18,6 @@ const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 pub(crate) struct Link {
     connection: Connection,
     step_timeout: Duration,
-    role: &'static str,
     _socket: Socket,
 }
 
@@ -54,7 +53,6 @@ impl Link {
         Ok(Self {
             connection,
             step_timeout: within,
-            role,
             _socket: socket,
         })
     }
@@ -70,7 +68,15 @@ impl Link {
         attempted: &'static str,
         request: impl Future<Output = lapin::Result<T>>,
     ) -> Result<T, BrokerError> {
-        let within = self.step_timeout;
+        Self::step_within(self.step_timeout, attempted, request).await
+    }
+
+    /// As [`Link::step`], for a request that may take longer than connecting.
+    pub(crate) async fn step_within<T>(
+        within: Duration,
+        attempted: &'static str,
+        request: impl Future<Output = lapin::Result<T>>,
+    ) -> Result<T, BrokerError> {
         timeout(within, request)
             .await
             .map_err(|_| BrokerError::Timeout { attempted, within })?
@@ -85,13 +91,8 @@ impl Link {
         self.connection.status().connected()
     }
 
-    pub(crate) fn up(&self, up: bool) {
-        metrics::gauge!(measure::UP, "role" => self.role).set(f64::from(u8::from(up)));
-    }
-
     /// Says goodbye when that is still possible; the socket is closed either way.
     pub(crate) async fn close(self) {
-        self.up(false);
         if self.connected() {
             // Timed out or refused: the socket is shut next, and the broker requeues what it must.
             timeout(CLOSE_TIMEOUT, self.connection.close(200, "OK".into()))

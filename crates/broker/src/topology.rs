@@ -7,10 +7,13 @@
 
 use crate::link::Link;
 use crate::{BrokerError, Config};
-use lapin::options::{ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions};
-use lapin::protocol::{AMQPErrorKind, AMQPSoftError};
+use lapin::options::{
+    ExchangeDeclareOptions, QueueBindOptions, QueueDeclareOptions, QueueDeleteOptions,
+};
+use lapin::protocol::{AMQPErrorKind, AMQPHardError, AMQPSoftError};
 use lapin::types::{AMQPValue, FieldTable};
 use lapin::{Channel, ErrorKind, ExchangeKind};
+use std::time::Duration;
 
 /// The exchange that doorbells are published to.
 pub const EXCHANGE: &str = "relink";
@@ -18,6 +21,10 @@ pub const EXCHANGE: &str = "relink";
 pub const DEAD_EXCHANGE: &str = "relink.dead";
 /// The queue of rejected messages.
 pub const DEAD_QUEUE: &str = "dead";
+/// Step of asking for a queue's messages.
+pub(crate) const CONSUME: &str = "consume";
+/// Step of asking for no more of them.
+pub(crate) const CANCEL: &str = "cancel a consumer";
 /// A message that comes back more often is dead. Far above what crashes of a worker with a small prefetch
 /// do to innocent neighbours (docs/findings.md#delivery-limit); attempts of jobs are counted in PostgreSQL.
 /// Set always: the default differs between broker versions.
@@ -28,6 +35,8 @@ pub const QUEUE_LENGTH_MAX: u32 = 200_000;
 pub const DEAD_LENGTH_MAX: u32 = 100_000;
 /// Nothing consumes the dead queue in earnest, but RabbitMQ 4 would drop what was looked at 20 times.
 const DEAD_DELIVERIES_MAX: u32 = 1_000_000;
+/// A cluster needs some ten seconds to delete a queue; who gives up before may leave half of it.
+const DELETE_TIMEOUT: Duration = Duration::from_mins(1);
 /// Members of a quorum queue, where the cluster has that many nodes.
 const REPLICAS: u32 = 3;
 
@@ -45,42 +54,52 @@ pub(crate) fn full_name(prefix: &str, name: &str) -> String {
     format!("{prefix}{name}")
 }
 
-/// Idempotent; on a channel of its own, because a mismatch closes the channel.
+/// Everything, each part for itself: what cannot be declared costs only itself, and the first such error is returned.
 pub(crate) async fn declare_on<Q: AsRef<str>>(
     link: &Link,
     prefix: &str,
     queues: &[Q],
 ) -> Result<(), BrokerError> {
+    let mut declared = dead_on(link, prefix).await;
+    for name in queues {
+        let one = queue_on(link, prefix, name.as_ref()).await;
+        declared = declared.and(one.map(drop));
+    }
+    declared
+}
+
+/// Declares a queue of work, the exchange and their binding, and returns its consumers. Idempotent; on a channel of its
+/// own, because a mismatch closes the channel.
+pub(crate) async fn queue_on(link: &Link, prefix: &str, name: &str) -> Result<u32, BrokerError> {
     let channel = link.channel().await?;
-    exchange(
-        link,
-        &channel,
-        full_name(prefix, EXCHANGE),
-        ExchangeKind::Direct,
-    )
-    .await?;
-    exchange(
-        link,
-        &channel,
-        full_name(prefix, DEAD_EXCHANGE),
-        ExchangeKind::Fanout,
-    )
-    .await?;
+    let source = full_name(prefix, EXCHANGE);
+    exchange(link, &channel, source.clone(), ExchangeKind::Direct).await?;
+    let full = full_name(prefix, name);
+    let consumers = queue(link, &channel, &full, work_arguments(prefix)).await?;
+    bind(link, &channel, &full, source, name).await?;
+    link.step("close a channel", channel.close(200, "OK".into()))
+        .await?;
+    Ok(consumers)
+}
+
+/// Declares where rejected messages go. Idempotent; on a channel of its own.
+pub(crate) async fn dead_on(link: &Link, prefix: &str) -> Result<(), BrokerError> {
+    let channel = link.channel().await?;
+    let source = full_name(prefix, DEAD_EXCHANGE);
+    exchange(link, &channel, source.clone(), ExchangeKind::Fanout).await?;
     let dead = full_name(prefix, DEAD_QUEUE);
     queue(link, &channel, &dead, dead_arguments()).await?;
-    bind(link, &channel, &dead, full_name(prefix, DEAD_EXCHANGE), "").await?;
-    for name in queues {
-        let full = full_name(prefix, name.as_ref());
-        queue(link, &channel, &full, work_arguments(prefix)).await?;
-        bind(
-            link,
-            &channel,
-            &full,
-            full_name(prefix, EXCHANGE),
-            name.as_ref(),
-        )
-        .await?;
-    }
+    bind(link, &channel, &dead, source, "").await?;
+    link.step("close a channel", channel.close(200, "OK".into()))
+        .await
+}
+
+/// Deletes a queue of work with the doorbells in it.
+pub(crate) async fn delete_on(link: &Link, prefix: &str, name: &str) -> Result<(), BrokerError> {
+    let channel = link.channel().await?;
+    let full = full_name(prefix, name);
+    let request = channel.queue_delete(full.as_str().into(), QueueDeleteOptions::default());
+    Link::step_within(DELETE_TIMEOUT, "delete a queue", request).await?;
     link.step("close a channel", channel.close(200, "OK".into()))
         .await
 }
@@ -140,7 +159,7 @@ async fn queue(
     channel: &Channel,
     name: &str,
     arguments: FieldTable,
-) -> Result<(), BrokerError> {
+) -> Result<u32, BrokerError> {
     let options = QueueDeclareOptions {
         durable: true,
         ..QueueDeclareOptions::default()
@@ -148,7 +167,7 @@ async fn queue(
     let request = channel.queue_declare(name.into(), options, arguments);
     link.step("declare a queue", request)
         .await
-        .map(drop)
+        .map(|queue| queue.consumer_count())
         .map_err(|error| named(error, "queue", name.to_owned()))
 }
 
@@ -212,4 +231,13 @@ fn soft(error: &lapin::Error) -> Option<Refusal> {
         AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED) => Some(Refusal::Precondition),
         _ => None,
     }
+}
+
+/// Whether the broker failed in itself (541), and with it the whole connection.
+pub(crate) fn is_internal(error: &lapin::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ProtocolError(error)
+            if matches!(error.kind(), AMQPErrorKind::Hard(AMQPHardError::INTERNALERROR))
+    )
 }

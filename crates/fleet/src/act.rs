@@ -39,6 +39,15 @@ pub(crate) fn run<J: Act>(
             Err(error) if jobs.len() == 1 => {
                 return record::failure(&context, &spec, &jobs[0], reserving, &error).await;
             }
+            Err(error) if error.is_of_the_connection() => {
+                // Nobody is to blame, and each would wait for the database by itself.
+                reserving.failed(&error, false);
+                for job in jobs {
+                    let run = Run::single(&spec, &job);
+                    record::failure(&context, &spec, &job, run, &error).await;
+                }
+                return;
+            }
             Err(error) => {
                 // Nothing is written; whoever is to blame is found by reserving alone.
                 reserving.failed(&error, false);

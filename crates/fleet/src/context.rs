@@ -58,7 +58,7 @@ impl Context {
     }
 
     /// How long a job of this kind is leased, machine time.
-    pub(crate) fn lease(limit: Duration) -> Duration {
+    pub fn lease(limit: Duration) -> Duration {
         limit + LEASE_MARGIN
     }
 

@@ -9,7 +9,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::future::BoxFuture;
 use metering::{Scrape, UPKEEP_EVERY};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, json};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -23,19 +23,41 @@ const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 pub struct Check {
     /// Its name in the answer.
     pub name: &'static str,
-    /// Looks.
-    pub look: Box<dyn Fn() -> BoxFuture<'static, Result<(), String>> + Send + Sync>,
+    /// Looks; what is worth knowing although the check holds stands in the words, which are empty if nothing is.
+    pub look: Box<dyn Fn() -> BoxFuture<'static, Result<String, String>> + Send + Sync>,
+}
+
+/// Answer of a check that holds: nothing, or words.
+pub trait Words {
+    /// Empty if there is nothing to say.
+    fn words(self) -> String;
+}
+
+impl Words for () {
+    fn words(self) -> String {
+        String::new()
+    }
+}
+
+impl Words for String {
+    fn words(self) -> String {
+        self
+    }
 }
 
 impl Check {
     /// A check from a function.
-    pub fn new<F>(name: &'static str, look: impl Fn() -> F + Send + Sync + 'static) -> Self
+    pub fn new<F, W>(name: &'static str, look: impl Fn() -> F + Send + Sync + 'static) -> Self
     where
-        F: Future<Output = Result<(), String>> + Send + 'static,
+        F: Future<Output = Result<W, String>> + Send + 'static,
+        W: Words,
     {
         Self {
             name,
-            look: Box::new(move || Box::pin(look())),
+            look: Box::new(move || {
+                let looked = look();
+                Box::pin(async move { looked.await.map(Words::words) })
+            }),
         }
     }
 }
@@ -74,7 +96,11 @@ async fn ready(checks: Arc<Vec<Check>>) -> Response {
         is_ready &= answer.is_ok();
         answers.insert(
             check.name.to_owned(),
-            answer.map_or_else(Value::String, |()| json!("ok")),
+            match answer {
+                Ok(words) if words.is_empty() => json!("ok"),
+                Ok(words) => json!(format!("ok, but {words}")),
+                Err(words) => json!(words),
+            },
         );
     }
     let status = if is_ready {

@@ -43,7 +43,8 @@ const OURS: [&str; 17] = [
 
 /// Starts logging in this process. `filter` is a tracing filter (`info,store=debug`). Libraries are heard from `warn`
 /// upwards whatever it says, for further down they print queries' parameters and whole frames, passwords included;
-/// `lapin` only from `error`, for it warns of every returned message, which the relay handles and counts.
+/// `lapin` not at all: each lost connection is an error to it, of no role and no queue, and each returned message a warning;
+/// what it knows comes as a value, and `broker` says it, with both.
 pub fn install(format: Format, filter: &str) -> Result<(), String> {
     let filter = EnvFilter::try_new(filter).map_err(|error| error.to_string())?;
     let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
@@ -67,9 +68,5 @@ fn may_speak(line: &Metadata<'_>) -> bool {
     let room = target.split("::").next().unwrap_or_default();
     // `worker_sends` is of the rooms `worker-…`.
     let is_ours = OURS.contains(&room) || room.starts_with("worker_");
-    let quietest = match room {
-        "lapin" => Level::ERROR,
-        _ => Level::WARN,
-    };
-    is_ours || *line.level() <= quietest
+    is_ours || (room != "lapin" && *line.level() <= Level::WARN)
 }

@@ -2,13 +2,14 @@
 
 mod hand;
 
-pub(crate) use hand::{draining, in_flight, slot, slots, tick};
+pub(crate) use hand::{draining, in_flight, jobs_max, slot, slots, tick};
 
 use crate::spec::Spec;
 use broker::Settlement;
 use metering::count_alerts;
 use metrics::{counter, histogram};
 use policy::decision::Decision;
+use policy::jobs::Queue;
 use std::time::Duration;
 use store::jobs::{Claimed, FailureKind};
 use store::{Applied, ClockReading, Count};
@@ -61,6 +62,7 @@ pub(crate) fn delivery_settled(queue: &str, settlement: Settlement) {
     let how = match settlement {
         Settlement::Done => "done",
         Settlement::Requeue => "requeue",
+        Settlement::HandBack => "hand_back",
         Settlement::Reject => "reject",
     };
     counter!("relink_deliveries_total", "queue" => queue.to_owned(), "settlement" => how)
@@ -73,6 +75,16 @@ pub(crate) fn jobs_left(jobs: &[Uuid]) {
 
 pub(crate) fn store_trouble(what: &'static str) {
     counter!("relink_store_trouble_total", "during" => what).increment(1);
+}
+
+/// Claims that the database refused for a reason that waiting does not cure.
+pub(crate) fn claim_refused(queue: Queue) {
+    counter!("relink_claim_errors_total", "queue" => queue.as_str()).increment(1);
+}
+
+/// A job waits again without a failure: the connection to the database failed.
+pub(crate) fn put_back(spec: &Spec) {
+    counter!("relink_jobs_put_back_total", "queue" => spec.kind.queue.as_str()).increment(1);
 }
 
 /// A run ended after its job had been given to another: what it wrote was refused.

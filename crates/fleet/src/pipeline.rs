@@ -7,14 +7,19 @@
 
 use crate::context::Context;
 use crate::error::chain;
+use crate::intake::{Intake, Unclaimed};
 use crate::record::patiently;
 use crate::roster::{Entry, Runner, find, known};
 use crate::{decide, metrics, sweep};
 use broker::{Delivery, Doorbell, Settled, Settlement};
+use futures_util::future::BoxFuture;
 use policy::decision::Alert;
+use policy::jobs::Queue;
 use serde_json::json;
+use std::collections::HashSet;
 use std::sync::Arc;
 use store::StoreError;
+use store::jobs::Claimed;
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -22,12 +27,19 @@ use uuid::Uuid;
 pub struct Pipeline {
     context: Arc<Context>,
     roster: Vec<Entry>,
+    /// One for each queue, in their order.
+    intakes: [Intake; Queue::ALL.len()],
 }
 
 impl Pipeline {
     /// A pipeline for the jobs of `roster`.
     pub fn new(context: Arc<Context>, roster: Vec<Entry>) -> Self {
-        Self { context, roster }
+        let connections = context.store.config().connections_max;
+        Self {
+            intakes: Queue::ALL.map(|queue| Intake::new(queue, &roster, connections)),
+            context,
+            roster,
+        }
     }
 
     /// State that every run shares.
@@ -49,7 +61,7 @@ impl Pipeline {
                     let batch = delivery.message_id.unwrap_or_else(Uuid::now_v7);
                     self.run(entry, bell, delivery.redelivered, batch).await
                 }
-                None => self.leave(bell).await,
+                None => self.leave(bell, &delivery.queue).await,
             },
             Err(undecodable) => {
                 let why = chain(undecodable);
@@ -90,57 +102,97 @@ impl Pipeline {
         if let Runner::Sweep(runner) = entry.runner
             && !redelivered
         {
-            match sweep::together(&self.context, &entry.spec, runner, &left, batch).await {
+            match self.run_together(&entry, runner, &left, batch).await {
                 Ok(done) => left.retain(|id| !done.contains(id)),
-                // Not even claimed.
-                Err(error) => tracing::warn!(
-                    kind = bell.kind,
-                    jobs = left.len(),
-                    error = chain(&error),
-                    "jobs could not be claimed together; running them one by one"
-                ),
+                // Found by claiming them one by one.
+                Err(Unclaimed::Rows) => {}
+                Err(unclaimed) => return unclaimed.settlement(),
             }
-        }
-        if left.is_empty() {
-            return Settlement::Done;
         }
         match self.run_each(entry, &left).await {
             Ok(()) => Settlement::Done,
-            Err(error) => {
-                tracing::warn!(
-                    kind = bell.kind,
-                    error = chain(&error),
-                    "a doorbell goes back: the database is away"
-                );
-                Settlement::Requeue
-            }
+            Err(unclaimed) => unclaimed.settlement(),
         }
     }
 
-    /// Leases what can be leased and runs it, each job by itself. What is done, paused, not due or leased to somebody
-    /// else is simply not in the claim.
-    async fn run_each(&self, entry: Entry, ids: &[Uuid]) -> Result<(), StoreError> {
-        let context = &self.context;
-        let spec = entry.spec;
-        let bell = store::jobs::Doorbell {
-            kind: spec.kind.name,
-            version_max: spec.kind.version,
-            jobs: ids,
-        };
-        let claimed = patiently(context, "claim jobs", || {
+    /// Runs a whole doorbell at once; which of its jobs are done.
+    async fn run_together(
+        &self,
+        entry: &Entry,
+        runner: sweep::Runner,
+        ids: &[Uuid],
+        batch: Uuid,
+    ) -> Result<HashSet<Uuid>, Unclaimed> {
+        let (context, spec) = (&*self.context, &entry.spec);
+        let intake = self.intake(spec.kind.queue);
+        // One transaction, however many jobs.
+        let _share = intake.share(context, 1).await?;
+        let bell = named(entry, ids);
+        let claim = || -> BoxFuture<'_, _> { Box::pin(sweep::claim(context, &bell)) };
+        match intake.claim(context, "claim jobs", claim).await? {
+            Some(set) => Ok(sweep::together(spec, runner, set, batch).await),
+            None => Ok(HashSet::new()),
+        }
+    }
+
+    /// Leases what can be leased and runs it, each job by itself, as many at a time as there is room for.
+    async fn run_each(&self, entry: Entry, ids: &[Uuid]) -> Result<(), Unclaimed> {
+        let intake = self.intake(entry.spec.kind.queue);
+        let mut left = ids;
+        while !left.is_empty() {
+            let share = intake.share(&self.context, left.len()).await?;
+            let (now, later) = left.split_at(share.jobs());
+            left = later;
+            match self.lease(&entry, now).await {
+                Ok(claimed) => self.run_leased(entry, claimed).await,
+                Err(Unclaimed::Rows) if now.len() > 1 => self.run_singly(entry, now).await?,
+                Err(Unclaimed::Rows) => {}
+                Err(unclaimed) => return Err(unclaimed),
+            }
+        }
+        Ok(())
+    }
+
+    /// Claims each by itself: one row that nobody can claim holds up no other.
+    async fn run_singly(&self, entry: Entry, ids: &[Uuid]) -> Result<(), Unclaimed> {
+        for id in ids {
+            match self.lease(&entry, std::slice::from_ref(id)).await {
+                Ok(claimed) => self.run_leased(entry, claimed).await,
+                Err(Unclaimed::Rows) => tracing::warn!(job = %id, "a job cannot be claimed"),
+                Err(unclaimed) => return Err(unclaimed),
+            }
+        }
+        Ok(())
+    }
+
+    /// Leases what can be leased. What is done, paused, not due, locked or leased to somebody else is simply not in the
+    /// claim.
+    async fn lease(&self, entry: &Entry, ids: &[Uuid]) -> Result<Vec<Claimed>, Unclaimed> {
+        let (context, spec) = (&*self.context, &entry.spec);
+        let bell = named(entry, ids);
+        let claim = || -> BoxFuture<'_, _> {
             Box::pin(async {
                 let tx = context.store.begin().await?;
                 let claimed = tx
                     .claim_leasing(&bell, &context.name, Context::lease(spec.limit))
                     .await?;
-                if claimed.len() < ids.len() {
-                    tx.leave(ids, &known(&self.roster)).await?;
-                }
                 tx.finish().await?;
                 Ok(claimed)
             })
-        })
-        .await?;
+        };
+        let intake = self.intake(spec.kind.queue);
+        let claimed = intake.claim(context, "claim jobs", claim).await?;
+        if claimed.len() < ids.len()
+            && let Err(error) = self.note_left(ids).await
+        {
+            // Rung for again, and noted then.
+            tracing::info!(error = chain(&error), "what is left could not be noted");
+        }
+        Ok(claimed)
+    }
+
+    async fn run_leased(&self, entry: Entry, claimed: Vec<Claimed>) {
+        let (context, spec) = (&self.context, entry.spec);
         let mut runs = JoinSet::new();
         match entry.runner {
             Runner::Act(runner) if !claimed.is_empty() => {
@@ -160,30 +212,62 @@ impl Pipeline {
             }
         }
         while runs.join_next().await.is_some() {}
-        Ok(())
     }
 
     /// Jobs of a kind that this build does not know stay for a newer worker (R-JOB-5).
-    async fn leave(&self, bell: &Doorbell) -> Settlement {
-        let context = &self.context;
+    async fn leave(&self, bell: &Doorbell, queue: &str) -> Settlement {
         tracing::info!(
             kind = bell.kind,
             jobs = bell.jobs.len(),
             "left for a worker that knows this kind"
         );
         metrics::jobs_left(&bell.jobs);
-        let noted = patiently(context, "leave jobs", || {
-            Box::pin(async {
-                let tx = context.store.begin().await?;
-                tx.leave(&bell.jobs, &known(&self.roster)).await?;
-                tx.finish().await
-            })
-        })
-        .await;
-        match noted {
+        let note = || -> BoxFuture<'_, _> { Box::pin(self.note_left(&bell.jobs)) };
+        // A queue that this build does not know is none that it consumes.
+        let queue = Queue::parse(queue).unwrap_or(Queue::Sweeps);
+        let noted = self.intake(queue).claim(&self.context, "leave jobs", note);
+        match noted.await {
             Ok(()) => Settlement::Done,
-            Err(_) => Settlement::Requeue,
+            Err(unclaimed) => unclaimed.settlement(),
         }
+    }
+
+    /// In a transaction of its own: it may wait for rows, and whoever leases holds what a pause needs.
+    async fn note_left(&self, ids: &[Uuid]) -> Result<(), StoreError> {
+        let tx = self.context.store.begin().await?;
+        tx.leave(ids, &known(&self.roster)).await?;
+        tx.finish().await
+    }
+
+    fn intake(&self, queue: Queue) -> &Intake {
+        &self.intakes[queue as usize]
+    }
+
+    /// Exports how many jobs of these queues may be in hand.
+    pub(crate) fn export_room(&self, queues: &[Queue]) {
+        for queue in queues {
+            self.intake(*queue).export();
+        }
+    }
+
+    /// What readiness needs of the database: that it does not refuse claims.
+    pub(crate) fn check_claims(&self) -> Result<(), String> {
+        let refused = self.intakes.iter().map(Intake::check);
+        let refused: Vec<String> = refused.filter_map(Result::err).collect();
+        if refused.is_empty() {
+            Ok(())
+        } else {
+            Err(refused.join("; "))
+        }
+    }
+}
+
+/// Some jobs of an entry's kind, as a claim names them.
+fn named<'a>(entry: &'a Entry, ids: &'a [Uuid]) -> store::jobs::Doorbell<'a> {
+    store::jobs::Doorbell {
+        kind: entry.spec.kind.name,
+        version_max: entry.spec.kind.version,
+        jobs: ids,
     }
 }
 

@@ -27,12 +27,13 @@ pub(crate) async fn patiently<'a, T>(
         };
         failures += 1;
         let wait = retry::reconnect(failures);
-        tracing::warn!(
-            what,
-            error = chain(&error),
-            retry_in_ms = wait.as_millis(),
+        let retry_in_ms = wait.as_millis();
+        let said = if error.sqlstate().is_some() {
+            "the database cannot do it now"
+        } else {
             "the database did not answer"
-        );
+        };
+        tracing::warn!(what, error = chain(&error), retry_in_ms, "{said}");
         metrics::store_trouble(what);
         tokio::select! {
             () = context.stop.cancelled() => return Err(error),
@@ -40,6 +41,12 @@ pub(crate) async fn patiently<'a, T>(
         }
     }
 }
+
+/// Runs of a job that may lose the database before that counts as a failure: a statement that takes the server with it is
+/// such a loss too.
+const LOSSES_MAX: i16 = 20;
+/// No job that lost the database waits longer for another run.
+const LOSS_RETRY_MAX: Duration = Duration::from_mins(1);
 
 /// Records a failed attempt: waiting again after a delay, or a dead letter with its reason (R-JOB-3).
 pub(crate) async fn failure(
@@ -49,6 +56,11 @@ pub(crate) async fn failure(
     run: Run,
     error: &JobError,
 ) {
+    // Claims of it that ended without a failure, this one included.
+    let losses = job.attempt.saturating_sub(job.failures);
+    if error.is_of_the_connection() && losses <= LOSSES_MAX {
+        return put_back(context, spec, job, run, error).await;
+    }
     let kind = error.kind();
     let failures = job.failures.saturating_add(1);
     let is_dead = kind == FailureKind::Permanent || failures >= spec.failures_max;
@@ -77,6 +89,33 @@ pub(crate) async fn failure(
         }
     }
     run.failed(error, is_dead);
+}
+
+/// Gives a job back that its run could not do for want of the database, without a failure: five brown-outs are no reason to
+/// bury it.
+async fn put_back(context: &Context, spec: &Spec, job: &Claimed, run: Run, error: &JobError) {
+    let losses = job.attempt.saturating_sub(job.failures).unsigned_abs();
+    let wait = retry::delay(u32::from(losses), spec.retry_base, LOSS_RETRY_MAX);
+    let giving = patiently(context, "record a failure", || {
+        Box::pin(async {
+            let tx = context.store.begin().await?;
+            let run_at = tx.now().after_machine(wait);
+            let is_ours = tx.put_back(job.id, job.attempt, run_at).await?;
+            trace::commit(tx).await?;
+            Ok(is_ours)
+        })
+    });
+    match run.around(giving).await {
+        Ok(true) => metrics::put_back(spec),
+        Ok(false) => metrics::stale(spec),
+        Err(error) => {
+            // Its lease ends by itself and the rescue takes it from there.
+            let telling =
+                async { tracing::error!(error = chain(&error), "a job could not be put back") };
+            run.around(telling).await;
+        }
+    }
+    run.put_back(error);
 }
 
 /// How an attempt ended.

@@ -171,6 +171,18 @@ impl Run {
         }
     }
 
+    /// Its one line, where it lost the database, and its job waits again without a failure.
+    pub(crate) fn put_back(mut self, error: &JobError) {
+        let error_kind = error.kind().as_str();
+        self.span.fail(error_kind);
+        let _inside = self.log.enter();
+        let (duration_ms, wait_ms) = (self.duration_ms(), self.wait_ms);
+        let (job_id, attempt, queue) = (self.job, self.attempt, self.kind.queue.as_str());
+        let error = chain(error);
+        tracing::info!(%job_id, attempt, queue, duration_ms, wait_ms, outcome = "put_back", error_kind, error,
+                       "a job lost the database and waits again");
+    }
+
     fn duration_ms(&self) -> u64 {
         u64::try_from(self.began.elapsed().as_millis()).unwrap_or(u64::MAX)
     }

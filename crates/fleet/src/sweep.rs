@@ -6,14 +6,19 @@ use crate::job::{Job, RowCounts, Sweep};
 use crate::panics::caught;
 use crate::run::{Ended, Run};
 use crate::spec::Spec;
-use crate::{metrics, record, trace};
+use crate::{metrics, record, retry, trace};
 use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use std::collections::HashSet;
-use std::time::Instant;
-use store::Tx;
+use std::time::{Duration, Instant};
 use store::jobs::{Claimed, Doorbell};
+use store::{StoreError, Tx};
 use uuid::Uuid;
+
+/// Claims of one doorbell that pauses may cross before its jobs are leased.
+const TRIES_MAX: u32 = 4;
+/// First delay before another claim, at most; doubles.
+const TRY_AGAIN: Duration = Duration::from_millis(5);
 
 /// Makes the changes of claimed jobs in a transaction.
 pub(crate) type Runner =
@@ -39,26 +44,23 @@ pub(crate) fn read<P: serde::de::DeserializeOwned>(claimed: &Claimed) -> Result<
     })
 }
 
-/// Runs a whole doorbell at once and returns what it did. What failed has changed nothing, and its jobs
-/// must be run one by one; an error has claimed none.
-pub(crate) async fn together(
-    context: &Context,
-    spec: &Spec,
-    runner: Runner,
-    ids: &[Uuid],
-    batch: Uuid,
-) -> Result<HashSet<Uuid>, JobError> {
-    let bell = Doorbell {
-        kind: spec.kind.name,
-        version_max: spec.kind.version,
-        jobs: ids,
-    };
-    let Some((tx, claimed, began)) = claim(context, &bell).await? else {
-        return Ok(HashSet::new());
-    };
+/// Jobs that are claimed by closing them, and the transaction that does.
+pub(crate) struct Set {
+    tx: Tx,
+    claimed: Vec<Claimed>,
+    began: Instant,
+}
+
+/// Runs claimed jobs at once and returns those that are done. A set that failed has changed nothing, and its jobs must be run
+/// one by one.
+pub(crate) async fn together(spec: &Spec, runner: Runner, set: Set, batch: Uuid) -> HashSet<Uuid> {
+    let Set {
+        tx,
+        mut claimed,
+        began,
+    } = set;
     let started_at = tx.now();
     let _in_flight = metrics::in_flight(spec.kind.queue, claimed.len());
-    let mut claimed = claimed;
     let run = Run::batch(spec, &claimed, batch);
     run.hand_on(&mut claimed);
     let working = async {
@@ -77,33 +79,36 @@ pub(crate) async fn together(
         Ok(swept) => swept,
         Err(error) => {
             run.failed(&error, false);
-            return Ok(HashSet::new());
+            return HashSet::new();
         }
     };
     metrics::jobs_done(spec, &claimed, started_at, began.elapsed());
     metrics::rows(spec, swept.seen, swept.changed);
     run.ended(Ended::Done);
-    Ok(claimed.iter().map(|job| job.id.0).collect())
+    claimed.iter().map(|job| job.id.0).collect()
 }
 
-/// Opens the transaction that closes what is named; none if that is nothing.
-async fn claim(
+/// Opens the transaction that closes what is named. None if that is nothing, or if a pause came in the middle of each try:
+/// a claim that leases keeps pauses waiting instead, and finds out.
+pub(crate) async fn claim(
     context: &Context,
     bell: &Doorbell<'_>,
-) -> Result<Option<(Tx, Vec<Claimed>, Instant)>, JobError> {
-    loop {
+) -> Result<Option<Set>, StoreError> {
+    for tries in 1..=TRIES_MAX {
         let (tx, began) = (context.store.begin().await?, Instant::now());
         match tx.claim_closing(bell).await? {
-            Some(claimed) if !claimed.is_empty() => return Ok(Some((tx, claimed, began))),
+            Some(claimed) if !claimed.is_empty() => return Ok(Some(Set { tx, claimed, began })),
             claimed => {
                 tx.abandon().await;
-                // A pause was committed in the very middle of the claim: the next claim sees it.
                 if claimed.is_some() {
                     return Ok(None);
                 }
             }
         }
+        // A pause was committed in the very middle of the claim: the next claim sees it.
+        tokio::time::sleep(retry::delay(tries, TRY_AGAIN, TRY_AGAIN * 10)).await;
     }
+    Ok(None)
 }
 
 /// Runs one job that is leased already, so that its attempt counts even if it takes the process with it.

@@ -3,20 +3,20 @@
 use crate::context::Context;
 use crate::http::Check;
 use crate::pipeline::Pipeline;
+use crate::pulse::Pulse;
 use crate::record::patiently;
 use crate::roster::{Entry, counted_kinds};
-use crate::{metrics, retry};
-use broker::{Backoff, Consumer, ConsumerOptions, ConsumerState, Subscription};
+use crate::{metrics, queues, retry};
+use broker::{Backoff, Consumer, ConsumerOptions, Subscription};
 use metering::Probe;
 use metering::catalogue::Exporter;
 use policy::jobs::Queue;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 use store::{Fault, StoreError};
 use tokio::task::JoinSet;
+use tokio::time::Instant;
 
-/// A consumer that has not ticked for so long is deaf, however healthy its socket looks (R-Q-5).
-const DEAF_AFTER: Duration = Duration::from_secs(15);
 /// So many hung runs, and the process is better replaced.
 const OVERDUE_MAX: usize = 16;
 
@@ -76,16 +76,16 @@ impl Worker {
     pub fn probes(&self) -> Vec<Probe> {
         vec![
             metering::pool(self.context.store.clone()),
-            metrics::tick(Arc::clone(&self.context), self.consumer.tick()),
+            metrics::tick(Arc::clone(&self.context), self.consumer.queues()),
         ]
     }
 
-    /// What readiness needs: the database at the right schema, a consumer that ticks, no pile of hung runs.
+    /// What readiness needs: the database at the right schema, a queue that is heard, no pile of hung runs.
     pub fn checks(&self) -> Vec<Check> {
         let store = self.context.store.clone();
-        let state = self.consumer.state();
+        let lines = self.consumer.queues();
         let context = Arc::clone(&self.context);
-        let tick = self.consumer.tick();
+        let pipeline = Arc::clone(&self.pipeline);
         vec![
             Check::new("database", move || {
                 let store = store.clone();
@@ -96,9 +96,13 @@ impl Worker {
                         .map_err(|error| crate::chain(&error))
                 }
             }),
+            Check::new("claims", move || {
+                let claims = pipeline.check_claims();
+                async move { claims }
+            }),
             Check::new("consumer", move || {
-                let (state, tick) = (*state.borrow(), *tick.borrow());
-                async move { hears(state, tick) }
+                let heard = queues::hears(&lines.borrow(), Instant::now());
+                async move { heard }
             }),
             Check::new("runs", move || {
                 let overdue = context.overdue_runs();
@@ -123,6 +127,7 @@ impl Worker {
             let prefetch = prefetch(self.pipeline.roster(), *queue, &self.options);
             metrics::slots(*queue, prefetch);
         }
+        self.pipeline.export_room(&self.options.queues);
         let context = &self.context;
         let checked = patiently(context, "check the schema", || {
             Box::pin(context.store.check_schema())
@@ -132,6 +137,9 @@ impl Worker {
             // Stopped before the database answered: there is nothing to drain, and draining finds that out.
             _ => {}
         }
+        let pulse = Pulse::start(&self.context, &self.options.queues).await;
+        let watch = queues::watch(Arc::clone(&self.context), self.consumer.queues());
+        let watch = tokio::spawn(watch);
         let mut runs = JoinSet::new();
         let stop = self.context.stop.clone();
         loop {
@@ -146,15 +154,22 @@ impl Worker {
                 },
             }
         }
-        Ok(self.drain(runs).await)
+        let left = self.drain(runs).await;
+        pulse.end().await;
+        if let Err(error) = watch.await {
+            tracing::error!(error = crate::chain(&error), "the watch of queues panicked");
+        }
+        Ok(left)
     }
 
     async fn drain(mut self, mut runs: JoinSet<()>) -> usize {
         metrics::draining();
-        self.consumer.stop().await;
+        // From the stop on, also while a broker that hangs does not answer it.
+        let until = tokio::time::Instant::now() + self.options.drain;
         tracing::info!(runs = runs.len(), "draining");
-        let ended = tokio::time::timeout(self.options.drain, async {
-            while runs.join_next().await.is_some() {}
+        let ended = tokio::time::timeout_at(until, async {
+            let all = async { while runs.join_next().await.is_some() {} };
+            tokio::join!(self.consumer.stop(), all);
         })
         .await;
         let left = runs.len();
@@ -202,16 +217,5 @@ fn prefetch(roster: &[Entry], queue: Queue, options: &WorkerOptions) -> u16 {
     match acts.map(|entry| entry.spec.batch_max).max() {
         Some(batch) => (options.calls_max / batch.max(1)).max(1),
         None => options.prefetch,
-    }
-}
-
-fn hears(state: ConsumerState, tick: Option<tokio::time::Instant>) -> Result<(), String> {
-    match (state, tick) {
-        (ConsumerState::Consuming, Some(tick)) if tick.into_std() + DEAF_AFTER > Instant::now() => {
-            Ok(())
-        }
-        (ConsumerState::Consuming, _) => Err("connected, but deaf".to_owned()),
-        (ConsumerState::Connecting, _) => Err("not connected to the broker".to_owned()),
-        (ConsumerState::Stopped, _) => Err("draining".to_owned()),
     }
 }

@@ -17,6 +17,11 @@ const GIT: &str = match option_env!("RELINK_BUILD_GIT") {
     None => "unknown",
 };
 
+/// Version of this build, and the commit that it was made of.
+pub fn build() -> String {
+    format!("{} {GIT}", env!("CARGO_PKG_VERSION"))
+}
+
 /// Starts counting in this process. Once; a second call is an error of the caller.
 pub fn install(exporter: Exporter, probes: Vec<Probe>) -> Result<Scrape, String> {
     let builder = PrometheusBuilder::new()

@@ -5,12 +5,13 @@ use policy::account::{Cause, Status};
 use policy::alerts::{ALERT_CODES, AlertClass};
 use policy::campaigns::PauseReason;
 use policy::class::Class;
-use policy::duties::UNSCHEDULED;
+use policy::duties::{LeaderDuty, UNSCHEDULED};
 use policy::holds::HoldReason;
 use policy::interlock::Gate;
 use policy::jobs::Queue;
 use policy::restarts::ReturnedBy;
 use policy::sends::{Action, SendState};
+use store::ErrorClass;
 use store::jobs::FailureKind;
 
 /// A label of a metric.
@@ -104,6 +105,8 @@ pub(crate) const QUEUE: Label = label("queue", Values::Queues);
 pub(crate) const KIND: Label = label("kind", Values::Kinds);
 pub(crate) const SCHEDULE: Label = label("schedule", Values::Schedules);
 pub(crate) const DUTY: Label = label("duty", Values::Duties);
+pub(crate) const LEADER_DUTY: Label =
+    of("duty", || LeaderDuty::ALL.map(LeaderDuty::as_str).to_vec());
 pub(crate) const VERSION: Label = label("version", Values::Build);
 pub(crate) const GIT: Label = label("git", Values::Build);
 
@@ -111,7 +114,8 @@ pub(crate) const JOB_OUTCOME: Label = words("outcome", &["done", "failed", "dead
 pub(crate) const FAULT: Label = of("fault", || {
     FailureKind::ALL.map(FailureKind::as_str).to_vec()
 });
-pub(crate) const SETTLEMENT: Label = words("settlement", &["done", "requeue", "reject"]);
+pub(crate) const SETTLEMENT: Label =
+    words("settlement", &["done", "requeue", "hand_back", "reject"]);
 pub(crate) const SLOT_STATE: Label = words("state", &["busy", "free"]);
 pub(crate) const DEAD_BY_RUN: Label = words("reason", &["permanent", "exhausted"]);
 pub(crate) const DEAD_BY_RESCUE: Label = words("reason", &["vanished"]);
@@ -119,7 +123,8 @@ pub(crate) const ROWS: Label = words("rows", &["seen", "changed"]);
 pub(crate) const DURING: Label = words("during", &STORE_CALLS);
 
 /// What waits patiently for the database.
-pub const STORE_CALLS: [&str; 6] = [
+pub const STORE_CALLS: [&str; 7] = [
+    "beat",
     "check the schema",
     "claim jobs",
     "leave jobs",
@@ -213,11 +218,15 @@ pub(crate) const ANSWERED: Label = of("outcome", || {
 
 pub(crate) const CONSUMER: Label = words("role", &["consumer"]);
 pub(crate) const PUBLISHER: Label = words("role", &["publisher"]);
+/// Connections of a scheduler to the broker.
+pub(crate) const CONNECTED: Label = words("role", &["publisher", "dead"]);
 pub(crate) const LISTENER: Label = words("listener", &["product", "ops", "webhooks"]);
 /// What an answer of the HTTP API means to whoever asked; see [`http_outcome`].
 pub(crate) const HTTP_OUTCOME: Label = words("outcome", &HTTP_OUTCOMES);
 pub(crate) const CONNECTION: Label = words("state", &["idle", "in_use"]);
 
+pub(crate) const ERROR_CLASS: Label =
+    of("class", || ErrorClass::ALL.map(ErrorClass::as_str).to_vec());
 pub(crate) const RELAYED: Label = words("verdict", &["confirmed", "returned", "nacked", "lost"]);
 pub(crate) const RESCUE: Label = words("reason", &["vanished", "exhausted", "silent"]);
 pub(crate) const TICKED: Label = words("outcome", &["fired", "skipped"]);

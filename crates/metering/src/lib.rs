@@ -13,7 +13,7 @@ mod sets;
 
 pub use alerts::count_alerts;
 pub use exposition::Exposition;
-pub use install::{SECONDS, install};
+pub use install::{SECONDS, build, install};
 pub use job_kind::JobKind;
 pub use pool::pool;
 pub use scrape::{Probe, Scrape, UPKEEP_EVERY};

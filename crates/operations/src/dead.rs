@@ -5,7 +5,7 @@ use policy::ids::JobId;
 use serde_json::json;
 use std::time::Duration;
 use store::Tx;
-use store::dead::DeadFilter;
+use store::dead::{DeadFilter, DeadMatches};
 use store::operators::{Act, Scope};
 use uuid::Uuid;
 
@@ -49,7 +49,7 @@ impl DeadLetterSelector {
     }
 
     /// The jobs, and how many fit.
-    async fn find(&self, tx: &Tx) -> Result<(Vec<Uuid>, i64), Refused> {
+    async fn find(&self, tx: &Tx) -> Result<(Vec<Uuid>, DeadMatches), Refused> {
         match self {
             Self::Jobs(jobs) if jobs.is_empty() => {
                 Err(Refused::invalid("jobs: say which, by ids or by a filter"))
@@ -58,8 +58,9 @@ impl DeadLetterSelector {
                 let mut ids: Vec<Uuid> = jobs.iter().map(|job| job.0).collect();
                 ids.sort_unstable();
                 ids.dedup();
-                let count = i64::try_from(ids.len()).unwrap_or(i64::MAX);
-                Ok((ids, count))
+                let fit = i64::try_from(ids.len()).unwrap_or(i64::MAX);
+                let is_more = false;
+                Ok((ids, DeadMatches { fit, is_more }))
             }
             Self::Fitting(filter, _) if filter.is_empty() => Err(Refused::invalid(
                 "filter: say at least one of queue, kind, workspace, account, since, error",
@@ -70,7 +71,12 @@ impl DeadLetterSelector {
             Self::Fitting(filter, limit) => {
                 let (found, fit) = tx.dead(filter, i64::from(*limit)).await?;
                 if found.is_empty() {
-                    return Err(Refused::missing("no dead letter fits"));
+                    let older = if fit.is_more {
+                        "; older ones were not looked at: say queue, kind or workspace, too"
+                    } else {
+                        ""
+                    };
+                    return Err(Refused::missing(format!("no dead letter fits{older}")));
                 }
                 Ok((found.into_iter().map(|one| one.id).collect(), fit))
             }
@@ -127,14 +133,14 @@ impl Operation for Discard {
     }
 }
 
-fn told(verb: &str, count: i64, fit: i64, how: &str, jobs: &[Uuid]) -> Done {
+fn told(verb: &str, count: i64, all: DeadMatches, how: &str, jobs: &[Uuid]) -> Done {
     let letters = if count == 1 {
         "dead letter"
     } else {
         "dead letters"
     };
-    let of = if count < fit {
-        format!(" of {fit} that fit")
+    let of = if count < all.fit || all.is_more {
+        format!(" of {all} that fit")
     } else {
         String::new()
     };

@@ -3,6 +3,7 @@
 use crate::Refused;
 use std::time::{Duration, Instant};
 use store::Store;
+use store::depths::COUNTED_MAX;
 use store::listen::Listener;
 use store::pauses::{PauseScope, Running};
 
@@ -35,6 +36,9 @@ impl Drained {
         let took = self.took.as_secs_f64();
         let waiting = match started {
             0 => String::new(),
+            COUNTED_MAX.. => format!(
+                "; at least {COUNTED_MAX} jobs have started once and wait to be tried again"
+            ),
             many => format!("; {many} jobs have started once and wait to be tried again"),
         };
         if self.is_drained() {

@@ -3,8 +3,10 @@
 //! A duty is what a schedule asks for, or one of [`UNSCHEDULED`]. Its row says when it was last *conclusive*: its run ended
 //! with every job done, and none of its jobs said that it could decide nothing.
 
+mod leader;
 mod verdict;
 
+pub use leader::{LEADER_FAILURES_ALERTED, LeaderDuty, is_failure_told};
 pub use verdict::{DutyVerdict, Verdict, of_guards, of_look, of_outcome, of_poll};
 
 use crate::decision::Alert;

@@ -34,6 +34,7 @@ pub(crate) mod warrant;
 pub(crate) mod watch;
 pub(crate) mod why;
 pub(crate) mod worker;
+pub(crate) mod workers;
 pub(crate) mod workspace;
 
 use fleet::config::{Environment, Mistakes, Process, Reader};

@@ -80,6 +80,12 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// Shows who works: each worker with its queues, its build, when it was seen last and what it has in hand.
+    Workers {
+        /// The answer as JSON.
+        #[arg(long)]
+        json: bool,
+    },
     /// Says who brought lost accounts back in the last 7 and 30 days: restarts, the provider, operators, owners; and how fast.
     Recoveries {
         /// The answer as JSON.
@@ -179,6 +185,7 @@ impl Command {
             | Self::Alerts(_)
             | Self::Losses(_)
             | Self::Schedules { .. }
+            | Self::Workers { .. }
             | Self::Recoveries { .. }
             | Self::Why(_)
             | Self::Sessions(_)
@@ -263,6 +270,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Alerts(alerts) => commands::alerts::run(alerts).await,
         Command::Losses(losses) => commands::losses::run(losses).await,
         Command::Schedules { json } => commands::schedules::run(json).await,
+        Command::Workers { json } => commands::workers::run(json).await,
         Command::Recoveries { json } => commands::recoveries::run(json).await,
         Command::Why(why) => commands::why::run(&why).await,
         Command::Sessions(asked) => commands::sessions::run(asked).await,

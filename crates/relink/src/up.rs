@@ -90,19 +90,23 @@ pub(crate) async fn run(options: Options) -> Result<ExitCode, Failure> {
     let notice = stage.put_up_notice();
     let ended = play(&options, &mut stage, &stop).await;
     drop(notice);
-    let report = match ended {
-        Ok(()) => stage.finish().await,
-        Err(error) => Err(error),
-    };
+    // Also after a process that ended by itself: what the others did until then is told.
+    let report = stage.finish().await;
     // Whatever went wrong, nothing is left behind.
     stage.strike().await;
-    let report: Report = report?;
+    let report: Report = match (&ended, report) {
+        (Ok(()), report) => report?,
+        (Err(_), Ok(report)) => report,
+        // What went wrong first says more.
+        (Err(_), Err(_)) => return ended.map(|()| ExitCode::FAILURE),
+    };
     print!("{report}");
     if let Some(file) = &options.report {
         let text = serde_json::to_string_pretty(&report)?;
         std::fs::write(file, text + "\n")
             .map_err(|error| Failure::new(format!("write {}: {error}", file.display())))?;
     }
+    ended?;
     Ok(if report.is_good() {
         ExitCode::SUCCESS
     } else {

@@ -1,17 +1,15 @@
-//! Whether duties decide anything (R-WAT-5). Looked at by the leader alone, in a task of its own: what fails here stops
-//! nothing else, and nothing else stops it (R-JOB-8).
+//! Whether duties decide anything (R-WAT-5). Looked at by the leader alone.
 
-use crate::leader::Standing;
-use fleet::{Entry, chain};
+use crate::rounds::Work;
+use fleet::Entry;
 use metrics::counter;
 use policy::decision::Alert;
-use policy::duties::{UNSCHEDULED, blind_alerts};
+use policy::duties::{LeaderDuty, UNSCHEDULED, blind_alerts};
 use policy::jobs::Kind;
 use policy::schedule::Period;
 use std::time::{Duration, Instant};
+use store::scheduler::Leadership;
 use store::{Store, StoreError, Tx};
-use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 /// Between two looks, machine time; under a faster clock a minute of that, but no less than a second.
 const EVERY: Duration = Duration::from_secs(15);
@@ -19,63 +17,39 @@ const EVERY: Duration = Duration::from_secs(15);
 /// led before it.
 const GRACE: Duration = Duration::from_mins(1);
 
-/// Looks at duties for as long as this process leads.
+/// Looks at duties.
 pub(crate) struct DutyWatch {
     store: Store,
-    standing: watch::Receiver<Option<Standing>>,
+    /// Since when this process leads, and in which epoch.
+    led: Option<(i64, Instant)>,
 }
 
 impl DutyWatch {
-    pub(crate) fn new(store: Store, standing: watch::Receiver<Option<Standing>>) -> Self {
-        Self { store, standing }
+    pub(crate) fn new(store: Store) -> Self {
+        Self { store, led: None }
     }
+}
 
-    /// Looks until `stop`.
-    pub(crate) async fn run(mut self, stop: CancellationToken) {
-        let mut led: Option<(i64, Instant)> = None;
-        let mut wait = EVERY;
-        while let Some(Some(epoch)) = stop.run_until_cancelled(self.leads()).await {
-            let since = match led {
-                Some((before, since)) if before == epoch => since,
-                _ => led.insert((epoch, Instant::now())).1,
-            };
-            if stop
-                .run_until_cancelled(tokio::time::sleep(wait))
-                .await
-                .is_none()
-            {
-                return;
+impl Work for DutyWatch {
+    const DUTY: LeaderDuty = LeaderDuty::DutyWatch;
+
+    async fn round(&mut self, leadership: Leadership) -> Result<Duration, StoreError> {
+        let led = self.led.filter(|(epoch, _)| *epoch == leadership.epoch);
+        let looked = match led {
+            // What has just begun is noted; whom it is told of, the next look says.
+            None => observe(&self.store).await,
+            Some((_, since)) if since.elapsed() < GRACE => {
+                watch_duties(&self.store, Leader::New).await
             }
-            if !(*self.standing.borrow()).is_some_and(|it| it.holds()) {
-                continue;
-            }
-            let leader = if since.elapsed() < GRACE {
-                Leader::New
-            } else {
-                Leader::Settled
-            };
-            match stop
-                .run_until_cancelled(watch_duties(&self.store, leader))
-                .await
-            {
-                Some(Ok(rate)) => wait = between_looks(rate),
-                Some(Err(error)) => {
-                    counter!("relink_duty_watch_failures_total").increment(1);
-                    tracing::warn!(error = chain(&error), "the duties could not be looked at");
-                }
-                None => return,
-            }
+            Some(_) => watch_duties(&self.store, Leader::Settled).await,
+        };
+        if looked.is_ok() && led.is_none() {
+            self.led = Some((leadership.epoch, Instant::now()));
         }
-    }
-
-    /// Waits until this process leads; the epoch in which it does. None: nobody schedules any more.
-    async fn leads(&mut self) -> Option<i64> {
-        let held = self
-            .standing
-            .wait_for(|standing| standing.as_ref().is_some_and(Standing::holds))
-            .await
-            .ok()?;
-        held.map(|standing| standing.leadership.epoch)
+        if looked.is_err() {
+            counter!("relink_duty_watch_failures_total").increment(1);
+        }
+        looked.map(between_looks)
     }
 }
 
@@ -100,6 +74,16 @@ pub async fn watch_duties(store: &Store, leader: Leader) -> Result<f64, StoreErr
         tracing::error!(duty = alert.subject, detail = %alert.detail, "a duty is blind");
     }
     metering::count_alerts(&alerts);
+    Ok(rate)
+}
+
+/// Notes what rows tell of every duty, and tells nobody.
+async fn observe(store: &Store) -> Result<f64, StoreError> {
+    let tx = store.begin().await?;
+    tx.observe_duties().await?;
+    tx.duty_states().await?;
+    let rate = tx.now().rate;
+    tx.finish().await?;
     Ok(rate)
 }
 

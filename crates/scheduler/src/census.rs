@@ -1,19 +1,23 @@
 //! The census: what only the database knows of the fleet, for metrics. Taken by the leader alone, in a task of its own,
 //! so that no count holds up a tick; told only while it leads, for two counts of one fleet would add up.
 
+mod laps;
 mod slices;
 mod told;
 
 use crate::leader::Standing;
-use fleet::{Entry, chain};
+use crate::rounds::Work;
+use fleet::Entry;
+use laps::Laps;
 use metering::Probe;
 use metrics::{counter, gauge, histogram};
+use policy::duties::LeaderDuty;
 use slices::Slices;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
+use store::scheduler::Leadership;
 use store::{Store, StoreError};
 use tokio::sync::watch;
-use tokio_util::sync::CancellationToken;
 
 /// Between two counts of the fleet, machine time.
 const EVERY: Duration = Duration::from_secs(15);
@@ -21,13 +25,14 @@ const EVERY: Duration = Duration::from_secs(15);
 const EVERY_AT_FIRST: Duration = Duration::from_secs(1);
 
 /// Counts the fleet for as long as this process leads.
-#[derive(Clone)]
 pub(crate) struct Census {
     store: Store,
     roster: Vec<Entry>,
     standing: watch::Receiver<Option<Standing>>,
     /// The epoch that it was counted in, and what to tell.
     told: watch::Sender<Option<(i64, Arc<str>)>>,
+    slices: Slices,
+    laps: Laps,
 }
 
 impl Census {
@@ -41,6 +46,8 @@ impl Census {
             roster,
             standing,
             told: watch::channel(None).0,
+            slices: Slices::default(),
+            laps: Laps::default(),
         }
     }
 
@@ -61,49 +68,35 @@ impl Census {
         })
     }
 
-    /// Counts until `stop`.
-    pub(crate) async fn run(mut self, stop: CancellationToken) {
-        let mut slices = Slices::default();
-        while let Some(Some(epoch)) = stop.run_until_cancelled(self.leads()).await {
-            slices.begin(epoch);
-            let counted = stop.run_until_cancelled(self.count(epoch, &mut slices));
-            match counted.await {
-                None => return,
-                Some(Ok(())) => {}
-                // The scheduler itself says so loudly, and mends it.
-                Some(Err(error)) => {
-                    counter!("relink_census_failures_total").increment(1);
-                    tracing::info!(error = chain(&error), "the fleet could not be counted");
-                }
-            }
-            let wait = if slices.is_whole() {
-                EVERY
-            } else {
-                EVERY_AT_FIRST
-            };
-            stop.run_until_cancelled(tokio::time::sleep(wait)).await;
-        }
-    }
-
-    /// Waits until this process leads; the epoch in which it does. None: nobody schedules any more.
-    async fn leads(&mut self) -> Option<i64> {
-        let held = self
-            .standing
-            .wait_for(|standing| standing.as_ref().is_some_and(Standing::holds))
-            .await
-            .ok()?;
-        held.map(|standing| standing.leadership.epoch)
-    }
-
-    async fn count(&self, epoch: i64, slices: &mut Slices) -> Result<(), StoreError> {
+    async fn count(&mut self, epoch: i64) -> Result<(), StoreError> {
         let began = Instant::now();
+        self.laps.walk(&self.store).await?;
         let census = self.store.census().await?;
         let accounts = census.accounts.iter().map(|it| it.1.unsigned_abs()).sum();
-        let shards = slices.next(accounts);
-        slices.note(self.store.census_slice(shards).await?);
+        let shards = self.slices.next(accounts);
+        self.slices.note(self.store.census_slice(shards).await?);
         histogram!("relink_census_duration_seconds").record(began.elapsed().as_secs_f64());
-        let text = told::text(&self.roster, epoch, &census, slices);
+        let text = told::text(&self.roster, epoch, &census, &self.slices, &self.laps);
         self.told.send_replace(Some((epoch, text.into())));
         Ok(())
+    }
+}
+
+impl Work for Census {
+    const DUTY: LeaderDuty = LeaderDuty::Census;
+
+    async fn round(&mut self, leadership: Leadership) -> Result<Duration, StoreError> {
+        self.slices.begin(leadership.epoch);
+        self.laps.begin(leadership.epoch);
+        let counted = self.count(leadership.epoch).await;
+        if counted.is_err() {
+            counter!("relink_census_failures_total").increment(1);
+        }
+        counted?;
+        Ok(if self.slices.is_whole() {
+            EVERY
+        } else {
+            EVERY_AT_FIRST
+        })
     }
 }

@@ -1,85 +1,161 @@
-//! What the leader does beside ticking: the rescue of runs whose worker vanished, and the alert about jobs that no
-//! worker knows.
+//! Duties of the leader beside the relay, the census and the watches: each a round of its own.
 
+use crate::blind::duties as duties_of;
+use crate::rescue::Rescue;
+use crate::rounds::Work;
+use crate::tick;
 use fleet::{Entry, chain};
 use jiff::SignedDuration;
-use metrics::counter;
 use policy::decision::Alert;
+use policy::duties::LeaderDuty;
 use serde_json::json;
+use std::sync::Arc;
+use std::time::Duration;
+use store::scheduler::Leadership;
 use store::{Store, StoreError};
+use tokio::sync::Notify;
 
-/// Runs rescued at once; what is left over, the next round takes.
-const BATCH: i64 = 500;
 /// Jobs that no worker took for so long are alerted (R-JOB-5).
 const LEFT_ALERTED: SignedDuration = SignedDuration::from_mins(15);
+/// Between two looks for ticks that nothing asked for: the clock may have been set.
+const TICK_MAX: Duration = Duration::from_secs(10);
+/// Between two looks for jobs that no worker knows.
+const LEFT_EVERY: Duration = Duration::from_secs(5);
+/// Between two tries to make partitions, which are months ahead, and to make schedules known, which are known already.
+const SELDOM: Duration = Duration::from_mins(5);
+/// No failing tick waits longer.
+const TICK_DELAY_MAX: Duration = Duration::from_secs(5);
 
-/// One round. Both parts may be done twice without harm, so no lease is needed.
-pub(crate) async fn round(store: &Store, roster: &[Entry]) -> Result<(), StoreError> {
-    let limits: Vec<(&str, i16)> = roster
-        .iter()
-        .map(|entry| (entry.spec.kind.name, entry.spec.failures_max))
-        .collect();
-    let tx = store.begin().await?;
-    let rescued = tx.rescue(&limits, BATCH).await?;
-    let mut alerts = Vec::new();
-    if rescued.again + rescued.dead > 0 {
-        tracing::warn!(
-            again = rescued.again,
-            dead = rescued.dead,
-            "rescued jobs whose worker vanished"
-        );
-        counter!("relink_job_rescues_total", "reason" => "vanished").increment(rescued.again);
-        counter!("relink_job_rescues_total", "reason" => "exhausted").increment(rescued.dead);
-        counter!("relink_dead_letters_total", "reason" => "vanished").increment(rescued.dead);
-    }
-    if rescued.dead > 0 {
-        let detail =
-            json!({ "jobs": rescued.dead, "why": "their workers vanished again and again" });
-        alerts.push(Alert {
-            code: "dead_letter",
-            subject: "vanished".to_owned(),
-            detail,
-        });
-    }
-    let before = tx.now().at.saturating_sub(LEFT_ALERTED);
-    for left in tx
-        .left_behind(before.unwrap_or(jiff::Timestamp::MIN))
-        .await?
-    {
-        let subject = format!("{} version {}", left.kind, left.version);
-        let detail = json!({ "jobs": left.jobs, "since": left.since });
-        alerts.push(Alert {
-            code: "unknown_kind",
-            subject,
-            detail,
-        });
-    }
-    tx.raise(&alerts).await?;
-    tx.finish().await?;
-    metering::count_alerts(&alerts);
-    Ok(())
+/// Makes schedules and duties known, and then has them ticked.
+pub(crate) struct Declare {
+    pub(crate) store: Store,
+    pub(crate) roster: Vec<Entry>,
+    pub(crate) declared: Arc<Notify>,
 }
 
-/// Makes the audit's partitions, months ahead. A failure must not stop the scheduler: rows then go to the default
-/// partition, and an operator hears of it.
-pub(crate) async fn partitions(store: &Store) -> Result<(), StoreError> {
-    let tx = store.begin().await?;
-    let Err(error) = tx.make_audit_partitions().await else {
-        return tx.finish().await;
-    };
-    tx.abandon().await;
-    tracing::error!(
-        error = chain(&error),
-        "the audit's partitions could not be made"
-    );
-    let tx = store.begin().await?;
-    let alert = [Alert {
-        code: "audit_partitions",
-        subject: "account_audit".to_owned(),
-        detail: json!({ "error": chain(&error) }),
-    }];
-    tx.raise(&alert).await?;
-    tx.finish().await?;
-    metering::count_alerts(&alert);
-    Ok(())
+impl Work for Declare {
+    const DUTY: LeaderDuty = LeaderDuty::Declare;
+
+    async fn round(&mut self, _: Leadership) -> Result<Duration, StoreError> {
+        let schedules: Vec<(&str, i64)> = self
+            .roster
+            .iter()
+            .filter_map(|entry| Some((entry.spec.kind.name, entry.spec.every?.period().as_secs())))
+            .collect();
+        let tx = self.store.begin().await?;
+        tx.declare_schedules(&schedules).await?;
+        tx.declare_duties(&duties_of(&self.roster)).await?;
+        tx.finish().await?;
+        self.declared.notify_one();
+        Ok(SELDOM)
+    }
+}
+
+/// Turns schedules into jobs.
+pub(crate) struct Tick {
+    pub(crate) store: Store,
+    pub(crate) roster: Vec<Entry>,
+    pub(crate) declared: Arc<Notify>,
+}
+
+impl Work for Tick {
+    const DUTY: LeaderDuty = LeaderDuty::Tick;
+    const DELAY_MAX: Duration = TICK_DELAY_MAX;
+
+    async fn round(&mut self, leadership: Leadership) -> Result<Duration, StoreError> {
+        let next = tick::tick(&self.store, &self.roster, leadership).await?;
+        let Some(next) = next else {
+            return Ok(TICK_MAX);
+        };
+        let now = self.store.now().await?;
+        Ok(now.machine_wait(next).min(TICK_MAX))
+    }
+
+    fn bell(&self) -> Option<Arc<Notify>> {
+        Some(Arc::clone(&self.declared))
+    }
+}
+
+/// Takes up what vanished workers had in hand. May be done twice without harm, so no fence is needed.
+pub(crate) struct Rescuing {
+    pub(crate) store: Store,
+    pub(crate) roster: Vec<Entry>,
+    pub(crate) every: Duration,
+    pub(crate) rescue: Rescue,
+}
+
+impl Work for Rescuing {
+    const DUTY: LeaderDuty = LeaderDuty::Rescue;
+
+    async fn round(&mut self, _: Leadership) -> Result<Duration, StoreError> {
+        self.rescue.round(&self.store, &self.roster).await?;
+        Ok(self.every)
+    }
+}
+
+/// Tells of jobs that no worker knows.
+pub(crate) struct LeftBehind {
+    pub(crate) store: Store,
+}
+
+impl Work for LeftBehind {
+    const DUTY: LeaderDuty = LeaderDuty::LeftBehind;
+
+    async fn round(&mut self, _: Leadership) -> Result<Duration, StoreError> {
+        let tx = self.store.begin().await?;
+        let before = tx.now().at.saturating_sub(LEFT_ALERTED);
+        let before = before.unwrap_or(jiff::Timestamp::MIN);
+        let alerts: Vec<Alert> = tx
+            .left_behind(before)
+            .await?
+            .into_iter()
+            .map(|left| Alert {
+                code: "unknown_kind",
+                subject: format!("{} version {}", left.kind, left.version),
+                detail: json!({ "jobs": left.jobs, "since": left.since }),
+            })
+            .collect();
+        tx.raise(&alerts).await?;
+        tx.finish().await?;
+        metering::count_alerts(&alerts);
+        Ok(LEFT_EVERY)
+    }
+}
+
+/// Makes the audit's partitions, months ahead. Until somebody mends what fails, rows go to the default partition, and an
+/// operator hears of it.
+pub(crate) struct AuditPartitions {
+    pub(crate) store: Store,
+}
+
+impl Work for AuditPartitions {
+    const DUTY: LeaderDuty = LeaderDuty::AuditPartitions;
+
+    async fn round(&mut self, _: Leadership) -> Result<Duration, StoreError> {
+        let tx = self.store.begin().await?;
+        let Err(error) = tx.make_audit_partitions().await else {
+            tx.finish().await?;
+            return Ok(SELDOM);
+        };
+        tx.abandon().await;
+        if !crate::failure::is_away(&error) {
+            self.tell(&error).await?;
+        }
+        Err(error)
+    }
+}
+
+impl AuditPartitions {
+    async fn tell(&self, error: &StoreError) -> Result<(), StoreError> {
+        let tx = self.store.begin().await?;
+        let alert = [Alert {
+            code: "audit_partitions",
+            subject: "account_audit".to_owned(),
+            detail: json!({ "error": chain(error) }),
+        }];
+        tx.raise(&alert).await?;
+        tx.finish().await?;
+        metering::count_alerts(&alert);
+        Ok(())
+    }
 }

@@ -1,34 +1,45 @@
 //! The relay: rings the doorbell for due jobs (R-JOB-1), fairly (R-JOB-6), never for paused ones (R-Q-1), and never
 //! more than a window of them, so that what waits lies in PostgreSQL and not in the broker's memory.
+//!
+//! It looks at lanes, the waiting jobs of one kind of one workspace: those that a ring named, or that came due, or that a
+//! lap found. Each queue is looked at for itself: one that cannot be stops no other (R-JOB-8).
 
-use crate::outstanding::Outstanding;
-use broker::{Doorbell, NotPublished, Publisher, PublisherState, Verdict};
+mod batches;
+mod depths;
+mod lanes;
+mod lap;
+mod line;
+
+use batches::{Batch, Chosen, batches};
+use broker::{Doorbell, NotPublished, Outcome, Publisher, PublisherState, QueueHealth, Verdict};
+use depths::{Depths, Ready};
 use fleet::{Entry, chain, trace};
 use jiff::Timestamp;
+pub(crate) use lanes::LaneKey;
+#[cfg(test)]
+pub(crate) use lanes::Lanes;
+use line::{Choice, Line};
 use metrics::{counter, gauge, histogram};
 use policy::jobs::Queue;
-use policy::trace::TraceParent;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use store::relay::DueJob;
+use store::listen::{JobsRing, Rings};
 use store::{Store, StoreError};
 use telemetry::Span;
 use uuid::Uuid;
 
-/// Doorbells of full batches that may be on their way for each queue.
-const WINDOW_BATCHES: usize = 24;
-/// The smallest window, for queues whose jobs ring one by one.
-const WINDOW_MIN: usize = 512;
-/// The smallest share of a workspace in one look.
-const SHARE_MIN: usize = 32;
+/// A statement of a look that takes longer is given up: a look reads a bounded number of rows.
+const LOOK_MAX: Duration = Duration::from_secs(2);
 
 /// What one look at the queues found.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Debug, Default)]
 pub(crate) struct Pass {
-    /// How long until the next job comes due, machine time.
+    /// How long until a look is due, machine time.
     pub(crate) next_due: Option<Duration>,
     /// Due jobs were left for want of room: look again when some are closed.
     pub(crate) is_full: bool,
+    /// Queues that could not be looked at. Each is tried again after a while of its own.
+    pub(crate) failed: Vec<(Queue, StoreError)>,
 }
 
 /// Rings for the queues of a roster.
@@ -36,6 +47,7 @@ pub(crate) struct Relay {
     store: Store,
     publisher: Publisher,
     lines: Vec<Line>,
+    depths: Depths,
     /// Doorbells on their way, by message id.
     in_flight: HashMap<Uuid, Ringing>,
 }
@@ -47,27 +59,16 @@ struct Ringing {
     span: Span,
 }
 
-/// One doorbell's kind and jobs.
-struct Batch {
-    kind: String,
-    jobs: Vec<Uuid>,
-    created: Vec<Option<TraceParent>>,
-}
-
-/// One queue.
-struct Line {
-    queue: Queue,
-    window: usize,
-    batches: HashMap<&'static str, usize>,
-    outstanding: Outstanding,
-    /// Workspaces that had due jobs at the last look.
-    tenants: usize,
+/// What came while nothing was looked at.
+enum News {
+    Outcome(Option<Outcome>),
+    Depths(Vec<Ready>),
 }
 
 impl Relay {
     pub(crate) fn new(
         store: Store,
-        publisher: Publisher,
+        (publisher, broker): (Publisher, broker::Config),
         roster: &[Entry],
         patience: Duration,
     ) -> Self {
@@ -79,6 +80,7 @@ impl Relay {
             store,
             publisher,
             lines,
+            depths: Depths::new(broker),
             in_flight: HashMap::new(),
         }
     }
@@ -88,233 +90,220 @@ impl Relay {
         self.publisher.state()
     }
 
+    /// Follows the way to each queue.
+    pub(crate) fn queues(&self) -> tokio::sync::watch::Receiver<Vec<QueueHealth<PublisherState>>> {
+        self.publisher.queues()
+    }
+
     /// The broker was away, perhaps emptied (R-JOB-4), or a pause was lifted whose jobs workers put back (R-Q-1):
     /// everything that is due is rung for again.
     pub(crate) fn forget_all(&mut self) {
         self.in_flight.clear();
         for line in &mut self.lines {
-            line.outstanding.forget_all();
+            line.forget_all();
         }
     }
 
-    /// Waits for the next news of a doorbell and takes it in. Cancel-safe.
+    /// Queues came within reach again: what was rung for on their connections before may be gone (R-JOB-4).
+    pub(crate) fn revive(&mut self) {
+        for queue in self.publisher.revived() {
+            let is_it = |line: &&mut Line| line.queue.as_str() == &*queue;
+            if let Some(line) = self.lines.iter_mut().find(is_it) {
+                line.forget_all();
+            }
+        }
+    }
+
+    /// Rings may have been lost: every lane is looked for.
+    pub(crate) fn look_around(&mut self) {
+        for line in &mut self.lines {
+            line.hurry();
+        }
+    }
+
+    /// Takes in what rang: the lanes that it names are looked at next.
+    pub(crate) fn heard(&mut self, rings: &Rings) {
+        let Rings {
+            jobs,
+            lanes,
+            closed,
+            lost,
+        } = rings;
+        if *lost || *jobs == JobsRing::Lifted {
+            self.forget_all();
+        }
+        if *jobs == JobsRing::Unnamed {
+            self.look_around();
+        }
+        if *closed {
+            self.lines.iter_mut().for_each(Line::closed);
+        }
+        for (queue, lane) in lanes {
+            if let Some(line) = self.lines.iter_mut().find(|it| it.queue == *queue) {
+                line.wake(lane);
+            }
+        }
+    }
+
+    /// Waits for the next news of a doorbell, or of the queues' depths, and takes it in. Cancel-safe.
     pub(crate) async fn news(&mut self) {
-        match self.publisher.outcome().await {
-            Some(outcome) => {
-                let Some(mut ringing) = self.in_flight.remove(&outcome.message_id) else {
-                    return;
-                };
-                let verdict = match outcome.verdict {
-                    Verdict::Confirmed => "confirmed",
-                    Verdict::Returned => "returned",
-                    Verdict::Nacked => "nacked",
-                    Verdict::Lost => "lost",
-                };
-                counter!("relink_relay_doorbells_total", "verdict" => verdict).increment(1);
-                if outcome.verdict != Verdict::Confirmed {
-                    ringing.span.fail(verdict);
-                    self.lines[ringing.line].outstanding.forget(&ringing.jobs);
+        let news = tokio::select! {
+            outcome = self.publisher.outcome() => News::Outcome(outcome),
+            depths = self.depths.answer() => News::Depths(depths),
+        };
+        match news {
+            News::Outcome(Some(outcome)) => self.ended(&outcome),
+            // The publisher ended; the scheduler is about to.
+            News::Outcome(None) => std::future::pending().await,
+            News::Depths(depths) => {
+                let now = Instant::now();
+                for Ready { queue, messages } in depths {
+                    if let Some(line) = self.lines.iter_mut().find(|it| it.queue == queue) {
+                        let lost = line.outstanding.judge(messages, now);
+                        line.wake_all(lost);
+                    }
                 }
             }
-            // The publisher ended; the scheduler is about to.
-            None => std::future::pending().await,
         }
     }
 
-    /// Looks at every queue once and rings for what is due.
+    fn ended(&mut self, outcome: &Outcome) {
+        let Some(mut ringing) = self.in_flight.remove(&outcome.message_id) else {
+            return;
+        };
+        let verdict = match outcome.verdict {
+            Verdict::Confirmed => "confirmed",
+            Verdict::Returned => "returned",
+            Verdict::Nacked => "nacked",
+            Verdict::Lost => "lost",
+        };
+        counter!("relink_relay_doorbells_total", "verdict" => verdict).increment(1);
+        if outcome.verdict != Verdict::Confirmed {
+            ringing.span.fail(verdict);
+            self.lines[ringing.line].returned(&ringing.jobs);
+        }
+    }
+
+    /// Looks at every queue that a look is due of, and rings for what is due.
     pub(crate) async fn pass(&mut self) -> Result<Pass, StoreError> {
         let mut pass = Pass::default();
         if *self.publisher.state().borrow() != PublisherState::Up {
             // Backpressure (R-Q-2): what is due waits where it is; coming up wakes the relay.
             return Ok(pass);
         }
-        let tx = self.store.begin().await?;
-        let looked = async {
-            for line in 0..self.lines.len() {
-                self.look(&tx, line, &mut pass).await?;
+        for index in 0..self.lines.len() {
+            if self.lines[index].next_look() <= Instant::now() {
+                self.look(index, &mut pass).await?;
             }
-            Ok(())
         }
-        .await;
-        tx.abandon().await;
-        looked.map(|()| pass)
+        let now = Instant::now();
+        let overdue = |line: &&Line| line.outstanding.check_at().is_some_and(|at| at <= now);
+        let asked: Vec<Queue> = self
+            .lines
+            .iter()
+            .filter(overdue)
+            .map(|it| it.queue)
+            .collect();
+        self.depths.ask(asked, now);
+        pass.is_full = self.lines.iter().any(Line::is_full);
+        let looks = self.lines.iter().map(Line::next_look);
+        pass.next_due = looks.min().map(|at| at.saturating_duration_since(now));
+        Ok(pass)
     }
 
-    async fn look(
-        &mut self,
-        tx: &store::Tx,
-        index: usize,
-        pass: &mut Pass,
-    ) -> Result<(), StoreError> {
+    /// Looks at one queue in a transaction of its own. An error is that no connection could be had; any other is the queue's.
+    async fn look(&mut self, index: usize, pass: &mut Pass) -> Result<(), StoreError> {
+        let tx = self.store.begin_look(LOOK_MAX).await?;
+        let began = Instant::now();
         let line = &mut self.lines[index];
-        let share = (line.window / line.tenants.max(1)).max(SHARE_MIN);
-        let due = tx
-            .due(line.queue, i64::try_from(share).unwrap_or(i64::MAX))
-            .await?;
-        let (found, now) = (due.len(), Instant::now());
-        if found == 0 {
-            // Nothing is due, so nothing is on its way: all is taken, or paused.
-            line.outstanding.forget_all();
-        }
-        line.tenants = found.div_ceil(share).max(1);
-        let mut silent = line.outstanding.sift(due, now);
-        silent.truncate(line.window.saturating_sub(line.outstanding.len()));
-        pass.is_full |= found >= share;
-        let queue = line.queue.as_str();
-        gauge!("relink_relay_outstanding_jobs", "queue" => queue)
-            .set(u32::try_from(line.outstanding.len() + silent.len()).map_or(f64::MAX, f64::from));
-        let since: HashMap<Uuid, Timestamp> =
-            silent.iter().map(|job| (job.id, job.run_at)).collect();
-        for batch in batches(silent, &line.batches) {
-            let rung = batch.jobs.clone();
-            if !self.ring(index, batch, now) {
-                pass.is_full = true;
-                break;
+        let queue = line.queue;
+        let chosen = line.choose(&tx).await;
+        let now = tx.now();
+        tx.abandon().await;
+        histogram!("relink_relay_look_seconds", "queue" => queue.as_str())
+            .record(began.elapsed().as_secs_f64());
+        match chosen {
+            Ok(chosen) => {
+                let (rang, is_refused) = self.ring_all(index, chosen, now.at);
+                self.lines[index].looked(began, now, rang, is_refused);
             }
-            count(&self.lines[index], &rung, &since, tx.now().at);
+            Err(error) => {
+                line.stumbled();
+                counter!("relink_relay_look_failures_total", "queue" => queue.as_str())
+                    .increment(1);
+                tracing::warn!(
+                    queue = queue.as_str(),
+                    error = chain(&error),
+                    "a queue could not be looked at; the others are"
+                );
+                pass.failed.push((queue, error));
+            }
         }
-        if !pass.is_full {
-            let next = tx.next_due(self.lines[index].queue).await?;
-            let wait = next.map(|then| tx.now().machine_wait(then));
-            pass.next_due = pass.next_due.into_iter().chain(wait).min();
-        }
+        let rung = self.lines[index].outstanding.len();
+        gauge!("relink_relay_outstanding_jobs", "queue" => queue.as_str())
+            .set(u32::try_from(rung).map_or(f64::MAX, f64::from));
         Ok(())
     }
 
-    fn ring(&mut self, line: usize, batch: Batch, now: Instant) -> bool {
-        let (message_id, queue) = (Uuid::now_v7(), self.lines[line].queue.as_str());
-        let mut span = trace::ringing(queue, &batch.created, message_id);
+    /// Rings for all that was chosen. How many jobs, and whether the publisher took no more.
+    fn ring_all(&mut self, index: usize, chosen: Choice, now: Timestamp) -> (usize, bool) {
+        let Choice { jobs, suspect } = chosen;
+        let mut bells = batches(jobs, &self.lines[index].batches);
+        let alone = bells.len();
+        bells.extend(batches(suspect.into_iter().collect(), &HashMap::new()));
+        let (mut rang, mut is_refused) = (0, false);
+        for (nth, batch) in bells.iter().enumerate() {
+            is_refused = is_refused || !self.ring(index, batch, nth >= alone, now);
+            if is_refused {
+                self.lines[index].left(&batch.jobs);
+            } else {
+                rang += batch.jobs.len();
+            }
+        }
+        (rang, is_refused)
+    }
+
+    fn ring(&mut self, index: usize, batch: &Batch, is_suspect: bool, now: Timestamp) -> bool {
+        let line = &mut self.lines[index];
+        let (message_id, queue) = (Uuid::now_v7(), line.queue.as_str());
+        let mut span = trace::ringing(queue, &batch.created(), message_id);
         let bell = Doorbell {
-            kind: batch.kind,
-            jobs: batch.jobs,
+            kind: batch.kind.clone(),
+            jobs: batch.ids(),
             traceparent: Some(span.place().to_string()),
         };
-        let published = self.publisher.publish(queue, message_id, &bell);
-        if published.is_err() {
+        if let Err(refused) = self.publisher.publish(queue, message_id, &bell) {
             span.fail("not_published");
-        }
-        match published {
-            Ok(()) => {
-                self.lines[line].outstanding.rang(&bell.jobs, now);
-                let jobs = bell.jobs;
-                self.in_flight
-                    .insert(message_id, Ringing { line, jobs, span });
-                true
-            }
-            Err(refused @ NotPublished::Full) => {
+            if refused == NotPublished::Full {
                 tracing::debug!(error = chain(&refused), "the relay waits for confirms");
-                false
-            }
-            Err(refused) => {
+            } else {
                 tracing::info!(error = chain(&refused), "the relay waits for the broker");
-                false
             }
+            return false;
         }
+        let machine = Instant::now();
+        count(line, &batch.jobs, now, machine);
+        line.rang(&batch.jobs, is_suspect, machine);
+        let jobs = bell.jobs;
+        let ringing = Ringing {
+            line: index,
+            jobs,
+            span,
+        };
+        self.in_flight.insert(message_id, ringing);
+        true
     }
 }
 
 /// Counts how late jobs were rung for, and those that nobody took the last time.
-fn count(line: &Line, jobs: &[Uuid], since: &HashMap<Uuid, Timestamp>, now: Timestamp) {
+fn count(line: &Line, jobs: &[Chosen], now: Timestamp, machine: Instant) {
     let lag = histogram!("relink_relay_lag_seconds", "queue" => line.queue.as_str());
-    for job in jobs {
-        if line.outstanding.is_unanswered(*job) {
+    for it in jobs {
+        if line.outstanding.is_unanswered(it.job.id, machine) {
             counter!("relink_job_rescues_total", "reason" => "silent").increment(1);
-        } else if let Some(since) = since.get(job) {
-            lag.record(now.duration_since(*since).as_secs_f64().max(0.0));
+        } else if !line.outstanding.is_rung(it.job.id) {
+            let late = now.duration_since(it.job.run_at).as_secs_f64();
+            lag.record(late.max(0.0));
         }
-    }
-}
-
-impl Line {
-    fn of(queue: Queue, roster: &[Entry], patience: Duration) -> Option<Self> {
-        let batches: HashMap<&'static str, usize> = roster
-            .iter()
-            .filter(|entry| entry.spec.kind.queue == queue)
-            .map(|entry| (entry.spec.kind.name, usize::from(entry.spec.batch_max)))
-            .collect();
-        let widest: usize = batches.values().sum();
-        let window = (widest * WINDOW_BATCHES).max(WINDOW_MIN);
-        (!batches.is_empty()).then(|| Self {
-            queue,
-            window,
-            batches,
-            outstanding: Outstanding::new(patience),
-            tenants: 1,
-        })
-    }
-}
-
-/// Cuts due jobs into doorbells of one kind each, in order. What failed before rings alone; so does a kind that this
-/// scheduler does not know: some worker may (R-JOB-5).
-fn batches(due: Vec<DueJob>, sizes: &HashMap<&'static str, usize>) -> Vec<Batch> {
-    let mut bells: Vec<Batch> = Vec::new();
-    let mut open: HashMap<String, usize> = HashMap::new();
-    for job in due {
-        let created = job.traceparent.as_deref().and_then(TraceParent::parse);
-        let size = if job.careful {
-            1
-        } else {
-            sizes.get(job.kind.as_str()).copied().unwrap_or(1)
-        };
-        if size > 1
-            && let Some(&at) = open.get(&job.kind)
-            && bells[at].jobs.len() < size
-        {
-            bells[at].jobs.push(job.id);
-            bells[at].created.push(created);
-            continue;
-        }
-        if size > 1 {
-            open.insert(job.kind.clone(), bells.len());
-        }
-        bells.push(Batch {
-            kind: job.kind,
-            jobs: vec![job.id],
-            created: vec![created],
-        });
-    }
-    bells
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn job(number: u128, kind: &str, careful: bool) -> DueJob {
-        DueJob {
-            id: Uuid::from_u128(number),
-            kind: kind.to_owned(),
-            run_at: jiff::Timestamp::UNIX_EPOCH,
-            attempt: i16::from(careful),
-            careful,
-            traceparent: None,
-        }
-    }
-
-    #[test]
-    fn doorbells_hold_one_kind_up_to_its_batch_and_what_failed_rings_alone() {
-        let sizes = HashMap::from([("many", 2), ("single", 1)]);
-        let due = vec![
-            job(1, "many", false),
-            job(2, "single", false),
-            job(3, "many", false),
-            job(4, "many", true),
-            job(5, "many", false),
-            job(6, "single", false),
-            job(7, "unknown", false),
-        ];
-        let bells: Vec<(String, Vec<u128>)> = batches(due, &sizes)
-            .into_iter()
-            .map(|bell| (bell.kind, bell.jobs.iter().map(Uuid::as_u128).collect()))
-            .collect();
-        let expected = [
-            ("many", vec![1, 3]),
-            ("single", vec![2]),
-            ("many", vec![4]),
-            ("many", vec![5]),
-            ("single", vec![6]),
-            ("unknown", vec![7]),
-        ];
-        assert_eq!(bells, expected.map(|(kind, jobs)| (kind.to_owned(), jobs)));
     }
 }

@@ -43,10 +43,13 @@ pub async fn tick(
         let Some(state) = states.iter().find(|state| state.name == name) else {
             continue;
         };
-        if state.last_slot.is_some_and(|last| last >= slot) {
+        // A tick that is yet to come for more than a period was made by a clock that has gone back: it is not waited for. Each
+        // slot is one cause, so nothing happens twice.
+        let last_slot = state.last_slot.filter(|last| *last <= every.next(now));
+        if last_slot.is_some_and(|last| last >= slot) {
             continue;
         }
-        let ticked = outcome(state, slot, entry);
+        let ticked = outcome(state, last_slot, slot, entry);
         if ticked.skips == 0 {
             let rows = if entry.spec.is_sharded {
                 tx.fleet_rows().await?
@@ -86,8 +89,13 @@ pub async fn tick(
 }
 
 /// What becomes of a due tick.
-fn outcome(state: &ScheduleState, slot: Timestamp, entry: &Entry) -> Ticked {
-    let collapsed = match (state.last_slot, entry.spec.every) {
+fn outcome(
+    state: &ScheduleState,
+    last_slot: Option<Timestamp>,
+    slot: Timestamp,
+    entry: &Entry,
+) -> Ticked {
+    let collapsed = match (last_slot, entry.spec.every) {
         (Some(last), Some(every)) => i64::try_from(missed(last, slot, every)).unwrap_or(i64::MAX),
         _ => 0,
     };

@@ -59,19 +59,46 @@ impl Home {
         if self.data.join("PG_VERSION").is_file() {
             return Ok(());
         }
-        let mut command = Command::new(bin.join("initdb"));
+        let arguments = [
+            "-U",
+            "postgres",
+            "-A",
+            "trust",
+            "-E",
+            "UTF8",
+            "--locale=C",
+            "--no-sync",
+        ];
+        self.fill(bin, "initdb", &arguments).await
+    }
+
+    /// Makes the cluster, if there is none yet, as a copy of the running one on `port`.
+    pub(crate) async fn copy(&self, bin: &Path, port: u16) -> Result<(), ServerError> {
+        if self.data.join("PG_VERSION").is_file() {
+            return Ok(());
+        }
+        let port = port.to_string();
+        let place = ["-h", "127.0.0.1", "-p", &port, "-U", "postgres"];
+        let manner = ["-X", "stream", "-c", "fast", "--no-sync"];
+        self.fill(bin, "pg_basebackup", &[&place[..], &manner].concat())
+            .await
+    }
+
+    /// Lets the server follow another one when it starts, until it is promoted.
+    pub(crate) fn stand_by(&self) -> Result<(), ServerError> {
+        let path = self.data.join("standby.signal");
+        let what = || format!("write {}", path.display());
+        fs::write(&path, "").map_err(ServerError::io(what()))?;
+        let (user, group) = (self.user.map(|it| it.0), self.user.map(|it| it.1));
+        chown(&path, user, group).map_err(ServerError::io(what()))
+    }
+
+    /// Runs a program that makes the cluster's directory.
+    async fn fill(&self, bin: &Path, program: &str, arguments: &[&str]) -> Result<(), ServerError> {
+        let mut command = Command::new(bin.join(program));
         command
-            .args([
-                "-U",
-                "postgres",
-                "-A",
-                "trust",
-                "-E",
-                "UTF8",
-                "--locale=C",
-                "--no-sync",
-                "-D",
-            ])
+            .args(arguments)
+            .arg("-D")
             .arg(&self.data)
             .env_clear()
             .envs([binaries::search_path()])

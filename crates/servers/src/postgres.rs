@@ -78,6 +78,43 @@ impl Postgres {
         let room = Room::enter(dir)?;
         let home = Home::of(&room)?;
         home.initialize(&bin).await?;
+        Self::raise(bin, room, home, options).await
+    }
+
+    /// Starts a server in `dir` that follows `primary` and takes no writes until it is promoted (`pg_promote`).
+    pub async fn start_standby(
+        dir: &Path,
+        primary: &Self,
+        mut options: PostgresOptions,
+    ) -> Result<Self, ServerError> {
+        let bin = binaries::postgres()?;
+        let room = Room::enter(dir)?;
+        let home = Home::of(&room)?;
+        home.copy(&bin, primary.port).await?;
+        home.stand_by()?;
+        options.settings.push(primary.to_be_followed());
+        Self::raise(bin, room, home, options).await
+    }
+
+    /// Stops it, if it runs, and starts it again as a standby of `primary`, which was one of its own until then.
+    pub async fn restart_as_standby(&mut self, primary: &Self) -> Result<(), ServerError> {
+        self.halt().await;
+        self.home.stand_by()?;
+        self.options.settings.push(primary.to_be_followed());
+        self.launch().await
+    }
+
+    fn to_be_followed(&self) -> (String, String) {
+        let place = format!("host=127.0.0.1 port={} user=postgres", self.port);
+        ("primary_conninfo".to_owned(), place)
+    }
+
+    async fn raise(
+        bin: PathBuf,
+        room: Room,
+        home: Home,
+        options: PostgresOptions,
+    ) -> Result<Self, ServerError> {
         let guard = Guard::stand(&room)?;
         let log = room.path().join("log");
         let mut server = Self {
@@ -133,9 +170,7 @@ impl Postgres {
 
     /// Closes every connection and stops the server, then removes the data unless they are to be kept.
     pub async fn stop(mut self) {
-        if let Some(process) = self.process.take() {
-            process.stop().await;
-        }
+        self.halt().await;
     }
 
     /// Kills the server and its backends with `kill -9`, as a power cut would. The data stay.
@@ -145,11 +180,16 @@ impl Postgres {
         }
     }
 
-    /// Starts it again on the same port and data; stops it in good order first if it runs.
-    pub async fn restart(&mut self) -> Result<(), ServerError> {
+    /// Closes every connection and stops the server, until [`Postgres::restart`].
+    pub async fn halt(&mut self) {
         if let Some(process) = self.process.take() {
             process.stop().await;
         }
+    }
+
+    /// Starts it again on the same port and data; stops it in good order first if it runs.
+    pub async fn restart(&mut self) -> Result<(), ServerError> {
+        self.halt().await;
         self.launch().await
     }
 

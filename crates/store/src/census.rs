@@ -1,9 +1,11 @@
 //! What only the database can count of the fleet: for metrics, in one read-only transaction. Nothing is decided by it.
 
+use crate::depths::COUNTED_MAX;
 use crate::error::StoreError;
 use crate::number::shard_ends;
 use crate::removals::{Judgement, Process};
 use crate::row;
+use crate::snapshots::HeldRows;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::tx::Tx;
@@ -13,7 +15,6 @@ use policy::schedule::ShardRange;
 use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
 
-const QUEUES: Sql = sql!("census/queues");
 const RUNNING: Sql = sql!("census/running");
 const PAUSES: Sql = sql!("census/pauses");
 const SCHEDULES: Sql = sql!("census/schedules");
@@ -41,9 +42,9 @@ pub type Counts = Vec<(String, i64)>;
 pub struct Census {
     /// The instant, by the database's clock.
     pub at: Timestamp,
-    /// Waiting jobs, by queue.
-    pub waiting: Vec<Waiting>,
-    /// Queue, jobs that run, dead letters.
+    /// Waiting jobs that every worker left, as far as they are counted.
+    pub left_behind: i64,
+    /// Queue, jobs that run, dead letters: of each as many as are counted at most ([`COUNTED_MAX`]).
     pub running: Vec<(String, i64, i64)>,
     /// Pauses in force.
     pub pauses: Vec<Pauses>,
@@ -71,27 +72,10 @@ pub struct Census {
     pub removals: Counts,
     /// Open alerts by code.
     pub alerts: Counts,
+    /// The oldest snapshot, and dead rows of jobs.
+    pub held: HeldRows,
     /// What the gates say of no removal: what holds for the fleet.
     pub gates: Judgement,
-}
-
-/// Waiting jobs of a queue.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Waiting {
-    /// The queue.
-    pub queue: String,
-    /// Those that may run now.
-    pub due: i64,
-    /// Those that come due later.
-    pub scheduled: i64,
-    /// Those that a pause covers, due or not.
-    pub paused: i64,
-    /// When the first of the due ones came due.
-    pub oldest_due: Option<Timestamp>,
-    /// When the first that a pause covers came due.
-    pub oldest_paused: Option<Timestamp>,
-    /// Those that every worker left.
-    pub left_behind: i64,
 }
 
 /// Pauses of one sort.
@@ -154,8 +138,13 @@ impl Tx {
         let unknown = self.rows(UNKNOWN, &[]).await?;
         Ok(Census {
             at,
-            waiting: self.each(QUEUES, &[&at, &left_before], waiting).await?,
-            running: self.each(RUNNING, &[], running).await?,
+            left_behind: self
+                .left_behind(left_before)
+                .await?
+                .iter()
+                .map(|it| it.jobs)
+                .sum(),
+            running: self.each(RUNNING, &[&COUNTED_MAX], running).await?,
             pauses: self.each(PAUSES, &[&at], pauses).await?,
             schedules: self.each(SCHEDULES, &[], schedule).await?,
             duties: self.duty_states().await?,
@@ -172,6 +161,7 @@ impl Tx {
             cases: self.each(CASES, &[&yesterday], count).await?,
             removals: self.each(REMOVALS, &[], count).await?,
             alerts: self.each(ALERTS, &[], count).await?,
+            held: self.held_rows().await?,
             gates: self
                 .removal_gates(
                     None,
@@ -226,18 +216,6 @@ fn running(found: &Row) -> Result<(String, i64, i64), StoreError> {
         row::get(found, "running")?,
         row::get(found, "dead")?,
     ))
-}
-
-fn waiting(found: &Row) -> Result<Waiting, StoreError> {
-    Ok(Waiting {
-        queue: row::get(found, "queue")?,
-        due: row::get(found, "due")?,
-        scheduled: row::get(found, "scheduled")?,
-        paused: row::get(found, "paused")?,
-        oldest_due: row::get(found, "oldest_due")?,
-        oldest_paused: row::get(found, "oldest_paused")?,
-        left_behind: row::get(found, "left_behind")?,
-    })
 }
 
 fn pauses(found: &Row) -> Result<Pauses, StoreError> {

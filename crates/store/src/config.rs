@@ -1,24 +1,30 @@
 //! How to reach PostgreSQL: one pool, TLS verified, every wait bounded.
 
 use crate::StoreError;
-use deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod, Runtime, Timeouts};
+use crate::discarded::Discarded;
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod};
+use deadpool_postgres::{Runtime, Timeouts};
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::str::FromStr;
+use std::sync::Arc;
 use std::time::Duration;
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::config::{Host, SslMode, TargetSessionAttrs};
 use tokio_postgres_rustls::MakeRustlsConnect;
 
 /// deadpool hands on open transactions otherwise, as measured. Nothing else needs undoing: nobody who takes from the
 /// pool leaves a setting, a cursor, a lock or a temporary table behind, and the usual list of eight resets costs the
 /// server more than a small transaction does.
 const RECYCLE: &str = "ROLLBACK";
+/// A server that answers nothing for this long is gone, and its connections with it.
+const SILENCE_MAX: Duration = Duration::from_secs(20);
 
 /// How to reach the database.
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// `postgresql://user:password@host:port/database?sslmode=require`.
+    /// `postgresql://user:password@host:port/database?sslmode=require`. Of several hosts, with a comma between them, the one
+    /// that takes writes is used.
     pub url: SecretString,
     /// Certificates to trust, PEM; the system's if none.
     pub ca_file: Option<PathBuf>,
@@ -79,15 +85,35 @@ impl Config {
         }
         config
             .application_name(&self.application_name)
+            // After a failover the address may lead to the demoted server for a while: no connection is made to that.
+            .target_session_attrs(TargetSessionAttrs::ReadWrite)
             .connect_timeout(Duration::from_secs(5))
-            .tcp_user_timeout(Duration::from_secs(30))
-            .keepalives_idle(Duration::from_secs(30))
-            .options(format!(
-                "-c statement_timeout={} -c lock_timeout=5s -c idle_in_transaction_session_timeout=20s -c jit=off \
-                 -c client_min_messages=error",
-                self.statement_timeout.as_millis()
-            ));
+            .tcp_user_timeout(SILENCE_MAX)
+            .keepalives_idle(SILENCE_MAX / 2)
+            .keepalives_interval(SILENCE_MAX / 4)
+            .options(self.options());
         Ok(config)
+    }
+
+    /// Limits that the server keeps for each connection, by its names of them.
+    pub(crate) fn limits(&self) -> [(&'static str, Duration); 3] {
+        [
+            ("statement_timeout", self.statement_timeout),
+            ("lock_timeout", Duration::from_secs(5)),
+            (
+                "idle_in_transaction_session_timeout",
+                Duration::from_secs(20),
+            ),
+        ]
+    }
+
+    fn options(&self) -> String {
+        let limits = self.limits();
+        let limits = limits.map(|(name, limit)| format!("-c {name}={}ms", limit.as_millis()));
+        format!(
+            "{} -c jit=off -c client_min_messages=error",
+            limits.join(" ")
+        )
     }
 
     pub(crate) fn tls(&self) -> Result<MakeRustlsConnect, StoreError> {
@@ -119,7 +145,8 @@ impl Config {
         Ok(MakeRustlsConnect::new(client))
     }
 
-    pub(crate) fn pool(&self) -> Result<Pool, StoreError> {
+    /// A pool that hands out no connection of `discarded`.
+    pub(crate) fn pool(&self, discarded: &Arc<Discarded>) -> Result<Pool, StoreError> {
         let manager = Manager::from_config(
             self.parsed()?,
             self.tls()?,
@@ -128,8 +155,16 @@ impl Config {
             },
         );
         let limit = Some(Duration::from_secs(10));
+        let discarded = Arc::clone(discarded);
         Pool::builder(manager)
             .max_size(self.connections_max)
+            .pre_recycle(Hook::sync_fn(move |_, connection| {
+                if discarded.keeps(connection.created) {
+                    Ok(())
+                } else {
+                    Err(HookError::message("discarded"))
+                }
+            }))
             .timeouts(Timeouts {
                 wait: limit,
                 create: limit,

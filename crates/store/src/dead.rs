@@ -2,9 +2,10 @@
 
 mod rows;
 
-pub use rows::{DeadAct, DeadFilter, DeadLetter, DeadRow, FailureRow};
+pub use rows::{DeadAct, DeadFilter, DeadLetter, DeadMatches, DeadRow, FailureRow};
 
 use crate::columns::values;
+use crate::depths::COUNTED_MAX;
 use crate::error::StoreError;
 use crate::operators::Act;
 use crate::row;
@@ -23,12 +24,12 @@ const REDRIVE: Sql = sql!("dead/redrive");
 const DISCARD: Sql = sql!("dead/discard");
 
 impl Tx {
-    /// The newest dead letters that fit, at most `limit`; and how many fit.
+    /// The newest dead letters that fit, at most `limit`; and how many fit of the newest that are looked at.
     pub async fn dead(
         &self,
         filter: &DeadFilter,
         limit: i64,
-    ) -> Result<(Vec<DeadRow>, i64), StoreError> {
+    ) -> Result<(Vec<DeadRow>, DeadMatches), StoreError> {
         let DeadFilter {
             queue,
             kind,
@@ -44,13 +45,21 @@ impl Tx {
             .value("account", *account)
             .value("since", *since)
             .value("error", error.as_deref())
-            .value("limit", limit);
+            .value("limit", limit)
+            .value("rows", COUNTED_MAX);
         let rows = self.rows_with(asked).await?;
-        let matches = rows
-            .first()
-            .map_or(Ok(0), |found| row::get(found, "matches"))?;
+        let matches = match rows.first() {
+            Some(found) => DeadMatches {
+                fit: row::get(found, "matches")?,
+                is_more: row::get(found, "is_more")?,
+            },
+            None => DeadMatches::default(),
+        };
+        let is_letter =
+            |found: &&Row| row::get::<Option<Uuid>>(found, "id").is_ok_and(|id| id.is_some());
         let rows: Result<Vec<_>, StoreError> = rows
             .iter()
+            .filter(is_letter)
             .map(|found| {
                 let last = (row::get(found, "fault")?, row::get(found, "error")?);
                 dead_row(found, last)

@@ -1,5 +1,7 @@
 //! What `relink doctor` asks PostgreSQL. Everything runs in transactions that can only read, or that are rolled back.
 
+mod sessions;
+
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate;
@@ -11,8 +13,11 @@ use crate::tx::Tx;
 use jiff::Timestamp;
 use secrecy::SecretString;
 use std::collections::BTreeMap;
+use tokio_postgres::config::TargetSessionAttrs;
 use tokio_postgres::{Client, Row};
 use uuid::Uuid;
+
+pub use sessions::{Sessions, Setting};
 
 const SERVER: Sql = sql!("doctor/server");
 const ROLES: Sql = sql!("doctor/roles");
@@ -45,9 +50,11 @@ pub struct Server {
     pub synchronous_commit: String,
     /// It follows another server and takes no writes.
     pub is_standby: bool,
+    /// `on`, or transactions may write.
+    pub default_read_only: String,
     /// `max_connections`.
     pub connections_max: i32,
-    /// Kept for superusers.
+    /// Kept for superusers, and for those who may use reserved connections.
     pub connections_reserved: i32,
     /// Open now, this one too.
     pub connections_used: i32,
@@ -123,7 +130,13 @@ pub struct Looking(Client);
 impl Looking {
     /// Connects outside of any pool. The error of a server that refuses has its [`StoreError::sqlstate`].
     pub async fn start(config: &Config) -> Result<Self, StoreError> {
-        let client = migrate::connect(config).await?;
+        let client = match migrate::connect(config).await {
+            // What a server is that takes no writes, the doctor says in words of its own.
+            Err(error) if error.is_read_only() => {
+                migrate::connect_to(config, TargetSessionAttrs::Any).await?
+            }
+            connected => connected?,
+        };
         let only_reading = client
             .batch_execute("begin isolation level repeatable read, read only")
             .await;
@@ -151,6 +164,7 @@ impl Looking {
             full_page_writes: row::get(found, "full_page_writes")?,
             synchronous_commit: row::get(found, "synchronous_commit")?,
             is_standby: row::get(found, "is_standby")?,
+            default_read_only: row::get(found, "default_read_only")?,
             connections_max: row::get(found, "connections_max")?,
             connections_reserved: row::get(found, "connections_reserved")?,
             connections_used: row::get(found, "connections_used")?,

@@ -1,7 +1,13 @@
 //! What went wrong with the database, and whether trying again can help: said here once, not at each call.
 
+mod class;
+
 use crate::said::DriverMessage;
+use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
+
+pub use class::ErrorClass;
+pub(crate) use class::is_of_all_connections;
 
 /// An error of the store. Its source says what the driver or the server said.
 #[derive(Debug, thiserror::Error)]
@@ -9,7 +15,7 @@ use tokio_postgres::error::SqlState;
 pub enum StoreError {
     /// No connection within the pool's limits.
     #[error("get a database connection")]
-    Pool(#[from] deadpool_postgres::PoolError),
+    Pool(#[from] PoolError),
     /// A statement failed.
     #[error("run query {query}")]
     Query {
@@ -19,6 +25,9 @@ pub enum StoreError {
         #[source]
         source: DriverMessage,
     },
+    /// The server takes no writes: a standby, or a primary that was demoted.
+    #[error("the server takes no writes: it follows another one, or was told to")]
+    ReadOnly,
     /// A statement changed another number of rows than it must.
     #[error("query {query} changed {changed} rows instead of {expected}")]
     Count {
@@ -118,16 +127,63 @@ impl StoreError {
     /// Whether trying again can help.
     pub fn fault(&self) -> Fault {
         match self {
-            Self::Pool(_) | Self::RolledBack | Self::OutcomeUnknown(_) => Fault::Transient,
             Self::Moved { .. } | Self::Superseded { .. } => Fault::Superseded,
-            Self::Query { source, .. } => fault_of(source.inner()),
+            // A session that another account claimed first: the decision was made on older facts.
+            _ if self.constraint() == Some("accounts_session_id_key") => Fault::Superseded,
+            _ => match self.class() {
+                ErrorClass::Work => Fault::Permanent,
+                ErrorClass::Moment
+                | ErrorClass::Session
+                | ErrorClass::Server
+                | ErrorClass::Internal
+                | ErrorClass::Damage => Fault::Transient,
+            },
+        }
+    }
+
+    /// Subject of it.
+    pub fn class(&self) -> ErrorClass {
+        match self {
+            Self::Query { source, .. } => class::class_of(source.inner()),
+            Self::Pool(PoolError::Backend(error))
+                if class::class_of(error) == ErrorClass::Server =>
+            {
+                ErrorClass::Server
+            }
+            Self::Pool(_) | Self::ReadOnly | Self::RolledBack | Self::OutcomeUnknown(_) => {
+                ErrorClass::Session
+            }
             Self::Count { .. }
             | Self::Row { .. }
+            | Self::Moved { .. }
+            | Self::Superseded { .. }
             | Self::Step(_)
             | Self::Config(_)
             | Self::Migrate(_)
             | Self::NewerSchema { .. }
-            | Self::OlderSchema { .. } => Fault::Permanent,
+            | Self::OlderSchema { .. } => ErrorClass::Work,
+        }
+    }
+
+    /// Whether it speaks of the connection, the server or what lies on its disk, and not of what was asked: whoever asked is
+    /// not to blame, and asks again later.
+    pub fn is_of_the_session(&self) -> bool {
+        matches!(
+            self.class(),
+            ErrorClass::Session | ErrorClass::Server | ErrorClass::Damage
+        )
+    }
+
+    /// Whether the server takes no writes: found out at connecting, by asking, or by a write.
+    pub fn is_read_only(&self) -> bool {
+        match self {
+            Self::ReadOnly => true,
+            Self::Pool(PoolError::Backend(error)) => class::is_refused_as_read_only(error),
+            Self::Query { source, .. } => {
+                class::is_refused_as_read_only(source.inner())
+                    || self.sqlstate() == Some(SqlState::READ_ONLY_SQL_TRANSACTION.code())
+            }
+            _ => false,
         }
     }
 
@@ -204,39 +260,5 @@ impl StoreError {
             Self::Query { source, .. } => source.inner().as_db_error()?.constraint(),
             _ => None,
         }
-    }
-}
-
-fn fault_of(error: &tokio_postgres::Error) -> Fault {
-    let Some(database) = error.as_db_error() else {
-        // No answer from the server: the connection broke, unless our own types did not fit its.
-        let ours = error.to_string().contains("serializing")
-            || error.to_string().contains("deserializing");
-        return if ours {
-            Fault::Permanent
-        } else {
-            Fault::Transient
-        };
-    };
-    // A session that another account claimed first: the decision was made on older facts.
-    if database.constraint() == Some("accounts_session_id_key") {
-        return Fault::Superseded;
-    }
-    let code = database.code();
-    let again = [
-        SqlState::T_R_SERIALIZATION_FAILURE,
-        SqlState::T_R_DEADLOCK_DETECTED,
-        SqlState::LOCK_NOT_AVAILABLE,
-        SqlState::QUERY_CANCELED,
-        SqlState::IDLE_IN_TRANSACTION_SESSION_TIMEOUT,
-        SqlState::READ_ONLY_SQL_TRANSACTION,
-    ];
-    let class_of_trouble = ["08", "53", "57", "58"]
-        .iter()
-        .any(|class| code.code().starts_with(class));
-    if again.contains(code) || class_of_trouble {
-        Fault::Transient
-    } else {
-        Fault::Permanent
     }
 }

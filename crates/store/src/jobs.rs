@@ -25,6 +25,7 @@ const CLOSE_SETTLED: Sql = sql!("jobs/close_settled");
 const FAIL: Sql = sql!("jobs/fail");
 const BURY_SETTLED: Sql = sql!("jobs/bury_settled");
 const HAND_BACK: Sql = sql!("jobs/hand_back");
+const PUT_BACK: Sql = sql!("jobs/put_back");
 const LEAVE: Sql = sql!("jobs/leave");
 
 /// The tenant of jobs that the fleet does for itself.
@@ -175,11 +176,14 @@ impl Tx {
             .map(|found| row::get(found, "id"))
             .collect::<Result<_, _>>()?;
         let created = jobs.iter().filter(|(id, _)| new.contains(id));
-        self.news.enqueued(created.map(|(id, job)| Created {
-            job: JobId(*id),
-            kind: job.kind,
-            context: trace.child(trace::span_of(*id)),
-            parent,
+        self.news.enqueued(created.map(|(id, job)| {
+            let created = Created {
+                job: JobId(*id),
+                kind: job.kind,
+                context: trace.child(trace::span_of(*id)),
+                parent,
+            };
+            (created, job.workspace.map_or(FLEET, |id| id.0))
         }));
         Ok(rows.len() as u64)
     }
@@ -235,6 +239,20 @@ impl Tx {
             .value("worker", failure.worker);
         let recorded = self.execute_with(wanted).await?;
         Ok(recorded == 1)
+    }
+
+    /// Gives back the job of one run that lost the database, without counting a failure. False if the run was superseded.
+    pub async fn put_back(
+        &self,
+        job: JobId,
+        attempt: i16,
+        run_at: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let given = values(PUT_BACK)
+            .value("job", job.0)
+            .value("attempt", attempt)
+            .value("run_at", run_at);
+        Ok(self.execute_with(given).await? == 1)
     }
 
     /// Gives back every job that `worker` holds, without counting a failure (R-Q-4). Returns which.

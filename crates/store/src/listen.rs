@@ -1,15 +1,19 @@
 //! Being woken by the database instead of asking it again and again.
 
+use crate::bell::{LIFTED, read};
 use crate::config::Config;
 use crate::error::StoreError;
+use crate::relay::Lane;
 use crate::said::DriverMessage;
+use policy::jobs::Queue;
+use std::collections::HashSet;
 use std::future::poll_fn;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio_postgres::AsyncMessage;
 
-/// The payload that `resume_work` rings with.
-const LIFTED: &str = "lifted";
+/// Lanes kept between two looks; more are found by a lap.
+const LANES_MAX: usize = 10_000;
 
 /// Why jobs are to be rung for; the greater contains the less.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -17,21 +21,40 @@ pub enum JobsRing {
     /// Nobody rang.
     #[default]
     Silent,
-    /// Jobs were enqueued.
+    /// Jobs were enqueued, in lanes that were named.
     Enqueued,
+    /// Jobs were enqueued, and nobody said where: too many lanes to name, or another build rang.
+    Unnamed,
     /// A pause was lifted: what a worker found paused has to be rung for again.
     Lifted,
 }
 
 /// What has happened since the last look. Several rings of one kind are one.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Rings {
     /// Jobs came due to be rung for.
     pub jobs: JobsRing,
+    /// Lanes that got jobs, each once.
+    pub lanes: HashSet<(Queue, Lane)>,
     /// Jobs were closed: there is room for more.
     pub closed: bool,
     /// The connection is gone; rings may have been lost, and a new [`Listener`] is needed.
     pub lost: bool,
+}
+
+impl Rings {
+    /// Takes in what a notification of jobs says.
+    fn heard(&mut self, payload: &str) {
+        let ring = match (payload, read(payload)) {
+            (LIFTED, _) => JobsRing::Lifted,
+            (_, Some(lanes)) if self.lanes.len() + lanes.len() <= LANES_MAX => {
+                self.lanes.extend(lanes);
+                JobsRing::Enqueued
+            }
+            _ => JobsRing::Unnamed,
+        };
+        self.jobs = self.jobs.max(ring);
+    }
 }
 
 #[derive(Default)]
@@ -73,13 +96,7 @@ impl Listener {
             {
                 if let AsyncMessage::Notification(notification) = message {
                     heard.ring(|rings| match notification.channel() {
-                        "relink_jobs" => {
-                            let ring = match notification.payload() {
-                                LIFTED => JobsRing::Lifted,
-                                _ => JobsRing::Enqueued,
-                            };
-                            rings.jobs = rings.jobs.max(ring);
-                        }
+                        "relink_jobs" => rings.heard(notification.payload()),
                         _ => rings.closed = true,
                     });
                 }
@@ -124,5 +141,32 @@ impl Listener {
                 ..Rings::default()
             },
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_rang_before_a_look_is_heard_together_and_the_greater_ring_counts() {
+        let mut rings = Rings::default();
+        let lane = |number: u128| format!("sends/sends.execute/{number:032x}");
+        rings.heard(&lane(1));
+        rings.heard(&format!("{} {}", lane(1), lane(2)));
+        assert_eq!((rings.jobs, rings.lanes.len()), (JobsRing::Enqueued, 2));
+        rings.heard("");
+        rings.heard(&lane(3));
+        assert_eq!((rings.jobs, rings.lanes.len()), (JobsRing::Unnamed, 3));
+        rings.heard(LIFTED);
+        rings.heard("");
+        assert_eq!(rings.jobs, JobsRing::Lifted);
+        for number in 0..20_000 {
+            rings.heard(&lane(number));
+        }
+        assert!(
+            rings.lanes.len() <= LANES_MAX,
+            "nobody listens, and it grows"
+        );
     }
 }

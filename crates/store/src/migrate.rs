@@ -8,6 +8,7 @@ use crate::said::DriverMessage;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_postgres::Client;
+use tokio_postgres::config::TargetSessionAttrs;
 
 mod embedded {
     refinery::embed_migrations!("../../migrations");
@@ -32,6 +33,7 @@ pub async fn migrate(config: &Config) -> Result<Migrated, StoreError> {
     let mut client = connect(config).await?;
     // Held until the connection ends, so that a second migrator waits and then finds nothing left to do.
     run(&client, "wait for other migrators", LOCK).await?;
+    run(&client, "create roles and schema", ROLES).await?;
     let known = known_version();
     if let Some(found) = version(&client).await?
         && found > known
@@ -44,7 +46,6 @@ pub async fn migrate(config: &Config) -> Result<Migrated, StoreError> {
             known,
         });
     }
-    run(&client, "create roles and schema", ROLES).await?;
     run(
         &client,
         "act as the owner",
@@ -207,10 +208,27 @@ async fn run(client: &Client, query: &'static str, text: &str) -> Result<(), Sto
 
 /// A connection of its own, outside the pool and without its statement time-out.
 pub(crate) async fn connect(config: &Config) -> Result<Client, StoreError> {
+    connect_to(config, TargetSessionAttrs::ReadWrite).await
+}
+
+/// As [`connect`], also to a server that takes no writes where `attributes` allow that.
+pub(crate) async fn connect_to(
+    config: &Config,
+    attributes: TargetSessionAttrs,
+) -> Result<Client, StoreError> {
     let mut parsed = config.parsed()?;
     parsed
         .options("-c client_min_messages=error -c lock_timeout=60s")
+        .target_session_attrs(attributes)
         .connect_timeout(Duration::from_secs(10));
+    connect_by(config, &parsed).await
+}
+
+/// A connection of its own, as `parsed` says.
+pub(crate) async fn connect_by(
+    config: &Config,
+    parsed: &tokio_postgres::Config,
+) -> Result<Client, StoreError> {
     let connected = parsed.connect(config.tls()?).await;
     let (client, connection) = connected.map_err(|source| StoreError::Query {
         query: "connect",

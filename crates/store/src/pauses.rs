@@ -1,5 +1,9 @@
 //! Pauses: what they are over, beginning and lifting them (R-Q-1, R-AUD-4; V0014), and what still runs under one.
 
+mod running;
+
+pub use running::Running;
+
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::operators::Act;
@@ -10,7 +14,6 @@ use jiff::Timestamp;
 use policy::ids::{AccountId, WorkspaceId};
 use policy::jobs::{KINDS, Queue};
 use serde::{Deserialize, Serialize};
-use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
@@ -20,8 +23,6 @@ use uuid::Uuid;
 const BEGIN: Sql = sql!("pauses/begin");
 const LIFT: Sql = sql!("pauses/lift");
 const LIST: Sql = sql!("pauses/list");
-const RUNNING: Sql = sql!("pauses/running");
-const SETS: Sql = sql!("pauses/sets");
 
 /// What a pause is over.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -179,19 +180,6 @@ pub struct Lifted {
     pub paused_by: String,
 }
 
-/// What of a scope is not over yet.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Running {
-    /// Jobs that are leased to a worker.
-    pub leased: i64,
-    /// A few of them by name.
-    pub names: Vec<String>,
-    /// Transactions that do sets of jobs.
-    pub sets: BTreeSet<String>,
-    /// Jobs that have started once and wait to go on: a pause of mode `drain` lets them.
-    pub started: i64,
-}
-
 impl Tx {
     /// Begins a pause; its id and its end. In force on every pod when this transaction is committed.
     pub async fn pause_work(
@@ -257,24 +245,6 @@ impl Tx {
     pub async fn pauses(&self, all: bool) -> Result<Vec<PauseRow>, StoreError> {
         let rows = self.rows(LIST, &[&self.now().at, &all]).await?;
         rows.iter().map(pause_row).collect()
-    }
-
-    /// What of a scope runs.
-    pub async fn running(&self, over: &PauseScope) -> Result<Running, StoreError> {
-        let (scope, target, kinds) = (over.scope(), over.target(), over.kinds());
-        // The sets first: one that fails meanwhile goes on as leases.
-        let sets = self.rows(SETS, &[&kinds]).await?;
-        let sets: Result<_, _> = sets.iter().map(|found| row::get(found, "holder")).collect();
-        let rows = self.rows(RUNNING, &[&scope, &target]).await?;
-        let Some(found) = rows.first() else {
-            return Ok(Running::default());
-        };
-        Ok(Running {
-            leased: row::get(found, "leased")?,
-            names: row::get::<Option<_>>(found, "names")?.unwrap_or_default(),
-            sets: sets?,
-            started: row::get(found, "started")?,
-        })
     }
 }
 

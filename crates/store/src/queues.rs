@@ -1,5 +1,7 @@
 //! What lies in the queues, for people and for the autoscaler.
 
+use crate::columns::values;
+use crate::depths::COUNTED_MAX;
 use crate::error::StoreError;
 use crate::number::clamp;
 use crate::row;
@@ -8,12 +10,15 @@ use crate::tx::Tx;
 use jiff::SignedDuration;
 use policy::jobs::{KINDS, Queue};
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
+use tokio_postgres::Row;
 use utoipa::ToSchema;
 
 const LIST: Sql = sql!("queues/list");
 const AGE: Sql = sql!("queues/age");
 
+/// Lanes of a queue that a look walks; of those behind them the leader's last lap tells.
+const LANES_MAX: i32 = 500;
 /// Over how much of the machine's time the rate is taken.
 const RATE_OVER_S: f64 = 60.0;
 
@@ -40,7 +45,19 @@ pub struct QueueRow {
     pub failed: i64,
     /// Dead letters.
     pub dead: i64,
+    /// Names of the counts above that are a lower bound: no more than some rows of a queue are read.
+    pub at_least: BTreeSet<&'static str>,
 }
+
+/// Counts that may be a lower bound, each with the column that says so.
+const BOUNDED: [(&str, &str); 6] = [
+    ("due", "due_is_more"),
+    ("later", "later_is_more"),
+    ("paused", "paused_is_more"),
+    ("running", "running_is_more"),
+    ("failed", "failed_is_more"),
+    ("dead", "dead_is_more"),
+];
 
 impl QueueRow {
     fn empty(queue: &str, kind: Option<&str>) -> Self {
@@ -63,6 +80,7 @@ impl QueueRow {
         self.per_second += other.per_second;
         self.failed += other.failed;
         self.dead += other.dead;
+        self.at_least.extend(&other.at_least);
     }
 }
 
@@ -85,23 +103,18 @@ impl Tx {
             let empty = QueueRow::empty(queue.as_str(), kind);
             shown.insert((empty.queue.clone(), empty.kind.clone()), empty);
         }
-        for found in self.rows(LIST, &[&now.at, &since]).await? {
+        let queues = Queue::ALL.map(Queue::as_str).to_vec();
+        let asked = values(LIST)
+            .value("queues", queues)
+            .value("at", now.at)
+            .value("since", since)
+            .value("lanes", LANES_MAX)
+            .value("rows", COUNTED_MAX);
+        for found in self.rows_with(asked).await? {
             let (queue, kind): (String, String) =
                 (row::get(&found, "queue")?, row::get(&found, "kind")?);
             let kind = kinds.then_some(kind);
-            let done: i32 = clamp(row::get::<i64>(&found, "done")?);
-            let more = QueueRow {
-                queue: queue.clone(),
-                kind: kind.clone(),
-                due: row::get(&found, "due")?,
-                later: row::get(&found, "later")?,
-                paused: row::get(&found, "paused")?,
-                running: row::get(&found, "running")?,
-                oldest_s: row::get(&found, "oldest_s")?,
-                per_second: f64::from(done) / RATE_OVER_S,
-                failed: row::get(&found, "failed")?,
-                dead: row::get(&found, "dead")?,
-            };
+            let more = queue_row(&found, queue.clone(), kind.clone())?;
             let row = shown
                 .entry((queue, kind))
                 .or_insert_with_key(|(queue, kind)| QueueRow::empty(queue, kind.as_deref()));
@@ -116,4 +129,28 @@ impl Tx {
         rows.first()
             .map_or(Ok(0.0), |found| row::get(found, "age_s"))
     }
+}
+
+fn queue_row(found: &Row, queue: String, kind: Option<String>) -> Result<QueueRow, StoreError> {
+    let done: i32 = clamp(row::get::<i64>(found, "done")?);
+    let mut at_least = BTreeSet::new();
+    for (name, column) in BOUNDED {
+        if row::get(found, column)? {
+            at_least.insert(name);
+        }
+    }
+    let count = |column| row::get::<i64>(found, column).map(|it| it.min(COUNTED_MAX));
+    Ok(QueueRow {
+        queue,
+        kind,
+        due: count("due")?,
+        later: count("later")?,
+        paused: count("paused")?,
+        running: count("running")?,
+        oldest_s: row::get(found, "oldest_s")?,
+        per_second: f64::from(done) / RATE_OVER_S,
+        failed: count("failed")?,
+        dead: count("dead")?,
+        at_least,
+    })
 }

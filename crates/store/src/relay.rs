@@ -1,18 +1,19 @@
-//! What the relay and the rescue ask of the jobs table.
+//! What the relay asks of the jobs table.
 
-use crate::clock::ClockReading;
-use crate::columns::columns;
+mod holds;
+mod look;
+
+pub use holds::{AccountHold, Holds, Shares};
+pub use look::{DueRow, Lane, LaneLook, OpenJob};
+
+use crate::depths::COUNTED_MAX;
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
-use policy::jobs::Queue;
 use uuid::Uuid;
 
-const DUE: Sql = sql!("jobs/due");
-const NEXT_DUE: Sql = sql!("jobs/next_due");
-const RESCUE: Sql = sql!("jobs/rescue");
 const LEFT_BEHIND: Sql = sql!("jobs/left_behind");
 
 /// A job that is due and waits for a doorbell.
@@ -32,15 +33,6 @@ pub struct DueJob {
     pub traceparent: Option<String>,
 }
 
-/// Jobs whose worker vanished.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Rescued {
-    /// Waiting again.
-    pub again: u64,
-    /// Dead letters now: they ended their last attempt this way too.
-    pub dead: u64,
-}
-
 /// Jobs that no worker knows.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LeftBehind {
@@ -48,70 +40,16 @@ pub struct LeftBehind {
     pub kind: String,
     /// Their payload's version.
     pub version: i16,
-    /// How many.
+    /// How many, as far as they are counted ([`COUNTED_MAX`]).
     pub jobs: i64,
     /// Since when.
     pub since: Timestamp,
 }
 
 impl Tx {
-    /// The oldest due jobs of a queue, at most `share` for each workspace (R-JOB-6), none that is paused (R-Q-1).
-    pub async fn due(&self, queue: Queue, share: i64) -> Result<Vec<DueJob>, StoreError> {
-        let rows = self
-            .rows(DUE, &[&queue.as_str(), &self.now().at, &share])
-            .await?;
-        rows.iter()
-            .map(|found| {
-                Ok(DueJob {
-                    id: row::get(found, "id")?,
-                    kind: row::get(found, "kind")?,
-                    run_at: row::get(found, "run_at")?,
-                    attempt: row::get(found, "attempt")?,
-                    careful: row::get(found, "careful")?,
-                    traceparent: row::get(found, "traceparent")?,
-                })
-            })
-            .collect()
-    }
-
-    /// When the next waiting job of a queue comes due.
-    pub async fn next_due(&self, queue: Queue) -> Result<Option<Timestamp>, StoreError> {
-        let rows = self
-            .rows(NEXT_DUE, &[&queue.as_str(), &self.now().at])
-            .await?;
-        rows.first()
-            .map_or(Ok(None), |found| row::get(found, "next_due"))
-    }
-
-    /// Ends runs whose lease is over (R-JOB-4); `attempts` is each kind's limit. At most `limit` at once.
-    pub async fn rescue(
-        &self,
-        attempts: &[(&str, i16)],
-        limit: i64,
-    ) -> Result<Rescued, StoreError> {
-        let now: ClockReading = self.now();
-        let error = "the worker vanished or ran longer than its lease";
-        let asked = columns(RESCUE, attempts)
-            .value("at", now.at)
-            .with("kind", |(kind, _)| *kind)
-            .with("attempts", |(_, attempts)| *attempts)
-            .value("error", error)
-            .value("limit", limit);
-        let rows = self.rows_with(asked).await?;
-        let mut rescued = Rescued::default();
-        for found in &rows {
-            if row::get(found, "is_dead")? {
-                rescued.dead += 1;
-            } else {
-                rescued.again += 1;
-            }
-        }
-        Ok(rescued)
-    }
-
     /// Kinds and versions that every worker has left since before `before` (R-JOB-5).
     pub async fn left_behind(&self, before: Timestamp) -> Result<Vec<LeftBehind>, StoreError> {
-        let rows = self.rows(LEFT_BEHIND, &[&before]).await?;
+        let rows = self.rows(LEFT_BEHIND, &[&before, &COUNTED_MAX]).await?;
         rows.iter()
             .map(|found| {
                 Ok(LeftBehind {

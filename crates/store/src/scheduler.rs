@@ -28,6 +28,31 @@ pub struct Leadership {
     pub epoch: i64,
 }
 
+/// No lease is longer, machine time: what ends later was written by a clock that has gone back since.
+pub const LEASE_MAX: Duration = Duration::from_mins(5);
+
+/// What became of asking for the lease.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Lease {
+    /// Whoever asked leads.
+    Taken(Leadership),
+    /// Another leads.
+    Anothers {
+        /// Machine time until its lease ends, unless it is renewed.
+        left: Duration,
+    },
+}
+
+impl Lease {
+    /// Hold on the lease of whoever asked; none while another leads.
+    pub fn leadership(self) -> Option<Leadership> {
+        match self {
+            Self::Taken(leadership) => Some(leadership),
+            Self::Anothers { .. } => None,
+        }
+    }
+}
+
 /// Where a schedule stands.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ScheduleState {
@@ -55,21 +80,35 @@ pub struct Ticked {
 }
 
 impl Tx {
-    /// Takes or renews the lease for `lease` of machine time. None: somebody else leads.
+    /// Takes or renews the lease for `lease` of machine time; `chair` is the session of [`crate::chair::Chair`] that
+    /// this process sits in.
     pub async fn take_lease(
         &self,
         holder: Uuid,
         lease: Duration,
-    ) -> Result<Option<Leadership>, StoreError> {
-        let rows = self.rows(TAKE, &[&holder, &lease.as_secs_f64()]).await?;
-        rows.first()
-            .map(|found| {
-                Ok(Leadership {
-                    holder,
-                    epoch: row::get(found, "epoch")?,
-                })
-            })
-            .transpose()
+        chair: Option<i32>,
+    ) -> Result<Lease, StoreError> {
+        let asked = values(TAKE)
+            .value("holder", holder)
+            .value("lease_s", lease.as_secs_f64())
+            .value("chair", chair)
+            .value("longest_s", LEASE_MAX.max(lease).as_secs_f64());
+        let rows = self.rows_with(asked).await?;
+        let Some(found) = rows.first() else {
+            return Err(StoreError::Count {
+                query: "scheduler/take_lease",
+                expected: 1,
+                changed: 0,
+            });
+        };
+        let epoch: Option<i64> = row::get(found, "epoch")?;
+        let left_s: f64 = row::get(found, "left_s")?;
+        Ok(match epoch {
+            Some(epoch) => Lease::Taken(Leadership { holder, epoch }),
+            None => Lease::Anothers {
+                left: Duration::try_from_secs_f64(left_s).unwrap_or(lease),
+            },
+        })
     }
 
     /// Lets another scheduler take over at once.

@@ -14,14 +14,13 @@ use crate::bell::{self, News};
 use crate::clock::NOW;
 use crate::columns::{Columns, borrowed};
 use crate::error::StoreError;
-use crate::said::DriverMessage;
 use crate::sql::Sql;
 use crate::store::Store;
 use crate::{ClockReading, row};
 use deadpool_postgres::Object;
 use std::task::Poll;
-use tokio_postgres::Row;
 use tokio_postgres::types::ToSql;
+use tokio_postgres::{Row, Statement};
 
 pub(crate) use attempt::Attempted;
 use commit::commit;
@@ -52,19 +51,16 @@ impl Tx {
         Self::begin_as(store, "BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await
     }
 
-    async fn begin_as(store: &Store, begin: &str) -> Result<Self, StoreError> {
+    pub(crate) async fn begin_as(store: &Store, begin: &str) -> Result<Self, StoreError> {
         let client = store.client().await?;
-        let statement = prepare(&client, NOW).await?;
+        let statement = prepare(store, &client, NOW).await?;
         // Sent together, answered in order: one round trip.
         let (opened, found) = tokio::join!(
             biased;
             client.batch_execute(begin),
             client.query_one(&statement, &[])
         );
-        opened.map_err(|source| StoreError::Query {
-            query: "begin",
-            source: DriverMessage::of(source),
-        })?;
+        opened.map_err(|source| store.failed(&client, "begin", source))?;
         // From here on a failure must roll back, which is what dropping a Tx does.
         let mut tx = Self {
             client: Some(client),
@@ -76,10 +72,7 @@ impl Tx {
             news: News::default(),
             unread: Unread::default(),
         };
-        let found = found.map_err(|source| StoreError::Query {
-            query: NOW.name,
-            source: DriverMessage::of(source),
-        })?;
+        let found = found.map_err(|source| tx.failed(NOW.name, source))?;
         tx.now = ClockReading {
             at: row::get(&found, "now")?,
             rate: row::get(&found, "rate")?,
@@ -103,14 +96,9 @@ impl Tx {
         params: &[&(dyn ToSql + Sync)],
     ) -> Result<Vec<Row>, StoreError> {
         let client = self.client()?;
-        let statement = prepare(client, sql).await?;
-        client
-            .query(&statement, params)
-            .await
-            .map_err(|source| StoreError::Query {
-                query: sql.name,
-                source: DriverMessage::of(source),
-            })
+        let statement = self.prepare(sql).await?;
+        let found = client.query(&statement, params).await;
+        found.map_err(|source| self.failed(sql.name, source))
     }
 
     /// Several statements in one round trip, each with a snapshot of its own, run in this order.
@@ -122,15 +110,12 @@ impl Tx {
         let asked = asked.map(Columns::parts);
         let mut statements = Vec::with_capacity(N);
         for (sql, _) in &asked {
-            statements.push(prepare(client, *sql).await?);
+            statements.push(self.prepare(*sql).await?);
         }
         let queries = asked.iter().zip(&statements);
         let queries = queries.map(|((sql, params), statement)| async {
             let found = client.query(statement, &borrowed(params)).await;
-            found.map_err(|source| StoreError::Query {
-                query: sql.name,
-                source: DriverMessage::of(source),
-            })
+            found.map_err(|source| self.failed(sql.name, source))
         });
         // A query is sent when it is first asked for, so they go out in this order before any answer is awaited.
         let mut answers = in_order(queries.collect()).await.into_iter();
@@ -147,14 +132,9 @@ impl Tx {
         params: &[&(dyn ToSql + Sync)],
     ) -> Result<u64, StoreError> {
         let client = self.client()?;
-        let statement = prepare(client, sql).await?;
-        client
-            .execute(&statement, params)
-            .await
-            .map_err(|source| StoreError::Query {
-                query: sql.name,
-                source: DriverMessage::of(source),
-            })
+        let statement = self.prepare(sql).await?;
+        let changed = client.execute(&statement, params).await;
+        changed.map_err(|source| self.failed(sql.name, source))
     }
 
     /// Rows that a query answers to parameters with names.
@@ -202,7 +182,19 @@ impl Tx {
     /// Rolls back and waits for it, so that its locks are gone when this returns.
     pub async fn abandon(mut self) {
         if let Some(client) = self.client.take() {
-            roll_back(client).await;
+            roll_back(&self.store, client).await;
+        }
+    }
+
+    async fn prepare(&self, sql: Sql) -> Result<Statement, StoreError> {
+        prepare(&self.store, self.client()?, sql).await
+    }
+
+    /// Error of a query on the transaction's connection.
+    fn failed(&self, query: &'static str, source: tokio_postgres::Error) -> StoreError {
+        match &self.client {
+            Some(client) => self.store.failed(client, query, source),
+            None => StoreError::RolledBack,
         }
     }
 
@@ -217,7 +209,10 @@ impl Drop for Tx {
             return;
         };
         match tokio::runtime::Handle::try_current() {
-            Ok(runtime) => drop(runtime.spawn(roll_back(client))),
+            Ok(runtime) => {
+                let store = self.store.clone();
+                drop(runtime.spawn(async move { roll_back(&store, client).await }));
+            }
             // No runtime to speak to the server with: closing the connection rolls back.
             Err(_) => drop(Object::take(client)),
         }
@@ -260,18 +255,15 @@ async fn in_order<T>(futures: Vec<impl Future<Output = T>>) -> Vec<T> {
         .collect()
 }
 
-async fn roll_back(client: Object) {
+async fn roll_back(store: &Store, client: Object) {
     if client.batch_execute("ROLLBACK").await.is_err() {
         drop(Object::take(client));
+    } else {
+        store.give_back(client);
     }
 }
 
-async fn prepare(client: &Object, sql: Sql) -> Result<tokio_postgres::Statement, StoreError> {
-    client
-        .prepare_cached(sql.text)
-        .await
-        .map_err(|source| StoreError::Query {
-            query: sql.name,
-            source: DriverMessage::of(source),
-        })
+async fn prepare(store: &Store, client: &Object, sql: Sql) -> Result<Statement, StoreError> {
+    let prepared = client.prepare_cached(sql.text).await;
+    prepared.map_err(|source| store.failed(client, sql.name, source))
 }

@@ -74,6 +74,26 @@ async fn each_broken_database_is_named_with_its_fix() {
                 "start `relink scheduler`",
             ],
         ),
+        (
+            "a lease of a clock that was ahead",
+            "update relink.scheduler_lease set holder = gen_random_uuid(), expires_at = relink.clock() + interval '3 hours'",
+            "update relink.scheduler_lease set holder = null, expires_at = '-infinity'",
+            [
+                "scheduler lease",
+                "later than any can",
+                "relink-clock-ahead.md",
+            ],
+        ),
+        (
+            "a tick of a clock that was ahead",
+            "insert into relink.schedules (name, every_s, last_slot) values ('ahead', 60, relink.clock() + interval '3 hours')",
+            "delete from relink.schedules where name = 'ahead'",
+            [
+                "instants",
+                "1 ticks are of an instant that is yet to come",
+                "relink-clock-ahead.md",
+            ],
+        ),
     ] {
         ward.broken_by(what, (breaks, mends), expected).await;
     }

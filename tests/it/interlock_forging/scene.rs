@@ -9,6 +9,7 @@ use policy::jobs::Queue;
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
 use std::time::Duration;
+use store::Store;
 use store::guards::ClockKind;
 use tests::database::SUPERUSER;
 use tests::interlock::Ground;
@@ -60,6 +61,17 @@ impl Scene {
         scene.plant_looks().await;
         scene.shut().await;
         scene
+    }
+
+    /// The same scene as it was, in a database of its own; this one is used for nothing else.
+    pub(crate) async fn again(&self) -> Self {
+        Self {
+            ground: self.ground.again().await,
+            shut: self.shut,
+            removal: self.removal,
+            session: self.session.clone(),
+            warrants: self.warrants,
+        }
     }
 
     /// Rows that only a superuser who has switched the guards off can write.
@@ -153,22 +165,28 @@ impl Scene {
         })
     }
 
-    /// A connection of the attacker's.
-    pub(crate) async fn connect(&self, by: As) -> Client {
-        let database = &self.ground.database;
+    /// A connection of the attacker's, as if it were new.
+    pub(crate) async fn connect<'a>(&self, by: As, open: &'a mut Vec<(As, Client)>) -> &'a Client {
         let (role, first) = match by {
             As::Worker => ("relink_worker", ""),
             As::Operator => ("relink_operator", ""),
             As::Owner => (SUPERUSER, "set role relink_owner"),
             As::Replica => (SUPERUSER, "set session_replication_role = replica"),
         };
-        let client = database.client(role).await;
-        client.batch_execute(first).await.expect("become");
+        let known = open.iter().position(|it| it.0 == by);
+        let place = known.unwrap_or(open.len());
+        if known.is_none() {
+            open.push((by, self.ground.database.client(role).await));
+        }
+        let client = &open[place].1;
+        for statement in ["rollback", "discard all", first] {
+            client.batch_execute(statement).await.expect("become");
+        }
         client
     }
 
-    /// A worker's process that starts now, logged in as `role`.
-    pub(crate) fn worker(&self, role: &str) -> Arc<Pipeline> {
+    /// A worker's process that starts now, over that store.
+    pub(crate) fn worker(&self, store: Store) -> Arc<Pipeline> {
         let base = self.ground.provider.base();
         let mut config = provider::Config::new(base, SecretString::from(KEY));
         config.total_timeout = CALL_TIMEOUT;
@@ -176,7 +194,7 @@ impl Scene {
         let tools = duties::tools(&[Queue::Removals], &config, enabled, ClockKind::Real);
         let tools = tools.expect("the interlock");
         let context = Context::new(
-            self.ground.store(role),
+            store,
             client_of(base, CALL_TIMEOUT),
             "worker:removals:test".to_owned(),
             CancellationToken::new(),
@@ -186,8 +204,13 @@ impl Scene {
     }
 
     /// The attempt of a real worker, as if its third look had asked for it.
-    pub(crate) async fn attempt(&self, role: &str) -> Attempted {
-        let worker = self.worker(role);
+    pub(crate) async fn attempt(&self) -> Attempted {
+        self.attempt_over(self.ground.hand()).await
+    }
+
+    /// The same over another store.
+    pub(crate) async fn attempt_over(&self, store: Store) -> Attempted {
+        let worker = self.worker(store);
         self.ground.attempt(&worker, self.removal).await;
         let sql = self.filled(
             "select state, array(select jsonb_array_elements_text(facts -> 'refused')) from relink.removals where id = '{removal}'",

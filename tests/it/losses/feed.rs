@@ -107,6 +107,20 @@ async fn r_wat_7_what_commits_late_is_neither_passed_over_nor_waited_for() {
     // All of it, from the beginning, of one workspace or of another.
     let mut place = LossPlace::since(Timestamp::UNIX_EPOCH);
     assert_eq!(rest(&reader, &mut place, 2).await.len(), 9);
+    // A place that another server gave out, which counted further: nothing is lost to its reader.
+    let (began, ahead) = (Timestamp::UNIX_EPOCH, (1_u64 << 40) + 5);
+    for place in [
+        format!("{began}~{ahead}:{ahead}:~-~{began}~{ahead}~0"),
+        format!("{began}~-~{ahead}:{ahead}:~{began}~{ahead}~7"),
+    ] {
+        let mut place: LossPlace = place.parse().expect("a place");
+        assert_eq!(
+            rest(&reader, &mut place, 2).await.len(),
+            9,
+            "told once more"
+        );
+        assert_eq!(rest(&reader, &mut place, 2).await, [], "and then no more");
+    }
     let filter = LossFilter {
         workspace: Some(Uuid::now_v7()),
     };

@@ -11,7 +11,8 @@ use tests::roster::{Act, DECIDE, SWEEP};
 
 /// The queries that ask what is paused for each job.
 const ASKERS: [(&str, &str); 4] = [
-    ("jobs/due", "'sweeps', relink.clock(), 10"),
+    ("jobs/paused", "'{}', relink.clock()"),
+    ("jobs/suspect", "'{}', 'sweeps', relink.clock()"),
     (
         "jobs/claim_closing",
         "'{}', 'test.sweep', 1, relink.clock()",
@@ -20,7 +21,6 @@ const ASKERS: [(&str, &str); 4] = [
         "jobs/claim_leasing",
         "'{}', 'test.sweep', 1, relink.clock(), relink.clock(), 'a test'",
     ),
-    ("queues/list", "relink.clock(), relink.clock()"),
 ];
 
 #[tokio::test]
@@ -157,9 +157,13 @@ async fn r_q_1_a_paused_queue_reports_no_work_to_the_autoscaler_and_the_relay_wa
         .await;
     assert!(age().await.abs() < f64::EPSILON, "paused");
     let tx = ground.rig.store.begin().await.expect("begin");
-    let (now, next) = (tx.now().at, tx.next_due(Queue::Sweeps).await.expect("next"));
+    let (now, holds) = (tx.now().at, tx.holds().await.expect("the pauses"));
     tx.abandon().await;
-    let next = next.expect("an end").duration_since(now).as_secs_f64();
+    let next = holds
+        .changes_at
+        .expect("an end")
+        .duration_since(now)
+        .as_secs_f64();
     assert!(
         (0.0..=2.0).contains(&next),
         "the relay looks again in {next} s"

@@ -2,7 +2,7 @@
 
 use super::Ground;
 use policy::jobs::Queue;
-use serde_json::Value;
+use serde_json::{Value, json};
 use std::time::Instant;
 use tests::roster::{Act, DECIDE, SWEEP};
 use tests::size::is_full;
@@ -78,6 +78,25 @@ async fn r_q_1_queues_show_what_waits_runs_failed_and_is_paused_by_whom_and_why(
     );
 }
 
+/// What is more than a look counts is said to be more, on the screen and to programs.
+#[tokio::test]
+async fn r_job_6_a_count_of_a_great_backlog_is_shown_as_a_lower_bound() {
+    let ground = Ground::shared().await;
+    let plant = "insert into relink.jobs (id, queue, kind, version, cause, workspace_id, payload, run_at)
+        select gen_random_uuid(), 'watches', 'account.verify', 1, 'w' || n, '00000000-0000-0000-0000-000000000000', '{}',
+               relink.clock() - interval '1 minute' from generate_series(1, 10020) n";
+    ground.rig.sql(plant).await;
+    let view = ground.desk.sees(&["queues"]).await;
+    let watches = of(&view, "watches");
+    assert_eq!(
+        (&watches["due"], &watches["at_least"]),
+        (&json!(10_000), &json!(["due"]))
+    );
+    assert_eq!(of(&view, "sweeps")["at_least"], json!([]));
+    let text = ground.desk.runs(&["queues"]).await.out;
+    assert!(text.contains("10000+"), "{text}");
+}
+
 /// As many done rows as the whole fleet leaves in a day or so, and a few that are alive.
 #[tokio::test]
 async fn r_q_1_looking_at_the_queues_costs_little_however_many_jobs_are_done() {
@@ -108,7 +127,8 @@ async fn r_q_1_looking_at_the_queues_costs_little_however_many_jobs_are_done() {
             .expect("sweeps");
         assert_eq!(sweeps.due, 500);
         // Fifty a second were done; how many of them in the last minute depends on how long planting took.
-        assert!((0.1..=50.5).contains(&sweeps.per_second), "{sweeps:?}");
+        // A large table tells it from a sample.
+        assert!((0.1..=60.0).contains(&sweeps.per_second), "{sweeps:?}");
     }
     took.sort_unstable();
     let plan = "explain select count(*) from relink.jobs where finished_at > now() - interval '1 minute' and state = 'done'";

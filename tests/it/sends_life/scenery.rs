@@ -1,4 +1,4 @@
-//! Who lives these thirty days, what befalls them, and what surrounds them.
+//! Who lives these days, what befalls them, and what surrounds them.
 
 use simulator::control::{
     Acceptance, ActionFault, ActionFaultKind, Everyday, Faults, Health, MailServer, Manners, Rate,

@@ -25,7 +25,18 @@ const OF_NO_DUTY: &[&str] = &[
 ];
 
 /// Modules of the store that are no duty's.
-const STORES: &[&str] = &["census", "jobs", "listen", "relay", "scheduler", "trace"];
+const STORES: &[&str] = &[
+    "census",
+    "chair",
+    "depths",
+    "jobs",
+    "listen",
+    "relay",
+    "rescue",
+    "scheduler",
+    "trace",
+    "workers",
+];
 
 /// Files that name a duty's types, each with its reason.
 const EXCEPTIONS: &[(&str, &str)] = &[

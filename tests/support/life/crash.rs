@@ -1,6 +1,6 @@
 //! A worker that dies at the provider, as `kill -9` would have it: its runtime ends with everything in it.
 
-use super::{Life, pipeline, plus};
+use super::{CONNECTIONS_MAX, Life, pipeline, plus};
 use crate::eventually::eventually;
 use jiff::SignedDuration;
 use policy::jobs::SENDS_EXECUTE;
@@ -37,7 +37,7 @@ impl Life {
         self.provider.faults(&silent(&self.faults)).await;
         let before = self.struck().await;
         let (store, through) = (
-            self.database.store("relink_worker"),
+            self.database.narrow_store("relink_worker", CONNECTIONS_MAX),
             self.provider.unipile_within(PATIENCE * 2),
         );
         let run = runtime.spawn(async move {

@@ -1,7 +1,7 @@
 //! What operators ask and do about work: queues, pauses, dead letters, alerts.
 
-use super::ById;
 use super::page::{after, limit, within};
+use super::{ById, Nothing};
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
 use operations::dead::{DeadLetterSelector, Discard, LIMIT, LIMIT_MAX, Redrive};
@@ -9,11 +9,12 @@ use operations::{Done, Life, Operation, Refused, alerts, pauses};
 use policy::ids::JobId;
 use serde::{Deserialize, Serialize};
 use store::Tx;
-use store::dead::{DeadFilter, DeadLetter, DeadRow};
+use store::dead::{DeadFilter, DeadLetter, DeadMatches, DeadRow};
 use store::operators::{Act, Scope};
 use store::pauses::{Mode, PauseRow, PauseScope, PauseSelector};
 use store::queues::QueueRow;
 use store::views::{AlertFilter, AlertView, Page};
+use store::workers::WorkerView;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -24,6 +25,7 @@ const READ: Scope = Scope::Read;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         view("/v1/queues", READ, "What waits, runs, fails and is paused", |look, asked: Kinds| shown(queues(look, asked.kinds))),
+        view("/v1/workers", READ, "Who works: queues, build, last sign of life, leases (R-JOB-4)", |look, _: Nothing| shown(workers(look))),
         view("/v1/pauses", READ, "Pauses in force, or all", |look, asked: PauseFilter| shown(look.tx.pauses(asked.all))),
         act::<Pause>(post(), "/v1/pauses", "Keeps work of a scope from starting (R-Q-1)"),
         act::<Resume>(delete(), "/v1/pauses/{id}", "Lifts a pause, at once or little by little"),
@@ -57,6 +59,17 @@ async fn queues(look: &Look, kinds: bool) -> Result<QueuesView, Refused> {
         queues: look.tx.queues(kinds).await?,
         pauses: look.tx.pauses(false).await?,
     })
+}
+
+/// Workers that live, and those that fell silent within the hour.
+#[derive(Serialize, ToSchema)]
+struct WorkersView {
+    workers: Vec<WorkerView>,
+}
+
+async fn workers(look: &Look) -> Result<WorkersView, Refused> {
+    let workers = look.tx.worker_views().await?;
+    Ok(WorkersView { workers })
 }
 
 /// Which pauses are listed.
@@ -156,11 +169,13 @@ struct Fitting {
     limit: Option<u32>,
 }
 
-/// Dead letters, and how many fit in all.
+/// Dead letters, and how many fit of the newest that are looked at.
 #[derive(Serialize, ToSchema)]
 struct DeadView {
     rows: Vec<DeadRow>,
     fit: i64,
+    /// Older ones were not looked at: more may fit.
+    is_more: bool,
 }
 
 async fn dead(look: &Look, asked: Fitting) -> Result<DeadView, Refused> {
@@ -173,8 +188,8 @@ async fn dead(look: &Look, asked: Fitting) -> Result<DeadView, Refused> {
         since: asked.since,
         error: asked.error,
     };
-    let (rows, fit) = look.tx.dead(&filter, i64::from(limit)).await?;
-    Ok(DeadView { rows, fit })
+    let (rows, DeadMatches { fit, is_more }) = look.tx.dead(&filter, i64::from(limit)).await?;
+    Ok(DeadView { rows, fit, is_more })
 }
 
 async fn letter(look: &Look, id: Uuid) -> Result<DeadLetter, Refused> {

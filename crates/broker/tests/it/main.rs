@@ -2,6 +2,7 @@
 
 mod doorbells;
 mod faults;
+mod isolation;
 mod proxy;
 mod real_faults;
 mod world;

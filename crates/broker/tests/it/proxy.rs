@@ -1,7 +1,7 @@
 //! Stands before the broker and does what networks do.
 
-use std::sync::Arc;
-use tokio::io::{AsyncReadExt, AsyncWriteExt, copy};
+use std::sync::{Arc, Mutex};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{broadcast, mpsc, watch};
@@ -12,6 +12,8 @@ pub(crate) enum Mode {
     Pass,
     /// Passes all but `basic.ack` from the broker.
     EatConfirmations,
+    /// Passes all but `basic.cancel` from the broker: nobody is told that a queue is gone, as in some clusters.
+    EatCancellations,
     /// As a stopped broker: connections end at once.
     Refuse,
     /// Accepts, and never says a word.
@@ -25,6 +27,8 @@ pub(crate) struct Proxy {
     frames: broadcast::Sender<Vec<u8>>,
     /// Hung connections that the client has closed.
     pub(crate) hung_up: watch::Receiver<u32>,
+    /// Methods of class `basic` that clients have sent.
+    said: Arc<Mutex<Vec<u16>>>,
     task: JoinHandle<()>,
 }
 
@@ -44,17 +48,19 @@ impl Proxy {
         let (frames, _) = broadcast::channel(8);
         let (hung, hung_up) = watch::channel(0);
         let (cuts, injected, hung) = (cut.clone(), frames.clone(), Arc::new(hung));
+        let said = Arc::<Mutex<Vec<u16>>>::default();
+        let noted = Arc::clone(&said);
         let task = tokio::spawn(async move {
             loop {
                 let (client, _) = listener.accept().await.expect("accept");
                 let mode = *modes.borrow();
                 let (mut cut, frames, address) =
                     (cuts.subscribe(), injected.subscribe(), address.clone());
-                let hung = Arc::clone(&hung);
+                let (hung, said) = (Arc::clone(&hung), Arc::clone(&noted));
                 tokio::spawn(async move {
                     tokio::select! {
                         _ = cut.recv() => {}
-                        () = serve(client, mode, address, frames, hung) => {}
+                        () = serve(client, mode, address, frames, (hung, said)) => {}
                     }
                 });
             }
@@ -65,8 +71,15 @@ impl Proxy {
             cut,
             frames,
             hung_up,
+            said,
             task,
         }
+    }
+
+    /// How often clients have sent this method of class `basic`.
+    pub(crate) fn said(&self, method: u8) -> usize {
+        let said = self.said.lock().expect("no panic");
+        said.iter().filter(|it| **it == u16::from(method)).count()
     }
 
     pub(crate) fn set(&self, mode: Mode) {
@@ -89,7 +102,7 @@ async fn serve(
     mode: Mode,
     address: String,
     frames: broadcast::Receiver<Vec<u8>>,
-    hung: Arc<watch::Sender<u32>>,
+    (hung, said): (Arc<watch::Sender<u32>>, Arc<Mutex<Vec<u16>>>),
 ) {
     match mode {
         Mode::Refuse => {}
@@ -98,16 +111,34 @@ async fn serve(
             client.read_to_end(&mut heard).await.ok();
             hung.send_modify(|count| *count += 1);
         }
-        Mode::Pass | Mode::EatConfirmations => {
+        Mode::Pass | Mode::EatConfirmations | Mode::EatCancellations => {
             let server = TcpStream::connect(address).await.expect("the broker");
             let (from_client, to_client) = client.into_split();
-            let (from_server, mut to_server) = server.into_split();
-            let mut from_client = from_client;
+            let (from_server, to_server) = server.into_split();
             tokio::select! {
-                _ = copy(&mut from_client, &mut to_server) => {}
+                _ = upwards(from_client, to_server, said) => {}
                 _ = frame_by_frame(from_server, to_client, frames, mode) => {}
             }
         }
+    }
+}
+
+/// Frame by frame, to note what is said.
+async fn upwards(
+    mut client: OwnedReadHalf,
+    mut server: OwnedWriteHalf,
+    said: Arc<Mutex<Vec<u16>>>,
+) -> std::io::Result<()> {
+    // The protocol's name, before any frame.
+    let mut name = [0; 8];
+    client.read_exact(&mut name).await?;
+    server.write_all(&name).await?;
+    loop {
+        let frame = read_frame(&mut client).await?;
+        if frame[0] == 1 && frame[7..10] == [0, 60, 0] {
+            said.lock().expect("no panic").push(frame[10].into());
+        }
+        server.write_all(&frame).await?;
     }
 }
 
@@ -133,8 +164,13 @@ async fn frame_by_frame(
                 Ok(frame) = frames.recv() => frame,
                 Some(frame) = read.recv() => frame,
             };
-            let is_ack = frame[0] == 1 && frame[7..11] == [0, 60, 0, 80];
-            if !(is_ack && mode == Mode::EatConfirmations) {
+            let is = |method| frame[0] == 1 && frame[7..11] == [0, 60, 0, method];
+            let is_eaten = match mode {
+                Mode::EatConfirmations => is(80),
+                Mode::EatCancellations => is(30),
+                _ => false,
+            };
+            if !is_eaten {
                 client.write_all(&frame).await?;
             }
         }
@@ -145,12 +181,12 @@ async fn frame_by_frame(
     }
 }
 
-async fn read_frame(server: &mut OwnedReadHalf) -> std::io::Result<Vec<u8>> {
+async fn read_frame(from: &mut OwnedReadHalf) -> std::io::Result<Vec<u8>> {
     let mut frame = vec![0; 7];
-    server.read_exact(&mut frame).await?;
+    from.read_exact(&mut frame).await?;
     let size = u32::from_be_bytes([frame[3], frame[4], frame[5], frame[6]]) as usize;
     frame.resize(7 + size + 1, 0);
-    server.read_exact(&mut frame[7..]).await?;
+    from.read_exact(&mut frame[7..]).await?;
     Ok(frame)
 }
 

@@ -2,7 +2,7 @@
 
 use broker::{
     Backoff, Config, Consumer, ConsumerOptions, ConsumerState, Doorbell, Outcome, Publisher,
-    PublisherOptions, PublisherState, Subscription, queue_depths, topology,
+    PublisherOptions, PublisherState, QueueHealth, Subscription, queue_depths, topology,
 };
 use futures_util::FutureExt;
 use lapin::options::{ExchangeDeleteOptions, QueueDeleteOptions};
@@ -167,6 +167,34 @@ pub(crate) async fn consumer(config: Config, queue: &str, prefetch: u16) -> Cons
     );
     reach(consumer.state(), ConsumerState::Consuming).await;
     consumer
+}
+
+/// A consumer of all queues, which looks often at those that are quiet.
+pub(crate) fn looking_consumer(config: Config, look_every: Duration) -> Consumer {
+    let subscriptions = QUEUES.map(|queue| Subscription {
+        queue: queue.to_owned(),
+        prefetch: 5,
+    });
+    let options = ConsumerOptions { backoff: backoff() };
+    Consumer::start_looking(config, subscriptions.to_vec(), options, look_every)
+}
+
+/// Waits until the line of a queue is as wanted, and returns how it is.
+pub(crate) async fn line<S: Clone + std::fmt::Debug>(
+    mut lines: watch::Receiver<Vec<QueueHealth<S>>>,
+    queue: &str,
+    wanted: impl Fn(&QueueHealth<S>) -> bool,
+) -> QueueHealth<S> {
+    let is_wanted = |it: &QueueHealth<S>| &*it.queue == queue && wanted(it);
+    let seen = timeout(PATIENCE, lines.wait_for(|all| all.iter().any(is_wanted)));
+    let found = seen.await.map(|found| {
+        let found = found.expect("alive");
+        found.iter().find(|it| is_wanted(it)).cloned()
+    });
+    match found {
+        Ok(Some(found)) => found,
+        other => panic!("{queue}: {other:?}; {:?}", lines.borrow()),
+    }
 }
 
 pub(crate) async fn reach<T: PartialEq + std::fmt::Debug + Copy>(

@@ -1,11 +1,11 @@
 //! What a worker has in hand now.
 
 use crate::context::Context;
+use crate::queues::{Lines, is_heard};
 use metering::Probe;
 use metrics::{Gauge, gauge};
 use policy::jobs::Queue;
 use std::sync::Arc;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
 /// Takes back, when dropped, what it added.
@@ -37,6 +37,12 @@ pub(crate) fn in_flight(queue: Queue, jobs: usize) -> GaugeGuard {
     )])
 }
 
+/// How many jobs of a queue this worker may run at a time now.
+pub(crate) fn jobs_max(queue: Queue, jobs: usize) {
+    let jobs = u32::try_from(jobs).map_or(f64::MAX, f64::from);
+    gauge!("relink_jobs_in_flight_max", "queue" => queue.as_str()).set(jobs);
+}
+
 /// A delivery in hand until this is dropped.
 pub(crate) fn slot(queue: &str) -> GaugeGuard {
     let state = |state: &'static str| gauge!("relink_worker_slots", "queue" => queue.to_owned(), "state" => state);
@@ -54,12 +60,17 @@ pub(crate) fn draining() {
     gauge!("relink_worker_draining").set(1.0);
 }
 
-/// Tells when the consumer last ticked, and how many runs hang.
-pub(crate) fn tick(context: Arc<Context>, tick: watch::Receiver<Option<Instant>>) -> Probe {
+/// Tells which queues are heard, when the consumer last ticked, and how many runs hang.
+pub(crate) fn tick(context: Arc<Context>, lines: Lines) -> Probe {
     Box::new(move || {
         let overdue = u32::try_from(context.overdue_runs()).map_or(f64::MAX, f64::from);
         gauge!("relink_runs_overdue").set(overdue);
-        if let Some(tick) = *tick.borrow() {
+        let now = Instant::now();
+        for line in lines.borrow().iter() {
+            gauge!("relink_consumer_up", "queue" => line.queue.to_string())
+                .set(f64::from(u8::from(is_heard(line, now))));
+        }
+        if let Some(tick) = lines.borrow().iter().filter_map(|line| line.tick).max() {
             let since_1970 = machine_time() - tick.elapsed().as_secs_f64();
             gauge!("relink_consumer_last_tick_timestamp_seconds").set(since_1970);
         }

@@ -16,7 +16,16 @@ pub(super) const METRICS: &[Metric] = &[
         "relink_scheduler_epoch",
         "Epoch of the leading scheduler's lease; each takeover is one more",
     ),
-    Metric::census("relink_queue_depth", "Open jobs by where they stand").labels(&[QUEUE, DEPTH]),
+    Metric::census(
+        "relink_queue_depth",
+        "Open jobs by where they stand, each count up to 10000: one that says so is a lower bound",
+    )
+    .labels(&[QUEUE, DEPTH]),
+    Metric::census(
+        "relink_queue_depth_is_more",
+        "1 while more waits in the queue than was counted",
+    )
+    .labels(&[QUEUE]),
     Metric::census(
         "relink_queue_oldest_due_age_seconds",
         "How long the oldest due job waits that no pause covers; 0 without one",
@@ -28,11 +37,16 @@ pub(super) const METRICS: &[Metric] = &[
     )
     .labels(&[QUEUE]),
     Metric::census("relink_queue_paused", "1 while a pause covers the whole queue").labels(&[QUEUE]),
-    Metric::census("relink_dead_letters", "Dead letters that nobody dealt with").labels(&[QUEUE]),
+    Metric::census("relink_dead_letters", "Dead letters that nobody dealt with, up to 10000").labels(&[QUEUE]),
     Metric::census(
         "relink_jobs_left_behind",
-        "Waiting jobs of a kind or version that a worker left for more than 15 minutes",
+        "Waiting jobs of a kind or version that a worker left for more than 15 minutes, of each up to 10000",
     ),
+    Metric::census(
+        "relink_oldest_snapshot_transactions",
+        "Transactions since the oldest snapshot that anybody holds of the database; dead rows are kept for it",
+    ),
+    Metric::census("relink_jobs_dead_rows", "Dead rows of the table of jobs, which every look reads past"),
     Metric::census("relink_pauses", "Pauses in force").labels(&[PAUSE_SCOPE, PAUSE_MODE, PAUSE_ORIGIN]),
     Metric::census("relink_pauses_endless", "Pauses in force that no time ends").labels(&[PAUSE_ORIGIN]),
     Metric::census(

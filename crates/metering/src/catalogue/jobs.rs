@@ -28,6 +28,21 @@ pub(super) const METRICS: &[Metric] = &[
     )
     .labels(&[QUEUE, KIND]),
     Metric::gauge("relink_jobs_in_flight", "Jobs that this worker runs now").labels(&[QUEUE]),
+    Metric::gauge(
+        "relink_jobs_in_flight_max",
+        "Jobs that this worker may run at a time now: fewer while claims find the database slow",
+    )
+    .labels(&[QUEUE]),
+    Metric::counter(
+        "relink_jobs_put_back_total",
+        "Runs that lost the database or got no connection: their jobs wait again, without a failure",
+    )
+    .labels(&[QUEUE]),
+    Metric::counter(
+        "relink_claim_errors_total",
+        "Claims that the database refused for a reason that waiting does not cure",
+    )
+    .labels(&[QUEUE]),
     Metric::counter(
         "relink_dead_letters_total",
         "Jobs that became dead letters, by why",
@@ -44,6 +59,10 @@ pub(super) const METRICS: &[Metric] = &[
         "Runs that ended after their job was another's: the fence refused what they wrote",
     )
     .labels(&[QUEUE]),
+    Metric::counter(
+        "relink_worker_resurrections_total",
+        "Times that this worker found itself taken for dead and its jobs given to others",
+    ),
     Metric::counter(
         "relink_sweep_rows_total",
         "Rows that jobs looked at and rows that they changed",

@@ -1,7 +1,7 @@
 //! What every process says of itself.
 
 use super::{Exporter, Metric, Start};
-use crate::labels::{CONNECTION, GIT, VERSION};
+use crate::labels::{CONNECTION, ERROR_CLASS, GIT, VERSION};
 
 const EVERY: &[Exporter] = &Exporter::ALL;
 
@@ -33,5 +33,11 @@ pub(super) const METRICS: &[Metric] = &[
         "relink_database_wait_seconds",
         "From asking for a connection to the database to having it",
     )
+    .by(EVERY),
+    Metric::counter(
+        "relink_database_errors_total",
+        "Errors that the database answered with or that cut a connection, by what they speak of",
+    )
+    .labels(&[ERROR_CLASS])
     .by(EVERY),
 ];

@@ -1,12 +1,29 @@
 //! What a scheduler counts of its own doing.
 
 use super::{Exporter, Metric};
-use crate::labels::{QUEUE, RELAYED, RESCUE, SCHEDULE, TICKED};
+use crate::labels::{LEADER_DUTY, QUEUE, RELAYED, RESCUE, SCHEDULE, TICKED};
 
 const BY: &[Exporter] = &[Exporter::Scheduler];
 
 pub(super) const METRICS: &[Metric] = &[
     Metric::gauge("relink_scheduler_leads", "1 while this scheduler holds the lease").by(BY),
+    Metric::counter(
+        "relink_scheduler_duty_failures_total",
+        "Rounds of the leader's own duties that failed while the database was there",
+    )
+    .labels(&[LEADER_DUTY])
+    .by(BY),
+    Metric::gauge(
+        "relink_scheduler_duty_last_success_timestamp_seconds",
+        "When this scheduler last ended a round of a duty well, by its machine's clock; 0 if it never did",
+    )
+    .labels(&[LEADER_DUTY])
+    .by(BY),
+    Metric::counter(
+        "relink_clock_returns_total",
+        "Times that the database's clock was found to have gone back, and what it wrote ahead of itself was undone",
+    )
+    .by(BY),
     Metric::counter("relink_schedule_runs_total", "Ticks of schedules by what became of them")
         .labels(&[SCHEDULE, TICKED])
         .by(BY),
@@ -22,15 +39,44 @@ pub(super) const METRICS: &[Metric] = &[
     )
     .labels(&[RESCUE])
     .by(BY),
+    Metric::gauge(
+        "relink_workers",
+        "Workers that gave a sign of life within 15 s, as the leader hears them",
+    )
+    .by(BY),
+    Metric::counter(
+        "relink_worker_deaths_total",
+        "Workers that fell silent, so that their jobs were given to others",
+    )
+    .by(BY),
     Metric::counter("relink_relay_doorbells_total", "Doorbells rung by what the broker said")
         .labels(&[RELAYED])
         .by(BY),
+    Metric::gauge(
+        "relink_broker_dead_messages",
+        "Messages that the broker has set aside; counted by the leader, 0 elsewhere",
+    )
+    .by(BY),
+    Metric::counter(
+        "relink_broker_dead_messages_purged_total",
+        "Messages removed from the broker's dead queue before they could fill it",
+    )
+    .by(BY),
     Metric::gauge("relink_relay_outstanding_jobs", "Jobs rung for that nobody took yet")
         .labels(&[QUEUE])
         .by(BY),
     Metric::histogram(
         "relink_relay_lag_seconds",
         "From when a job came due to its first doorbell, by the database's clock",
+    )
+    .labels(&[QUEUE])
+    .by(BY),
+    Metric::histogram("relink_relay_look_seconds", "How long a look of the relay at a queue took")
+        .labels(&[QUEUE])
+        .by(BY),
+    Metric::counter(
+        "relink_relay_look_failures_total",
+        "Looks of the relay at a queue that failed; the others are looked at all the same",
     )
     .labels(&[QUEUE])
     .by(BY),

@@ -143,11 +143,13 @@ async fn list(filter: &DeadFilter, limit: u32, json: bool) -> Result<ExitCode, F
             ["job", "kind", "died", "attempts", "fault", "error"],
             &shown,
         );
-        let hidden = usize::try_from(fit).unwrap_or(usize::MAX) - rows.len();
-        if hidden == 0 {
-            all
-        } else {
-            format!("{all}… and {hidden} more\n")
+        let hidden = usize::try_from(fit.fit).unwrap_or(usize::MAX) - rows.len();
+        match (hidden, fit.is_more) {
+            (0, false) => all,
+            (_, false) => format!("{all}… and {hidden} more\n"),
+            (_, true) => {
+                format!("{all}… and {hidden} more, or many: older ones were not looked at\n")
+            }
         }
     })?;
     Ok(ExitCode::SUCCESS)

@@ -8,6 +8,7 @@ mod certificate;
 mod database;
 mod finding;
 mod fleet;
+mod held;
 mod management;
 mod provider;
 mod schema;

@@ -68,18 +68,22 @@ fn row(one: &QueueRow, pauses: &[PauseRow]) -> [String; 10] {
         "kind" => one.kind.as_ref() == Some(&pause.target),
         _ => false,
     };
+    let count = |name, count: i64| {
+        let more = if one.at_least.contains(name) { "+" } else { "" };
+        format!("{count}{more}")
+    };
     let by = pauses.iter().filter(covers);
     let by: Vec<&str> = by.map(|pause| pause.paused_by.as_str()).collect();
     [
         one.kind.clone().unwrap_or_else(|| one.queue.clone()),
-        one.due.to_string(),
+        count("due", one.due),
         one.oldest_s.map_or("-".to_owned(), ago),
-        one.later.to_string(),
-        one.paused.to_string(),
-        one.running.to_string(),
+        count("later", one.later),
+        count("paused", one.paused),
+        count("running", one.running),
         format!("{:.1}", one.per_second),
-        one.failed.to_string(),
-        one.dead.to_string(),
+        count("failed", one.failed),
+        count("dead", one.dead),
         if by.is_empty() {
             "-".to_owned()
         } else {
@@ -89,7 +93,7 @@ fn row(one: &QueueRow, pauses: &[PauseRow]) -> [String; 10] {
 }
 
 /// A length of time in its two greatest units.
-fn ago(seconds: f64) -> String {
+pub(crate) fn ago(seconds: f64) -> String {
     let seconds = seconds.max(0.0);
     let whole = std::time::Duration::try_from_secs_f64(seconds).map_or(u64::MAX, |it| it.as_secs());
     let (days, hours) = (whole / 86_400, whole / 3_600 % 24);

@@ -16,7 +16,7 @@ pub(crate) fn options(reader: &mut Reader<'_>) -> SchedulerOptions {
     SchedulerOptions {
         lease: reader.seconds("RELINK_SCHEDULER_LEASE_SECONDS", 15, 1..=300),
         patience: reader.seconds("RELINK_RELAY_PATIENCE_SECONDS", 30, 1..=3600),
-        rescue_every: reader.seconds("RELINK_RESCUE_SECONDS", 5, 1..=60),
+        rescue_every: reader.seconds("RELINK_RESCUE_SECONDS", 1, 1..=60),
     }
 }
 

@@ -1,5 +1,6 @@
 //! A census in Prometheus' text format.
 
+use super::laps::{Laps, Waiting};
 use super::slices::Slices;
 use fleet::Entry;
 use fleet::counted_kinds;
@@ -10,14 +11,21 @@ use metering::labels::OTHER;
 use policy::alerts::{alert_class, find_alert};
 use policy::duties::DutyState;
 use policy::jobs::Queue;
-use store::census::{Census, Counts, Pauses, Schedule, Slice, Waiting};
+use store::census::{Census, Counts, Pauses, Schedule, Slice};
 use store::removals::Judgement;
+use store::snapshots::HeldRows;
 
 /// All of it, every series that there can be.
-pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slices) -> String {
+pub(super) fn text(
+    roster: &[Entry],
+    epoch: i64,
+    census: &Census,
+    slices: &Slices,
+    laps: &Laps,
+) -> String {
     let Census {
         at,
-        waiting,
+        left_behind,
         running,
         pauses,
         schedules,
@@ -32,6 +40,7 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
         cases,
         removals,
         alerts,
+        held,
         gates,
     } = census;
     let mut told = CensusWriter {
@@ -40,7 +49,9 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
     };
     told.one("relink_scheduler_epoch", number(epoch));
     told.one("relink_census_timestamp_seconds", stamp(*at));
-    told.queues(waiting, running);
+    told.waiting(laps);
+    told.one("relink_jobs_left_behind", number(*left_behind));
+    told.running(running);
     told.pauses(pauses);
     told.schedules(roster, schedules);
     told.duties(duties, *rate);
@@ -55,6 +66,7 @@ pub(super) fn text(roster: &[Entry], epoch: i64, census: &Census, slices: &Slice
     told.counts("relink_cases", cases);
     told.counts("relink_removals", removals);
     told.alerts(alerts);
+    told.held(held);
     told.gates(gates);
     told.slices(slices);
     told.to.render()
@@ -82,28 +94,34 @@ impl CensusWriter {
         age.unwrap_or(0.0).max(0.0)
     }
 
-    fn queues(&mut self, waiting: &[Waiting], running: &[(String, i64, i64)]) {
-        for waiting in waiting {
+    fn waiting(&mut self, laps: &Laps) {
+        for (queue, waiting) in laps.waiting() {
             let Waiting {
-                queue,
                 due,
                 scheduled,
                 paused,
-                oldest_due,
-                oldest_paused,
-                left_behind,
+                due_age,
+                paused_age,
+                is_more,
             } = waiting;
             for (state, jobs) in [("due", due), ("scheduled", scheduled), ("paused", paused)] {
                 self.to
-                    .add("relink_queue_depth", &[queue, state], number(*jobs));
+                    .add("relink_queue_depth", &[queue, state], number(jobs));
             }
-            let (due, paused) = (self.age(*oldest_due), self.age(*oldest_paused));
-            self.to
-                .add("relink_queue_oldest_due_age_seconds", &[queue], due);
-            self.to
-                .add("relink_queue_oldest_paused_age_seconds", &[queue], paused);
-            self.one("relink_jobs_left_behind", number(*left_behind));
+            for (gauge, value) in [
+                ("relink_queue_depth_is_more", f64::from(u8::from(is_more))),
+                ("relink_queue_oldest_due_age_seconds", due_age.as_secs_f64()),
+                (
+                    "relink_queue_oldest_paused_age_seconds",
+                    paused_age.as_secs_f64(),
+                ),
+            ] {
+                self.to.add(gauge, &[queue], value);
+            }
         }
+    }
+
+    fn running(&mut self, running: &[(String, i64, i64)]) {
         for (queue, running, dead) in running {
             self.to
                 .add("relink_queue_depth", &[queue, "running"], number(*running));
@@ -200,6 +218,17 @@ impl CensusWriter {
             self.to
                 .add("relink_alerts_open", &[code, class], number(*count));
         }
+    }
+
+    fn held(&mut self, held: &HeldRows) {
+        let HeldRows {
+            age,
+            // Names no session to metrics.
+            holder: _,
+            dead_rows,
+        } = held;
+        self.one("relink_oldest_snapshot_transactions", number(*age));
+        self.one("relink_jobs_dead_rows", number(*dead_rows));
     }
 
     /// Gates that refuse no matter which removal.

@@ -56,43 +56,8 @@ async fn a_node_keeps_its_vhosts_through_kill_9_and_loses_them_when_wiped() {
     assert_gone(&last);
 }
 
-#[tokio::test]
-async fn a_node_shut_down_in_good_order_keeps_its_data_while_another_runs_beside_it() {
-    let (left, right) = (room(), room());
-    let kept = RabbitMqOptions {
-        keep_data: true,
-        ..RabbitMqOptions::default()
-    };
-    let (one, two) = tokio::try_join!(
-        RabbitMq::start(left.path(), kept.clone()),
-        RabbitMq::start(right.path(), RabbitMqOptions::default()),
-    )
-    .expect("two nodes");
-    one.create_vhost("kept").await.expect("make a vhost");
-    assert_eq!(
-        vhosts(&two).await,
-        ["/"],
-        "the nodes know nothing of each other"
-    );
-    let processes = running(left.path(), 2);
-    one.stop().await;
-    assert_gone(&processes);
-
-    let one = RabbitMq::start(left.path(), kept)
-        .await
-        .expect("start again");
-    assert_eq!(vhosts(&one).await, ["/", "kept"]);
-    let processes = [running(left.path(), 2), running(right.path(), 2)].concat();
-    drop((one, two));
-    assert_gone(&processes);
-}
-
-#[tokio::test]
-async fn alarms_and_closed_connections_are_made_at_will() {
-    let room = room();
-    let server = RabbitMq::start(room.path(), RabbitMqOptions::default())
-        .await
-        .expect("start");
+/// Alarms and closed connections are made at will.
+async fn trouble(server: &RabbitMq) {
     server
         .set_memory_alarm(true)
         .await
@@ -124,7 +89,38 @@ async fn alarms_and_closed_connections_are_made_at_will() {
         .close_all_connections()
         .await
         .expect("close the connections");
-    server.stop().await;
+}
+
+#[tokio::test]
+async fn a_node_shut_down_in_good_order_keeps_its_data_while_another_is_in_trouble() {
+    let (left, right) = (room(), room());
+    let kept = RabbitMqOptions {
+        keep_data: true,
+        ..RabbitMqOptions::default()
+    };
+    let (one, two) = tokio::try_join!(
+        RabbitMq::start(left.path(), kept.clone()),
+        RabbitMq::start(right.path(), RabbitMqOptions::default()),
+    )
+    .expect("two nodes");
+    one.create_vhost("kept").await.expect("make a vhost");
+    assert_eq!(
+        vhosts(&two).await,
+        ["/"],
+        "the nodes know nothing of each other"
+    );
+    trouble(&two).await;
+    let processes = running(left.path(), 2);
+    one.stop().await;
+    assert_gone(&processes);
+
+    let one = RabbitMq::start(left.path(), kept)
+        .await
+        .expect("start again");
+    assert_eq!(vhosts(&one).await, ["/", "kept"]);
+    let processes = [running(left.path(), 2), running(right.path(), 2)].concat();
+    drop((one, two));
+    assert_gone(&processes);
 }
 
 #[tokio::test]

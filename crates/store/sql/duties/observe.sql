@@ -1,7 +1,7 @@
 -- $1 at · $2 only
 -- What rows tell of duties. A run of the watch is conclusive by its outcome, a run of any other schedule once every job of
 -- its tick is done, unless its jobs say that they could decide nothing. Looks are bounded: nothing older than the time in
--- which a duty would be blind makes it conclusive.
+-- which a duty would be blind makes it conclusive, and nothing that ended later than now: a clock that was ahead wrote that.
 with unfinished as (
     select distinct j.schedule, j.payload ->> 'slot' as slot
       from relink.jobs j
@@ -13,7 +13,7 @@ with unfinished as (
 ), runs as (
     select max(r.finished_at) filter (where r.outcome <> 'inconclusive') as conclusive_at, max(r.finished_at) as tried_at
       from relink.watch_runs r
-     where r.slot > $1 - interval '1 day' and r.finished_at is not null
+     where r.slot > $1 - interval '1 day' and r.finished_at < $1 + interval '1 minute'
 ), blind_runs as (
     select count(*)::integer as inconclusive, (array_agg(coalesce(r.note, 'no reason') order by r.finished_at desc))[1] as note
       from relink.watch_runs r
@@ -41,6 +41,7 @@ with unfinished as (
            from relink.jobs j
           where j.schedule = d.duty and j.state = 'done'
             and j.finished_at > greatest(d.conclusive_at, $1 - make_interval(secs => 4 * d.every_s + 600))
+            and j.finished_at < $1 + interval '1 minute'
             and not exists (select from unfinished u where u.schedule = j.schedule and u.slot = j.payload ->> 'slot')
           order by j.finished_at desc
           limit 1) j

@@ -3,8 +3,25 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
+use std::fmt;
 use utoipa::{IntoParams, ToSchema};
 use uuid::Uuid;
+
+/// How many dead letters fit, of the newest that are looked at ([`crate::depths::COUNTED_MAX`]).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DeadMatches {
+    /// Those that fit.
+    pub fit: i64,
+    /// Older ones were not looked at: more may fit.
+    pub is_more: bool,
+}
+
+impl fmt::Display for DeadMatches {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let more = if self.is_more { "+" } else { "" };
+        write!(f, "{}{more}", self.fit)
+    }
+}
 
 /// Which dead letters; all that is given must fit.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams, ToSchema)]

@@ -3,7 +3,6 @@
 use super::Tx;
 use crate::columns::Columns;
 use crate::error::StoreError;
-use crate::said::DriverMessage;
 
 /// Checks of the commit, now; what comes after them is checked at the commit again.
 const CHECK: &str = "SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED";
@@ -53,9 +52,6 @@ impl Tx {
 
     pub(crate) async fn mark(&self, statement: &'static str) -> Result<(), StoreError> {
         let marked = self.client()?.batch_execute(statement).await;
-        marked.map_err(|source| StoreError::Query {
-            query: "savepoint",
-            source: DriverMessage::of(source),
-        })
+        marked.map_err(|source| self.failed("savepoint", source))
     }
 }

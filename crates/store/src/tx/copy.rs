@@ -1,8 +1,7 @@
 //! Rows in bulk, in the server's own binary format.
 
-use super::{Attempted, Tx, counted, prepare};
+use super::{Attempted, Tx, counted};
 use crate::error::StoreError;
-use crate::said::DriverMessage;
 use crate::sql::Sql;
 use std::pin::pin;
 use tokio_postgres::binary_copy::BinaryCopyInWriter;
@@ -37,11 +36,8 @@ impl Tx {
         fields: impl Fn(&R) -> [Field<'_>; N],
     ) -> Result<(), StoreError> {
         let client = self.client()?;
-        let failed = |source| StoreError::Query {
-            query: sql.name,
-            source: DriverMessage::of(source),
-        };
-        let statement = prepare(client, sql).await?;
+        let failed = |source| self.failed(sql.name, source);
+        let statement = self.prepare(sql).await?;
         let sink = client.copy_in(&statement).await.map_err(failed)?;
         let mut writer = pin!(BinaryCopyInWriter::new(sink, types));
         for row in rows {

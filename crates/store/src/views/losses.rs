@@ -112,6 +112,12 @@ impl Tx {
             why: "no answer".into(),
         })?;
         let until: String = row::get(first, "until")?;
+        let restarted = LossPlace::since(after.since);
+        let after = if row::get(first, "is_ours")? {
+            after
+        } else {
+            &restarted
+        };
         let told: Vec<&Row> = found
             .iter()
             .filter(|it| matches!(row::get::<Option<i64>>(it, "id"), Ok(Some(_))))

@@ -49,9 +49,9 @@ pub struct ScheduleView {
 impl Tx {
     /// Every schedule that a scheduler ever declared, and the duties that are done without one.
     pub async fn schedule_views(&self) -> Result<Vec<ScheduleView>, StoreError> {
-        let rows = self.rows(SCHEDULES, &[]).await?;
-        let duties = self.duty_states().await?;
         let now = self.now();
+        let rows = self.rows(SCHEDULES, &[&now.at]).await?;
+        let duties = self.duty_states().await?;
         rows.iter()
             .map(|found| {
                 let name: &str = row::get(found, "name")?;

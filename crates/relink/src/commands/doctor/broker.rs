@@ -160,7 +160,7 @@ fn dead_letters(name: &str, ready: u32, findings: &mut Findings) {
     if ready == 0 {
         findings.ok("dead letter queue", format!("{name} is empty"));
     } else {
-        let todo = "see `relink dead list`; what lies here was unreadable or came back too often";
+        let todo = "docs/runbooks/relink-dead-messages.md: they were unreadable (`relink alerts list --code undecodable_message`) or came back too often; no job is lost";
         findings.warn(
             "dead letter queue",
             format!("{ready} messages in {name}"),

@@ -3,10 +3,10 @@
 use super::certificate::{self, Manner};
 use super::finding::Findings;
 use super::settings::Settings;
-use super::{fleet, schema};
+use super::{fleet, held, schema};
 use ::fleet::chain;
-use store::doctor::{Looking, Server};
-use store::{Store, StoreError};
+use store::doctor::{Looking, Server, Sessions, Setting};
+use store::{Config, Store, StoreError};
 
 /// `server_version_num` of the oldest that will do.
 const VERSION_MIN: i32 = 150_000;
@@ -54,12 +54,16 @@ pub(super) async fn look(settings: &Settings, findings: &mut Findings) {
     };
     findings.ok("database", format!("{login} on {database}, {by}"));
     judge(&server, config.connections_max, findings);
+    if !is_read_only(&server) {
+        sessions(config, findings).await;
+    }
     let is_ours = schema::look(&looking, &server, settings, findings).await;
     drop(looking);
     match Store::new(config.clone()) {
         Ok(store) if is_ours => {
             schema::guards(&store, settings.clock, findings).await;
             fleet::look(&store, settings, findings).await;
+            held::look(&store, findings).await;
         }
         Ok(_) => findings.not_asked("fleet", "the schema is not this build's"),
         Err(error) => findings.not_asked("fleet", chain(&error)),
@@ -78,6 +82,9 @@ fn advice(error: &StoreError) -> &'static str {
         }
         Some("53300") => {
             "raise max_connections, or lower RELINK_DATABASE_CONNECTIONS of the processes"
+        }
+        Some("08P01") => {
+            "that is a pooler and no PostgreSQL: name PostgreSQL itself in RELINK_DATABASE_URL; every process has a pool of its own"
         }
         Some(_) => "see what the server's log says of it",
         None => {
@@ -104,6 +111,35 @@ fn judge(server: &Server, pool: usize, findings: &mut Findings) {
     connections(server, pool, findings);
 }
 
+fn is_read_only(server: &Server) -> bool {
+    server.is_standby || server.default_read_only == "on"
+}
+
+async fn sessions(config: &Config, findings: &mut Findings) {
+    let seen = match Sessions::look(config).await {
+        Ok(seen) => seen,
+        Err(error) => {
+            findings.warn("database sessions", chain(&error), advice(&error));
+            return;
+        }
+    };
+    let lost = seen.lost_settings().map(|setting| {
+        let Setting { name, asked, found } = setting;
+        format!("{name} is {found} instead of {asked}")
+    });
+    let lost: Vec<String> = lost.collect();
+    let todo = "name PostgreSQL itself in RELINK_DATABASE_URL, or a pooler that gives each connection a session of its own and passes options on";
+    if seen.is_pooled_by_transaction() {
+        let saw = "a transaction pooler: two connections share sessions of the server";
+        findings.fail("database sessions", saw, todo);
+    } else if lost.is_empty() {
+        findings.ok("database sessions", "each connection has one of its own");
+    } else {
+        let saw = format!("a pooler: {}", lost.join(", "));
+        findings.fail("database sessions", saw, todo);
+    }
+}
+
 fn durability(server: &Server, findings: &mut Findings) {
     let saw = format!(
         "fsync {}, full_page_writes {}, synchronous_commit {}",
@@ -116,6 +152,10 @@ fn durability(server: &Server, findings: &mut Findings) {
             "this is a standby: it takes no writes",
             todo,
         );
+    } else if server.default_read_only == "on" {
+        let todo = "take default_transaction_read_only back where it was set: the server, the database or the login";
+        let saw = "default_transaction_read_only is on: nothing is written";
+        findings.fail("database durability", saw, todo);
     } else if [
         &server.fsync,
         &server.full_page_writes,

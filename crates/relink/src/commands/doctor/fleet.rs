@@ -6,6 +6,10 @@ use crate::commands::table::utc;
 use ::fleet::chain;
 use jiff::{SignedDuration, Timestamp};
 use secrecy::{ExposeSecret, SecretString};
+use std::time::Duration;
+use store::clock_back::WrittenAhead;
+use store::doctor::LeaseState;
+use store::scheduler::LEASE_MAX;
 use store::views::ScheduleView;
 use store::{Refusal, Store, StoreError, Tx};
 
@@ -13,13 +17,22 @@ use store::{Refusal, Store, StoreError, Tx};
 const SKIPS_MAX: i32 = 3;
 /// Periods that a tick may be late before it is told.
 const LATE_PERIODS: i64 = 2;
+/// Machine's seconds without a sign of life after which a worker is told as silent.
+const SILENT_S: f64 = 15.0;
 /// A token with less than so many days left should be replaced.
 const TOKEN_DAYS: i64 = 7;
+
+/// An instant that lies ahead by less may be a clock that is being corrected.
+const CLOCK_SLACK: Duration = Duration::from_secs(60);
+const CLOCK: &str = "the leading scheduler undoes it within seconds: see its log, its duty `clock` in /readyz, and docs/runbooks/relink-clock-ahead.md";
+const CLOCK_BY_HAND: &str = "it ends or is due later than was meant; docs/runbooks/relink-clock-ahead.md says how to set it right";
 
 pub(super) async fn look(store: &Store, settings: &Settings, findings: &mut Findings) {
     let looked = store.reading_snapshot(async |tx| {
         lease(tx, findings).await;
         schedules(tx, findings).await;
+        workers(tx, findings).await;
+        written_ahead(tx, findings).await;
         Ok::<_, StoreError>(())
     });
     if let Err(error) = looked.await {
@@ -35,6 +48,16 @@ async fn lease(tx: &Tx, findings: &mut Findings) {
     let name = "scheduler lease";
     let run = "start `relink scheduler`, and see in its log why it does not lead";
     match tx.lease().await {
+        Ok(Some(LeaseState {
+            expires_at: Some(end),
+            ..
+        })) if end > tx.now().after_machine(LEASE_MAX) => {
+            let saw = format!(
+                "it ends at {}, later than any can: a clock that has gone back wrote it",
+                utc(end)
+            );
+            findings.fail(name, saw, CLOCK);
+        }
         Ok(Some(lease)) => match (lease.is_held, lease.holder, lease.expires_at) {
             (true, Some(holder), Some(end)) => {
                 findings.ok(name, format!("{holder} leads until {}", utc(end)));
@@ -55,6 +78,35 @@ async fn lease(tx: &Tx, findings: &mut Findings) {
             findings.fail(name, "the lease's row is missing", todo);
         }
         Err(error) => findings.not_asked(name, chain(&error)),
+    }
+}
+
+/// What the database's clock wrote while it was ahead, and what nobody but a person sets right.
+async fn written_ahead(tx: &Tx, findings: &mut Findings) {
+    let name = "instants";
+    let ahead = match tx.written_ahead(CLOCK_SLACK).await {
+        Ok(ahead) => ahead,
+        Err(error) => return findings.not_asked(name, chain(&error)),
+    };
+    for one in &ahead {
+        let WrittenAhead {
+            what,
+            rows,
+            latest,
+            heals,
+        } = one;
+        let saw = format!(
+            "{rows} {what} are of an instant that is yet to come, up to {}",
+            utc(*latest)
+        );
+        if *heals {
+            findings.fail(name, saw, CLOCK);
+        } else {
+            findings.warn(name, saw, CLOCK_BY_HAND);
+        }
+    }
+    if ahead.is_empty() {
+        findings.ok(name, "none lies ahead of the database's clock");
     }
 }
 
@@ -89,6 +141,31 @@ async fn schedules(tx: &Tx, findings: &mut Findings) {
         findings.ok(name, format!("{} on time", all.len()));
     }
     duties(&all, findings);
+}
+
+/// Who works. Silence is told, not judged: that is for the leader's stopwatch.
+async fn workers(tx: &Tx, findings: &mut Findings) {
+    let name = "workers";
+    let all = match tx.worker_views().await {
+        Ok(all) => all,
+        Err(error) => return findings.not_asked(name, chain(&error)),
+    };
+    let silent_s = SILENT_S * tx.now().rate;
+    let (silent, heard): (Vec<_>, Vec<_>) = all
+        .iter()
+        .partition(|one| one.lost_at.is_some() || one.seen_s > silent_s);
+    let holding = silent.iter().filter(|one| one.running > 0);
+    let holding: Vec<&str> = holding.map(|one| one.name.as_str()).collect();
+    if !holding.is_empty() {
+        let saw = format!("silent, with jobs in hand: {}", holding.join(", "));
+        let todo = "docs/runbooks/relink-job-rescues.md; see `relink workers`";
+        findings.warn(name, saw, todo);
+    } else if heard.is_empty() {
+        let todo = "start `relink worker`; those of builds before this schema give no sign of life";
+        findings.warn(name, "nobody gives a sign of life", todo);
+    } else {
+        findings.ok(name, format!("{} give signs of life", heard.len()));
+    }
 }
 
 /// What is blind, since when, and why (R-WAT-5): one line each, so that nobody has to count columns.

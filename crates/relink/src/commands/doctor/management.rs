@@ -11,8 +11,8 @@ use serde_json::Value;
 use std::time::Duration;
 
 const WITHIN: Duration = Duration::from_secs(5);
-/// What a policy may say that changes what we declare.
-const OVERRIDING: [&str; 11] = [
+/// What a policy may say that changes what we declare, or what is relied on: a delayed retry makes doorbells wait in the broker.
+const OVERRIDING: [&str; 15] = [
     "delivery-limit",
     "max-length",
     "max-length-bytes",
@@ -24,6 +24,19 @@ const OVERRIDING: [&str; 11] = [
     "dead-letter-strategy",
     "max-in-memory-length",
     "alternate-exchange",
+    "consumer-timeout",
+    "delayed-retry-type",
+    "delayed-retry-min",
+    "delayed-retry-max",
+];
+/// What a policy may say that changes nothing for a quorum queue of ours.
+const HARMLESS: [&str; 6] = [
+    "queue-leader-locator",
+    "queue-master-locator",
+    "target-group-size",
+    "queue-mode",
+    "queue-version",
+    "ha-mode",
 ];
 
 /// What else is of use.
@@ -132,6 +145,7 @@ async fn permissions(management: &Management, config: &Config, findings: &mut Fi
 async fn queues(management: &Management, config: &Config, findings: &mut Findings) {
     let full = |name: &str| format!("{}{name}", config.prefix);
     let (mut overriding, mut unbound, mut other, mut untold) = (vec![], vec![], vec![], vec![]);
+    let mut unknown = vec![];
     for queue in Queue::ALL
         .map(Queue::as_str)
         .into_iter()
@@ -147,7 +161,9 @@ async fn queues(management: &Management, config: &Config, findings: &mut Finding
             Some("quorum") => {}
             kind => other.push(format!("{name} is a {} queue", kind.unwrap_or("strange"))),
         }
-        overriding.extend(overrides(&found, &name));
+        let (changing, strange) = overrides(&found, &name);
+        overriding.extend(changing);
+        unknown.extend(strange);
         let path = ["queues", &management.vhost, &name, "bindings"];
         let source = if queue == DEAD_QUEUE {
             full("relink.dead")
@@ -190,20 +206,29 @@ async fn queues(management: &Management, config: &Config, findings: &mut Finding
         "every queue is bound",
         "restart a scheduler or a worker: each binds what is not bound",
     );
+    if !unknown.is_empty() {
+        let todo = "see in the broker's documentation whether it changes queues of ours; if so, clear it with `rabbitmqctl clear_policy`";
+        findings.warn("policies not known", unknown.join("; "), todo);
+    }
 }
 
-/// What a policy says of a queue that we say otherwise.
-fn overrides(found: &Value, name: &str) -> Vec<String> {
-    let policy = &found["effective_policy_definition"];
+/// What a policy says of a queue that we say otherwise, and what this build does not know.
+fn overrides(found: &Value, name: &str) -> (Vec<String>, Vec<String>) {
     let who = found["policy"]
         .as_str()
         .or(found["operator_policy"].as_str());
     let who = who.unwrap_or("of no name");
-    OVERRIDING
-        .into_iter()
-        .filter(|key| policy.get(*key).is_some())
-        .map(|key| format!("policy {who} sets {key} {} on {name}", policy[key]))
-        .collect()
+    let said = found["effective_policy_definition"].as_object();
+    let (mut changing, mut strange) = (vec![], vec![]);
+    for (key, value) in said.into_iter().flatten() {
+        let words = format!("policy {who} sets {key} {value} on {name}");
+        if OVERRIDING.contains(&key.as_str()) {
+            changing.push(words);
+        } else if !HARMLESS.contains(&key.as_str()) {
+            strange.push(words);
+        }
+    }
+    (changing, strange)
 }
 
 fn user_of(config: &Config) -> Option<String> {
@@ -246,5 +271,32 @@ impl Management {
             Err(error) => Err(error),
         };
         body.map_err(|error| chain(&error.without_url()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn every_key_of_a_policy_is_named_unless_it_is_known_to_change_nothing() {
+        for (key, changes, is_strange) in [
+            ("delivery-limit", true, false),
+            ("consumer-timeout", true, false),
+            ("delayed-retry-type", true, false),
+            ("queue-leader-locator", false, false),
+            ("of-a-later-broker", false, true),
+        ] {
+            let found = json!({ "policy": "mine", "effective_policy_definition": { key: 1 } });
+            let (changing, strange) = overrides(&found, "sends");
+            assert_eq!(
+                (changing.len() == 1, strange.len() == 1),
+                (changes, is_strange),
+                "{key}"
+            );
+            let named = format!("policy mine sets {key} 1 on sends");
+            assert!(changing.iter().chain(&strange).all(|words| *words == named));
+        }
     }
 }

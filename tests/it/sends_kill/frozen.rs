@@ -1,0 +1,36 @@
+//! A worker that stands still in mid-call for longer than others wait for it.
+
+use super::{Field, PATIENCE};
+use rustix::process::Signal;
+use std::time::{Duration, Instant};
+use tests::eventually::eventually;
+use tests::tcp::{Flow, Gate};
+
+#[tokio::test]
+async fn fault_r_cap_5_frozen_in_mid_call_the_send_is_not_made_again_and_its_answer_counts() {
+    let mut field = Field::laid().await;
+    let gate = Gate::before(field.run.provider.base()).await;
+    gate.set(Flow::HoldAnswers);
+    let victim = field.worker("victim", &[("PROVIDER_URL", gate.base().to_owned())]);
+    eventually("the provider has done it", PATIENCE, || async {
+        (field.run.provider.effects().await.len() == 1).then_some(())
+    })
+    .await;
+    // For less than the call may take.
+    victim.signal(Signal::STOP);
+    let frozen = Instant::now();
+    let heir = field.worker("heir", &[]);
+    field.until_sends_are("unknown 1").await;
+    let frozen = frozen.elapsed();
+    // Well before the 75 s of its lease.
+    assert!(frozen < Duration::from_secs(29), "{frozen:?}");
+    gate.set(Flow::Open);
+    victim.signal(Signal::CONT);
+    field.until_sends_are("sent 1").await;
+    assert_eq!(field.run.provider.effects().await.len(), 1);
+    drop(victim);
+    let (ledger, _other) = field.go_on(&[]).await;
+    field.ended(&ledger).await;
+    assert_eq!((ledger.states.as_str(), ledger.unknown), ("sent 3", 1));
+    drop(heir);
+}
