@@ -53,23 +53,7 @@ impl JobError {
 
     /// Whether the connection to the database failed, or none could be had: that says nothing of the job (R-Q-2).
     pub fn is_of_the_connection(&self) -> bool {
-        matches!(self, Self::Store(error) if is_of_the_connection(error))
-    }
-}
-
-/// Classes and codes of a server that went, had no room, or is another than it was (connection, resources, shutdown, disk).
-const OF_THE_CONNECTION: [&str; 5] = ["08", "53", "57P", "58", "25006"];
-
-/// Judges what the store said for [`JobError::is_of_the_connection`].
-fn is_of_the_connection(error: &StoreError) -> bool {
-    match error {
-        StoreError::Pool(_) | StoreError::RolledBack | StoreError::OutcomeUnknown(_) => true,
-        StoreError::Query { .. } => {
-            let code = error.sqlstate();
-            let is_named = |code: &str| OF_THE_CONNECTION.iter().any(|it| code.starts_with(it));
-            error.fault() == Fault::Transient && code.is_none_or(is_named)
-        }
-        _ => false,
+        matches!(self, Self::Store(error) if error.is_of_the_session())
     }
 }
 

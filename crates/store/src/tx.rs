@@ -54,14 +54,7 @@ impl Tx {
     pub(crate) async fn begin_as(store: &Store, begin: &str) -> Result<Self, StoreError> {
         let client = store.client().await?;
         let statement = prepare(store, &client, NOW).await?;
-        // Sent together, answered in order: one round trip.
-        let (opened, found) = tokio::join!(
-            biased;
-            client.batch_execute(begin),
-            client.query_one(&statement, &[])
-        );
-        opened.map_err(|source| store.failed(&client, "begin", source))?;
-        // From here on a failure must roll back, which is what dropping a Tx does.
+        // From here on a failure, or a caller that gives up half way, must roll back, which is what dropping a Tx does.
         let mut tx = Self {
             client: Some(client),
             store: store.clone(),
@@ -72,6 +65,14 @@ impl Tx {
             news: News::default(),
             unread: Unread::default(),
         };
+        let client = tx.client()?;
+        // Sent together, answered in order: one round trip.
+        let (opened, found) = tokio::join!(
+            biased;
+            client.batch_execute(begin),
+            client.query_one(&statement, &[])
+        );
+        opened.map_err(|source| tx.failed("begin", source))?;
         let found = found.map_err(|source| tx.failed(NOW.name, source))?;
         tx.now = ClockReading {
             at: row::get(&found, "now")?,
