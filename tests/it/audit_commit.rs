@@ -246,6 +246,31 @@ async fn a_dropped_transaction_frees_its_locks() {
     no_transaction_is_open(&superuser).await;
 }
 
+/// Given up at each of its awaits, a beginning leaves no transaction open in the connection that it hands back.
+#[tokio::test]
+async fn a_transaction_given_up_in_its_beginning_leaves_none_open() {
+    let database = Database::fresh().await;
+    let store = database.narrow_store("relink_worker", 1);
+    let superuser = database.owner().await;
+    for polls in 0..12 {
+        let mut beginning = Box::pin(store.begin());
+        for _ in 0..polls {
+            if futures_util::poll!(&mut beginning).is_ready() {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(2)).await;
+        }
+        drop(beginning);
+        // Only one connection: this has it when the rollback is over.
+        store.now().await.expect("the connection");
+        no_transaction_is_open(&superuser).await;
+        let tx = store.begin().await.expect("begin");
+        enqueue(&tx, &format!("after {polls}")).await;
+        tx.finish().await.expect("commit");
+        assert!(stored(&superuser, &format!("after {polls}")).await);
+    }
+}
+
 async fn kill(superuser: &Client, state: &str) -> u64 {
     superuser
         .execute(

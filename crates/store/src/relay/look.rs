@@ -93,14 +93,13 @@ impl Tx {
         after: Option<&Lane>,
         limit: i32,
     ) -> Result<Vec<(Lane, Timestamp)>, StoreError> {
+        let workspace = after.map_or(Uuid::nil(), |it| it.workspace);
+        // Every kind has a longer name.
+        let kind = after.map_or("", |it| it.kind.as_str());
         let asked = values(LANES)
             .value("queue", queue.as_str())
-            .value(
-                "after_workspace",
-                after.map_or(Uuid::nil(), |it| it.workspace),
-            )
-            // Every kind has a longer name.
-            .value("after_kind", after.map_or("", |it| it.kind.as_str()))
+            .value("after_workspace", workspace)
+            .value("after_kind", kind)
             .value("limit", limit);
         let rows = self.rows_with(asked).await?;
         let lane = |found: &Row| {
@@ -123,7 +122,10 @@ impl Tx {
         known: &[Uuid],
         with_suspects: bool,
     ) -> Result<Vec<DueRow>, StoreError> {
-        let partly = &holds.part_held_accounts;
+        let partly = holds.part_held_accounts.iter();
+        let accounts: Vec<Uuid> = partly.clone().map(|it| it.account).collect();
+        let drains: Vec<bool> = partly.clone().map(|it| it.is_drain).collect();
+        let account_shares: Vec<f64> = partly.map(|it| it.share).collect();
         let asked = columns(DUE, lanes)
             .value("queue", queue.as_str())
             .value("at", self.now().at)
@@ -137,18 +139,9 @@ impl Tx {
             .with("drain_share", |it| it.shares.drain)
             .value("known", known)
             .value("held", holds.held_accounts.as_slice())
-            .value(
-                "account_id",
-                partly.iter().map(|it| it.account).collect::<Vec<_>>(),
-            )
-            .value(
-                "is_drain",
-                partly.iter().map(|it| it.is_drain).collect::<Vec<_>>(),
-            )
-            .value(
-                "share",
-                partly.iter().map(|it| it.share).collect::<Vec<_>>(),
-            )
+            .value("account_id", accounts)
+            .value("is_drain", drains)
+            .value("share", account_shares)
             .value("with_suspects", with_suspects);
         let rows = self.rows_with(asked).await?;
         rows.iter().map(|found| due_row(found, lanes)).collect()
