@@ -83,7 +83,7 @@ const STATEMENTS: &[(&str, Bound)] = &[
     ("jobs/bring_back", Batch),
     ("jobs/over", Measured("relink.clock(), 60")),
     ("scheduler/ahead", Measured("relink.clock()")),
-    ("workers/list", Measured("")),
+    ("workers/list", Measured("relink.clock()")),
     ("jobs/lanes", Relay),
     ("jobs/due", Relay),
     ("jobs/next_due", Relay),

@@ -195,6 +195,8 @@ const FORBIDDEN: &[&str] = &[
         and not (r <> 'relink_scheduler' and p.proname = 'missing_guards')
         -- Reads, takes no lock, changes nothing; the scheduler's census asks it of no removal.
         and not p.proname = 'removal_gates'
+        -- Names of processes that live no more, nothing else.
+        and not (r in ('relink_worker', 'relink_scheduler') and p.proname = 'forget_workers')
         and not (r = 'relink_operator' and p.proname in ('pause_campaign', 'decide_send', 'change_enrollments', 'reassign_enrollments'))
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'tell_refused_act', 'use_token', 'adopt_session',

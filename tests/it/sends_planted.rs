@@ -4,6 +4,7 @@
 mod in_life;
 mod in_races;
 mod in_surroundings;
+mod resends;
 mod twisted;
 
 use tests::checker::{Broken, Violation, summary};

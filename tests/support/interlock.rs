@@ -2,28 +2,29 @@
 //! that passes when the test says so.
 
 mod faults;
+mod token;
+mod worker;
+
+pub use worker::KINDS;
 
 use crate::cast::Cast;
 use crate::database::{Database, SUPERUSER};
-use crate::provider::{KEY, SimulatedProvider};
-use fleet::Context;
+use crate::provider::SimulatedProvider;
 use fleet::Pipeline;
 use jiff::{SignedDuration, Timestamp};
 use policy::account::{Cause, Flip, Status};
 use policy::decision::{Decision, NewJob};
 use policy::ids::{AccountId, CaseId, RemovalId, SessionId, WarrantId};
-use policy::jobs::{NameRemoval, Queue, REMOVALS_EXECUTE, REMOVALS_LOOK, REMOVALS_PROVE};
+use policy::jobs::{NameRemoval, REMOVALS_EXECUTE};
 use secrecy::SecretString;
 use serde_json::json;
 use simulator::control::{Change, NewSession};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use store::guards::ClockKind;
 use store::operators::{Act, NewToken, Scope};
 use store::{Author, Store, StoreError};
 use tokio_postgres::Client;
-use tokio_util::sync::CancellationToken;
 use uuid::Uuid;
 
 /// Why every act of these tests is done.
@@ -70,7 +71,7 @@ impl Ground {
         let provider = SimulatedProvider::start(at).await;
         provider.create(cast.sessions).await;
         let mut ground = Self {
-            tokens: [token(), token()].map(|(_, _, token)| token),
+            tokens: [token::fresh(), token::fresh()].map(|(_, _, token)| token),
             operator: database.store("relink_operator"),
             hand: database.store("relink_worker"),
             database,
@@ -81,7 +82,7 @@ impl Ground {
             is_laid: AtomicBool::new(false),
         };
         for (nth, name) in ["ada", "bob"].into_iter().enumerate() {
-            let (id, secret, whole) = token();
+            let (id, secret, whole) = token::fresh();
             let life = Duration::from_hours(24 * 365);
             let token = NewToken {
                 id: &id,
@@ -279,12 +280,12 @@ impl Ground {
 
     /// The same, for another provider's address.
     pub fn worker_at(&self, enabled: bool, base: &str) -> Arc<Pipeline> {
-        worker(self.hand(), enabled, base)
+        worker::of(self.hand(), enabled, base)
     }
 
     /// The same over connections of its own, for many at once.
     pub fn rival(&self) -> Arc<Pipeline> {
-        worker(self.store("relink_worker"), true, self.provider.base())
+        worker::of(self.store("relink_worker"), true, self.provider.base())
     }
 
     /// Runs every job of these kinds that is due, and what they ask for at once.
@@ -389,35 +390,6 @@ pub const BY: Author<'static> = Author {
     schedule: None,
     traceparent: None,
 };
-
-/// Kinds of job of the queue, for tests that ring them by name.
-pub const KINDS: [&str; 3] = [
-    REMOVALS_LOOK.name,
-    REMOVALS_EXECUTE.name,
-    REMOVALS_PROVE.name,
-];
-
-fn worker(store: Store, enabled: bool, base: &str) -> Arc<Pipeline> {
-    let mut config = provider::Config::new(base, SecretString::from(KEY));
-    config.total_timeout = crate::provider::CALL_TIMEOUT;
-    let tools = duties::tools(&[Queue::Removals], &config, enabled, ClockKind::StandIn);
-    let tools = tools.expect("the interlock");
-    let context = Context::new(
-        store,
-        crate::provider::client_of(base, crate::provider::CALL_TIMEOUT),
-        "worker:removals:test".to_owned(),
-        CancellationToken::new(),
-    );
-    let context = Arc::new(context.with_tools(tools));
-    Arc::new(Pipeline::new(context, duties::roster()))
-}
-
-fn token() -> (String, String, SecretString) {
-    let id = Uuid::now_v7().simple().to_string()[20..].to_owned();
-    let secret = format!("{}{}", Uuid::now_v7().simple(), Uuid::now_v7().simple());
-    let token = SecretString::from(format!("rlo_{id}_{secret}"));
-    (id, secret, token)
-}
 
 async fn now(database: &Database) -> Timestamp {
     let now = database.store(SUPERUSER).now().await;

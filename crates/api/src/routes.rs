@@ -1,6 +1,7 @@
 //! The tables of routes, one a listener.
 
 mod accounts;
+mod alerts;
 mod campaigns;
 mod lists;
 pub(crate) mod ops;

@@ -75,7 +75,7 @@ impl Rebuild {
             "the broker has this queue by its name only: deleting it and declaring it anew"
         );
         metrics::counter!(measure::REBUILDS, "queue" => queue.to_owned()).increment(1);
-        topology::delete_on(link, prefix, queue).await?;
+        topology::discard_on(link, prefix, queue).await?;
         topology::queue_on(link, prefix, queue).await?;
         tracing::info!(queue, "this queue was declared anew");
         Ok(())

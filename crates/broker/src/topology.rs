@@ -95,7 +95,7 @@ pub(crate) async fn dead_on(link: &Link, prefix: &str) -> Result<(), BrokerError
 }
 
 /// Deletes a queue of work with the doorbells in it.
-pub(crate) async fn delete_on(link: &Link, prefix: &str, name: &str) -> Result<(), BrokerError> {
+pub(crate) async fn discard_on(link: &Link, prefix: &str, name: &str) -> Result<(), BrokerError> {
     let channel = link.channel().await?;
     let full = full_name(prefix, name);
     let request = channel.queue_delete(full.as_str().into(), QueueDeleteOptions::default());

@@ -9,7 +9,7 @@
 mod payload;
 
 use crate::StoreError;
-use crate::relay::Lane;
+use crate::lane::Lane;
 use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use crate::store::Store;

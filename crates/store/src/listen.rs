@@ -3,7 +3,7 @@
 use crate::bell::{LIFTED, read};
 use crate::config::Config;
 use crate::error::StoreError;
-use crate::relay::Lane;
+use crate::lane::Lane;
 use crate::said::DriverMessage;
 use policy::jobs::Queue;
 use std::collections::HashSet;

@@ -4,7 +4,7 @@ mod holds;
 mod look;
 
 pub use holds::{AccountHold, Holds, Shares};
-pub use look::{DueRow, Lane, LaneLook, OpenJob};
+pub use look::{DueRow, LaneLook, OpenJob};
 
 use crate::depths::COUNTED_MAX;
 use crate::error::StoreError;

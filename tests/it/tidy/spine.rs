@@ -30,6 +30,7 @@ const STORES: &[&str] = &[
     "chair",
     "depths",
     "jobs",
+    "lane",
     "listen",
     "relay",
     "rescue",

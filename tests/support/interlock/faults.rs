@@ -1,7 +1,8 @@
 //! What tests of faults do to removals besides: flips, single looks, a clock to the fraction of a second, and the books.
 
-use super::{BETWEEN_LOOKS, BY, Ground, KEY};
+use super::{BETWEEN_LOOKS, BY, Ground};
 use crate::clock;
+use crate::provider::KEY;
 use jiff::Timestamp;
 use policy::account::{Cause, Flip, Link, Status};
 use policy::decision::Decision;

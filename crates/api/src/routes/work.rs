@@ -1,11 +1,12 @@
 //! What operators ask and do about work: queues, pauses, dead letters, alerts.
 
-use super::page::{after, limit, within};
+use super::alerts::{Ack, Alerts, listed};
+use super::page::within;
 use super::{ById, Nothing};
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
 use operations::dead::{DeadLetterSelector, Discard, LIMIT, LIMIT_MAX, Redrive};
-use operations::{Done, Life, Operation, Refused, alerts, pauses};
+use operations::{Done, Life, Operation, Refused, pauses};
 use policy::ids::JobId;
 use serde::{Deserialize, Serialize};
 use store::Tx;
@@ -13,7 +14,6 @@ use store::dead::{DeadFilter, DeadLetter, DeadMatches, DeadRow};
 use store::operators::{Act, Scope};
 use store::pauses::{Mode, PauseRow, PauseScope, PauseSelector};
 use store::queues::QueueRow;
-use store::views::{AlertFilter, AlertView, Page};
 use store::workers::WorkerView;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -33,7 +33,7 @@ pub(super) fn routes() -> Vec<Route> {
         view("/v1/dead/{id}", READ, "A dead letter with every attempt", |look, one: ById| shown(letter(look, one.id))),
         act::<RedriveDeadLetterSelector>(post(), "/v1/dead/redrive", "Lets dead letters wait again, as the jobs that they are"),
         act::<DiscardDeadLetterSelector>(post(), "/v1/dead/discard", "Gives dead letters up; they are kept"),
-        view("/v1/alerts", READ, "Alerts, those raised last first", |look, asked: Alerts| shown(listed_alerts(look, asked))),
+        view("/v1/alerts", READ, "Alerts, those raised last first", |look, asked: Alerts| shown(listed(look, asked))),
         act::<Ack>(post(), "/v1/alerts/ack", "Acknowledges alerts; raised again, each is a new one"),
     ]
 }
@@ -275,59 +275,5 @@ impl Operation for RedriveDeadLetterSelector {
 
     async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
         self.redrive()?.act(tx, act).await
-    }
-}
-
-/// Which alerts are listed.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Alerts {
-    code: Option<String>,
-    /// Only those that nobody acknowledged.
-    #[serde(default)]
-    open: bool,
-    /// The `next` of the page before.
-    after: Option<String>,
-    /// At most, 100 unless said, at most 1,000.
-    limit: Option<u32>,
-}
-
-async fn listed_alerts(look: &Look, asked: Alerts) -> Result<Page<AlertView>, Refused> {
-    let limit = limit(asked.limit)?;
-    let after = after(asked.after.as_deref())?;
-    let (code, open) = (asked.code, asked.open);
-    let filter = AlertFilter { code, open };
-    Ok(look.tx.alert_views(&filter, after, limit).await?)
-}
-
-/// Alerts that somebody has seen: by their ids, or all open ones of a code.
-#[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-struct Ack {
-    ids: Option<Vec<Uuid>>,
-    code: Option<String>,
-}
-
-impl Ack {
-    fn ack(&self) -> Result<alerts::Ack, Refused> {
-        let which = match (&self.ids, &self.code) {
-            (Some(ids), None) => alerts::AlertSelector::Ids(ids.clone()),
-            (None, Some(code)) => alerts::AlertSelector::Code(code.clone()),
-            _ => return Err(Refused::invalid("ids: say which, by ids or by code")),
-        };
-        Ok(alerts::Ack { which })
-    }
-}
-
-impl Operation for Ack {
-    const SCOPE: Scope = Scope::Operate;
-
-    fn what(&self) -> String {
-        let ack = self.ack();
-        ack.map_or("alerts ack".to_owned(), |ack| ack.what())
-    }
-
-    async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
-        self.ack()?.act(tx, act).await
     }
 }

@@ -35,7 +35,7 @@ async fn make(channel: &Channel, world: &World, is_exclusive: bool) {
         .expect("a queue of another kind");
 }
 
-async fn delete(channel: &Channel, world: &World) {
+async fn discard(channel: &Channel, world: &World) {
     channel
         .queue_delete(world.full("sweeps"), QueueDeleteOptions::default())
         .await
@@ -95,7 +95,7 @@ async fn r_q_5_an_undeclarable_queue_costs_itself_alone_and_heals() {
             assert_eq!(refused, Err(NotPublished::Down));
             assert_eq!(*publisher.state().borrow(), PublisherState::Up);
             works(&mut publisher, &mut consumer, "watches").await;
-            delete(&channel, &world).await;
+            discard(&channel, &world).await;
             line(consumer.queues(), "sweeps", |it| it.why.is_none()).await;
             line(publisher.queues(), "sweeps", |it| it.why.is_none()).await;
             works(&mut publisher, &mut consumer, "sweeps").await;
@@ -105,7 +105,7 @@ async fn r_q_5_an_undeclarable_queue_costs_itself_alone_and_heals() {
             consumer.close(Duration::from_secs(5)).await;
             publisher.close().await;
             let (connection, channel) = world.raw().await;
-            delete(&channel, &world).await;
+            discard(&channel, &world).await;
             connection.close(200, "OK".into()).await.expect("close");
         }
     })
@@ -123,17 +123,17 @@ async fn r_q_5_a_queue_lost_without_a_word_is_found() {
         let (connection, channel) = world.raw().await;
         let watches = line(consumer.queues(), "watches", |it| it.tick.is_some()).await;
 
-        delete(&channel, &world).await;
+        discard(&channel, &world).await;
         works_again(&mut publisher, &mut consumer, "sweeps").await;
 
-        delete(&channel, &world).await;
+        discard(&channel, &world).await;
         make(&channel, &world, false).await;
         let found = line(consumer.queues(), "sweeps", |it| {
             it.is_reached && it.why.is_some()
         });
         let why = found.await.why.expect("why");
         assert!(why.contains("other arguments"), "{why}");
-        delete(&channel, &world).await;
+        discard(&channel, &world).await;
         works_again(&mut publisher, &mut consumer, "sweeps").await;
 
         channel
@@ -148,7 +148,7 @@ async fn r_q_5_a_queue_lost_without_a_word_is_found() {
         works_again(&mut publisher, &mut consumer, "sweeps").await;
 
         // Another worker was told, declares it again and consumes: the queue counts a consumer, and not this one.
-        delete(&channel, &world).await;
+        discard(&channel, &world).await;
         broker::topology::declare(&world.config(), &["sweeps"])
             .await
             .expect("declared");
@@ -213,7 +213,7 @@ async fn r_q_5_a_deleted_queue_is_declared_again_by_who_rings() {
     in_world(async |world| {
         let mut publisher = publisher(world.config()).await;
         let (connection, channel) = world.raw().await;
-        delete(&channel, &world).await;
+        discard(&channel, &world).await;
         let start = Instant::now();
         let mut returned = 0;
         while ring(&mut publisher, "sweeps", 1).await[0].verdict != Verdict::Confirmed {

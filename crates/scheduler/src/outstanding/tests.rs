@@ -1,7 +1,7 @@
 use super::*;
 use crate::relay::Lanes;
 use jiff::Timestamp;
-use store::relay::Lane;
+use store::lane::Lane;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 const NOW: Timestamp = Timestamp::UNIX_EPOCH;

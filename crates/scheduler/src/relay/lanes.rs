@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use kinds::Kinds;
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::time::{Duration, Instant};
-use store::relay::Lane;
+use store::lane::Lane;
 use uuid::Uuid;
 
 /// Lanes of one look at most.

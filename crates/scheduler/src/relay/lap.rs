@@ -2,7 +2,7 @@
 //! machine's stopwatch.
 
 use std::time::{Duration, Instant};
-use store::relay::Lane;
+use store::lane::Lane;
 
 /// Lanes of one step.
 pub(crate) const STEP: i32 = 500;

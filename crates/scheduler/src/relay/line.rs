@@ -13,7 +13,8 @@ use fleet::{Entry, retry};
 use policy::jobs::Queue;
 use std::collections::HashMap;
 use std::time::{Duration, Instant};
-use store::relay::{Holds, Lane};
+use store::lane::Lane;
+use store::relay::Holds;
 use store::{ClockReading, StoreError, Tx};
 use uuid::Uuid;
 

@@ -1,7 +1,7 @@
 //! What a notification says: `queue/kind/workspace`, one lane after another. An empty one names no lane, and one that cannot
 //! be read says as much: another build's.
 
-use crate::relay::Lane;
+use crate::lane::Lane;
 use policy::jobs::Queue;
 use std::collections::HashSet;
 use uuid::Uuid;

@@ -4,6 +4,7 @@
 use super::{DueJob, Holds, Shares};
 use crate::columns::{columns, values};
 use crate::error::StoreError;
+use crate::lane::Lane;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
@@ -20,15 +21,6 @@ const LANES: Sql = sql!("jobs/lanes");
 const OPEN: Sql = sql!("jobs/open");
 const PAUSED: Sql = sql!("jobs/paused");
 const SUSPECT: Sql = sql!("jobs/suspect");
-
-/// Waiting jobs of one kind of one workspace.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub struct Lane {
-    /// Their workspace; nil for the fleet's own.
-    pub workspace: Uuid,
-    /// Their kind.
-    pub kind: String,
-}
 
 /// What is asked of one lane.
 #[derive(Clone, Debug)]

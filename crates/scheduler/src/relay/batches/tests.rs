@@ -1,7 +1,7 @@
 use super::*;
 use crate::relay::Lanes;
 use jiff::Timestamp;
-use store::relay::Lane;
+use store::lane::Lane;
 
 fn chosen(lanes: &mut Lanes, workspace: u128, kind: &str, number: u128, age_s: i64) -> Chosen {
     let lane = Lane {

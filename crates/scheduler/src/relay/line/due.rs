@@ -5,7 +5,8 @@ use crate::relay::LaneKey;
 use crate::relay::batches::{Chosen, in_turn};
 use crate::relay::lanes::Reading;
 use std::time::Instant;
-use store::relay::{DueRow, Lane, LaneLook};
+use store::lane::Lane;
+use store::relay::{DueRow, LaneLook};
 use store::{StoreError, Tx};
 use uuid::Uuid;
 
