@@ -49,7 +49,7 @@ impl Unclaimed {
     pub(crate) fn settlement(self) -> Settlement {
         match self {
             Self::Rows | Self::Refused => Settlement::Done,
-            Self::Stopping => Settlement::Requeue,
+            Self::Stopping => Settlement::HandBack,
         }
     }
 }

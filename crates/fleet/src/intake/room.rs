@@ -83,7 +83,8 @@ impl Room {
         let free = held.limit.saturating_sub(held.used);
         let jobs = jobs.max(1).min(free);
         held.used += jobs;
-        (0 < jobs).then_some(Share { room: self, jobs })
+        // Made only if it is handed out: one that is dropped here would wait for what is held here.
+        (0 < jobs).then(|| Share { room: self, jobs })
     }
 
     /// Notes how long a claim took. Whether the room has changed.
