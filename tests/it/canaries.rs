@@ -220,17 +220,20 @@ async fn poison(run: &mut FleetRun) {
         POISON.to_owned(),
     ];
     for body in bodies {
-        let (options, properties) = (BasicPublishOptions::default(), BasicProperties::default());
-        // By the default exchange, which needs no binding.
-        let sent = channel.basic_publish(
-            "".into(),
-            "sweeps".into(),
-            options,
-            body.as_bytes(),
-            properties,
-        );
-        // Until then it might end with its connection.
-        sent.await.expect("publish").await.expect("a confirm");
+        // A queue that is just being made refuses what it gets. By the default exchange, which needs no binding.
+        eventually("a confirm", PATIENCE, || async {
+            let sent = channel.basic_publish(
+                "".into(),
+                "sweeps".into(),
+                BasicPublishOptions::default(),
+                body.as_bytes(),
+                BasicProperties::default(),
+            );
+            // Until then it might end with its connection.
+            let confirm = sent.await.expect("publish").await.expect("an answer");
+            confirm.is_ack().then_some(())
+        })
+        .await;
     }
 }
 

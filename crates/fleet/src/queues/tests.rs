@@ -11,7 +11,7 @@ fn line(
     line.since = since;
     line.tick = Some(since);
     line.why = why.map(str::to_owned);
-    line.is_reached = why.is_some_and(|why| why != "refused");
+    line.is_reached = state == Consuming || why.is_some_and(|why| why != "refused");
     line
 }
 
