@@ -10,7 +10,7 @@ async fn fault_r_q_4_sigterm_finishes_what_has_started_and_exits_0() {
     let mut rig = Rig::shared(FIXTURE).await;
     rig.scheduler();
     let worker = rig.worker(&["watches", "sweeps"]);
-    rig.ask(DECIDE, Act::Slow { for_ms: 600 }, 400).await;
+    rig.ask(DECIDE, Act::Slow { for_ms: 300 }, 400).await;
     rig.until("runs in hand", PATIENCE, |it| 20 <= it.leased)
         .await;
     rig.process(worker).terminate();
