@@ -29,7 +29,10 @@ async fn r_orp_2_the_orphan_watch_alone_finds_an_accounts_own_session() {
                      from waiting";
     let planted = run.owner.execute(waiting, &[]).await;
     assert_eq!(planted.expect("they wait, and know nobody"), 3);
-    let silenced = "update relink.schedules set last_slot = relink.clock() + interval '1 day' where name = 'status.watch'";
+    // A run that is not over lets no other begin.
+    let silenced = "insert into relink.jobs (id, queue, kind, version, cause, workspace_id, schedule, payload, run_at)
+                    select gen_random_uuid(), 'watches', 'status.watch', 1, 'planted', '00000000-0000-0000-0000-000000000000',
+                           'status.watch', '{}', relink.clock() + interval '1 day'";
     run.owner
         .execute(silenced, &[])
         .await

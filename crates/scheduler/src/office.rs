@@ -99,6 +99,14 @@ impl Office {
         wait
     }
 
+    /// Counts a failure of a part of a duty, whose other parts go on, and tells people if it goes on.
+    pub(crate) async fn failed_in_part(&self, duty: LeaderDuty, failures: u32, error: &str) {
+        counter!("relink_scheduler_duty_failures_total", "duty" => duty.as_str()).increment(1);
+        if is_failure_told(failures) {
+            self.tell(duty, failures, error).await;
+        }
+    }
+
     async fn tell(&self, duty: LeaderDuty, failures: u32, error: &str) {
         let alert = [Alert {
             code: "duty_failing",

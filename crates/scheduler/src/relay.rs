@@ -114,6 +114,12 @@ impl Relay {
         }
     }
 
+    /// Looks at a queue that have failed in a row.
+    pub(crate) fn failures(&self, queue: Queue) -> u32 {
+        let line = self.lines.iter().find(|it| it.queue == queue);
+        line.map_or(0, Line::failures)
+    }
+
     /// Rings may have been lost: every lane is looked for.
     pub(crate) fn look_around(&mut self) {
         for line in &mut self.lines {

@@ -1,5 +1,6 @@
 //! The relay's task: woken by the database, the broker or the clock, never by a poll of its own.
 
+use crate::failure::is_away;
 use crate::leader::Standing;
 use crate::office::{Failure, Office};
 use crate::relay::{Pass, Relay};
@@ -7,6 +8,7 @@ use broker::PublisherState;
 use fleet::{chain, retry};
 use policy::duties::LeaderDuty;
 use policy::jobs::Queue;
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 use store::listen::{JobsRing, Listener, Rings};
 use store::scheduler::Leadership;
@@ -32,6 +34,8 @@ pub(crate) struct Ringing {
     look_at: Instant,
     is_full: bool,
     led: Option<Leadership>,
+    /// Why queues could not be looked at, until they can.
+    failing: BTreeMap<Queue, String>,
 }
 
 impl Ringing {
@@ -46,6 +50,7 @@ impl Ringing {
             look_at: now,
             is_full: false,
             led: None,
+            failing: BTreeMap::new(),
         }
     }
 
@@ -145,21 +150,35 @@ impl Ringing {
         let Pass {
             next_due,
             is_full,
-            failed,
+            mut failed,
         } = pass;
         self.is_full = is_full;
-        let words: Vec<String> = failed
-            .iter()
-            .map(|(queue, error)| format!("queue {queue}: {}", chain(error)))
-            .collect();
+        let away = failed.iter().position(|(_, error)| is_away(error));
         if failed.len() == Queue::ALL.len()
-            && let Some((_, error)) = failed.into_iter().next()
+            && let Some(away) = away
         {
+            let (_, error) = failed.swap_remove(away);
             return self.failed(Failure::Store(error)).await;
         }
-        self.office
-            .board
-            .succeeded_but(LeaderDuty::Relay, words.join("; "));
+        for (queue, error) in &failed {
+            let words = format!("queue {queue}: {}", chain(error));
+            let failures = self.relay.failures(*queue);
+            let office = &self.office;
+            office
+                .failed_in_part(LeaderDuty::Relay, failures, &words)
+                .await;
+            self.failing.insert(*queue, words);
+        }
+        // A pass looks only at queues of which a look is due.
+        self.failing
+            .retain(|queue, _| self.relay.failures(*queue) > 0);
+        let words: Vec<&str> = self.failing.values().map(String::as_str).collect();
+        let words = words.join("; ");
+        if self.failing.len() == Queue::ALL.len() {
+            self.office.board.failed(LeaderDuty::Relay, &words);
+        } else {
+            self.office.board.succeeded_but(LeaderDuty::Relay, words);
+        }
         next_due.unwrap_or(HEARTBEAT).min(HEARTBEAT)
     }
 

@@ -38,8 +38,8 @@ fn poison(duty: LeaderDuty) -> Poison {
             &[],
         ),
         LeaderDuty::Rescue => poison(
-            "revoke insert on relink.job_failures from relink_scheduler",
-            "grant insert on relink.job_failures to relink_scheduler",
+            "revoke select on relink.workers from relink_scheduler",
+            "grant select on relink.workers to relink_scheduler",
             &[],
         ),
         LeaderDuty::LeftBehind => unreadable("left_at", &[LeaderDuty::Census]),

@@ -136,6 +136,11 @@ impl Line {
         self.is_full
     }
 
+    /// Looks that have failed in a row.
+    pub(crate) fn failures(&self) -> u32 {
+        self.failures
+    }
+
     /// Notes a look that failed; the next one waits.
     pub(crate) fn stumbled(&mut self) {
         self.failures += 1;

@@ -23,7 +23,7 @@ const SILENT_S: f64 = 15.0;
 const TOKEN_DAYS: i64 = 7;
 
 /// An instant that lies ahead by less may be a clock that is being corrected.
-const CLOCK_SLACK: Duration = Duration::from_secs(60);
+const CLOCK_SLACK: Duration = Duration::from_mins(1);
 const CLOCK: &str = "the leading scheduler undoes it within seconds: see its log, its duty `clock` in /readyz, and docs/runbooks/relink-clock-ahead.md";
 const CLOCK_BY_HAND: &str = "it ends or is due later than was meant; docs/runbooks/relink-clock-ahead.md says how to set it right";
 
