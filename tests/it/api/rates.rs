@@ -47,17 +47,23 @@ async fn one_request_too_many_is_told_to_come_back() {
     let desk = Desk::over(&database, &[("RELINK_API_REQUESTS_MAX", "1")]).await;
     // A request whose body does not come holds the only slot.
     let address = desk.ops.strip_prefix("http://").expect("http");
-    let mut slow = TcpStream::connect(address).await.expect("connect");
     let head = format!(
         "POST /v1/latch HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: 30\r\n\r\n"
     );
-    slow.write_all(head.as_bytes()).await.expect("write");
     let url = desk.product("/v1/nothing");
-    let busy = tests::eventually::eventually("the slot is taken", super::SOON, async || {
-        let answer = desk.get(&url, "").await;
-        (answer.status == 503).then_some(answer)
+    // It may meet one of the other requests, and be refused itself: then the next one tries.
+    let taken = tests::eventually::eventually("the slot is taken", super::SOON, async || {
+        let mut slow = TcpStream::connect(address).await.expect("connect");
+        slow.write_all(head.as_bytes()).await.expect("write");
+        for _ in 0..20 {
+            let answer = desk.get(&url, "").await;
+            if answer.status == 503 {
+                return Some((slow, answer));
+            }
+        }
+        None
     });
-    let busy = busy.await;
+    let (mut slow, busy) = taken.await;
     busy.problem(503);
     assert_eq!(busy.header("retry-after"), "2");
     slow.write_all(br#"{"reason":"x","dry_run": true}"#)
