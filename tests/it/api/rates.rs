@@ -52,7 +52,7 @@ async fn one_request_too_many_is_told_to_come_back() {
     );
     let url = desk.product("/v1/nothing");
     // It may meet one of the other requests, and be refused itself: then the next one tries.
-    let taken = tests::eventually::eventually("the slot is taken", super::SOON, async || {
+    let refusal = tests::eventually::eventually("the slot is taken", super::SOON, async || {
         let mut slow = TcpStream::connect(address).await.expect("connect");
         slow.write_all(head.as_bytes()).await.expect("write");
         for _ in 0..20 {
@@ -63,7 +63,7 @@ async fn one_request_too_many_is_told_to_come_back() {
         }
         None
     });
-    let (mut slow, busy) = taken.await;
+    let (mut slow, busy) = refusal.await;
     busy.problem(503);
     assert_eq!(busy.header("retry-after"), "2");
     slow.write_all(br#"{"reason":"x","dry_run": true}"#)
