@@ -10,7 +10,7 @@ use tests::site::Site;
 
 /// Jobs of queues that no schedule fills, so that a scheduler adds nothing to them.
 const JOBS: &str = "
-    insert into relink.schedules (name, every_s) values ('holds.release', 60);
+    insert into relink.schedules (name, every_s) values ('holds.release', 60), ('sends.dispatch', 60);
     insert into relink.duties (duty, every_s, queues, kinds, counted_from)
     select duty, every_s, '{sweeps}', array[duty], relink.clock() - interval '1 hour'
       from (values ('campaigns.heal', 300), ('sends.dispatch', 60)) as d(duty, every_s);
