@@ -1,6 +1,7 @@
 //! Looks that count work read a bounded number of rows, and say what pauses_over says (R-JOB-6, R-Q-1).
 
 mod laps;
+mod named;
 mod semantics;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -59,6 +60,7 @@ const STATEMENTS: &[(&str, Bound)] = &[
     ("dead/row", Named),
     ("dead/failures", Named),
     ("jobs/claim_closing", Named),
+    ("jobs/claim_closing_free", Named),
     ("jobs/claim_leasing", Named),
     ("jobs/enqueue", Named),
     ("jobs/fail", Named),

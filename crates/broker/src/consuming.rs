@@ -10,7 +10,7 @@ use crate::error::chain;
 use crate::link::Link;
 use crate::listening::{Listening, subscribe};
 use crate::rebuild::Rebuild;
-use crate::retry::{Attempts, Backoff, Failure};
+use crate::retry::{Attempts, Backoff, Failure, Place};
 use crate::{BrokerError, Config, ConsumerState, Delivery, Settlement, Subscription, topology};
 use futures_util::{FutureExt, StreamExt};
 use std::sync::Arc;
@@ -92,14 +92,9 @@ impl Consuming {
     }
 
     async fn open(&self, rebuild: &mut Rebuild) -> Result<Listening, Failure> {
-        let failure = |error, is_reached| Failure {
-            error,
-            was_up: false,
-            is_reached,
-        };
         let link = Link::open(&self.config, ROLE)
             .await
-            .map_err(|error| failure(error, false))?;
+            .map_err(Failure::at(Place::Way))?;
         match self.subscribe(&link).await {
             Ok((channel, arrivals)) => Ok(Listening::new(link, channel, arrivals, &self.buffer)),
             Err(error) => {
@@ -108,7 +103,7 @@ impl Consuming {
                 if rebuild.is_due(Instant::now()) {
                     self.rebuild(rebuild).await;
                 }
-                Err(failure(error, true))
+                Err(Failure::at(Place::Queue)(error))
             }
         }
     }
@@ -259,17 +254,13 @@ impl Consuming {
 
     /// The connection is of no use: what it brought comes again, on the next one.
     async fn give_up(&self, open: Listening, error: BrokerError) -> Failure {
-        let is_reached = open.link.connected();
-        self.board.fail(self.line, &error, false);
+        let failure = Failure::of_line(error, &open.link);
+        self.board.fail(self.line, &failure.error, false);
         open.session.broken.cancel();
         let received = self.buffer.take_of(&open.session);
         received.into_iter().for_each(Delivery::forget);
         open.link.close().await;
-        Failure {
-            error,
-            was_up: true,
-            is_reached,
-        }
+        failure
     }
 
     /// Cancels, hands back what nobody has taken, and keeps the connection for what somebody has.

@@ -5,7 +5,7 @@ use crate::arrival::{Ring, note, passing, send};
 use crate::board::Board;
 use crate::ledger::Ledger;
 use crate::link::Link;
-use crate::retry::{Attempts, Failure};
+use crate::retry::{Attempts, Failure, Place};
 use crate::{
     BrokerError, Config, Outcome, PublisherOptions, PublisherState, Verdict, measure, topology,
 };
@@ -64,17 +64,13 @@ impl Publishing {
                 Some(Ok((link, channel))) => {
                     self.enter(PublisherState::Up);
                     let ended = self.publish_on(&link, &channel).await;
-                    let is_reached = link.connected();
+                    let failure = ended.map_err(|error| Failure::of_line(error, &link));
                     self.enter(PublisherState::Connecting);
                     self.refuse_accepted();
                     link.close().await;
-                    match ended {
+                    match failure {
                         Ok(()) => break,
-                        Err(error) => Failure {
-                            error,
-                            was_up: true,
-                            is_reached,
-                        },
+                        Err(failure) => failure,
                     }
                 }
             };
@@ -87,19 +83,14 @@ impl Publishing {
     }
 
     async fn open(&self) -> Result<(Link, Channel), Failure> {
-        let failure = |error, is_reached| Failure {
-            error,
-            was_up: false,
-            is_reached,
-        };
         let link = Link::open(&self.config, ROLE)
             .await
-            .map_err(|error| failure(error, false))?;
+            .map_err(Failure::at(Place::Way))?;
         match self.prepare(&link).await {
             Ok(channel) => Ok((link, channel)),
             Err(error) => {
                 link.close().await;
-                Err(failure(error, true))
+                Err(Failure::at(Place::Queue)(error))
             }
         }
     }

@@ -3,6 +3,7 @@
 use crate::BrokerError;
 use crate::board::{Board, LineState};
 use crate::error::chain;
+use crate::link::Link;
 use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
@@ -35,16 +36,49 @@ impl fmt::Debug for Backoff {
 /// End of a line, or of an attempt to make one.
 pub(crate) struct Failure {
     pub(crate) error: BrokerError,
-    /// Whether the line was up before.
-    pub(crate) was_up: bool,
-    /// Whether the broker was reached.
-    pub(crate) is_reached: bool,
+    pub(crate) place: Place,
+}
+
+/// Place where a line failed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Place {
+    /// Before the broker was reached.
+    Way,
+    /// At the queue, of a broker that was reached.
+    Queue,
+    /// In its connection, after it was up.
+    Cut,
+    /// After it was up, on a connection that stands.
+    Line,
 }
 
 impl Failure {
+    /// Failure of an attempt.
+    pub(crate) fn at(place: Place) -> impl FnOnce(BrokerError) -> Self {
+        move |error| Self { error, place }
+    }
+
+    /// End of a line that was up.
+    pub(crate) fn of_line(error: BrokerError, link: &Link) -> Self {
+        let place = if link.connected() {
+            Place::Line
+        } else {
+            Place::Cut
+        };
+        Self { error, place }
+    }
+
     /// Whether an attempt failed at the queue; of a line that was up, the next attempt tells.
     pub(crate) fn is_queues(&self) -> bool {
-        self.is_reached && !self.was_up
+        self.place == Place::Queue
+    }
+
+    fn was_up(&self) -> bool {
+        matches!(self.place, Place::Cut | Place::Line)
+    }
+
+    fn is_reached(&self) -> bool {
+        matches!(self.place, Place::Queue | Place::Line)
     }
 }
 
@@ -83,12 +117,12 @@ impl Attempts {
         stop: &CancellationToken,
     ) {
         let reached = board.reached.notified();
-        if failure.was_up && self.begun_at.elapsed() >= STEADY {
+        if failure.was_up() && self.begun_at.elapsed() >= STEADY {
             self.failed = 0;
         }
         self.failed = self.failed.saturating_add(1);
         let delay = (self.backoff.0)(self.failed);
-        let is_news = if failure.is_reached {
+        let is_news = if failure.is_reached() {
             self.is_news(&failure.error)
         } else {
             board.may_say()
@@ -97,7 +131,7 @@ impl Attempts {
         tokio::select! {
             () = stop.cancelled() => {}
             () = sleep(delay) => {}
-            () = reached, if !failure.is_reached => {}
+            () = reached, if !failure.is_reached() => {}
         }
     }
 
@@ -118,7 +152,7 @@ impl Attempts {
         let (role, queue, attempt) = (self.role, &*self.queue, self.failed);
         let delay_ms = u64::try_from(delay.as_millis()).unwrap_or(u64::MAX);
         let error = chain(&failure.error);
-        let message = if failure.is_reached {
+        let message = if failure.is_reached() {
             "this queue cannot be used; trying again"
         } else {
             "no connection to the broker; trying again"

@@ -11,7 +11,7 @@ use futures_util::future::BoxFuture;
 use serde::Deserialize;
 use std::collections::HashSet;
 use std::time::{Duration, Instant};
-use store::jobs::{Claimed, Doorbell};
+use store::jobs::{Claimed, Closing, Doorbell};
 use store::{StoreError, Tx};
 use uuid::Uuid;
 
@@ -94,19 +94,31 @@ pub(crate) async fn claim(
     context: &Context,
     bell: &Doorbell<'_>,
 ) -> Result<Option<Set>, StoreError> {
+    let mut has_locked = false;
     for tries in 1..=TRIES_MAX {
         let (tx, began) = (context.store.begin().await?, Instant::now());
-        match tx.claim_closing(bell).await? {
-            Some(claimed) if !claimed.is_empty() => return Ok(Some(Set { tx, claimed, began })),
-            claimed => {
+        let closing = if has_locked {
+            tx.claim_closing_free(bell).await?
+        } else {
+            tx.claim_closing(bell).await?
+        };
+        match closing {
+            Closing::Claimed(claimed) if !claimed.is_empty() => {
+                return Ok(Some(Set { tx, claimed, began }));
+            }
+            Closing::Claimed(_) => {
                 tx.abandon().await;
-                if claimed.is_some() {
-                    return Ok(None);
-                }
+                return Ok(None);
+            }
+            Closing::Locked => {
+                tx.abandon().await;
+                has_locked = true;
+            }
+            Closing::Paused => {
+                tx.abandon().await;
+                tokio::time::sleep(retry::delay(tries, TRY_AGAIN, TRY_AGAIN * 10)).await;
             }
         }
-        // A pause was committed in the very middle of the claim: the next claim sees it.
-        tokio::time::sleep(retry::delay(tries, TRY_AGAIN, TRY_AGAIN * 10)).await;
     }
     Ok(None)
 }

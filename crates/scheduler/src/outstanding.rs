@@ -6,7 +6,7 @@
 //! waits, and ringing again would pile them up.
 
 use crate::relay::LaneKey;
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::time::{Duration, Instant};
 use store::relay::{DueJob, OpenJob};
 use uuid::Uuid;
@@ -46,6 +46,12 @@ struct Rung {
     is_lapsed: bool,
 }
 
+impl Rung {
+    fn is_unanswered(&self, job: &OpenJob, now: jiff::Timestamp) -> bool {
+        job.is_waiting && job.run_at <= now && job.attempt == self.attempt
+    }
+}
+
 /// A job that waits again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Returned {
@@ -72,6 +78,31 @@ impl Outstanding {
         self.rung.keys().chain(taken).copied().collect()
     }
 
+    /// One job of each doorbell, where that is less to ask about than all of them: claims take whole doorbells.
+    pub(crate) fn heads(&self) -> Option<Vec<Uuid>> {
+        let heads: HashMap<u64, Uuid> = self.rung.iter().map(|(id, it)| (it.bell, *id)).collect();
+        (heads.len() < self.rung.len()).then(|| heads.into_values().collect())
+    }
+
+    /// Jobs of the doorbells whose head is open no more as it was rung for.
+    pub(crate) fn answered(
+        &self,
+        heads: &[Uuid],
+        open: &[OpenJob],
+        now: jiff::Timestamp,
+    ) -> Vec<Uuid> {
+        let open: HashMap<Uuid, &OpenJob> = open.iter().map(|job| (job.id, job)).collect();
+        let is_answered =
+            |id: &Uuid, rung: &Rung| open.get(id).is_none_or(|job| !rung.is_unanswered(job, now));
+        let heads = heads.iter().filter_map(|id| Some((id, self.rung.get(id)?)));
+        let bells: HashSet<u64> = heads
+            .filter(|(id, rung)| is_answered(id, rung))
+            .map(|(_, rung)| rung.bell)
+            .collect();
+        let of = self.rung.iter().filter(|(_, it)| bells.contains(&it.bell));
+        of.map(|(id, _)| *id).collect()
+    }
+
     /// Takes in which of the `asked` jobs are not over at `now`. What waits for another attempt, or for later, has
     /// answered its ring: returned.
     pub(crate) fn sift(
@@ -88,12 +119,8 @@ impl Outstanding {
             let Some(lane) = rung.map(|it| it.lane).or(self.taken.get(id).copied()) else {
                 continue;
             };
-            let is_unanswered = found.is_some_and(|job| {
-                job.is_waiting
-                    && job.run_at <= now
-                    && rung.is_some_and(|rung| rung.attempt == job.attempt)
-            });
-            if is_unanswered {
+            let is_unanswered = |rung: Rung| found.is_some_and(|job| rung.is_unanswered(job, now));
+            if rung.is_some_and(is_unanswered) {
                 continue;
             }
             self.rung.remove(id);

@@ -52,7 +52,7 @@ impl Default for PostgresOptions {
         Self {
             keep_data: false,
             settings: Vec::new(),
-            ready_within: Duration::from_secs(30),
+            ready_within: Duration::from_mins(1),
         }
     }
 }

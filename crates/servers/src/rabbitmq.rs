@@ -32,7 +32,7 @@ impl Default for RabbitMqOptions {
         Self {
             keep_data: false,
             configuration: String::new(),
-            ready_within: Duration::from_mins(1),
+            ready_within: Duration::from_mins(2),
         }
     }
 }

@@ -3,6 +3,8 @@
 mod claim;
 mod of_acts;
 
+pub use claim::Closing;
+
 use crate::columns::columns;
 use crate::columns::values;
 use crate::error::StoreError;

@@ -10,11 +10,15 @@ use tests::rig::PATIENCE;
 use tests::roster::{Act, DECIDE, SWEEP};
 
 /// The queries that ask what is paused for each job.
-const ASKERS: [(&str, &str); 4] = [
+const ASKERS: [(&str, &str); 5] = [
     ("jobs/paused", "'{}', relink.clock()"),
     ("jobs/suspect", "'{}', 'sweeps', relink.clock()"),
     (
         "jobs/claim_closing",
+        "'{}', 'test.sweep', 1, relink.clock()",
+    ),
+    (
+        "jobs/claim_closing_free",
         "'{}', 'test.sweep', 1, relink.clock()",
     ),
     (

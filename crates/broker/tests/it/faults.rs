@@ -139,17 +139,25 @@ async fn a_message_whose_confirmation_never_comes_is_lost_in_time_and_can_be_sen
         // It did arrive; a doorbell may ring twice.
         world.wait_ready("watches", 1).await;
         proxy.set(Mode::Pass);
+        let mut up = publisher.state();
+        up.mark_unchanged();
         proxy.cut();
-        reach(publisher.state(), PublisherState::Connecting).await;
+        timeout(PATIENCE, up.changed())
+            .await
+            .expect("noticed")
+            .expect("alive");
         reach(publisher.state(), PublisherState::Up).await;
-        publisher
-            .publish("watches", message_id, &doorbell(1))
-            .expect("accepted");
-        let told = outcome(&mut publisher).await;
-        assert_eq!(
-            (told.message_id, told.verdict),
-            (message_id, Verdict::Confirmed)
-        );
+        // A broker that needs longer than the limit of this test has lost it once more, and may be asked again.
+        let mut verdict = Verdict::Lost;
+        while verdict == Verdict::Lost && start.elapsed() < PATIENCE {
+            publisher
+                .publish("watches", message_id, &doorbell(1))
+                .expect("accepted");
+            let told = outcome(&mut publisher).await;
+            assert_eq!(told.message_id, message_id);
+            verdict = told.verdict;
+        }
+        assert_eq!(verdict, Verdict::Confirmed);
     })
     .await;
 }

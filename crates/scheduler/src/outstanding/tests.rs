@@ -124,6 +124,33 @@ fn r_job_3_what_waits_for_another_attempt_has_answered_its_ring() {
 }
 
 #[test]
+fn r_job_6_a_look_asks_for_one_job_of_each_doorbell_and_then_for_the_taken_ones() {
+    let mut outstanding = Outstanding::new(PATIENCE);
+    let now = Instant::now();
+    ring(&mut outstanding, &[1, 2, 3], 0, now);
+    ring(&mut outstanding, &[4, 5, 6], 0, now);
+    let heads = outstanding.heads().expect("fewer than the jobs");
+    assert_eq!(heads.len(), 2);
+    let waiting: Vec<OpenJob> = (1..=6).map(|number| waits(number, 0)).collect();
+    assert!(outstanding.answered(&heads, &waiting, NOW).is_empty());
+    // The first doorbell was claimed as a whole; of the second, a run failed and waits for another attempt.
+    let mut taken = outstanding.answered(&heads, &waiting[3..], NOW);
+    taken.sort_unstable();
+    assert_eq!(taken, ids(&[1, 2, 3]));
+    let again: Vec<OpenJob> = (1..=6)
+        .map(|number| waits(number, i16::from(number > 3)))
+        .collect();
+    let mut failed = outstanding.answered(&heads, &again, NOW);
+    failed.sort_unstable();
+    assert_eq!(failed, ids(&[4, 5, 6]));
+    // Of doorbells with a job each there is nothing to save.
+    let mut single = Outstanding::new(PATIENCE);
+    ring(&mut single, &[1], 0, now);
+    ring(&mut single, &[2], 0, now);
+    assert_eq!(single.heads(), None);
+}
+
+#[test]
 fn r_job_3_a_job_in_a_workers_hands_is_followed_until_it_waits_again() {
     let mut outstanding = Outstanding::new(PATIENCE);
     let now = Instant::now();

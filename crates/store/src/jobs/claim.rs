@@ -18,26 +18,52 @@ use tokio_postgres::Row;
 use uuid::Uuid;
 
 const CLAIM_CLOSING: Sql = sql!("jobs/claim_closing");
+const CLAIM_CLOSING_FREE: Sql = sql!("jobs/claim_closing_free");
+const WAIT_AGAIN: Sql = sql!("jobs/wait_again");
 const PAUSED_SINCE: Sql = sql!("jobs/paused_since");
 const BEGIN_LEASING: Sql = sql!("jobs/begin_leasing");
 const CLAIM_LEASING: Sql = sql!("jobs/claim_leasing");
 
+/// PostgreSQL's word for a lock that did not come in time.
+const LOCKED: &str = "55P03";
+
+/// What came of a claim that closes.
+#[derive(Debug)]
+pub enum Closing {
+    /// Those that are closed, in a transaction that is to commit with their effect.
+    Claimed(Vec<Claimed>),
+    /// A pause was committed meanwhile: the next claim sees it.
+    Paused,
+    /// One of them is in another's hands: the free ones are to be claimed ([`Tx::claim_closing_free`]).
+    Locked,
+}
+
 impl Tx {
     /// Claims set-based jobs by closing them in the transaction of their effect (R-JOB-2); only those that never ran.
-    /// None: a pause was committed meanwhile, and the caller must roll back and claim anew.
-    pub async fn claim_closing(
-        &self,
-        bell: &Doorbell<'_>,
-    ) -> Result<Option<Vec<Claimed>>, StoreError> {
+    /// Unless it is [`Closing::Claimed`], the caller must roll back.
+    pub async fn claim_closing(&self, bell: &Doorbell<'_>) -> Result<Closing, StoreError> {
+        match self.close_by(CLAIM_CLOSING, bell).await {
+            Err(error) if error.sqlstate() == Some(LOCKED) => Ok(Closing::Locked),
+            ended => ended,
+        }
+    }
+
+    /// As [`Tx::claim_closing`], of those that nobody has locked.
+    pub async fn claim_closing_free(&self, bell: &Doorbell<'_>) -> Result<Closing, StoreError> {
+        self.close_by(CLAIM_CLOSING_FREE, bell).await
+    }
+
+    async fn close_by(&self, claim: Sql, bell: &Doorbell<'_>) -> Result<Closing, StoreError> {
         let now = self.now().at;
-        let [claim, since] = self
+        let [claim, since, _] = self
             .rows_in_turn([
-                values(CLAIM_CLOSING)
+                values(claim)
                     .value("jobs", bell.jobs)
                     .value("kind", bell.kind)
                     .value("version_max", bell.version_max)
                     .value("at", now),
                 values(PAUSED_SINCE).value("at", now),
+                values(WAIT_AGAIN),
             ])
             .await?;
         let is_paused = match since.first() {
@@ -45,13 +71,10 @@ impl Tx {
             None => true,
         };
         if is_paused {
-            return Ok(None);
+            return Ok(Closing::Paused);
         }
-        claim
-            .iter()
-            .map(|found| claimed(found, now))
-            .collect::<Result<_, _>>()
-            .map(Some)
+        let jobs = claim.iter().map(|found| claimed(found, now));
+        jobs.collect::<Result<_, _>>().map(Closing::Claimed)
     }
 
     /// Claims jobs by leasing them to `worker` for `lease` of machine time; the attempt counts from now on, whatever

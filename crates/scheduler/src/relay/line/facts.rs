@@ -12,7 +12,7 @@ impl Line {
     /// Takes in what became of the jobs that were rung for, and, each second, of those in workers' hands.
     pub(super) async fn sift(&mut self, tx: &Tx, machine: Instant) -> Result<(), StoreError> {
         let is_round = self.round_at <= machine;
-        let asked = self.outstanding.asked(is_round);
+        let asked = self.asked(tx, is_round).await?;
         let aside = self.suspects.iter().map(|(id, _)| *id);
         let all: Vec<Uuid> = asked.iter().copied().chain(aside).collect();
         if is_round {
@@ -33,6 +33,17 @@ impl Line {
             .collect();
         self.suspects.retain(|(id, _)| waiting.contains(id));
         Ok(())
+    }
+
+    /// Jobs whose end may be known. Between rounds those of doorbells that were taken, by one job of each: a look that
+    /// asked for its whole window each time would cost more than it rings.
+    async fn asked(&self, tx: &Tx, is_round: bool) -> Result<Vec<Uuid>, StoreError> {
+        let heads = self.outstanding.heads().filter(|_| !is_round);
+        let Some(heads) = heads else {
+            return Ok(self.outstanding.asked(is_round));
+        };
+        let open = tx.open_jobs(&heads).await?;
+        Ok(self.outstanding.answered(&heads, &open, tx.now().at))
     }
 
     /// Reads what is paused. Where that has changed, what a pause has overtaken is forgotten, and what is held no more is
