@@ -1,8 +1,10 @@
 //! `relink api`, as those who ask meet it: the real process, over sockets, over real rows.
 
 mod acts;
+mod client;
 mod documents;
 mod errors;
+mod keys;
 mod losses;
 mod product;
 mod rates;
@@ -56,6 +58,7 @@ impl Answer {
         assert_eq!(self.body["status"], status);
         assert_eq!(self.body["type"], "about:blank");
         assert!(self.body["title"].is_string(), "{}", self.body);
+        assert_eq!(self.body["request_id"], self.header("x-request-id"));
         self.body["detail"].as_str().expect("a detail")
     }
 

@@ -34,11 +34,16 @@ mod ask;
 mod config;
 mod document;
 mod door;
+mod etag;
+mod idempotency;
 mod limits;
 mod listener;
 mod methods;
 mod openapi;
 mod problem;
+mod rates;
+mod reply;
+mod request_id;
 mod route;
 mod routes;
 

@@ -12,6 +12,8 @@ use utoipa::ToSchema;
 const CHALLENGE: &str = "Bearer realm=\"relink\"";
 /// When to come back to a database that does not answer.
 const LATER: Duration = Duration::from_secs(2);
+/// When to come back to an act that is under way.
+const SOON: Duration = Duration::from_secs(1);
 
 /// An error as it is answered. `type` is always `about:blank`: the status says what kind it is.
 #[derive(Clone, Debug, Serialize, ToSchema)]
@@ -32,6 +34,9 @@ pub struct Problem {
     /// The scope that the token lacks, where it does.
     #[serde(skip_serializing_if = "Option::is_none")]
     scope: Option<Scope>,
+    /// The request's `X-Request-Id`, under which the log has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    request_id: Option<String>,
     /// When to try again.
     #[serde(skip)]
     retry_after: Option<Duration>,
@@ -47,7 +52,16 @@ impl Problem {
             detail: detail.into(),
             field: None,
             scope: None,
+            request_id: None,
             retry_after: None,
+        }
+    }
+
+    /// Answer to the request of this name.
+    pub(crate) fn named(self, request_id: &str) -> Self {
+        Self {
+            request_id: Some(request_id.to_owned()),
+            ..self
         }
     }
 
@@ -122,6 +136,12 @@ impl From<Refused> for Problem {
             Kind::Forbidden => Self::of(StatusCode::FORBIDDEN, why),
             Kind::Missing => Self::of(StatusCode::NOT_FOUND, why),
             Kind::Conflict => Self::of(StatusCode::CONFLICT, why),
+            Kind::Changed(_) => Self::of(StatusCode::PRECONDITION_FAILED, why),
+            Kind::KeyReused => Self::of(StatusCode::UNPROCESSABLE_ENTITY, why),
+            Kind::KeyInUse => Self {
+                retry_after: Some(SOON),
+                ..Self::of(StatusCode::CONFLICT, why)
+            },
             Kind::Unavailable => {
                 tracing::warn!(error = why, "the database did not answer");
                 Self::later("the database did not answer; nothing is known to be done")
@@ -153,6 +173,8 @@ impl IntoResponse for Problem {
             let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds.max(1)));
         }
+        // The listener knows the request's name, and puts it in.
+        response.extensions_mut().insert(self);
         response
     }
 }
@@ -180,6 +202,9 @@ mod tests {
             (Kind::Forbidden, StatusCode::FORBIDDEN),
             (Kind::Missing, StatusCode::NOT_FOUND),
             (Kind::Conflict, StatusCode::CONFLICT),
+            (Kind::Changed(3), StatusCode::PRECONDITION_FAILED),
+            (Kind::KeyReused, StatusCode::UNPROCESSABLE_ENTITY),
+            (Kind::KeyInUse, StatusCode::CONFLICT),
             (Kind::Unavailable, StatusCode::SERVICE_UNAVAILABLE),
         ] {
             let why = "get a database connection: 10.0.0.7 refused".to_owned();

@@ -17,6 +17,12 @@ pub enum Kind {
     Missing,
     /// The thing is not in a state for it.
     Conflict,
+    /// The thing is at this version by now, and the act was meant for another.
+    Changed(i32),
+    /// The act's key stands for another request.
+    KeyReused,
+    /// The same request with the same key still runs; trying again can help.
+    KeyInUse,
     /// The database did not answer; trying again can help.
     Unavailable,
 }
@@ -46,13 +52,34 @@ impl Refused {
         Self::of(Kind::Conflict, why)
     }
 
+    /// The act's key stands for another request.
+    pub(crate) fn key_reused(why: impl Into<String>) -> Self {
+        Self::of(Kind::KeyReused, why)
+    }
+
+    /// The same request with the same key still runs.
+    pub(crate) fn key_in_use() -> Self {
+        let why = "the same request with this key is under way; ask again in a moment";
+        Self::of(Kind::KeyInUse, why)
+    }
+
     /// Code of the alert that tells other operators; null for what a person only mistyped, who reads it anyway. Of acts on
     /// removals each refusal is told, under a code of its own (R-DEL-5).
     pub(crate) fn alert(&self, scope: Scope) -> Option<&'static str> {
         match (self.kind, scope) {
             (Kind::Unknown | Kind::Forbidden, _) => Some("operator_refused"),
+            // Said twice, and tried once.
+            (Kind::KeyInUse, _) => None,
             (_, Scope::Remove) => Some("removal_act_refused"),
-            (Kind::Invalid | Kind::Missing | Kind::Conflict | Kind::Unavailable, _) => None,
+            (
+                Kind::Invalid
+                | Kind::Missing
+                | Kind::Conflict
+                | Kind::Changed(_)
+                | Kind::KeyReused
+                | Kind::Unavailable,
+                _,
+            ) => None,
         }
     }
 
@@ -78,7 +105,10 @@ impl From<StoreError> for Refused {
             Some(Refusal::Unknown) => Kind::Unknown,
             Some(Refusal::Forbidden) => Kind::Forbidden,
             Some(Refusal::Missing) => Kind::Missing,
-            Some(Refusal::Conflict) => Kind::Conflict,
+            Some(Refusal::Conflict) => {
+                let changed = error.version_by_now().map(Kind::Changed);
+                changed.unwrap_or(Kind::Conflict)
+            }
             None => Kind::Unavailable,
         };
         Self::of(kind, words(&error))
