@@ -6,6 +6,7 @@ pub mod alerts;
 mod asked;
 pub mod campaigns;
 pub mod cases;
+mod code;
 pub mod dead;
 mod done;
 pub mod drain;
@@ -28,7 +29,8 @@ pub mod why;
 pub mod workspaces;
 
 pub use asked::OperationRequest;
+pub use code::Code;
 pub use done::Done;
 pub use life::Life;
 pub use perform::{Operation, perform, refuse};
-pub use refused::{Kind, Refused, words};
+pub use refused::{Refused, words};
