@@ -1,7 +1,7 @@
 //! Keys in the database (R-API-2): acts that call outward hold theirs, and what is old goes.
 
 use operations::keys::{ActKey, HOLD, KeptAnswer, KeyHold, KeyUse};
-use operations::{Kind, Refused};
+use operations::{Code, Refused};
 use secrecy::SecretString;
 use serde_json::json;
 use std::time::Duration;
@@ -83,8 +83,8 @@ fn key(text: &str, body: &str) -> ActKey {
     ActKey::of(text, route, &[body.as_bytes()]).expect("a key")
 }
 
-fn kind(begun: Result<KeyUse, Refused>) -> Kind {
-    begun.expect_err("refused").kind
+fn code(begun: Result<KeyUse, Refused>) -> Code {
+    begun.expect_err("refused").code
 }
 
 #[tokio::test]
@@ -97,8 +97,8 @@ async fn r_api_2_a_held_key_outlives_a_call_and_is_answered_with_its_effect() {
         subject: Some(Uuid::now_v7()),
     };
     let hold = Scene::held(scene.begins(&mine).await);
-    assert_eq!(kind(scene.begins(&mine).await), Kind::KeyInUse);
-    assert_eq!(kind(scene.begins(&other).await), Kind::KeyReused);
+    assert_eq!(code(scene.begins(&mine).await), Code::KeyInUse);
+    assert_eq!(code(scene.begins(&other).await), Code::KeyReused);
     // Given back: whoever comes next is the first, whatever he asks.
     hold.release(&scene.store).await.expect("release");
     let hold = Scene::held(scene.begins(&other).await);
@@ -108,13 +108,13 @@ async fn r_api_2_a_held_key_outlives_a_call_and_is_answered_with_its_effect() {
     let tx = scene.store.begin().await.expect("begin");
     hold.complete(&tx, &answer).await.expect("keep it");
     tx.abandon().await;
-    assert_eq!(kind(scene.begins(&mine).await), Kind::KeyInUse);
+    assert_eq!(code(scene.begins(&mine).await), Code::KeyInUse);
     assert!(scene.answers(&hold, &answer).await);
     match scene.begins(&mine).await.expect("not refused") {
         KeyUse::Answered(kept) => assert_eq!(kept, answer),
         KeyUse::Held(_) => panic!("it was done"),
     }
-    assert_eq!(kind(scene.begins(&other).await), Kind::KeyReused);
+    assert_eq!(code(scene.begins(&other).await), Code::KeyReused);
     assert_eq!(scene.count().await, 1);
 }
 
@@ -133,7 +133,7 @@ async fn r_api_2_a_cut_off_act_is_gone_on_with_and_its_late_end_refused() {
     let late = Scene::held(KeyHold::begin_in(&tx, by, &mine, Some(made)).await);
     tx.finish().await.expect("commit");
     assert_eq!(late.cut_off(), None);
-    assert_eq!(kind(scene.begins(&mine).await), Kind::KeyInUse);
+    assert_eq!(code(scene.begins(&mine).await), Code::KeyInUse);
     // Its process is gone, or so it seems.
     let over = format!(
         "update relink.idempotency_keys set held_until = held_until - interval '{} s'",
@@ -162,7 +162,8 @@ async fn r_api_2_keys_are_kept_for_two_days_and_then_go_a_few_at_a_time() {
     let old = Scene::held(scene.begins(&key(&text, "mine")).await);
     assert_eq!(old.audit().to_string(), text);
     assert!(scene.answers(&old, &answer).await);
-    let act = format!("select relink.note_operation('{text}', 'ada', 'test', '', 'a test', '{{}}')");
+    let act =
+        format!("select relink.note_operation('{text}', 'ada', 'test', '', 'a test', '{{}}')");
     scene.sql(&act).await;
     // Others as old, of another workspace.
     scene
@@ -173,11 +174,19 @@ async fn r_api_2_keys_are_kept_for_two_days_and_then_go_a_few_at_a_time() {
         )
         .await;
     let age = |hours: i32| {
-        format!("update relink.idempotency_keys set asked_at = relink.clock() - make_interval(hours => {hours})")
+        format!(
+            "update relink.idempotency_keys set asked_at = relink.clock() - make_interval(hours => {hours})"
+        )
     };
     scene.sql(&age(47)).await;
-    assert!(matches!(scene.begins(&key(&text, "mine")).await, Ok(KeyUse::Answered(_))));
-    assert_eq!(kind(scene.begins(&key(&text, "other")).await), Kind::KeyReused);
+    assert!(matches!(
+        scene.begins(&key(&text, "mine")).await,
+        Ok(KeyUse::Answered(_))
+    ));
+    assert_eq!(
+        code(scene.begins(&key(&text, "other")).await),
+        Code::KeyReused
+    );
     scene.sql(&age(49)).await;
     let again = Scene::held(scene.begins(&key(&text, "other")).await);
     assert_ne!(again.audit(), old.audit(), "no audit row has two acts");

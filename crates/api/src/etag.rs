@@ -2,8 +2,8 @@
 
 use crate::problem::Problem;
 use crate::reply::Reply;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
-use operations::Versioned;
+use axum::http::{HeaderMap, HeaderValue, header};
+use operations::{Code, Versioned};
 use serde_json::{Value, json};
 
 /// Version that nothing is ever at: for a tag that is none of ours.
@@ -20,17 +20,12 @@ enum IfMatch {
     Version(i32),
 }
 
-/// Tag of a version.
-pub(crate) fn tag(version: i32) -> HeaderValue {
-    let tag = HeaderValue::try_from(format!("\"v{version}\""));
-    tag.unwrap_or_else(|_| HeaderValue::from_static("\"v0\""))
-}
-
 /// Adds the tag of the version that stands in a member of what is shown.
 pub(crate) fn tagged(reply: Reply, member: &str) -> Reply {
     let version = reply.member(member).and_then(Value::as_i64);
-    match version.and_then(|it| i32::try_from(it).ok()) {
-        Some(version) => reply.with(header::ETAG, tag(version)),
+    let tag = version.and_then(|it| HeaderValue::try_from(format!("\"v{it}\"")).ok());
+    match tag {
+        Some(tag) => reply.with(header::ETAG, tag),
         None => reply,
     }
 }
@@ -53,7 +48,7 @@ pub(crate) fn demand_version<O: Versioned>(
 ) -> Result<(), Problem> {
     if if_match(headers)? == IfMatch::Unsaid {
         let detail = "say for which version the change is meant: `If-Match` with the `ETag` that GET answers";
-        return Err(Problem::of(StatusCode::PRECONDITION_REQUIRED, detail));
+        return Err(Problem::of_code(Code::IfMatchRequired, detail));
     }
     accept_version(headers, change)
 }
@@ -97,22 +92,25 @@ pub(crate) fn describe_if_match(operation: &mut Value, is_required: bool) {
     if let Some(parameters) = operation["parameters"].as_array_mut() {
         parameters.push(parameter);
     }
-    let current = json!({
-        "schema": { "type": "string" },
-        "description": "Version of now.",
+    let problem = json!({ "application/problem+json": {
+        "schema": { "$ref": "#/components/schemas/Problem" },
+    } });
+    operation["responses"]["412"] = json!({
+        "description": "It is at another version by now: `changed`.",
+        "headers": { "ETag": { "schema": { "type": "string" }, "description": "Version of now." } },
+        "content": problem,
     });
-    let mut changed = crate::document::problem("It is at another version by now; see `ETag`.");
-    changed["headers"]["ETag"] = current;
-    operation["responses"]["412"] = changed;
     if is_required {
-        let missing = crate::document::problem("`If-Match` is missing.");
-        operation["responses"]["428"] = missing;
+        operation["responses"]["428"] = json!({
+            "description": "`If-Match` is missing: `if_match_required`.",
+            "content": problem,
+        });
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{IfMatch, NO_VERSION, if_match, tag};
+    use super::{IfMatch, NO_VERSION, if_match};
     use axum::http::{HeaderMap, HeaderValue, header};
 
     fn read(values: &[&str]) -> Option<IfMatch> {
@@ -126,15 +124,19 @@ mod tests {
 
     #[test]
     fn r_api_2_a_tag_is_read_back_and_another_fits_nothing() {
-        let mine = tag(12);
-        let mine = mine.to_str().expect("text");
-        assert_eq!(mine, "\"v12\"");
-        assert_eq!(read(&[mine]), Some(IfMatch::Version(12)));
+        assert_eq!(read(&["\"v12\""]), Some(IfMatch::Version(12)));
         assert_eq!(read(&[" \"v12\" "]), Some(IfMatch::Version(12)));
         assert_eq!(read(&[]), Some(IfMatch::Unsaid));
         assert_eq!(read(&["*"]), Some(IfMatch::Any));
         for other in [
-            "W/\"v12\"", "v12", "\"12\"", "\"v\"", "\"v-1\"", "\"v+1\"", "\"v99999999999\"", "\"\"",
+            "W/\"v12\"",
+            "v12",
+            "\"12\"",
+            "\"v\"",
+            "\"v-1\"",
+            "\"v+1\"",
+            "\"v99999999999\"",
+            "\"\"",
         ] {
             let found = read(&[other]);
             assert_eq!(found, Some(IfMatch::Version(NO_VERSION)), "{other}");

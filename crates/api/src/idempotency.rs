@@ -84,7 +84,11 @@ mod tests {
     use axum::http::{HeaderMap, HeaderValue};
     use operations::keys::ActKey;
 
-    async fn key(headers: &[(&'static str, &'static str)], place: &str, body: &str) -> Option<ActKey> {
+    async fn key(
+        headers: &[(&'static str, &'static str)],
+        place: &str,
+        body: &str,
+    ) -> Option<ActKey> {
         let mut all = HeaderMap::new();
         for (name, value) in headers {
             all.append(*name, HeaderValue::from_static(value));

@@ -6,6 +6,7 @@ use crate::methods::label;
 use crate::problem::Problem;
 use crate::rates::Asker;
 use crate::request_id::{name_answer, request_id};
+use crate::wire::check_head;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderValue, Request, StatusCode, header};
@@ -128,9 +129,11 @@ async fn answer(
     let asker = Asker::of(request.headers(), peer);
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
-    let mut response = match app.slots.try_acquire() {
-        Err(_) => Problem::later("too many requests are being answered").into_response(),
-        Ok(_slot) => {
+    let head = check_head(request.version(), request.headers());
+    let mut response = match (app.slots.try_acquire(), head) {
+        (Err(_), _) => Problem::later("too many requests are being answered").into_response(),
+        (Ok(_slot), Err(problem)) => app.astray(peer, problem).into_response(),
+        (Ok(_slot), Ok(())) => {
             let called = TowerToHyperService::new(router).call(request);
             let called = AssertUnwindSafe(called).catch_unwind().await;
             match called {
@@ -142,10 +145,13 @@ async fn answer(
     };
     name_answer(&mut response, &id);
     asker.tell(&app.limits, &mut response);
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
     let answered = response.extensions_mut().remove::<Answered>();
     let answered = answered.unwrap_or_default();
     let (route, status) = (answered.route.unwrap_or("none"), response.status());

@@ -25,8 +25,7 @@ pub(crate) fn request_id<B>(request: &Request<B>) -> String {
 /// Puts the name into an answer: a header of each, and a member of a problem.
 pub(crate) fn name_answer(response: &mut Response, id: &str) {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        let named = problem.named(id);
-        if let Ok(body) = serde_json::to_vec(&named) {
+        if let Ok(body) = serde_json::to_vec(&problem.body_for(id)) {
             *response.body_mut() = Body::from(body);
         }
     }

@@ -2,17 +2,17 @@
 //! routed that is not in the document, and nothing is in the document that is not routed.
 
 use crate::app::App;
-use crate::ask::{self, Path};
+use crate::ask::{self, ActRequest, Path};
 use crate::document;
 use crate::etag;
 use crate::idempotency;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use axum::body::Body;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use operations::{Kind, Operation, OperationRequest, Performed, Refused, Versioned};
+use operations::{Operation, OperationRequest, Performed, Refused, Versioned};
 use policy::ids::WorkspaceId;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -46,7 +46,7 @@ pub struct Route {
 }
 
 impl Route {
-    /// The same, and the version in this member of what is shown is its `ETag`.
+    /// Same route, with the version in this member of what it shows as its `ETag`.
     pub(crate) fn with_etag(mut self, member: &'static str) -> Self {
         let show = self.handler;
         self.handler = Arc::new(move |call| {
@@ -200,12 +200,16 @@ where
 {
     let (app, token) = (call.app, call.token);
     let within = app.read_timeout;
+    let request = ActRequest {
+        path: &call.path,
+        query: call.query.as_deref(),
+        headers: &call.headers,
+    };
     let (body, digest) = idempotency::digested(call.body);
-    let (how, mut operation) = ask::act::<O>(&call.path, &call.headers, body, within).await?;
+    let (how, mut operation) = ask::act::<O>(request, body, within).await?;
     conditions(&call.headers, &mut operation)?;
     let key = idempotency::key_of(&call.headers, (route, &call.path), &digest)?;
-    let store = app.store.clone();
-    let dry_run = how.dry_run;
+    let (store, dry_run) = (app.store.clone(), how.dry_run);
     let acting = app.acts.spawn(async move {
         let asked = OperationRequest {
             token: &token,
@@ -216,8 +220,7 @@ where
         operations::perform_once(&store, &asked, key.as_ref(), &operation).await
     });
     match acting.await {
-        Ok(Ok(performed)) => Ok(reply(&performed, dry_run)),
-        Ok(Err(refused)) => refusal(refused),
+        Ok(performed) => Ok(reply(&performed?, dry_run)),
         Err(error) => Err(Problem::broken(&error.to_string())),
     }
 }
@@ -229,18 +232,6 @@ fn reply(performed: &Performed, dry_run: bool) -> Reply {
             let (name, value) = idempotency::replayed();
             Reply::shown(done.json(false)).with(name, value)
         }
-    }
-}
-
-/// A thing that changed meanwhile is answered with its version of now, so that nobody has to ask for it.
-fn refusal(refused: Refused) -> Result<Reply, Problem> {
-    let kind = refused.kind;
-    let problem = Problem::from(refused);
-    match kind {
-        Kind::Changed(version) => {
-            Ok(Reply::refused(problem).with(header::ETAG, etag::tag(version)))
-        }
-        _ => Err(problem),
     }
 }
 

@@ -12,6 +12,7 @@
 //! hold.release(store).await?;
 //! ```
 
+use crate::code::Code;
 use crate::refused::Refused;
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -24,6 +25,9 @@ pub use store::keys::{ActKey, KEY_BYTES_MAX, KeptAnswer, KeyState};
 
 /// Length of a hold. Longer than any call outward and its transactions take; after that the key of a process that died is free.
 pub const HOLD: Duration = Duration::from_mins(1);
+
+/// Time after which a request that is under way is asked for again.
+const SOON: Duration = Duration::from_secs(1);
 
 /// Key of an act that calls outward, held for this request until [`HOLD`] is over.
 #[derive(Debug)]
@@ -115,9 +119,13 @@ impl KeyHold {
 pub(crate) fn key_refused(taken: KeyState) -> Refused {
     match taken {
         KeyState::Other(Some(route)) => {
-            Refused::key_reused(format!("this key was used for another request: {route}"))
+            let why = format!("this key was used for another request: {route}");
+            Refused::of_code(Code::KeyReused, why)
         }
-        KeyState::Other(None) => Refused::key_reused("this key is another request's"),
-        KeyState::Running | KeyState::Free { .. } | KeyState::Answered(_) => Refused::key_in_use(),
+        KeyState::Other(None) => Refused::of_code(Code::KeyReused, "this key is another request's"),
+        KeyState::Running | KeyState::Free { .. } | KeyState::Answered(_) => {
+            let why = "the same request with this key is under way; ask again in a moment";
+            Refused::of_code(Code::KeyInUse, why).after(SOON)
+        }
     }
 }

@@ -6,6 +6,7 @@ pub mod alerts;
 mod asked;
 pub mod campaigns;
 pub mod cases;
+mod code;
 pub mod dead;
 mod done;
 pub mod drain;
@@ -30,8 +31,9 @@ pub mod why;
 pub mod workspaces;
 
 pub use asked::OperationRequest;
+pub use code::Code;
 pub use done::Done;
 pub use life::Life;
 pub use perform::{Operation, Performed, perform, perform_once, refuse};
-pub use refused::{Kind, Refused, words};
+pub use refused::{Refused, words};
 pub use versions::Versioned;

@@ -2,6 +2,6 @@
 
 /// Operation on something that has a version.
 pub trait Versioned {
-    /// Demands that the thing is still at this version; any other one refuses the act as [`crate::Kind::Changed`].
+    /// Demands that the thing is still at this version; any other one refuses the act as [`crate::Code::Changed`].
     fn expect_version(&mut self, version: i32);
 }

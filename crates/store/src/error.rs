@@ -221,6 +221,17 @@ impl StoreError {
         refuses.contains(said.code()).then(|| said.message())
     }
 
+    /// Whether a value that was asked with is one that no column of the server's holds: an instant, a length of time, a number.
+    pub fn is_out_of_range(&self) -> bool {
+        let codes = [
+            SqlState::DATETIME_FIELD_OVERFLOW,
+            SqlState::INTERVAL_FIELD_OVERFLOW,
+            SqlState::NUMERIC_VALUE_OUT_OF_RANGE,
+        ];
+        let code = self.sqlstate();
+        code.is_some_and(|code| codes.iter().any(|one| one.code() == code))
+    }
+
     /// The server's five letters for what went wrong; none if it did not answer.
     pub fn sqlstate(&self) -> Option<&str> {
         match self {

@@ -35,7 +35,9 @@ async fn r_api_2_a_generated_client_calls_product_and_operators() {
     command.arg(script).arg(folder.path());
     // The API answers it meanwhile: it is a process of its own.
     let ran = tokio::task::spawn_blocking(move || command.output()).await;
-    let ran = ran.expect("it ends").expect("node, with the packages of tests/npm");
+    let ran = ran
+        .expect("it ends")
+        .expect("node, with the packages of tests/npm");
     let said = String::from_utf8_lossy(&ran.stdout);
     let complaints = String::from_utf8_lossy(&ran.stderr);
     assert!(ran.status.success(), "{said}{complaints}");

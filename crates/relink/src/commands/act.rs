@@ -3,6 +3,7 @@
 use super::{Failure, configure};
 use clap::Args;
 use operations::keys::{ActKey, KEY_BYTES_MAX};
+use operations::text::{REASON_MAX, is_blank};
 use operations::{Done, Operation, OperationRequest, Performed};
 use secrecy::SecretString;
 use std::process::ExitCode;
@@ -56,8 +57,7 @@ impl OperationArgs {
         let line: Vec<_> = line.iter().map(|it| it.as_encoded_bytes()).collect();
         let key = ActKey::of(text, &format!("relink {what}"), &line);
         key.map(Some).ok_or_else(|| {
-            let why =
-                format!("--idempotency-key: 1 to {KEY_BYTES_MAX} visible ASCII characters");
+            let why = format!("--idempotency-key: 1 to {KEY_BYTES_MAX} visible ASCII characters");
             Failure::new(why)
         })
     }
@@ -65,10 +65,14 @@ impl OperationArgs {
 
 /// Why somebody acts; blank is no answer.
 pub(crate) fn reason(text: &str) -> Result<&str, Failure> {
-    match text.trim() {
-        "" => Err(Failure::new("--reason: say why; it is blank")),
-        reason => Ok(reason),
+    if is_blank(text) {
+        return Err(Failure::new("--reason: say why; it is blank"));
     }
+    if REASON_MAX < text.chars().count() {
+        let why = format!("--reason: at most {REASON_MAX} letters");
+        return Err(Failure::new(why));
+    }
+    Ok(text.trim())
 }
 
 /// The database, as an operator reads it.
