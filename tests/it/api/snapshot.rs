@@ -156,3 +156,39 @@ fn r_api_2_the_snapshot_notices_what_is_taken_back() {
         assert!(gone > 0, "{place} went unnoticed");
     }
 }
+
+#[test]
+fn r_api_2_every_code_is_answered_by_some_line_and_stands_in_the_docs() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let docs = std::fs::read_to_string(root.join("docs/api.md")).expect("docs/api.md");
+    let mut source = String::new();
+    for file in files(&root.join("crates")) {
+        let is_list = file.ends_with("operations/src/code.rs") || file.ends_with("document/answers.rs");
+        if !is_list && file.extension().is_some_and(|it| it == "rs") {
+            source += &std::fs::read_to_string(&file).expect("a source");
+        }
+    }
+    for code in operations::Code::ALL {
+        assert!(docs.contains(&format!("`{code}`")), "{code} is not in docs/api.md");
+        let name = format!("Code::{code:?}");
+        let is_answered = source.match_indices(&name).any(|(at, _)| {
+            let next = source[at + name.len()..].chars().next();
+            !next.is_some_and(char::is_alphanumeric)
+        });
+        assert!(is_answered, "nothing answers {code}");
+    }
+}
+
+/// Files below a folder.
+fn files(folder: &Path) -> Vec<std::path::PathBuf> {
+    let mut found = vec![];
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            found.extend(files(&path));
+        } else {
+            found.push(path);
+        }
+    }
+    found
+}
