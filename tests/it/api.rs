@@ -1,8 +1,10 @@
 //! `relink api`, as those who ask meet it: the real process, over sockets, over real rows.
 
 mod acts;
+mod client;
 mod documents;
 mod errors;
+mod keys;
 mod losses;
 mod product;
 mod rates;
@@ -61,6 +63,7 @@ impl Answer {
         assert_eq!(known.map(operations::Code::status), Some(status), "{code}");
         assert_eq!(self.body["type"], format!("urn:relink:problem:{code}"));
         assert!(self.body["title"].is_string(), "{}", self.body);
+        assert_eq!(self.body["request_id"], self.header("x-request-id"));
         self.body["detail"].as_str().expect("a detail")
     }
 

@@ -12,7 +12,7 @@ use shape::{fitted, not_null};
 use store::operators::Scope;
 use utoipa::ToSchema;
 
-pub(crate) use answers::{codes_of_acts, codes_of_views, components, headers};
+pub(crate) use answers::{components, headers, problem};
 pub(crate) use made::{Made, Ruled};
 
 /// Texts that are a reason: without U+0000, and with a letter in it that somebody sees.
@@ -36,7 +36,7 @@ pub(crate) fn view<Q: ToSchema, V: ToSchema>(
     schemas.push((answer.clone(), fitted(json!(V::schema()))));
     let mut operation = operation(&Method::GET, path, scope, summary);
     operation["parameters"] = Value::Array(parameters);
-    operation["responses"] = answers::of_route(&answer, &codes_of_views());
+    operation["responses"] = answers::of_route(&answer, &answers::codes_of_views());
     (operation, schemas)
 }
 
@@ -71,7 +71,7 @@ pub(crate) fn act<O: Operation + ToSchema>(
         "required": true,
         "content": { "application/json": { "schema": reference(&asked) } },
     });
-    operation["responses"] = answers::of_route(&answer, &codes_of_acts());
+    operation["responses"] = answers::of_route(&answer, &answers::codes_of_acts());
     (operation, schemas)
 }
 

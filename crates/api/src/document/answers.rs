@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Codes of a route that shows something.
-pub(crate) fn codes_of_views() -> Vec<Code> {
+pub(super) fn codes_of_views() -> Vec<Code> {
     vec![
         Code::BadRequest,
         Code::BadCursor,
@@ -26,7 +26,7 @@ pub(crate) fn codes_of_views() -> Vec<Code> {
 }
 
 /// Codes of a route that does something.
-pub(crate) fn codes_of_acts() -> Vec<Code> {
+pub(super) fn codes_of_acts() -> Vec<Code> {
     let more = [
         Code::BadJson,
         Code::Forbidden,
@@ -104,7 +104,7 @@ const fn own_headers(status: u16) -> &'static [(&'static str, &'static str)] {
         401 => &[("WWW-Authenticate", "Challenge")],
         405 => &[("Allow", "Allowed")],
         412 => &[("ETag", "Version")],
-        429 | 503 => &[("Retry-After", "RetryAfter")],
+        409 | 424 | 429 | 502 | 503 | 504 => &[("Retry-After", "RetryAfter")],
         _ => &[],
     }
 }

@@ -5,7 +5,7 @@ use super::page::within;
 use super::{ById, Nothing};
 use crate::document::Made;
 use crate::methods::patch;
-use crate::route::{Look, Route, act, shown, view};
+use crate::route::{Look, Route, guarded_change, shown, view};
 use operations::Refused;
 use operations::product::{self, OwnersView, PageView};
 use operations::why::{self, AccountView, CampaignView};
@@ -37,8 +37,8 @@ struct Page {
 #[rustfmt::skip] // A table: a line a route.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        view("/v1/workspace", READ, "The workspace's settings, contacts and subscription", |look, _: Nothing| shown(own_workspace(look))),
-        act::<workspaces::Configure>(patch(), "/v1/workspace", "Changes the workspace's settings").makes(&[Made::Count("version")]),
+        view("/v1/workspace", READ, "The workspace's settings, contacts and subscription", |look, _: Nothing| shown(own_workspace(look))).with_etag("version"),
+        guarded_change::<workspaces::Configure>(patch(), "/v1/workspace", "Changes the workspace's settings").makes(&[Made::Count("version")]),
         view("/v1/accounts", READ, "The workspace's accounts with their pills, a page at a time", |look, page: Page| shown(accounts(look, page))),
         view("/v1/accounts/{id}", READ, "An account with its pill", |look, one: ById| shown(account(look, one.id))),
         view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why_account(look, one.id))),
