@@ -1,5 +1,6 @@
 //! Driving dead letters again, and giving them up (R-Q-3).
 
+use crate::text::is_blank;
 use crate::{Done, Life, Operation, Refused};
 use policy::ids::JobId;
 use serde_json::json;
@@ -69,6 +70,7 @@ impl DeadLetterSelector {
                 format!("limit: 1 to {LIMIT_MAX}, not {limit}"),
             )),
             Self::Fitting(filter, limit) => {
+                refuse_blank("filter.error", filter.error.as_deref())?;
                 let (found, fit) = tx.dead(filter, i64::from(*limit)).await?;
                 if found.is_empty() {
                     let older = if fit.is_more {
@@ -130,6 +132,17 @@ impl Operation for Discard {
         let (jobs, fit) = self.which.find(tx).await?;
         let gone = tx.discard(act, &jobs, &self.which.filter()).await?;
         Ok(told("discarded", gone, fit, "", &jobs))
+    }
+}
+
+/// Refuses a text that every error has in it.
+pub fn refuse_blank(field: &str, text: Option<&str>) -> Result<(), Refused> {
+    match text {
+        Some(text) if is_blank(text) => {
+            let why = format!("{field}: say a text of the error; it is blank");
+            Err(Refused::invalid(why))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -221,6 +221,17 @@ impl StoreError {
         refuses.contains(said.code()).then(|| said.message())
     }
 
+    /// Whether a value that was asked with is one that no column of the server's holds: an instant, a length of time, a number.
+    pub fn is_out_of_range(&self) -> bool {
+        let codes = [
+            SqlState::DATETIME_FIELD_OVERFLOW,
+            SqlState::INTERVAL_FIELD_OVERFLOW,
+            SqlState::NUMERIC_VALUE_OUT_OF_RANGE,
+        ];
+        let code = self.sqlstate();
+        code.is_some_and(|code| codes.iter().any(|one| one.code() == code))
+    }
+
     /// The server's five letters for what went wrong; none if it did not answer.
     pub fn sqlstate(&self) -> Option<&str> {
         match self {
@@ -252,6 +263,15 @@ impl StoreError {
         code.is_some_and(|code| {
             classes.contains(&&code[..2]) || codes.iter().any(|one| one.code() == code)
         })
+    }
+
+    /// Version that a thing is at by now, where an act was meant for another one.
+    pub fn version_by_now(&self) -> Option<i32> {
+        let Self::Query { source, .. } = self else {
+            return None;
+        };
+        let said = source.inner().as_db_error()?;
+        (said.constraint() == Some("version")).then(|| said.detail()?.parse().ok())?
     }
 
     /// The server's name of a violated constraint, if that is what happened.

@@ -2,17 +2,22 @@
 
 use super::ById;
 use super::page::{after, limit};
+use crate::document::{Made, Ruled};
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
 use operations::campaigns::{Pause, Reassign, ReassignPreview, Resume, preview};
 use operations::enrollments::Change;
 use operations::sends::{Decide, checked};
-use operations::{Refused, why};
+use operations::{Code, Refused, why};
 use policy::ids::{AccountId, CampaignId, SendId};
 use policy::sends::SendState;
+use policy::words::optional as word;
 use serde::Deserialize;
 use store::operators::Scope;
-use store::views::{EnrollmentFilter, EnrollmentView, Page, SendDetail, SendFilter, SendView};
+use store::schemas::{EnrollmentStateName, SendStateName};
+use store::views::{
+    EnrollmentFilter, EnrollmentState, EnrollmentView, Page, SendDetail, SendFilter, SendView,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -23,15 +28,15 @@ const READ: Scope = Scope::Read;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         view("/v1/campaigns/{id}/why", READ, "Why a campaign sends, or does not", |look, one: ById| shown(why::campaign(&look.tx, CampaignId(one.id), None))),
-        act::<Pause>(post(), "/v1/campaigns/{id}/pauses", "Pauses a campaign until a person lifts it (R-CAM-1)"),
-        act::<Resume>(delete(), "/v1/campaigns/{id}/pauses/{pause}", "Lifts a pause that a person lifts (R-CAM-1)"),
+        act::<Pause>(post(), "/v1/campaigns/{id}/pauses", "Pauses a campaign until a person lifts it (R-CAM-1)").makes(&[Made::Words("pauses")]),
+        act::<Resume>(delete(), "/v1/campaigns/{id}/pauses/{pause}", "Lifts a pause that a person lifts (R-CAM-1)").makes(&[Made::Words("pauses")]),
         view("/v1/campaigns/{id}/reassignment", READ, "Who would take over a sender's people, in how many days, and who stays (R-CAM-6)", |look, asked: FromTo| shown(previewed(look, asked))),
-        act::<Reassign>(post(), "/v1/campaigns/{id}/reassignments", "Does what a preview with this token said (R-CAM-6)"),
+        act::<Reassign>(post(), "/v1/campaigns/{id}/reassignments", "Does what a preview with this token said (R-CAM-6)").makes(&[Made::Count("moved")]).may(&[Code::ChangedSincePreview]),
         view("/v1/campaigns/{id}/enrollments", READ, "A campaign's enrollments, in the order of their ids", |look, asked: Enrollments| shown(enrollments(look, asked))),
-        act::<Change>(post(), "/v1/enrollments/{act}", "Stops, sends, skips, moves or restarts enrollments (R-CAM-7)"),
+        act::<Change>(post(), "/v1/enrollments/{act}", "Stops, sends, skips, moves or restarts enrollments (R-CAM-7)").makes(&[Made::Count("changed"), Made::Count("still_overdue")]).ruled(Ruled::OneOf(&["enrollments", "overdue_of"])),
         view("/v1/sends", READ, "Sends, the newest plan first; unless said, those of unknown outcome (R-CAP-6)", |look, asked: Sends| shown(sends(look, asked))),
         view("/v1/sends/{id}", READ, "A send with its steps", |look, asked: OneSend| shown(send(look, asked))),
-        act::<Decide>(post(), "/v1/sends/{id}/decision", "Decides a send of unknown outcome, as a person saw it (R-CAP-6)"),
+        act::<Decide>(post(), "/v1/sends/{id}/decision", "Decides a send of unknown outcome, as a person saw it (R-CAP-6)").makes(&[Made::Id("account")]),
     ]
 }
 
@@ -61,8 +66,9 @@ async fn previewed(look: &Look, asked: FromTo) -> Result<ReassignPreview, Refuse
 #[serde(deny_unknown_fields)]
 struct Enrollments {
     id: Uuid,
-    /// `active`, `done` or `stopped`.
-    state: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<EnrollmentStateName>)]
+    state: Option<EnrollmentState>,
     /// Of one sender.
     account: Option<Uuid>,
     /// Only those that are too late to go by themselves.
@@ -71,6 +77,7 @@ struct Enrollments {
     /// The `next` of the page before.
     after: Option<Uuid>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
@@ -90,29 +97,24 @@ async fn enrollments(look: &Look, asked: Enrollments) -> Result<Page<EnrollmentV
 #[serde(deny_unknown_fields)]
 struct Sends {
     /// `unknown` unless said; settled ones need an account or a campaign.
-    state: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<SendStateName>)]
+    state: Option<SendState>,
     account: Option<Uuid>,
     campaign: Option<Uuid>,
     workspace: Option<Uuid>,
     /// The `next` of the page before.
     after: Option<String>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
 async fn sends(look: &Look, asked: Sends) -> Result<Page<SendView>, Refused> {
     let limit = limit(asked.limit)?;
     let before = after(asked.after.as_deref())?;
-    let state = asked
-        .state
-        .as_deref()
-        .map_or(Some(SendState::Unknown), SendState::parse);
-    let state = state.ok_or_else(|| {
-        let all = SendState::ALL.map(SendState::as_str).join(", ");
-        Refused::invalid(format!("state: there are {all}"))
-    })?;
     let filter = checked(SendFilter {
-        state,
+        state: asked.state.unwrap_or(SendState::Unknown),
         account: asked.account,
         campaign: asked.campaign,
         workspace: asked.workspace,

@@ -3,8 +3,9 @@
 
 use super::page::within;
 use super::{ById, Nothing};
+use crate::document::Made;
 use crate::methods::patch;
-use crate::route::{Look, Route, act, shown, view};
+use crate::route::{Look, Route, guarded_change, shown, view};
 use operations::Refused;
 use operations::product::{self, OwnersView, PageView};
 use operations::why::{self, AccountView, CampaignView};
@@ -15,7 +16,8 @@ use store::operators::Scope;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-const PRODUCT: Scope = Scope::Product;
+/// A token that may act may look, too.
+const READ: Scope = Scope::ProductRead;
 /// Accounts of a page.
 const PAGE: u32 = 50;
 const PAGE_MAX: u32 = 200;
@@ -35,12 +37,12 @@ struct Page {
 #[rustfmt::skip] // A table: a line a route.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        view("/v1/workspace", PRODUCT, "The workspace's settings, contacts and subscription", |look, _: Nothing| shown(own_workspace(look))),
-        act::<workspaces::Configure>(patch(), "/v1/workspace", "Changes the workspace's settings"),
-        view("/v1/accounts", PRODUCT, "The workspace's accounts with their pills, a page at a time", |look, page: Page| shown(accounts(look, page))),
-        view("/v1/accounts/{id}", PRODUCT, "An account with its pill", |look, one: ById| shown(account(look, one.id))),
-        view("/v1/accounts/{id}/why", PRODUCT, "Why an account sends, or does not", |look, one: ById| shown(why_account(look, one.id))),
-        view("/v1/campaigns/{id}/why", PRODUCT, "Why a campaign sends, or does not, with every reason and what clears it", |look, one: ById| shown(why_campaign(look, one.id))),
+        view("/v1/workspace", READ, "The workspace's settings, contacts and subscription", |look, _: Nothing| shown(own_workspace(look))).with_etag("version"),
+        guarded_change::<workspaces::Configure>(patch(), "/v1/workspace", "Changes the workspace's settings").makes(&[Made::Count("version")]),
+        view("/v1/accounts", READ, "The workspace's accounts with their pills, a page at a time", |look, page: Page| shown(accounts(look, page))),
+        view("/v1/accounts/{id}", READ, "An account with its pill", |look, one: ById| shown(account(look, one.id))),
+        view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why_account(look, one.id))),
+        view("/v1/campaigns/{id}/why", READ, "Why a campaign sends, or does not, with every reason and what clears it", |look, one: ById| shown(why_campaign(look, one.id))),
     ]
 }
 

@@ -1,24 +1,31 @@
 //! What operators ask and do about work: queues, pauses, dead letters, alerts.
 
-use super::alerts::{Ack, Alerts, listed};
+use super::alerts::{Ack, Alerts, acked, listed};
 use super::page::within;
 use super::{ById, Nothing};
+use crate::document::{Made, Ruled};
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
-use operations::dead::{DeadLetterSelector, Discard, LIMIT, LIMIT_MAX, Redrive};
+use operations::dead::{DeadLetterSelector, Discard, LIMIT, LIMIT_MAX, Redrive, refuse_blank};
 use operations::{Done, Life, Operation, Refused, pauses};
 use policy::ids::JobId;
+use policy::instant::optional as instant;
+use policy::jobs::{KindName, Queue};
+use policy::words::optional as word;
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::dead::{DeadFilter, DeadLetter, DeadMatches, DeadRow};
 use store::operators::{Act, Scope};
 use store::pauses::{Mode, PauseRow, PauseScope, PauseSelector};
 use store::queues::QueueRow;
+use store::schemas::{JobKind, PauseScopeName, QueueName};
 use store::workers::WorkerView;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
 const READ: Scope = Scope::Read;
+/// What acts on dead letters answer with.
+const LETTERS: &[Made] = &[Made::Count("count"), Made::Ids("jobs")];
 
 /// The part of operators' routes that is about work.
 #[rustfmt::skip] // A table: a line a route.
@@ -27,14 +34,14 @@ pub(super) fn routes() -> Vec<Route> {
         view("/v1/queues", READ, "What waits, runs, fails and is paused", |look, asked: Kinds| shown(queues(look, asked.kinds))),
         view("/v1/workers", READ, "Who works: queues, build, last sign of life, leases (R-JOB-4)", |look, _: Nothing| shown(workers(look))),
         view("/v1/pauses", READ, "Pauses in force, or all", |look, asked: PauseFilter| shown(look.tx.pauses(asked.all))),
-        act::<Pause>(post(), "/v1/pauses", "Keeps work of a scope from starting (R-Q-1)"),
-        act::<Resume>(delete(), "/v1/pauses/{id}", "Lifts a pause, at once or little by little"),
+        act::<Pause>(post(), "/v1/pauses", "Keeps work of a scope from starting (R-Q-1)").makes(&[Made::Id("pause"), Made::Instant("ends_at")]).ruled(Ruled::Unless("scope", "everything", "target")),
+        act::<Resume>(delete(), "/v1/pauses/{id}", "Lifts a pause, at once or little by little").makes(&[Made::Ids("pauses")]),
         view("/v1/dead", READ, "The newest dead letters that fit (R-Q-3)", |look, asked: Fitting| shown(dead(look, asked))),
         view("/v1/dead/{id}", READ, "A dead letter with every attempt", |look, one: ById| shown(letter(look, one.id))),
-        act::<RedriveDeadLetterSelector>(post(), "/v1/dead/redrive", "Lets dead letters wait again, as the jobs that they are"),
-        act::<DiscardDeadLetterSelector>(post(), "/v1/dead/discard", "Gives dead letters up; they are kept"),
+        act::<RedriveDeadLetterSelector>(post(), "/v1/dead/redrive", "Lets dead letters wait again, as the jobs that they are").makes(LETTERS).ruled(Ruled::OneOf(&["jobs", "filter"])),
+        act::<DiscardDeadLetterSelector>(post(), "/v1/dead/discard", "Gives dead letters up; they are kept").makes(LETTERS).ruled(Ruled::OneOf(&["jobs", "filter"])),
         view("/v1/alerts", READ, "Alerts, those raised last first", |look, asked: Alerts| shown(listed(look, asked))),
-        act::<Ack>(post(), "/v1/alerts/ack", "Acknowledges alerts; raised again, each is a new one"),
+        act::<Ack>(post(), "/v1/alerts/ack", "Acknowledges alerts; raised again, each is a new one").makes(&[Made::Objects("alerts", acked)]).ruled(Ruled::OneOf(&["ids", "code"])),
     ]
 }
 
@@ -85,7 +92,8 @@ struct PauseFilter {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Pause {
-    /// `everything`, `queue`, `kind`, `workspace` or `account`.
+    /// What is paused.
+    #[schema(value_type = PauseScopeName)]
     scope: String,
     /// Which; none for everything.
     target: Option<String>,
@@ -94,7 +102,6 @@ struct Pause {
     mode: Mode,
     /// For how long, `2h`; until somebody lifts it, if not said.
     #[serde(rename = "for")]
-    #[schema(value_type = Option<String>)]
     life: Option<Life>,
 }
 
@@ -129,7 +136,6 @@ struct Resume {
     /// Which.
     id: Uuid,
     /// Over how long what was held starts little by little, `10m`; at once, if not said.
-    #[schema(value_type = Option<String>)]
     ramp: Option<Life>,
 }
 
@@ -156,16 +162,23 @@ impl Resume {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Fitting {
-    queue: Option<String>,
-    kind: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<QueueName>)]
+    queue: Option<Queue>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<JobKind>)]
+    kind: Option<KindName>,
     workspace: Option<Uuid>,
     account: Option<Uuid>,
     /// Dead since then.
+    #[serde(default, deserialize_with = "instant")]
     #[schema(value_type = Option<String>, format = DateTime)]
     since: Option<jiff::Timestamp>,
     /// Whose last error holds this text, in any case.
+    #[schema(pattern = r"\S")]
     error: Option<String>,
     /// At most, 100 unless said, at most 10,000.
+    #[schema(minimum = 1, maximum = 10_000)]
     limit: Option<u32>,
 }
 
@@ -188,6 +201,7 @@ async fn dead(look: &Look, asked: Fitting) -> Result<DeadView, Refused> {
         since: asked.since,
         error: asked.error,
     };
+    refuse_blank("error", filter.error.as_deref())?;
     let (rows, DeadMatches { fit, is_more }) = look.tx.dead(&filter, i64::from(limit)).await?;
     Ok(DeadView { rows, fit, is_more })
 }
@@ -202,10 +216,12 @@ async fn letter(look: &Look, id: Uuid) -> Result<DeadLetter, Refused> {
 #[serde(deny_unknown_fields)]
 struct DiscardDeadLetterSelector {
     /// These; one that is not dead refuses all.
+    #[schema(min_items = 1)]
     jobs: Option<Vec<Uuid>>,
     /// Or those that fit.
     filter: Option<DeadFilter>,
     /// Of those that fit, at most so many; 100 unless said.
+    #[schema(minimum = 1, maximum = 10_000)]
     limit: Option<u32>,
 }
 
@@ -243,13 +259,14 @@ impl Operation for DiscardDeadLetterSelector {
 #[serde(deny_unknown_fields)]
 struct RedriveDeadLetterSelector {
     /// These; one that is not dead refuses all.
+    #[schema(min_items = 1)]
     jobs: Option<Vec<Uuid>>,
     /// Or those that fit.
     filter: Option<DeadFilter>,
     /// Of those that fit, at most so many; 100 unless said.
+    #[schema(minimum = 1, maximum = 10_000)]
     limit: Option<u32>,
     /// Over how long they come due, `5m`; 50 a second, if not said.
-    #[schema(value_type = Option<String>)]
     spread: Option<Life>,
 }
 

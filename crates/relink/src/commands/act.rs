@@ -2,7 +2,9 @@
 
 use super::{Failure, configure};
 use clap::Args;
-use operations::{Done, Operation, OperationRequest};
+use operations::keys::{ActKey, KEY_BYTES_MAX};
+use operations::text::{REASON_MAX, is_blank};
+use operations::{Done, Operation, OperationRequest, Performed};
 use secrecy::SecretString;
 use std::process::ExitCode;
 use store::Store;
@@ -18,6 +20,9 @@ pub(crate) struct OperationArgs {
     /// Checks everything, says what would be done, and writes nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Does it once: said again with the same key, the same command line answers as it did, and does nothing.
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
     /// The answer as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -25,21 +30,48 @@ pub(crate) struct OperationArgs {
 
 impl OperationArgs {
     /// Arguments of an act that is asked in its own words.
-    pub(crate) fn of(reason: String, dry_run: bool, json: bool) -> Self {
+    pub(crate) fn of(
+        reason: String,
+        dry_run: bool,
+        json: bool,
+        idempotency_key: Option<String>,
+    ) -> Self {
         Self {
             reason,
             dry_run,
+            idempotency_key,
             json,
         }
+    }
+
+    /// Key of an act, which stands for the whole command line but for the form of its answer.
+    fn key(&self, what: &str) -> Result<Option<ActKey>, Failure> {
+        let Some(text) = &self.idempotency_key else {
+            return Ok(None);
+        };
+        let line: Vec<_> = std::env::args_os()
+            .skip(1)
+            .filter(|it| it != "--json")
+            .collect();
+        let line: Vec<_> = line.iter().map(|it| it.as_encoded_bytes()).collect();
+        let key = ActKey::of(text, &format!("relink {what}"), &line);
+        key.map(Some).ok_or_else(|| {
+            let why = format!("--idempotency-key: 1 to {KEY_BYTES_MAX} visible ASCII characters");
+            Failure::new(why)
+        })
     }
 }
 
 /// Why somebody acts; blank is no answer.
 pub(crate) fn reason(text: &str) -> Result<&str, Failure> {
-    match text.trim() {
-        "" => Err(Failure::new("--reason: say why; it is blank")),
-        reason => Ok(reason),
+    if is_blank(text) {
+        return Err(Failure::new("--reason: say why; it is blank"));
     }
+    if REASON_MAX < text.chars().count() {
+        let why = format!("--reason: at most {REASON_MAX} letters");
+        return Err(Failure::new(why));
+    }
+    Ok(text.trim())
 }
 
 /// The database, as an operator reads it.
@@ -78,9 +110,11 @@ pub(crate) async fn attempt<O: Operation>(
         dry_run: how.dry_run,
         log,
     };
+    let key = how.key(&operation.what())?;
     let store = Store::new(config)?;
-    let done = operations::perform(&store, &asked, operation).await;
-    Ok(done.ok().map(|done| (store, done)))
+    let performed = operations::perform_once(&store, &asked, key.as_ref(), operation).await;
+    let done = performed.ok().map(Performed::into_done);
+    Ok(done.map(|done| (store, done)))
 }
 
 /// A line for the log of a command: standard error.
