@@ -9,6 +9,7 @@ use crate::openapi::document;
 use crate::route::Route;
 use crate::routes;
 use fleet::http::Check;
+use linking::Minter;
 use serde_json::Value;
 use std::io;
 use std::net::SocketAddr;
@@ -67,7 +68,7 @@ pub struct Api {
 
 impl Api {
     /// Binds the addresses. The database is not asked for anything yet.
-    pub async fn bind(config: &Config, store: Store) -> Result<Self, NoListener> {
+    pub async fn bind(config: &Config, store: Store, minter: Minter) -> Result<Self, NoListener> {
         let app = Arc::new(App {
             store,
             limits: Limits::new(config.rate_per_minute),
@@ -75,6 +76,7 @@ impl Api {
             acts: TaskTracker::new(),
             read_timeout: config.read_timeout,
             removals: config.removals,
+            minter,
         });
         let product = product_routes();
         let ops = ops_routes();
@@ -146,6 +148,8 @@ impl Api {
 
     /// Answers until `stop`, then finishes what runs within the deadline. How many acts had to be left.
     pub async fn run(self, stop: CancellationToken) -> usize {
+        let callbacks = self.app.minter.urls().link_callback();
+        tracing::info!(%callbacks, "the provider is told to call back there");
         let serving = self.listeners.into_iter().map(|listener| {
             match listener.socket.local_addr() {
                 Ok(address) => tracing::info!(listener = listener.name, %address, "listening"),

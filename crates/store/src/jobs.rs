@@ -2,6 +2,7 @@
 
 mod claim;
 mod of_acts;
+mod of_links;
 
 pub use claim::Closing;
 
