@@ -29,6 +29,12 @@ impl Done {
         self
     }
 
+    /// What was made, by its name.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        let mut named = self.made.iter().filter(|(known, _)| *known == name);
+        named.next().map(|(_, value)| value)
+    }
+
     /// For the log.
     pub fn in_short(&self, dry_run: bool) -> String {
         let audit = self.made.iter().find(|(name, _)| *name == "audit");

@@ -228,6 +228,7 @@ fn account(found: &Row, appearance: Appearance, now: Timestamp) -> Result<Accoun
         first_connected_at,
         working_since,
         episode,
+        episode_version: _,
         zone_from,
     } = appearance;
     let pill = pill(&facts, now);
