@@ -95,6 +95,7 @@ impl From<Refused> for Problem {
             code,
             why,
             retry_after,
+            version,
             account,
             provider_type,
         } = refused;
@@ -108,6 +109,7 @@ impl From<Refused> for Problem {
             Code::BadCursor => Self::of_field(code, named(&why), why),
             code => Self::of_code(code, why),
         };
+        problem.0.version = version;
         problem.0.account = account.map(|it| it.0);
         problem.0.provider_type = provider_type;
         match retry_after {
@@ -139,6 +141,10 @@ impl IntoResponse for Problem {
         }
         if let Some(seconds) = body.retry_after {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        let etag = body.version.map(|it| format!("\"v{it}\""));
+        if let Some(etag) = etag.and_then(|it| HeaderValue::try_from(it).ok()) {
+            headers.insert(header::ETAG, etag);
         }
         response
     }

@@ -14,6 +14,7 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 pub struct Confirm {
     /// Cases to confirm.
+    #[schema(min_items = 1)]
     pub cases: Vec<Uuid>,
 }
 
@@ -22,6 +23,7 @@ pub struct Confirm {
 #[serde(deny_unknown_fields)]
 pub struct Dismiss {
     /// Cases to end.
+    #[schema(min_items = 1)]
     pub cases: Vec<Uuid>,
 }
 
@@ -33,7 +35,7 @@ impl Operation for Confirm {
     }
 
     async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
-        let cases = ids(&self.cases);
+        let cases = ids(&self.cases)?;
         tx.confirm_cases(act, &cases).await?;
         let says = format!(
             "confirmed {} cases; each has its verdict with its next poll, within a minute or two",
@@ -51,7 +53,7 @@ impl Operation for Dismiss {
     }
 
     async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
-        let cases = ids(&self.cases);
+        let cases = ids(&self.cases)?;
         let dismissed = tx.dismiss_cases(act, &cases).await?;
         let says = format!(
             "dismissed {dismissed} cases; their sessions are not suspected again for 24 hours, and nothing holds their accounts for them"
@@ -61,11 +63,14 @@ impl Operation for Dismiss {
 }
 
 /// Each once, so that a list that names one twice is counted right.
-fn ids(cases: &[Uuid]) -> Vec<CaseId> {
+fn ids(cases: &[Uuid]) -> Result<Vec<CaseId>, Refused> {
+    if cases.is_empty() {
+        return Err(Refused::invalid("cases: name at least one"));
+    }
     let mut ids: Vec<CaseId> = cases.iter().copied().map(CaseId).collect();
     ids.sort_unstable();
     ids.dedup();
-    ids
+    Ok(ids)
 }
 
 fn named(cases: &[Uuid]) -> String {

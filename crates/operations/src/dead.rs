@@ -65,6 +65,9 @@ impl DeadLetterSelector {
             Self::Fitting(filter, _) if filter.is_empty() => Err(Refused::invalid(
                 "filter: say at least one of queue, kind, workspace, account, since, error",
             )),
+            Self::Fitting(filter, _) if filter.error.as_ref().is_some_and(|it| it.trim().is_empty()) => {
+                Err(Refused::invalid("filter.error: every error has it in it; it is blank"))
+            }
             Self::Fitting(_, limit) if *limit == 0 || LIMIT_MAX < *limit => Err(Refused::invalid(
                 format!("limit: 1 to {LIMIT_MAX}, not {limit}"),
             )),

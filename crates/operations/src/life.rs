@@ -1,11 +1,23 @@
 //! How long something lives, as a person writes it: `30m`, `2h`, `1h30m`, `90d`.
 
 use serde::{Deserialize, Deserializer};
+use std::borrow::Cow;
 use std::fmt;
 use std::str::FromStr;
 use std::time::Duration;
+use utoipa::openapi::RefOr;
+use utoipa::openapi::schema::{ObjectBuilder, Schema, Type};
+use utoipa::{PartialSchema, ToSchema};
 
-/// A length of time that was asked for; never zero.
+/// The longest: what is counted from now on with it is an instant that every table keeps.
+const LIFE_MAX: Duration = Duration::from_hours(24 * 3_660);
+/// Longest text that a refusal repeats, in letters.
+const SHOWN_MAX: usize = 60;
+/// Texts that documents allow: some that are read besides have zeros in them.
+const PATTERN: &str =
+    "^(?!$)([1-9][0-9]{0,2}d)?([1-9][0-9]{0,3}h)?([1-9][0-9]{0,4}m)?([1-9][0-9]{0,5}s)?$";
+
+/// A length of time that was asked for; never zero, at most ten years.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Life(
     /// The length.
@@ -26,7 +38,8 @@ impl FromStr for Life {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not a length of time like 30m, 2h, 1h30m or 90d");
+        let shown: String = text.chars().take(SHOWN_MAX).collect();
+        let wrong = || format!("{shown:?} is not a length of time like 30m, 2h, 1h30m or 90d");
         let (mut rest, mut seconds) = (text, 0_u64);
         for (unit, length) in UNITS {
             let digits = rest.len()
@@ -47,7 +60,25 @@ impl FromStr for Life {
         if !rest.is_empty() || seconds == 0 {
             return Err(wrong());
         }
-        Ok(Self(Duration::from_secs(seconds)))
+        let life = Self(Duration::from_secs(seconds));
+        if life.0 > LIFE_MAX {
+            return Err(format!("at most {}, not {shown:?}", Self(LIFE_MAX)));
+        }
+        Ok(life)
+    }
+}
+
+impl PartialSchema for Life {
+    fn schema() -> RefOr<Schema> {
+        let text = ObjectBuilder::new().schema_type(Type::String);
+        let text = text.pattern(Some(PATTERN)).examples(["30m", "1h30m"]);
+        text.description(Some("A length of time.")).into()
+    }
+}
+
+impl ToSchema for Life {
+    fn name() -> Cow<'static, str> {
+        "LengthOfTime".into()
     }
 }
 
@@ -78,6 +109,7 @@ mod interlock_tests {
             ("1h30m", 5_400),
             ("1d2h3m4s", 93_784),
             ("90d", 7_776_000),
+            ("3660d", 316_224_000),
         ] {
             let life: Life = text.parse().expect(text);
             assert_eq!(life.0, Duration::from_secs(seconds), "{text}");
@@ -100,6 +132,10 @@ mod interlock_tests {
             "2H",
             "2hours",
             "99999999999999999999d",
+            "3661d",
+            "2913000d",
+            "109500000d",
+            "99999999999h",
             "9999999999999999999d",
             "+2h",
             "2h ",

@@ -16,6 +16,8 @@ pub struct Refused {
     pub why: String,
     /// Time after which trying again can help, where that is known.
     pub retry_after: Option<Duration>,
+    /// Version that the thing is at by now, where the act was meant for another.
+    pub version: Option<i32>,
     /// Account that stands in the way.
     pub account: Option<AccountId>,
     /// Word of the provider's for its refusal; never a sentence of its.
@@ -29,6 +31,7 @@ impl Refused {
             code,
             why: why.into(),
             retry_after: None,
+            version: None,
             account: None,
             provider_type: None,
         }
@@ -47,6 +50,14 @@ impl Refused {
     /// The thing is not in a state for it.
     pub fn conflict(why: impl Into<String>) -> Self {
         Self::of_code(Code::Conflict, why)
+    }
+
+    /// The thing is at this version by now, and the act was meant for another.
+    pub fn changed(version: i32, why: impl Into<String>) -> Self {
+        Self {
+            version: Some(version),
+            ..Self::of_code(Code::Changed, why)
+        }
     }
 
     /// Says when trying again can help.
@@ -80,6 +91,8 @@ impl Refused {
     /// removals each refusal is told, under a code of its own (R-DEL-5).
     pub(crate) fn alert(&self, scope: Scope) -> Option<&'static str> {
         match (self.code, scope) {
+            // Said twice, and tried once.
+            (Code::KeyInUse, _) => None,
             (Code::Unauthorized | Code::Scope | Code::Forbidden, _) => Some("operator_refused"),
             (_, Scope::Remove) => Some("removal_act_refused"),
             _ => None,
@@ -121,6 +134,9 @@ impl From<StoreError> for Refused {
 /// Beginning of what PostgreSQL says to a login without a grant.
 const NO_GRANT: &str = "permission denied";
 
+/// The same to one that may not act as another role.
+const NO_ROLE: &str = "permission denied to set role";
+
 /// A refusal of the database in its own words, every other error with its causes.
 pub fn words(error: &StoreError) -> String {
     if error.constraint() == Some("removals_of_a_session") {
@@ -129,7 +145,13 @@ pub fn words(error: &StoreError) -> String {
     if error.is_out_of_range() {
         return "a time, a length or a number is out of the database's range".to_owned();
     }
+    if error.constraint() == Some("operator_tokens_workspace_id_fkey") {
+        return "workspace: there is no workspace of that id".to_owned();
+    }
     match error.refusal() {
+        Some(said) if said.starts_with(NO_ROLE) => {
+            format!("{said} (RELINK_DATABASE_URL must log in as one that may act as relink_owner)")
+        }
         Some(said) if said.starts_with(NO_GRANT) => {
             format!("{said} (RELINK_DATABASE_URL must log in as relink_operator)")
         }
@@ -148,6 +170,7 @@ mod tests {
             for code in Code::ALL {
                 let told = match code {
                     Code::Unauthorized | Code::Scope | Code::Forbidden => Some("operator_refused"),
+                    Code::KeyInUse => None,
                     _ => (scope == Scope::Remove).then_some("removal_act_refused"),
                 };
                 assert_eq!(Refused::of_code(code, "x").alert(scope), told, "{code}");

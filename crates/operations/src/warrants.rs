@@ -81,15 +81,16 @@ impl Operation for Revoke {
 
     async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
         let warrant = self.warrant;
-        if !tx.revoke_warrant(act, warrant).await? {
-            let why = format!("warrant: {warrant} does not exist or is revoked already");
-            return Err(Refused::conflict(why));
-        }
+        let is_revoked = tx.revoke_warrant(act, warrant).await?;
         let all = tx.warrants().await?;
         let removal = all
             .into_iter()
             .find(|one| one.id == warrant.0)
             .and_then(|one| one.removal_state);
+        if !is_revoked {
+            let why = format!("warrant: {warrant} is revoked already");
+            return Err(Refused::conflict(why));
+        }
         Ok(Done::new(match removal {
             None => format!("revoked the warrant {warrant}"),
             Some(state) => format!("revoked the warrant {warrant}; its removal is {state}"),

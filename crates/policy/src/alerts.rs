@@ -127,6 +127,20 @@ pub const ALERT_CODES: &[AlertCode] = &[
     ticket("wrong_account", "Another person signed in to an account; it sends nothing until a person decides"),
 ];
 
+/// Code that this build knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CodeName(&'static str);
+
+impl crate::words::Word for CodeName {
+    fn members() -> Vec<Self> {
+        ALERT_CODES.iter().map(|it| Self(it.code)).collect()
+    }
+
+    fn word(self) -> &'static str {
+        self.0
+    }
+}
+
 /// Finds a code's line; none for a code of a later build.
 pub fn find_alert(code: &str) -> Option<&'static AlertCode> {
     ALERT_CODES.iter().find(|it| it.code == code)

@@ -47,6 +47,29 @@ crate::words! {
     }
 }
 
+/// Cases as people ask for them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CaseState {
+    /// No verdict yet.
+    Open,
+    /// With this verdict.
+    Ended(Verdict),
+}
+
+impl crate::words::Word for CaseState {
+    fn members() -> Vec<Self> {
+        let ended = Verdict::ALL.map(Self::Ended);
+        std::iter::once(Self::Open).chain(ended).collect()
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Ended(verdict) => verdict.as_str(),
+        }
+    }
+}
+
 mod cases;
 mod poll;
 mod streak;

@@ -52,6 +52,20 @@ pub struct Kind {
     pub version: i16,
 }
 
+/// Name of a kind that this build knows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub struct KindName(&'static str);
+
+impl crate::words::Word for KindName {
+    fn members() -> Vec<Self> {
+        KINDS.iter().map(|kind| Self(kind.name)).collect()
+    }
+
+    fn word(self) -> &'static str {
+        self.0
+    }
+}
+
 /// Every kind that there is.
 pub const KINDS: [Kind; 25] = [
     STATUS_WATCH,

@@ -17,6 +17,7 @@ pub mod duties;
 pub mod holds;
 pub mod identity;
 pub mod ids;
+pub mod instant;
 pub mod interlock;
 pub mod jobs;
 pub mod life;
@@ -38,7 +39,7 @@ pub mod timeline;
 pub mod trace;
 pub mod verify;
 pub mod watch;
-mod words;
+pub mod words;
 
 #[cfg(test)]
 mod samples;

@@ -12,6 +12,8 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use policy::ids::JobId;
+use policy::jobs::Queue;
+use policy::words::Word;
 use std::time::Duration;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -39,8 +41,8 @@ impl Tx {
             error,
         } = filter;
         let asked = values(LIST)
-            .value("queue", queue.as_deref())
-            .value("kind", kind.as_deref())
+            .value("queue", queue.map(Queue::as_str))
+            .value("kind", kind.map(Word::word))
             .value("workspace", *workspace)
             .value("account", *account)
             .value("since", *since)

@@ -50,6 +50,7 @@ pub mod restarts;
 mod row;
 mod said;
 pub mod scheduler;
+pub mod schemas;
 pub mod seed;
 pub mod sends;
 pub mod snapshots;

@@ -19,7 +19,7 @@ pub use alerts::{Acked, AlertFilter, AlertView};
 pub use audit::{AuditFilter, AuditView, Follower};
 pub use campaigns::{CampaignDetail, CampaignFilter, CampaignView, PauseView, StepView};
 pub use cases::{CaseDetail, CaseFilter, CaseView, PollView};
-pub use enrollments::{EnrollmentFilter, EnrollmentView};
+pub use enrollments::{EnrollmentFilter, EnrollmentState, EnrollmentView};
 pub use kept::KeptSession;
 pub use losses::{LossFilter, LossPage, LossPlace, LossView};
 pub use operators::OperatorActView;
@@ -29,6 +29,7 @@ pub use sends::{SendDetail, SendFilter, SendStepView, SendView};
 pub use stops::{StoppedLossView, StoppedRunView};
 
 use jiff::Timestamp;
+use policy::instant::read_instant;
 use serde::Serialize;
 use std::str::FromStr;
 use utoipa::ToSchema;
@@ -83,10 +84,10 @@ impl FromStr for ByAge {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let parsed = text.split_once('~').and_then(|(at, id)| {
-            let at = at.parse().ok()?;
+            let at = read_instant(at).ok()?;
             Some(Self(at, id.parse().ok()?))
         });
-        parsed.ok_or_else(|| format!("{text:?} is not where a page of this list ended"))
+        parsed.ok_or_else(|| "not where a page of this list ended".to_owned())
     }
 }
 
@@ -111,6 +112,8 @@ mod tests {
     fn a_cursor_comes_back_as_it_was_and_no_other_text_is_one() {
         let (at, id) = (Timestamp::UNIX_EPOCH, Uuid::nil());
         assert_eq!(ByAge::text(at, id).parse(), Ok(ByAge(at, id)));
-        assert!("yesterday".parse::<ByAge>().is_err());
+        for other in ["yesterday", "-004713-01-01T00:00:00Z~00000000-0000-0000-0000-000000000000"] {
+            assert!(other.parse::<ByAge>().is_err(), "{other}");
+        }
     }
 }

@@ -43,6 +43,9 @@ pub(crate) struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) provider_type: Option<String>,
+    /// Version that the thing is at by now; the header `ETag` says so.
+    #[serde(skip)]
+    pub(crate) version: Option<i32>,
     /// Seconds after which trying again can help; the header `Retry-After` says so too.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false, minimum = 1)]
@@ -73,6 +76,7 @@ impl Body {
             field: None,
             errors: vec![],
             scope: None,
+            version: None,
             account: None,
             provider_type: None,
             retry_after: None,

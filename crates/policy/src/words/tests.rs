@@ -1,3 +1,4 @@
+use super::Word;
 use serde::{Deserialize, Serialize};
 
 crate::words! {
@@ -10,6 +11,15 @@ crate::words! {
         /// The other face.
         Tails = "number side",
     }
+}
+
+#[test]
+fn a_word_that_is_none_is_refused_with_the_list() {
+    assert_eq!(Side::read("heads"), Ok(Side::Heads));
+    let why = Side::read("edge").expect_err("no side");
+    assert_eq!(why, "\"edge\" is none of heads, number side");
+    let long = Side::read(&"e".repeat(10_000)).expect_err("no side");
+    assert!(long.len() < 120, "{long}");
 }
 
 #[test]

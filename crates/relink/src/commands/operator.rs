@@ -17,6 +17,8 @@ use uuid::Uuid;
 
 /// The longest life of a token.
 const LIFE_MAX: Duration = Duration::from_hours(24 * 366);
+/// Letters of a name at most.
+const NAME_MAX: usize = 60;
 /// Random bytes in a token's name, and in its secret.
 const ID_BYTES: usize = 6;
 const SECRET_BYTES: usize = 32;
@@ -28,7 +30,7 @@ pub(crate) enum Operator {
     Add {
         /// Who will act with it.
         name: String,
-        /// What it may be used for: read, operate, remove; or product, alone and with --workspace.
+        /// What it may be used for: read, operate, remove; or product or product_read, alone and with --workspace.
         #[arg(long = "scope", value_delimiter = ',', default_value = "read,operate")]
         scopes: Vec<Scope>,
         /// The workspace that a product's token sees.
@@ -89,7 +91,7 @@ async fn add(
     life: Life,
     hand: &Hand,
 ) -> Result<ExitCode, Failure> {
-    let (name, act) = (named("NAME", name)?.to_lowercase(), hand.act()?);
+    let (name, act) = (new_name(name)?, hand.act()?);
     let what = format!("operator add {name}");
     if life.0 > LIFE_MAX {
         let why = format!(
@@ -98,8 +100,9 @@ async fn add(
         );
         return Ok(refuse(&what, &why));
     }
-    if (scopes == [Scope::Product]) != workspace.is_some() {
-        let why = "--scope: product stands alone and needs --workspace, every other scope has none";
+    let is_products = matches!(scopes, [scope] if scope.is_of_a_product());
+    if is_products != workspace.is_some() {
+        let why = "--scope: a product's stands alone and needs --workspace, every other scope has none";
         return Ok(refuse(&what, why));
     }
     let (id, secret) = draw_token()?;
@@ -227,6 +230,20 @@ fn named<'a>(field: &str, text: &'a str) -> Result<&'a str, Failure> {
         "" => Err(Failure::new(format!("{field}: name somebody; it is blank"))),
         name => Ok(name),
     }
+}
+
+/// Name that stands in logs and lists, and is no token's id: to revoke the one would revoke the other.
+fn new_name(text: &str) -> Result<String, Failure> {
+    let name = named("NAME", text)?.to_lowercase();
+    if name.chars().count() > NAME_MAX || one_line(&name) != name {
+        let why = format!("NAME: at most {NAME_MAX} letters, on one line and all of them to be seen");
+        return Err(Failure::new(why));
+    }
+    let is_id = name.len() == 2 * ID_BYTES && name.bytes().all(|it| it.is_ascii_hexdigit());
+    if is_id {
+        return Err(Failure::new("NAME: it looks like a token's id"));
+    }
+    Ok(name)
 }
 
 /// Name and secret of a token that nobody has yet.

@@ -1,10 +1,14 @@
 //! Dead letters as people and programs see them.
 
+use crate::schemas::{JobKind, QueueName};
 use jiff::Timestamp;
+use policy::instant::optional as instant;
+use policy::jobs::{KindName, Queue};
+use policy::words::optional as word;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use std::fmt;
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 use uuid::Uuid;
 
 /// How many dead letters fit, of the newest that are looked at ([`crate::depths::COUNTED_MAX`]).
@@ -24,15 +28,17 @@ impl fmt::Display for DeadMatches {
 }
 
 /// Which dead letters; all that is given must fit.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, IntoParams, ToSchema)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(default, deny_unknown_fields)]
 pub struct DeadFilter {
     /// Of this queue.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub queue: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "word")]
+    #[schema(value_type = Option<QueueName>)]
+    pub queue: Option<Queue>,
     /// Of this kind.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub kind: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "word")]
+    #[schema(value_type = Option<JobKind>)]
+    pub kind: Option<KindName>,
     /// Of this workspace.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub workspace: Option<Uuid>,
@@ -40,12 +46,12 @@ pub struct DeadFilter {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub account: Option<Uuid>,
     /// Dead since then.
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(skip_serializing_if = "Option::is_none", deserialize_with = "instant")]
     #[schema(value_type = Option<String>, format = DateTime)]
-    #[param(value_type = Option<String>, format = DateTime)]
     pub since: Option<Timestamp>,
     /// Whose last error holds this text, in any case.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(pattern = r"\S")]
     pub error: Option<String>,
 }
 

@@ -10,6 +10,7 @@ use crate::said::DriverMessage;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
+use policy::words::Word;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
@@ -36,8 +37,22 @@ policy::words! {
         Operate = "operate",
         /// To ask for removals, and to decide what allows them.
         Remove = "remove",
-        /// To look at one workspace, as its product does; nothing else.
+        /// To look at one workspace and to act in it, as its product does; nothing else.
         Product = "product",
+        /// To look at one workspace, as its product does, and to change nothing.
+        ProductRead = "product_read",
+    }
+}
+
+impl Scope {
+    /// Whether a token with it may do what needs the other.
+    pub fn allows(self, needed: Self) -> bool {
+        self == needed || (self, needed) == (Self::Product, Self::ProductRead)
+    }
+
+    /// Whether it is a product's: such a scope stands alone, in a token of one workspace.
+    pub const fn is_of_a_product(self) -> bool {
+        matches!(self, Self::Product | Self::ProductRead)
     }
 }
 
@@ -45,9 +60,7 @@ impl FromStr for Scope {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        Self::parse(text).ok_or_else(|| {
-            format!("{text:?} is no scope; there are read, operate, remove and product")
-        })
+        Self::read(text)
     }
 }
 
@@ -61,7 +74,7 @@ pub struct NewToken<'a> {
     pub operator: &'a str,
     /// What it may do; at least one.
     pub scopes: &'a [Scope],
-    /// Whose product it is, for the scope `product` alone.
+    /// Workspace of the product, for a product's scopes alone.
     pub workspace: Option<Uuid>,
     /// How long it is good.
     pub life: Duration,
@@ -103,6 +116,13 @@ pub struct Bearer {
     pub scopes: Vec<Scope>,
     /// Whose product it is.
     pub workspace: Option<Uuid>,
+}
+
+impl Bearer {
+    /// Whether the token may do what needs this scope.
+    pub fn may(&self, needed: Scope) -> bool {
+        self.scopes.iter().any(|scope| scope.allows(needed))
+    }
 }
 
 impl Tx {

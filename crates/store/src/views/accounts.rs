@@ -34,7 +34,7 @@ pub struct AccountFilter {
     /// Of one type of the provider's, `LINKEDIN`, in any case.
     pub kind: Option<String>,
     /// With a hold for this reason in force.
-    pub hold: Option<String>,
+    pub hold: Option<HoldReason>,
 }
 
 /// An account in a list.
@@ -172,7 +172,7 @@ impl Tx {
             .await?;
         let of_it = CaseFilter {
             account: Some(id.0),
-            verdict: None,
+            state: None,
         };
         let flips = AuditFilter {
             account: Some(id.0),
@@ -203,7 +203,7 @@ impl Tx {
             .value("workspace", filter.workspace)
             .value("status", status)
             .value("kind", filter.kind.as_deref())
-            .value("hold", filter.hold.as_deref())
+            .value("hold", filter.hold.map(HoldReason::as_str))
             .value("id", id)
             .value("after", after)
             .value("limit", limit)

@@ -8,7 +8,8 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
-use policy::alerts::alert_class;
+use policy::alerts::{CodeName, alert_class};
+use policy::words::Word;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -21,7 +22,7 @@ const ACK: Sql = sql!("views/ack_alerts");
 #[derive(Clone, Debug, Default)]
 pub struct AlertFilter {
     /// Of one code.
-    pub code: Option<String>,
+    pub code: Option<CodeName>,
     /// Only those that nobody acknowledged.
     pub open: bool,
 }
@@ -76,7 +77,7 @@ impl Tx {
     ) -> Result<Page<AlertView>, StoreError> {
         let (at, id) = before.map(|ByAge(at, id)| (at, id)).unzip();
         let page = values(ALERTS)
-            .value("code", filter.code.as_deref())
+            .value("code", filter.code.map(Word::word))
             .value("open", filter.open)
             .value("before_at", at)
             .value("before_id", id)
@@ -107,13 +108,13 @@ impl Tx {
         &self,
         act: &Act<'_>,
         ids: Option<&[Uuid]>,
-        code: Option<&str>,
+        code: Option<CodeName>,
     ) -> Result<Vec<Acked>, StoreError> {
         let asked = values(ACK)
             .value("token", act.secret())
             .value("audit", act.audit)
             .value("ids", ids)
-            .value("code", code)
+            .value("code", code.map(Word::word))
             .value("reason", act.reason);
         let rows = self.rows_with(asked).await?;
         rows.iter()

@@ -7,7 +7,9 @@ use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
+use policy::confirm::CaseState;
 use policy::ids::CaseId;
+use policy::words::Word;
 use serde::Serialize;
 use serde_json::Value;
 use tokio_postgres::Row;
@@ -20,8 +22,8 @@ const POLLS: Sql = sql!("cases/polls");
 /// Which cases.
 #[derive(Clone, Debug, Default)]
 pub struct CaseFilter {
-    /// `open`, or one verdict.
-    pub verdict: Option<String>,
+    /// Open, or with one verdict.
+    pub state: Option<CaseState>,
     /// Of one account.
     pub account: Option<Uuid>,
 }
@@ -132,7 +134,7 @@ impl Tx {
     ) -> Result<Vec<CaseView>, StoreError> {
         let (at, before) = before.map(|ByAge(at, id)| (at, id)).unzip();
         let page = values(CASES)
-            .value("verdict", filter.verdict.as_deref())
+            .value("verdict", filter.state.map(Word::word))
             .value("account", filter.account)
             .value("id", id)
             .value("before_at", at)

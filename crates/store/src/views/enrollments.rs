@@ -14,11 +14,24 @@ use uuid::Uuid;
 
 const ENROLLMENTS: Sql = sql!("views/enrollments");
 
+policy::words! {
+    /// State of an enrollment.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+    pub enum EnrollmentState {
+        /// Steps are left.
+        Active = "active",
+        /// Its last step is done.
+        Done = "done",
+        /// Something or somebody ended it before.
+        Stopped = "stopped",
+    }
+}
+
 /// Which enrollments of a campaign; all that is said must fit.
 #[derive(Clone, Debug, Default)]
 pub struct EnrollmentFilter {
-    /// `active`, `done` or `stopped`.
-    pub state: Option<String>,
+    /// In one state.
+    pub state: Option<EnrollmentState>,
     /// Of one sender.
     pub account: Option<Uuid>,
     /// Only those that are too late to go by themselves (R-CAM-7).
@@ -80,7 +93,7 @@ impl Tx {
     ) -> Result<Page<EnrollmentView>, StoreError> {
         let page = values(ENROLLMENTS)
             .value("campaign", campaign)
-            .value("state", filter.state.as_deref())
+            .value("state", filter.state.map(EnrollmentState::as_str))
             .value("account", filter.account)
             .value("overdue", filter.overdue)
             .value("after", after.unwrap_or_default())

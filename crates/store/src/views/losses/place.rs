@@ -3,6 +3,7 @@
 use crate::error::StoreError;
 use crate::row;
 use jiff::{SignedDuration, Timestamp};
+use policy::instant::read_instant;
 use serde::{Serialize, Serializer};
 use std::fmt;
 use std::str::FromStr;
@@ -114,7 +115,7 @@ impl FromStr for LossPlace {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
-        let wrong = || format!("{text:?} is not where a page of this feed ended");
+        let wrong = || "not where a page of this feed ended".to_owned();
         let parts: Vec<&str> = text.split('~').collect();
         let &[since, seen, until, until_at, xid, id] = parts.as_slice() else {
             return Err(wrong());
@@ -123,12 +124,12 @@ impl FromStr for LossPlace {
             return Err(wrong());
         }
         let some = |text: &str| (text != "-").then(|| text.to_owned());
-        let since: Timestamp = since.parse().map_err(|_| wrong())?;
+        let since = read_instant(since).map_err(|_| wrong())?;
         Ok(Self {
             since: since.max(Timestamp::UNIX_EPOCH),
             seen: some(seen),
             until: some(until),
-            until_at: until_at.parse().map_err(|_| wrong())?,
+            until_at: read_instant(until_at).map_err(|_| wrong())?,
             xid: xid.to_owned(),
             id: id.parse().map_err(|_| wrong())?,
         })
