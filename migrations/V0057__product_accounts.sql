@@ -10,6 +10,9 @@ alter table relink.accounts
     add column locale      text check (locale ~ '^[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})*$');
 create index accounts_by_handle on relink.accounts (workspace_id, handle) where handle is not null;
 
+-- Lists of attempts, the newest first.
+create index link_attempts_by_age on relink.link_attempts (started_at desc, id desc);
+
 alter table relink.workspaces
     -- R-ORP-2: a first link needs a declared profile or address to be compared with.
     add column require_handle boolean not null default false,
@@ -123,6 +126,9 @@ begin
     if p_changes ? 'handle' and declared is null and wants_handle then
         raise exception 'handle: this workspace wants the profile or the address that is to sign in' using errcode = '22023';
     end if;
+    if p_changes ? 'handle' and (declared like '%@%') <> (a.kind <> 'LINKEDIN') then
+        raise exception 'handle: a LinkedIn account is named by its profile, a mailbox by its address' using errcode = '22023';
+    end if;
     if p_changes ? 'external_id' then
         select o.id into other from relink.accounts o
          where o.workspace_id = of_workspace and o.external_id = p_changes ->> 'external_id' and o.id <> p_account;
@@ -215,6 +221,25 @@ exception when check_violation then
     raise exception 'settings: % refuses it', replace(failed, 'workspaces_', '') using errcode = '22023';
 end $$;
 
+-- Notes that an operator, or a product of that workspace, was given a link; the attempt's row says the rest.
+create function relink.note_link(p_token text, p_audit uuid, p_account uuid, p_attempt uuid, p_reason text) returns void
+    language plpgsql security definer set search_path = pg_catalog, pg_temp
+    as $$
+declare
+    bearer record;
+begin
+    select * into strict bearer from relink.use_token(p_token);
+    if not bearer.scopes && array['operate', 'product'] then
+        raise exception 'operator token: % may not do this: it needs the scope operate or product', bearer.operator
+            using errcode = '42501';
+    elsif not exists (select from relink.accounts a where a.id = p_account
+                        and ('operate' = any (bearer.scopes) or a.workspace_id = bearer.workspace_id)) then
+        raise exception 'there is no account %', p_account using errcode = 'P0002';
+    end if;
+    perform relink.note_operation(p_audit, bearer.operator, 'account.link', p_account::text, p_reason,
+                                  jsonb_build_object('attempt', p_attempt));
+end $$;
+
 revoke all on all functions in schema relink from public;
-grant execute on function relink.create_account(text, uuid, uuid, jsonb, text),
+grant execute on function relink.note_link(text, uuid, uuid, uuid, text), relink.create_account(text, uuid, uuid, jsonb, text),
     relink.change_account(text, uuid, uuid, integer, jsonb, text) to relink_operator;

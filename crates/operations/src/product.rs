@@ -4,14 +4,15 @@ mod change;
 mod create;
 mod history;
 mod link;
+mod not_minted;
 mod pages;
 mod said;
 mod view;
 
 pub use change::ChangeAccount;
-pub use create::{AccountCreated, CreateAccount, LinkProblem, create_with_link};
+pub use create::{AccountCreated, CreateAccount, LinkProblem, NewAccount, create_with_link};
 pub use history::{EpisodePage, Timeline, episodes, timeline};
-pub use link::{LinkView, LinkWish, Reconnect, reconnect};
+pub use link::{LinkFor, LinkView, LinkWish, Reconnect, given_before, reconnect};
 pub use pages::OwnerPages;
 pub use said::OwnerSaid;
 pub use view::{AccountsAsked, OwnersView, PageView, PillView, account, accounts};

@@ -2,9 +2,11 @@
 
 mod acts;
 mod history;
+mod links;
 
 pub use acts::{AccountChanged, AccountMade};
 pub use history::{FlipRow, PastEpisode};
+pub use links::GivenLink;
 
 use crate::appearance::{Appearance, appears};
 use crate::columns::values;

@@ -1,10 +1,11 @@
 //! A product makes an account, and gets the link with which its owner signs in for the first time.
 
-use super::link::{LinkView, LinkWish, mint};
+use super::link::{LinkFor, LinkView, LinkWish, mint};
 use super::said::{OwnerSaid, handle, tier};
+use crate::keys::ActKey;
 use crate::workspaces::{browser_url, short_text};
-use crate::{Done, Operation, OperationRequest, Refused, perform};
-use linking::{Deadness, Intent, Minter};
+use crate::{Code, Done, Operation, OperationRequest, Performed, Refused, perform_once};
+use linking::{Intent, LastLink, Minter, NoMintEnd};
 use policy::account::AccountKind;
 use policy::ids::{AccountId, WorkspaceId};
 use serde::{Deserialize, Serialize};
@@ -93,7 +94,7 @@ impl CreateAccount {
     fn wish(&self) -> LinkWish {
         LinkWish {
             intent: Intent::Repair,
-            dead: Deadness::Works,
+            last_link: LastLink::Unsaid,
             success_url: self.success_url.clone(),
             failure_url: self.failure_url.clone(),
         }
@@ -121,7 +122,7 @@ impl Operation for CreateAccount {
 
 pub(super) fn is_person(other: AccountId) -> Refused {
     let why = format!("handle: account {other} of this workspace is that person");
-    Refused::of_code(crate::Code::IdentityKnown, why).of_account(other)
+    Refused::of_code(Code::IdentityKnown, why).of_account(other)
 }
 
 pub(super) fn has_name(other: AccountId) -> Refused {
@@ -134,15 +135,26 @@ pub(super) fn has_name(other: AccountId) -> Refused {
 pub enum AccountCreated {
     /// Asked for as a dry run: nothing is written, and nobody was asked for a link.
     Tried(Done),
-    /// There it is, and whether it has a link.
-    Made(Done, AccountId, Option<Result<LinkView, LinkProblem>>),
+    /// There it is.
+    Made(NewAccount),
+}
+
+/// An account that was made, by this request or by an earlier one with its key.
+#[derive(Clone, Debug)]
+pub struct NewAccount {
+    /// The account.
+    pub account: AccountId,
+    /// The act, with its audit row; [`Performed::Before`] where an earlier request did it.
+    pub act: Performed,
+    /// Its link, or why there is none; null where none is wanted.
+    pub link: Option<Result<LinkView, LinkProblem>>,
 }
 
 /// Why an account that was made has no link; asking for one again is safe.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct LinkProblem {
     /// Which error, for programs.
-    pub code: crate::Code,
+    pub code: Code,
     /// The same for people.
     pub detail: String,
     /// The provider's word for what it refused, where it did.
@@ -159,26 +171,33 @@ impl From<Refused> for LinkProblem {
     }
 }
 
-/// Makes an account; if that is done, mints its first link, unless none is wanted. The account stays when there is no link.
+/// Makes an account; if that is done, mints its first link, unless none is wanted. The account stays when there is no link. Asked
+/// again with its key, nothing is made again, and the link is the one that waits, or a new one.
 pub async fn create_with_link(
     (store, minter): (&Store, &Minter),
-    asked: &OperationRequest<'_>,
-    (of, by): (WorkspaceId, &str),
+    (asked, key): (&OperationRequest<'_>, Option<&ActKey>),
+    (workspace, by): (WorkspaceId, &str),
     create: &CreateAccount,
 ) -> Result<AccountCreated, Refused> {
-    let done = perform(store, asked, create).await?;
+    let act = perform_once(store, asked, key, create).await?;
+    let done = act.clone().into_done();
     let made = done.value("account").and_then(Value::as_str);
-    let Some(account) = made.and_then(|it| it.parse().ok()).filter(|_| !asked.dry_run) else {
+    let made = made.and_then(|it| it.parse().ok());
+    let Some(account) = made.filter(|_| !asked.dry_run).map(AccountId) else {
         return Ok(AccountCreated::Tried(done));
     };
-    let account = AccountId(account);
     let link = if create.link {
-        let minted = mint((store, minter), (account, of, by), &create.wish()).await;
+        let of = LinkFor {
+            account,
+            workspace,
+            by,
+        };
+        let minted = mint((store, minter), of, &create.wish(), &NoMintEnd).await;
         Some(minted.map_err(LinkProblem::from))
     } else {
         None
     };
-    Ok(AccountCreated::Made(done, account, link))
+    Ok(AccountCreated::Made(NewAccount { account, act, link }))
 }
 
 #[cfg(test)]

@@ -1,27 +1,27 @@
-//! A link with which an owner signs in: asked for by a product, by an operator (R-LNK-1).
+//! A link with which an owner signs in: asked for by a product, or by an operator for it (R-LNK-1).
 
+use super::not_minted::not_minted;
+use crate::keys::{KeptAnswer, KeyHold};
 use crate::workspaces::browser_url;
-use crate::{Code, Refused};
+use crate::{Code, OperationRequest, Refused};
 use jiff::Timestamp;
-use linking::{Deadness, Intent, LinkAsk, Minted, Minter, NotMinted};
-use policy::ids::{AccountId, WorkspaceId};
+use linking::{Intent, LastLink, LinkAsk, MintEnd, Minted, Minter};
+use policy::ids::{AccountId, AttemptId, WorkspaceId};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
-use store::{Store, StoreError};
+use serde_json::json;
+use store::operators::Act;
+use store::{Store, StoreError, Tx};
 use utoipa::ToSchema;
 use uuid::Uuid;
-
-/// Time after which a provider that is down, or a call that mints, is asked again.
-const SOON: Duration = Duration::from_secs(5);
 
 /// What a link is wanted for, and where the owner's browser goes after it.
 #[derive(Clone, Debug)]
 pub struct LinkWish {
     /// What it is for.
     pub intent: Intent,
-    /// Whether the link that was given before works.
-    pub dead: Deadness,
+    /// Report on the link that was given before.
+    pub last_link: LastLink,
     /// Place for the owner's browser after a success; the workspace's, without one.
     pub success_url: Option<String>,
     /// Place for the owner's browser after a failure; the workspace's, without one.
@@ -32,11 +32,15 @@ pub struct LinkWish {
 #[derive(Clone, Debug, Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Reconnect {
+    /// Id of the account.
+    pub id: Uuid,
     /// The account is connected, and its owner signs in again before anything breaks.
     #[serde(default)]
+    #[schema(default = false)]
     pub renew: bool,
     /// The link that was given does not work: another one is made at once, at most 3 in 10 minutes.
     #[serde(default)]
+    #[schema(default = false)]
     pub dead: bool,
     /// Place for the owner's browser after the sign-in; the workspace's, without one.
     #[serde(default)]
@@ -95,71 +99,129 @@ impl Reconnect {
                 browser_url(field, url)?;
             }
         }
+        let (intent, last_link) = match (self.renew, self.dead) {
+            (true, false) => (Intent::Renew, LastLink::Unsaid),
+            (true, true) => (Intent::Renew, LastLink::Dead),
+            (false, false) => (Intent::Restore, LastLink::Unsaid),
+            (false, true) => (Intent::Restore, LastLink::Dead),
+        };
         Ok(LinkWish {
-            intent: if self.renew { Intent::Renew } else { Intent::Restore },
-            dead: if self.dead { Deadness::Dead } else { Deadness::Works },
+            intent,
+            last_link,
             success_url: self.success_url.clone(),
             failure_url: self.failure_url.clone(),
         })
     }
 }
 
-/// A link for an account of that workspace, asked for by `by` (`token 0a1b2c3d4e5f`).
+/// Account that a link is for, and whoever asks, as the attempt keeps it: `token 0a1b2c3d4e5f`.
+#[derive(Clone, Copy, Debug)]
+pub struct LinkFor<'a> {
+    /// Account to link.
+    pub account: AccountId,
+    /// Workspace that it must be of.
+    pub workspace: WorkspaceId,
+    /// Whoever asks.
+    pub by: &'a str,
+}
+
+/// A link for an account, with its audit row; with a held key its answer is kept in the same transaction, without the URL.
 pub async fn reconnect(
     at: (&Store, &Minter),
-    of: (AccountId, WorkspaceId, &str),
-    asked: &Reconnect,
+    asked: &OperationRequest<'_>,
+    of: LinkFor<'_>,
+    (wish, hold): (&LinkWish, Option<&KeyHold>),
 ) -> Result<LinkView, Refused> {
-    mint(at, of, &asked.wish()?).await
+    let what = format!("accounts link {}", of.account);
+    let mut act = Act::new(asked.token, asked.reason.trim());
+    act.audit = hold.map_or(act.audit, KeyHold::audit);
+    let end = Noted {
+        act: &act,
+        account: of.account,
+        hold,
+    };
+    let minted = mint(at, of, wish, &end).await;
+    let says = match &minted {
+        Ok(_) => format!("done, audit {}", act.audit),
+        Err(refused) => format!("refused: {refused}"),
+    };
+    (asked.log)(&format!("[SENSITIVE-OP] {what}: {says}"));
+    minted
+}
+
+/// Reads a link that an earlier call with the same key was given, for as long as it waits for its owner.
+pub async fn given_before(
+    (store, minter): (&Store, &Minter),
+    of: LinkFor<'_>,
+    kept: &KeptAnswer,
+) -> Result<LinkView, Refused> {
+    let attempt = AttemptId(kept.subject.unwrap_or_default());
+    let found: Result<_, StoreError> = store
+        .reading(async |tx| tx.given_link((of.workspace, of.account), attempt).await)
+        .await;
+    let given = found?.and_then(|found| {
+        let url = minter.keys().open_url(attempt, &found.sealed)?;
+        Some(LinkView {
+            attempt: attempt.0,
+            url,
+            purpose: found.purpose.as_str(),
+            expires_at: found.ends_at,
+            reused: true,
+        })
+    });
+    given.ok_or_else(|| {
+        let why = "the link that this key stands for has ended; ask for another with a new key";
+        Refused::of_code(Code::Expired, why)
+    })
+}
+
+/// Row of the record, and the answer of a key, in the transaction that makes a link known.
+struct Noted<'a> {
+    act: &'a Act<'a>,
+    account: AccountId,
+    hold: Option<&'a KeyHold>,
+}
+
+impl MintEnd for Noted<'_> {
+    async fn write(&self, tx: &Tx, minted: &Minted) -> Result<(), StoreError> {
+        tx.note_link(self.act, (self.account, minted.attempt)).await?;
+        if let Some(hold) = self.hold {
+            let kept = KeptAnswer {
+                status: if minted.is_reused { 200 } else { 201 },
+                body: json!({ "purpose": minted.purpose.as_str() }),
+                subject: Some(minted.attempt.0),
+            };
+            hold.keep(tx, &kept).await?;
+        }
+        Ok(())
+    }
 }
 
 pub(super) async fn mint(
     (store, minter): (&Store, &Minter),
-    (account, workspace, by): (AccountId, WorkspaceId, &str),
+    of: LinkFor<'_>,
     wish: &LinkWish,
+    end: &impl MintEnd,
 ) -> Result<LinkView, Refused> {
     let LinkWish {
         intent,
-        dead,
+        last_link,
         success_url,
         failure_url,
     } = wish;
-    let own = store.reading(async |tx| tx.workspace(workspace).await);
-    let own: Result<_, StoreError> = own.await;
+    let own: Result<_, StoreError> = store
+        .reading(async |tx| tx.workspace(of.workspace).await)
+        .await;
     let own = own?.ok_or_else(|| Refused::missing("the workspace is gone"))?;
     let ask = LinkAsk {
-        account,
-        workspace,
-        by: by.to_owned(),
+        account: of.account,
+        workspace: of.workspace,
+        by: of.by.to_owned(),
         intent: *intent,
-        dead: *dead,
+        last_link: *last_link,
         success_url: success_url.clone().or(own.success_url),
         failure_url: failure_url.clone().or(own.failure_url),
     };
-    let minted = minter.mint(&ask).await;
-    minted.map(LinkView::from).map_err(|why| not_minted(account, why))
-}
-
-/// Why there is no link, as programs are told.
-pub(crate) fn not_minted(account: AccountId, why: NotMinted) -> Refused {
-    let of = |code| Refused::of_code(code, why.to_string());
-    match why {
-        NotMinted::Missing => Refused::missing(format!("there is no account {account}")),
-        NotMinted::AlreadyConnected => of(Code::AlreadyConnected),
-        NotMinted::InProgress => of(Code::LinkInProgress).after(SOON),
-        NotMinted::Disconnected => of(Code::Disconnected),
-        NotMinted::TooManyDead(wait) => of(Code::Rate).after(wait),
-        NotMinted::ProviderRefused(Some(ref word)) => {
-            of(Code::ProviderRefused).of_provider(word.clone())
-        }
-        NotMinted::ProviderRefused(None) => of(Code::ProviderRefused),
-        NotMinted::ProviderDown => of(Code::ProviderDown).after(SOON),
-        NotMinted::ProviderSilent => of(Code::ProviderSilent).after(SOON),
-        // Operators are told; whoever asks can only wait.
-        NotMinted::OurKey => {
-            Refused::of_code(Code::ProviderDown, "the provider takes no calls of ours now").after(SOON)
-        }
-        NotMinted::Busy => of(Code::Later).after(SOON),
-        NotMinted::Database(error) => Refused::from(error),
-    }
+    let minted = minter.mint_with(&ask, end).await;
+    minted.map(LinkView::from).map_err(|why| not_minted(of.account, why))
 }

@@ -6,13 +6,14 @@ use crate::operators::Act;
 use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
-use policy::ids::AccountId;
+use policy::ids::{AccountId, AttemptId};
 use serde_json::Value;
 use tokio_postgres::Row;
 use uuid::Uuid;
 
 const CREATE_ACCOUNT: Sql = sql!("product/create_account");
 const CHANGE_ACCOUNT: Sql = sql!("product/change_account");
+const NOTE_LINK: Sql = sql!("product/note_link");
 
 /// What came of making an account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -85,6 +86,21 @@ impl Tx {
             (Some(other), Some("external_id")) => Ok(AccountChanged::HasName(other)),
             (Some(_), by) => Err(unknown("known_by", by.unwrap_or_default())),
         }
+    }
+
+    /// Notes that whoever holds the act's token was given a link of an account: a product of its workspace, or an operator.
+    pub async fn note_link(
+        &self,
+        act: &Act<'_>,
+        (account, attempt): (AccountId, AttemptId),
+    ) -> Result<(), StoreError> {
+        let asked = values(NOTE_LINK)
+            .value("token", act.secret())
+            .value("audit", act.audit)
+            .value("account", account.0)
+            .value("attempt", attempt.0)
+            .value("reason", act.reason);
+        self.rows_with(asked).await.map(drop)
     }
 }
 

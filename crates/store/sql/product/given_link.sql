@@ -1,0 +1,5 @@
+-- A link that still waits for its owner at $4, of an account of that workspace.
+select l.purpose, l.url_sealed, l.link_ends_at
+  from relink.link_attempts l
+  join relink.accounts a on a.id = l.account_id
+ where a.workspace_id = $1 and l.account_id = $2 and l.id = $3 and l.url_sealed is not null and l.link_ends_at > $4
