@@ -76,6 +76,12 @@ impl App {
         self.limits.take(key, now).map_err(Problem::too_many)
     }
 
+    /// A request that no route answers costs its peer one, too.
+    pub(crate) fn astray(&self, peer: IpAddr, problem: Problem) -> Problem {
+        let taken = self.take(Key::peer(peer), Instant::now());
+        taken.err().unwrap_or(problem)
+    }
+
     async fn bearer(&self, token: &SecretString) -> Result<Option<Bearer>, Problem> {
         let unavailable = |error| Problem::from(Refused::from(error));
         let tx = self.store.begin().await.map_err(unavailable)?;

@@ -1,14 +1,19 @@
 //! Reading what is asked: the path, the query, the body. What is wrong is named by its field.
 
+mod body;
+mod strict;
+
 use crate::problem::Problem;
 use axum::body::Body;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::HeaderMap;
+use operations::Code;
+use operations::text::{REASON_MAX, is_blank};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::time::Duration;
 
-/// Bytes of a body at most.
-pub(crate) const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Fields that hold a place in a list.
+const CURSORS: [&str; 2] = ["after", "cursor"];
 
 /// Beside what is to be done, every write is asked for with these.
 #[derive(Debug, PartialEq, Eq)]
@@ -21,6 +26,15 @@ pub(crate) struct WriteTerms {
 
 /// Names and values in the path.
 pub(crate) type Path = Vec<(String, String)>;
+
+/// Where an act's request says what is to be done, and where it must not.
+pub(crate) struct ActRequest<'a> {
+    /// Names and values in the path.
+    pub(crate) path: &'a Path,
+    /// Query, in which an act says nothing.
+    pub(crate) query: Option<&'a str>,
+    pub(crate) headers: &'a HeaderMap,
+}
 
 /// A view's question: the path's names and the query's together.
 pub(crate) fn question<Q: DeserializeOwned>(
@@ -44,14 +58,20 @@ pub(crate) fn question<Q: DeserializeOwned>(
     read.map_err(|error| wrong(&error))
 }
 
-/// An act's body: what is to be done, with the path's names in it, and how.
+/// An act's body: what is to be done, with the path's names in it, and how. A query is refused: who writes `?dry_run=true` means
+/// it.
 pub(crate) async fn act<O: DeserializeOwned>(
-    path: &Path,
-    headers: &HeaderMap,
+    asked: ActRequest<'_>,
     body: Body,
     within: Duration,
 ) -> Result<(WriteTerms, O), Problem> {
-    let mut body = object(headers, body, within).await?;
+    let ActRequest {
+        path,
+        query,
+        headers,
+    } = asked;
+    refuse_query(query.unwrap_or_default())?;
+    let mut body = body::object(headers, body, within).await?;
     let how = how(&mut body)?;
     for (name, value) in path {
         if value.contains('\0') {
@@ -69,52 +89,27 @@ pub(crate) async fn act<O: DeserializeOwned>(
     Ok((how, read.map_err(|error| wrong(&error))?))
 }
 
-async fn object(
-    headers: &HeaderMap,
-    body: Body,
-    within: Duration,
-) -> Result<Map<String, Value>, Problem> {
-    if !is_json(headers) {
-        let detail = "send the body as JSON, with `Content-Type: application/json`";
-        return Err(Problem::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, detail));
+fn refuse_query(query: &str) -> Result<(), Problem> {
+    if query.is_empty() {
+        return Ok(());
     }
-    let too_large = || {
-        let detail = format!("a body has at most {BODY_BYTES_MAX} bytes");
-        Problem::of(StatusCode::PAYLOAD_TOO_LARGE, detail)
-    };
-    let length = headers.get(header::CONTENT_LENGTH);
-    let length: Option<usize> = length.and_then(|it| it.to_str().ok()?.parse().ok());
-    if length.is_some_and(|length| BODY_BYTES_MAX < length) {
-        return Err(too_large());
-    }
-    let read = tokio::time::timeout(within, axum::body::to_bytes(body, BODY_BYTES_MAX)).await;
-    let Ok(read) = read else {
-        let detail = format!("the body did not arrive within {} s", within.as_secs());
-        return Err(Problem::of(StatusCode::REQUEST_TIMEOUT, detail));
-    };
-    // Also the end of a connection: then nobody reads the answer.
-    let bytes = read.map_err(|_| too_large())?;
-    if bytes.windows(6).any(|it| it == b"\\u0000") {
-        return Err(nul());
-    }
-    serde_json::from_slice(&bytes).map_err(|error| {
-        let detail = format!("the body is not a JSON object: {error}");
-        Problem::of(StatusCode::BAD_REQUEST, detail)
-    })
-}
-
-fn is_json(headers: &HeaderMap) -> bool {
-    let kind = headers.get(header::CONTENT_TYPE);
-    let kind = kind.and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let essence = kind.split(';').next().unwrap_or_default().trim();
-    essence.eq_ignore_ascii_case("application/json")
+    let first = form_urlencoded::parse(query.as_bytes()).next();
+    let name = first.map(|(name, _)| name.into_owned()).unwrap_or_default();
+    let detail = format!("{name}: an act is asked for in its body; its query is not read");
+    Err(Problem::of_field(Code::UnknownField, Some(name), detail))
 }
 
 fn how(body: &mut Map<String, Value>) -> Result<WriteTerms, Problem> {
-    let wrong = |field: &str, detail| Err(Problem::field(Some(field.to_owned()), detail));
+    let wrong = |field: &str, detail: &str| Err(Problem::field(Some(field.to_owned()), detail));
     let reason = match body.remove("reason") {
-        Some(Value::String(reason)) if !reason.trim().is_empty() => reason,
-        Some(Value::String(_)) => return wrong("reason", "reason: say why; it is blank"),
+        Some(Value::String(reason)) if is_blank(&reason) => {
+            return wrong("reason", "reason: say why; it is blank");
+        }
+        Some(Value::String(reason)) if REASON_MAX < reason.chars().count() => {
+            let detail = format!("reason: at most {REASON_MAX} letters");
+            return wrong("reason", &detail);
+        }
+        Some(Value::String(reason)) => reason,
         Some(_) => return wrong("reason", "reason: say why, as a text"),
         None => return wrong("reason", "reason: say why; it is missing"),
     };
@@ -133,13 +128,20 @@ fn nul() -> Problem {
 /// Names the field: by the way to it, or by the name that the message holds.
 fn wrong<E: std::fmt::Display>(error: &serde_path_to_error::Error<E>) -> Problem {
     let (way, what) = (error.path().to_string(), error.inner().to_string());
+    let is_unknown = what.starts_with("unknown field");
     let field = match way.as_str() {
         "." | "?" => what.split('`').nth(1).map(ToOwned::to_owned),
         way => Some(way.to_owned()),
+    };
+    let is_cursor = field.as_deref().is_some_and(|it| CURSORS.contains(&it));
+    let code = match (is_unknown, is_cursor) {
+        (true, _) => Code::UnknownField,
+        (false, true) => Code::BadCursor,
+        (false, false) => Code::Invalid,
     };
     let detail = match &field {
         Some(field) => format!("{field}: {what}"),
         None => what,
     };
-    Problem::field(field, detail)
+    Problem::of_field(code, field, detail)
 }

@@ -8,10 +8,10 @@ use crate::route::{Call, Route, said};
 use axum::Router;
 use axum::body::Bytes;
 use axum::extract::{RawPathParams, Request};
-use axum::http::{StatusCode, header};
+use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, get, on};
-use operations::{Kind, OperationRequest, Refused};
+use operations::{Code, OperationRequest, Refused};
 use secrecy::SecretString;
 use std::net::IpAddr;
 use std::sync::Arc;
@@ -44,7 +44,8 @@ pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: &str, about: &str)
             async move {
                 match path {
                     Ok(path) => answer(app, &route, &path, request).await,
-                    Err(_) => Problem::missing().into_response(),
+                    // No UTF-8: nothing has such a name.
+                    Err(_) => astray(&app, &request, Problem::missing()),
                 }
             }
         };
@@ -62,9 +63,12 @@ pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: &str, about: &str)
     }
     let (app, other) = (Arc::clone(app), Arc::clone(app));
     doors
-        .fallback(move |request: Request| async move { astray(&app, &request, false) })
+        .fallback(move |request: Request| async move {
+            astray(&app, &request, Problem::missing())
+        })
         .method_not_allowed_fallback(move |request: Request| async move {
-            astray(&other, &request, true)
+            let detail = "this path has no such method; see the header Allow";
+            astray(&other, &request, Problem::of_code(Code::Method, detail))
         })
 }
 
@@ -103,15 +107,15 @@ async fn call(
         Caller::Known(token, bearer) => (token, bearer),
         Caller::Unknown(token) => {
             let why = "operator token: unknown, expired or revoked";
-            tell(&app, route, &token, Kind::Unknown, why.to_owned()).await;
+            tell(&app, route, &token, Refused::of_code(Code::Unauthorized, why)).await;
             return Err(Problem::unknown());
         }
         Caller::Nobody => return Err(Problem::unknown()),
     };
-    if !bearer.scopes.contains(&route.scope) {
+    if !bearer.may(route.scope) {
         let (who, needs) = (&bearer.operator, route.scope.as_str());
         let why = format!("operator token: {who} may not do this: it needs the scope {needs}");
-        tell(&app, route, &token, Kind::Forbidden, why).await;
+        tell(&app, route, &token, Refused::of_code(Code::Scope, why)).await;
         return Err(Problem::lacks(route.scope));
     }
     Ok(Call {
@@ -126,7 +130,7 @@ async fn call(
 }
 
 /// An act that is refused here is told like one that the database refuses (R-DEL-5); a look is not.
-async fn tell(app: &App, route: &Route, token: &SecretString, kind: Kind, why: String) {
+async fn tell(app: &App, route: &Route, token: &SecretString, refused: Refused) {
     if !route.is_act {
         return;
     }
@@ -138,7 +142,7 @@ async fn tell(app: &App, route: &Route, token: &SecretString, kind: Kind, why: S
     };
     let what = format!("{} {}", route.method, route.path);
     let what = (what.as_str(), route.scope);
-    operations::refuse(&app.store, &asked, what, &Refused { kind, why }).await;
+    operations::refuse(&app.store, &asked, what, &refused).await;
 }
 
 fn open(app: &App, document: Bytes, request: &Request) -> Response {
@@ -154,18 +158,9 @@ fn open(app: &App, document: Bytes, request: &Request) -> Response {
     response
 }
 
-/// What no route is for costs its peer a request, too.
-fn astray(app: &App, request: &Request, is_path_known: bool) -> Response {
-    let taken = app.take(Key::peer(peer(request.extensions())), Instant::now());
-    let problem = match taken {
-        Err(problem) => problem,
-        Ok(()) if is_path_known => Problem::of(
-            StatusCode::METHOD_NOT_ALLOWED,
-            "this path has no such method; see the header Allow",
-        ),
-        Ok(()) => Problem::missing(),
-    };
-    problem.into_response()
+fn astray(app: &App, request: &Request, problem: Problem) -> Response {
+    app.astray(peer(request.extensions()), problem)
+        .into_response()
 }
 
 fn peer(extensions: &axum::http::Extensions) -> IpAddr {

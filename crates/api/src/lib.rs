@@ -1,6 +1,6 @@
 //! Who asks from outside, over HTTP: operators, and the back ends of products.
 //!
-//! A request passes `listener.rs` (limits of connections, request id, metrics, log), `door.rs` (whose token, which
+//! A request passes `listener.rs` (limits of connections, request id, metrics, log), `wire.rs` (its head), `door.rs` (whose token, which
 //! scope, 404 and 405) and the handler of its route (`route.rs`), which ends in crate `operations` or in a transaction
 //! that only looks.
 //!
@@ -41,6 +41,7 @@ mod openapi;
 mod problem;
 mod route;
 mod routes;
+mod wire;
 
 pub use api::{Api, NoListener, ops_routes, product_routes};
 pub use config::Config;

@@ -4,6 +4,7 @@ use crate::app::App;
 use crate::door::{Answered, Peer};
 use crate::methods::label;
 use crate::problem::Problem;
+use crate::wire::check_head;
 use axum::Router;
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
@@ -130,9 +131,11 @@ async fn answer(
     let (id, method) = (request_id(&request), label(request.method()));
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
-    let mut response = match app.slots.try_acquire() {
-        Err(_) => Problem::later("too many requests are being answered").into_response(),
-        Ok(_slot) => {
+    let head = check_head(request.version(), request.headers());
+    let mut response = match (app.slots.try_acquire(), head) {
+        (Err(_), _) => Problem::later("too many requests are being answered").into_response(),
+        (Ok(_slot), Err(problem)) => app.astray(peer, problem).into_response(),
+        (Ok(_slot), Ok(())) => {
             let called = TowerToHyperService::new(router).call(request);
             let called = AssertUnwindSafe(called).catch_unwind().await;
             match called {
@@ -145,10 +148,13 @@ async fn answer(
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(REQUEST_ID, value);
     }
-    let no_store = HeaderValue::from_static("no-store");
-    response
-        .headers_mut()
-        .insert(header::CACHE_CONTROL, no_store);
+    for (name, value) in [
+        (header::CACHE_CONTROL, "no-store"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    ] {
+        let value = HeaderValue::from_static(value);
+        response.headers_mut().insert(name, value);
+    }
     let answered = response.extensions_mut().remove::<Answered>();
     let answered = answered.unwrap_or_default();
     let (route, status) = (answered.route.unwrap_or("none"), response.status());

@@ -2,7 +2,7 @@
 //! routed that is not in the document, and nothing is in the document that is not routed.
 
 use crate::app::App;
-use crate::ask::{self, Path};
+use crate::ask::{self, ActRequest, Path};
 use crate::document;
 use crate::problem::Problem;
 use axum::body::Body;
@@ -144,7 +144,12 @@ where
 {
     let (app, token) = (call.app, call.token);
     let within = app.read_timeout;
-    let (how, operation) = ask::act::<O>(&call.path, &call.headers, call.body, within).await?;
+    let request = ActRequest {
+        path: &call.path,
+        query: call.query.as_deref(),
+        headers: &call.headers,
+    };
+    let (how, operation) = ask::act::<O>(request, call.body, within).await?;
     let store = app.store.clone();
     let acting = app.acts.spawn(async move {
         let asked = OperationRequest {

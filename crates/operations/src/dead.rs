@@ -1,5 +1,6 @@
 //! Driving dead letters again, and giving them up (R-Q-3).
 
+use crate::text::is_blank;
 use crate::{Done, Life, Operation, Refused};
 use policy::ids::JobId;
 use serde_json::json;
@@ -65,13 +66,11 @@ impl DeadLetterSelector {
             Self::Fitting(filter, _) if filter.is_empty() => Err(Refused::invalid(
                 "filter: say at least one of queue, kind, workspace, account, since, error",
             )),
-            Self::Fitting(filter, _) if filter.error.as_ref().is_some_and(|it| it.trim().is_empty()) => {
-                Err(Refused::invalid("filter.error: every error has it in it; it is blank"))
-            }
             Self::Fitting(_, limit) if *limit == 0 || LIMIT_MAX < *limit => Err(Refused::invalid(
                 format!("limit: 1 to {LIMIT_MAX}, not {limit}"),
             )),
             Self::Fitting(filter, limit) => {
+                refuse_blank("filter.error", filter.error.as_deref())?;
                 let (found, fit) = tx.dead(filter, i64::from(*limit)).await?;
                 if found.is_empty() {
                     let older = if fit.is_more {
@@ -133,6 +132,17 @@ impl Operation for Discard {
         let (jobs, fit) = self.which.find(tx).await?;
         let gone = tx.discard(act, &jobs, &self.which.filter()).await?;
         Ok(told("discarded", gone, fit, "", &jobs))
+    }
+}
+
+/// Refuses a text that every error has in it.
+pub fn refuse_blank(field: &str, text: Option<&str>) -> Result<(), Refused> {
+    match text {
+        Some(text) if is_blank(text) => {
+            let why = format!("{field}: say a text of the error; it is blank");
+            Err(Refused::invalid(why))
+        }
+        _ => Ok(()),
     }
 }
 

@@ -5,6 +5,7 @@ use policy::ids::{CampaignId, EnrollmentId};
 use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, EnrollmentAct, EnrollmentSelector, EnrollmentsChanged, Scope};
+use store::schemas::EnrollmentActName;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -14,10 +15,11 @@ use uuid::Uuid;
 pub struct Change {
     /// `stop`, `send` (overdue ones go now, inside caps and window), `skip` (leaves their step out), `move` (to another
     /// step), or `restart` (at the step where they stopped).
-    #[schema(example = "stop")]
+    #[schema(value_type = EnrollmentActName)]
     pub act: String,
     /// Enrollments, at most 1,000; one that does not fit refuses all.
     #[serde(default)]
+    #[schema(min_items = 1, max_items = 1_000)]
     pub enrollments: Option<Vec<Uuid>>,
     /// Or the overdue ones of this campaign, 1,000 at a time.
     #[serde(default)]

@@ -6,6 +6,7 @@ use policy::sends::SendState;
 use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, Scope, SendFinding};
+use store::schemas::SendFindingName;
 use store::views::SendFilter;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -18,7 +19,7 @@ pub struct Decide {
     pub id: Uuid,
     /// `found` or `absent`, as the person who looked at the provider saw it.
     #[serde(rename = "as")]
-    #[schema(example = "found")]
+    #[schema(value_type = SendFindingName)]
     pub finding: String,
 }
 

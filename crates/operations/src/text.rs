@@ -19,6 +19,15 @@ pub fn one_line(text: &str) -> String {
     text.chars().map(plain).collect()
 }
 
+/// Letters of a reason at most.
+pub const REASON_MAX: usize = 4_000;
+
+/// Whether a text says nothing to whoever reads it: spaces, control characters, and letters that nobody sees.
+pub fn is_blank(text: &str) -> bool {
+    let is_nothing = |it: char| it.is_whitespace() || it.is_control() || is_unseen(it);
+    text.chars().all(is_nothing)
+}
+
 /// Whether a character turns or ends a line, or takes no room, and is not part of how a language is written.
 const fn is_unseen(it: char) -> bool {
     matches!(
@@ -30,7 +39,17 @@ const fn is_unseen(it: char) -> bool {
 
 #[cfg(test)]
 mod interlock_tests {
-    use super::one_line;
+    use super::{is_blank, one_line};
+
+    #[test]
+    fn a_text_of_what_nobody_sees_is_blank() {
+        for blank in ["", " \t\n", "\u{200b}", "\u{feff} \u{2060}\u{7}"] {
+            assert!(is_blank(blank), "{blank:?}");
+        }
+        for said in ["x", "\u{200b}x", "م\u{200d}ن", "…", "好"] {
+            assert!(!is_blank(said), "{said:?}");
+        }
+    }
 
     #[test]
     fn what_others_wrote_stays_on_its_line() {

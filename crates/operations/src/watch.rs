@@ -3,6 +3,7 @@
 use crate::{Done, Operation, Refused};
 use jiff::Timestamp;
 use policy::ids::AccountId;
+use policy::instant::optional;
 use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, Scope, StoppedLosses};
@@ -15,7 +16,7 @@ use uuid::Uuid;
 #[serde(deny_unknown_fields)]
 pub struct Accept {
     /// Run that stopped them, as its alert names it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub run: Option<Timestamp>,
     /// Accounts whose losses they are.
@@ -29,7 +30,7 @@ pub struct Accept {
 #[serde(deny_unknown_fields)]
 pub struct Refuse {
     /// Run that stopped them, as its alert names it.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "optional")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub run: Option<Timestamp>,
     /// Accounts whose losses they are.

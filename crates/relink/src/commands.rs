@@ -36,6 +36,7 @@ mod table;
 pub(crate) mod warrant;
 pub(crate) mod watch;
 pub(crate) mod why;
+mod words;
 pub(crate) mod worker;
 pub(crate) mod workers;
 pub(crate) mod workspace;

@@ -161,7 +161,7 @@ enum DuplicatesCommand {
         #[arg(long)]
         json: bool,
         /// People listed at most; all are counted.
-        #[arg(long, default_value_t = 100)]
+        #[arg(long, default_value_t = 100, value_parser = clap::value_parser!(u32).range(1..=1_000))]
         limit: u32,
     },
 }

@@ -43,6 +43,9 @@ pub enum PauseScope {
 }
 
 impl PauseScope {
+    /// Words of the scopes.
+    pub const NAMES: [&'static str; 5] = ["everything", "queue", "kind", "workspace", "account"];
+
     /// Reads a scope and its target, as a person writes them.
     pub fn parse(scope: &str, target: Option<&str>) -> Result<Self, String> {
         let named = || target.ok_or_else(|| format!("target: say which {scope}"));
@@ -59,7 +62,8 @@ impl PauseScope {
             "workspace" => Ok(Self::Workspace(WorkspaceId(id()?))),
             "account" => Ok(Self::Account(AccountId(id()?))),
             _ => Err(format!(
-                "scope: {scope:?} is none; there are everything, queue, kind, workspace, account"
+                "scope: {scope:?} is none; there are {}",
+                Self::NAMES.join(", ")
             )),
         }
     }

@@ -36,6 +36,8 @@ lists! {
     AlertCode = words::<CodeName>();
     /// Names of [`CaseState`].
     CaseStateName = words::<CaseState>();
+    /// Acts that are done to enrollments.
+    EnrollmentActName = crate::operators::EnrollmentAct::NAMES.to_vec();
     /// Names of [`EnrollmentState`].
     EnrollmentStateName = words::<EnrollmentState>();
     /// Names of [`policy::holds::HoldReason`].
@@ -50,6 +52,8 @@ lists! {
     LiftablePause = PauseReason::lifted_by_people().map(Word::word).collect();
     /// Pauses that a person may set.
     SettablePause = PauseReason::set_by_people().map(Word::word).collect();
+    /// Names of [`crate::pauses::PauseScope`].
+    PauseScopeName = crate::pauses::PauseScope::NAMES.to_vec();
     /// Names of [`Queue`].
     QueueName = words::<Queue>();
     /// Names of [`Action`].

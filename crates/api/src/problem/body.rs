@@ -7,6 +7,10 @@ use store::operators::Scope;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
+/// Letters of a problem's words at most, and of a field's name.
+const DETAIL_MAX: usize = 1_000;
+const FIELD_MAX: usize = 100;
+
 /// An error as it is answered (RFC 9457).
 #[derive(Clone, Debug, Serialize, ToSchema)]
 #[schema(as = Problem)]
@@ -65,6 +69,7 @@ pub(crate) struct FieldError {
 
 impl Body {
     pub(crate) fn of(code: Code, detail: String) -> Self {
+        let detail = shortened(detail, DETAIL_MAX);
         let status = StatusCode::from_u16(code.status()).ok();
         let title = status.and_then(|it| it.canonical_reason());
         Self {
@@ -85,12 +90,21 @@ impl Body {
 
     /// Names the field that is wrong.
     pub(crate) fn name(&mut self, field: Option<String>) {
+        let field = field.map(|it| shortened(it, FIELD_MAX));
         self.errors.extend(field.as_ref().map(|field| FieldError {
             pointer: pointer(field),
             code: self.code,
             detail: self.detail.clone(),
         }));
         self.field = field;
+    }
+}
+
+/// A text that may hold what was asked with, to a length that a person reads.
+fn shortened(text: String, most: usize) -> String {
+    match text.char_indices().nth(most) {
+        None => text,
+        Some((end, _)) => format!("{}…", &text[..end]),
     }
 }
 
@@ -105,7 +119,13 @@ fn pointer(field: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::pointer;
+    use super::{pointer, shortened};
+
+    #[test]
+    fn what_was_asked_with_does_not_come_back_whole() {
+        assert_eq!(shortened("é".repeat(4), 4), "éééé");
+        assert_eq!(shortened("é".repeat(10_000), 4), "éééé…");
+    }
 
     #[test]
     fn a_way_is_a_pointer() {

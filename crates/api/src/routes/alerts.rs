@@ -3,9 +3,12 @@
 use super::page::{after, limit};
 use crate::route::Look;
 use operations::{Done, Operation, Refused, alerts};
+use policy::alerts::CodeName;
+use policy::words::optional as word;
 use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, Scope};
+use store::schemas::AlertCode;
 use store::views::{AlertFilter, AlertView, Page};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -14,13 +17,16 @@ use uuid::Uuid;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Alerts {
-    code: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<AlertCode>)]
+    code: Option<CodeName>,
     /// Only those that nobody acknowledged.
     #[serde(default)]
     open: bool,
     /// The `next` of the page before.
     after: Option<String>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
@@ -36,15 +42,20 @@ pub(super) async fn listed(look: &Look, asked: Alerts) -> Result<Page<AlertView>
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Ack {
+    /// These; one that is not open refuses all.
+    #[schema(min_items = 1)]
     ids: Option<Vec<Uuid>>,
-    code: Option<String>,
+    /// Or every open one of this code.
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<AlertCode>)]
+    code: Option<CodeName>,
 }
 
 impl Ack {
     fn ack(&self) -> Result<alerts::Ack, Refused> {
-        let which = match (&self.ids, &self.code) {
+        let which = match (&self.ids, self.code) {
             (Some(ids), None) => alerts::AlertSelector::Ids(ids.clone()),
-            (None, Some(code)) => alerts::AlertSelector::Code(code.clone()),
+            (None, Some(code)) => alerts::AlertSelector::Code(code),
             _ => return Err(Refused::invalid("ids: say which, by ids or by code")),
         };
         Ok(alerts::Ack { which })

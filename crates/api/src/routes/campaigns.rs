@@ -10,9 +10,11 @@ use operations::sends::{Decide, checked};
 use operations::{Refused, why};
 use policy::ids::{AccountId, CampaignId, SendId};
 use policy::sends::SendState;
+use policy::words::optional as word;
 use serde::Deserialize;
 use store::operators::Scope;
-use store::views::{EnrollmentFilter, EnrollmentView, Page, SendDetail, SendFilter, SendView};
+use store::schemas::{EnrollmentStateName, SendStateName};
+use store::views::{EnrollmentFilter, EnrollmentState, EnrollmentView, Page, SendDetail, SendFilter, SendView};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -61,8 +63,9 @@ async fn previewed(look: &Look, asked: FromTo) -> Result<ReassignPreview, Refuse
 #[serde(deny_unknown_fields)]
 struct Enrollments {
     id: Uuid,
-    /// `active`, `done` or `stopped`.
-    state: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<EnrollmentStateName>)]
+    state: Option<EnrollmentState>,
     /// Of one sender.
     account: Option<Uuid>,
     /// Only those that are too late to go by themselves.
@@ -71,6 +74,7 @@ struct Enrollments {
     /// The `next` of the page before.
     after: Option<Uuid>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
@@ -90,29 +94,24 @@ async fn enrollments(look: &Look, asked: Enrollments) -> Result<Page<EnrollmentV
 #[serde(deny_unknown_fields)]
 struct Sends {
     /// `unknown` unless said; settled ones need an account or a campaign.
-    state: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<SendStateName>)]
+    state: Option<SendState>,
     account: Option<Uuid>,
     campaign: Option<Uuid>,
     workspace: Option<Uuid>,
     /// The `next` of the page before.
     after: Option<String>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
 async fn sends(look: &Look, asked: Sends) -> Result<Page<SendView>, Refused> {
     let limit = limit(asked.limit)?;
     let before = after(asked.after.as_deref())?;
-    let state = asked
-        .state
-        .as_deref()
-        .map_or(Some(SendState::Unknown), SendState::parse);
-    let state = state.ok_or_else(|| {
-        let all = SendState::ALL.map(SendState::as_str).join(", ");
-        Refused::invalid(format!("state: there are {all}"))
-    })?;
     let filter = checked(SendFilter {
-        state,
+        state: asked.state.unwrap_or(SendState::Unknown),
         account: asked.account,
         campaign: asked.campaign,
         workspace: asked.workspace,

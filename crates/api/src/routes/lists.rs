@@ -1,6 +1,6 @@
 //! What operators look at, a page at a time: accounts, campaigns, cases, schedules, the audit and their own acts.
 
-use super::page::{after, limit};
+use super::page::{after, bad_cursor, limit};
 use super::{ById, Nothing};
 use crate::methods::post;
 use crate::route::{Look, Route, act, shown, view};
@@ -9,9 +9,14 @@ use operations::Refused;
 use operations::accounts::Adopt;
 use policy::account::Status;
 use policy::campaigns::PauseReason;
+use policy::confirm::CaseState;
+use policy::holds::HoldReason;
 use policy::ids::{AccountId, CampaignId, CaseId};
+use policy::instant::optional as instant;
+use policy::words::optional as word;
 use serde::Deserialize;
 use store::operators::Scope;
+use store::schemas::{AccountStatus, CaseStateName, HoldName, PauseName};
 use store::views::{
     AccountDetail, AccountFilter, AccountView, AuditFilter, AuditView, CampaignDetail,
     CampaignFilter, CampaignView, CaseDetail, CaseFilter, CaseView, KeptSession, LossFilter,
@@ -50,14 +55,19 @@ fn missing<T>(found: Option<T>, what: &str, id: Uuid) -> Result<T, Refused> {
 #[serde(deny_unknown_fields)]
 struct Accounts {
     workspace: Option<Uuid>,
-    status: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<AccountStatus>)]
+    status: Option<Status>,
     /// The provider's type, `LINKEDIN`.
     kind: Option<String>,
     /// Held for this reason.
-    hold: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<HoldName>)]
+    hold: Option<HoldReason>,
     /// The `next` of the page before.
     after: Option<Uuid>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
@@ -68,6 +78,7 @@ struct KeptPage {
     /// The `next` of the page before.
     after: Option<String>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
@@ -79,13 +90,9 @@ async fn kept(look: &Look, asked: KeptPage) -> Result<Page<KeptSession>, Refused
 
 async fn accounts(look: &Look, asked: Accounts) -> Result<Page<AccountView>, Refused> {
     let limit = limit(asked.limit)?;
-    let status = asked.status.as_deref().map(|text| {
-        let unknown = || Refused::invalid(format!("status: {text:?} is none"));
-        Status::parse(text).ok_or_else(unknown)
-    });
     let filter = AccountFilter {
         workspace: asked.workspace,
-        status: status.transpose()?,
+        status: asked.status,
         kind: asked.kind,
         hold: asked.hold,
     };
@@ -102,25 +109,21 @@ async fn account(look: &Look, id: Uuid) -> Result<AccountDetail, Refused> {
 struct Campaigns {
     workspace: Option<Uuid>,
     /// Paused for this reason.
-    pause: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<PauseName>)]
+    pause: Option<PauseReason>,
     /// The `next` of the page before.
     after: Option<Uuid>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
 async fn campaigns(look: &Look, asked: Campaigns) -> Result<Page<CampaignView>, Refused> {
     let limit = limit(asked.limit)?;
-    let pause = asked.pause.as_deref().map(|text| {
-        let unknown = || Refused::invalid(format!("pause: {text:?} is no reason of a pause"));
-        PauseReason::ALL
-            .into_iter()
-            .find(|reason| reason.as_str() == text)
-            .ok_or_else(unknown)
-    });
     let filter = CampaignFilter {
         workspace: asked.workspace,
-        pause: pause.transpose()?,
+        pause: asked.pause,
     };
     Ok(look.tx.campaign_views(&filter, asked.after, limit).await?)
 }
@@ -135,11 +138,14 @@ async fn campaign(look: &Look, id: Uuid) -> Result<CampaignDetail, Refused> {
 #[serde(deny_unknown_fields)]
 struct Cases {
     /// `open`, or a verdict.
-    verdict: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<CaseStateName>)]
+    verdict: Option<CaseState>,
     account: Option<Uuid>,
     /// The `next` of the page before.
     after: Option<String>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
@@ -147,7 +153,7 @@ async fn cases(look: &Look, asked: Cases) -> Result<Page<CaseView>, Refused> {
     let limit = limit(asked.limit)?;
     let before = after(asked.after.as_deref())?;
     let filter = CaseFilter {
-        verdict: asked.verdict,
+        state: asked.verdict,
         account: asked.account,
     };
     Ok(look.tx.case_views(&filter, before, limit).await?)
@@ -163,9 +169,11 @@ async fn case(look: &Look, id: Uuid) -> Result<CaseDetail, Refused> {
 struct Audit {
     account: Option<Uuid>,
     /// Recorded since then.
+    #[serde(default, deserialize_with = "instant")]
     #[schema(value_type = Option<String>, format = DateTime)]
     since: Option<Timestamp>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
@@ -182,11 +190,13 @@ async fn audit(look: &Look, asked: Audit) -> Result<Vec<AuditView>, Refused> {
 struct Losses {
     workspace: Option<Uuid>,
     /// Recorded since then, for a feed that begins; all there are, unless said.
+    #[serde(default, deserialize_with = "instant")]
     #[schema(value_type = Option<String>, format = DateTime)]
     since: Option<Timestamp>,
     /// The `next` of the page before: goes on from there, also much later.
     after: Option<String>,
     /// Lines at most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
@@ -199,7 +209,7 @@ async fn losses(look: &Look, asked: Losses) -> Result<LossPage, Refused> {
         }
         (Some(after), None) => {
             let read: Result<LossPlace, String> = after.parse();
-            read.map_err(|why| Refused::invalid(format!("after: {why}")))?
+            read.map_err(|why| bad_cursor(&why))?
         }
         (None, since) => LossPlace::since(since.unwrap_or(Timestamp::UNIX_EPOCH)),
     };
@@ -213,17 +223,20 @@ async fn losses(look: &Look, asked: Losses) -> Result<LossPage, Refused> {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Acts {
+    #[serde(default, deserialize_with = "instant")]
     #[schema(value_type = Option<String>, format = DateTime)]
     from: Option<Timestamp>,
+    #[serde(default, deserialize_with = "instant")]
     #[schema(value_type = Option<String>, format = DateTime)]
     to: Option<Timestamp>,
-    /// Where the page before ended, `at~id`.
+    /// The `next` of the page before.
     after: Option<String>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
-async fn acts(look: &Look, asked: Acts) -> Result<Vec<OperatorActView>, Refused> {
+async fn acts(look: &Look, asked: Acts) -> Result<Page<OperatorActView>, Refused> {
     let limit = limit(asked.limit)?;
     let after = after(asked.after.as_deref())?;
     let range = (asked.from, asked.to);

@@ -1,6 +1,6 @@
 //! What a page is asked with: how many rows, and after which.
 
-use operations::Refused;
+use operations::{Code, Refused};
 use store::views::{ByAge, PAGE_MAX};
 
 /// Rows of a page unless said.
@@ -14,7 +14,12 @@ pub(super) fn limit(asked: Option<u32>) -> Result<u32, Refused> {
 /// Place where the page before ended.
 pub(super) fn after(asked: Option<&str>) -> Result<Option<ByAge>, Refused> {
     let read = asked.map(str::parse).transpose();
-    read.map_err(|why| Refused::invalid(format!("after: {why}")))
+    read.map_err(|why: String| bad_cursor(&why))
+}
+
+/// Refusal of a place that no page of the list gave.
+pub(super) fn bad_cursor(why: &str) -> Refused {
+    Refused::of_code(Code::BadCursor, format!("after: {why}"))
 }
 
 /// A number from 1 to `most`.

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use operations::Refused;
 use operations::cases::{Confirm, Dismiss};
 use operations::watch::{Accept, Refuse};
+use policy::instant::{needed, optional};
 use serde::Deserialize;
 use store::operators::Scope;
 use store::views::{Page, StoppedLossView, StoppedRunView};
@@ -33,9 +34,11 @@ pub(super) fn routes() -> Vec<Route> {
 #[serde(deny_unknown_fields)]
 struct StoppedRuns {
     /// The `next` of the page before.
+    #[serde(default, deserialize_with = "optional")]
     #[schema(value_type = Option<String>, format = DateTime)]
     after: Option<Timestamp>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 
@@ -49,11 +52,13 @@ async fn runs(look: &Look, asked: StoppedRuns) -> Result<Page<StoppedRunView>, R
 #[serde(deny_unknown_fields)]
 struct StoppedOfRun {
     /// Run that stopped them.
+    #[serde(deserialize_with = "needed")]
     #[schema(value_type = String, format = DateTime)]
     run: Timestamp,
     /// The `next` of the page before.
     after: Option<Uuid>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 

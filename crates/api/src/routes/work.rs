@@ -5,15 +5,19 @@ use super::page::within;
 use super::{ById, Nothing};
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
-use operations::dead::{DeadLetterSelector, Discard, LIMIT, LIMIT_MAX, Redrive};
+use operations::dead::{DeadLetterSelector, Discard, LIMIT, LIMIT_MAX, Redrive, refuse_blank};
 use operations::{Done, Life, Operation, Refused, pauses};
 use policy::ids::JobId;
+use policy::instant::optional as instant;
+use policy::jobs::{KindName, Queue};
+use policy::words::optional as word;
 use serde::{Deserialize, Serialize};
 use store::Tx;
 use store::dead::{DeadFilter, DeadLetter, DeadMatches, DeadRow};
 use store::operators::{Act, Scope};
 use store::pauses::{Mode, PauseRow, PauseScope, PauseSelector};
 use store::queues::QueueRow;
+use store::schemas::{JobKind, PauseScopeName, QueueName};
 use store::workers::WorkerView;
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -85,7 +89,8 @@ struct PauseFilter {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Pause {
-    /// `everything`, `queue`, `kind`, `workspace` or `account`.
+    /// What is paused.
+    #[schema(value_type = PauseScopeName)]
     scope: String,
     /// Which; none for everything.
     target: Option<String>,
@@ -94,7 +99,6 @@ struct Pause {
     mode: Mode,
     /// For how long, `2h`; until somebody lifts it, if not said.
     #[serde(rename = "for")]
-    #[schema(value_type = Option<String>)]
     life: Option<Life>,
 }
 
@@ -129,7 +133,6 @@ struct Resume {
     /// Which.
     id: Uuid,
     /// Over how long what was held starts little by little, `10m`; at once, if not said.
-    #[schema(value_type = Option<String>)]
     ramp: Option<Life>,
 }
 
@@ -156,16 +159,23 @@ impl Resume {
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct Fitting {
-    queue: Option<String>,
-    kind: Option<String>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<QueueName>)]
+    queue: Option<Queue>,
+    #[serde(default, deserialize_with = "word")]
+    #[schema(value_type = Option<JobKind>)]
+    kind: Option<KindName>,
     workspace: Option<Uuid>,
     account: Option<Uuid>,
     /// Dead since then.
+    #[serde(default, deserialize_with = "instant")]
     #[schema(value_type = Option<String>, format = DateTime)]
     since: Option<jiff::Timestamp>,
     /// Whose last error holds this text, in any case.
+    #[schema(pattern = r"\S")]
     error: Option<String>,
     /// At most, 100 unless said, at most 10,000.
+    #[schema(minimum = 1, maximum = 10_000)]
     limit: Option<u32>,
 }
 
@@ -188,6 +198,7 @@ async fn dead(look: &Look, asked: Fitting) -> Result<DeadView, Refused> {
         since: asked.since,
         error: asked.error,
     };
+    refuse_blank("error", filter.error.as_deref())?;
     let (rows, DeadMatches { fit, is_more }) = look.tx.dead(&filter, i64::from(limit)).await?;
     Ok(DeadView { rows, fit, is_more })
 }
@@ -202,10 +213,12 @@ async fn letter(look: &Look, id: Uuid) -> Result<DeadLetter, Refused> {
 #[serde(deny_unknown_fields)]
 struct DiscardDeadLetterSelector {
     /// These; one that is not dead refuses all.
+    #[schema(min_items = 1)]
     jobs: Option<Vec<Uuid>>,
     /// Or those that fit.
     filter: Option<DeadFilter>,
     /// Of those that fit, at most so many; 100 unless said.
+    #[schema(minimum = 1, maximum = 10_000)]
     limit: Option<u32>,
 }
 
@@ -243,13 +256,14 @@ impl Operation for DiscardDeadLetterSelector {
 #[serde(deny_unknown_fields)]
 struct RedriveDeadLetterSelector {
     /// These; one that is not dead refuses all.
+    #[schema(min_items = 1)]
     jobs: Option<Vec<Uuid>>,
     /// Or those that fit.
     filter: Option<DeadFilter>,
     /// Of those that fit, at most so many; 100 unless said.
+    #[schema(minimum = 1, maximum = 10_000)]
     limit: Option<u32>,
     /// Over how long they come due, `5m`; 50 a second, if not said.
-    #[schema(value_type = Option<String>)]
     spread: Option<Life>,
 }
 

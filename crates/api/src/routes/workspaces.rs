@@ -21,6 +21,7 @@ struct Workspaces {
     /// The id of the last one before.
     after: Option<Uuid>,
     /// At most, 100 unless said, at most 1,000.
+    #[schema(minimum = 1, maximum = 1_000)]
     limit: Option<u32>,
 }
 

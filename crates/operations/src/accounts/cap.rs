@@ -9,6 +9,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use store::Tx;
 use store::operators::{Act, KeptCaps, Scope};
+use store::schemas::SendAction;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -22,14 +23,15 @@ pub struct Cap {
     /// Account whose caps change.
     pub id: Uuid,
     /// Action that they bound, like `invite`.
+    #[schema(value_type = SendAction)]
     pub action: String,
     /// Sends in any 24 hours.
     #[serde(default)]
-    #[schema(value_type = Option<u32>)]
+    #[schema(value_type = Option<u32>, maximum = 10_000)]
     pub day: Setting<u32>,
     /// Sends in any 7 × 24 hours.
     #[serde(default)]
-    #[schema(value_type = Option<u32>)]
+    #[schema(value_type = Option<u32>, maximum = 10_000)]
     pub week: Setting<u32>,
     /// A cap above the tier's is meant; why is kept with it.
     #[serde(default)]

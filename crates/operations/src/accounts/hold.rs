@@ -18,7 +18,6 @@ pub struct Hold {
     pub id: Uuid,
     /// How long, `6h`; until a person ends it, if not said.
     #[serde(rename = "for", default)]
-    #[schema(value_type = Option<String>)]
     pub life: Option<Life>,
 }
 

@@ -7,6 +7,7 @@ use policy::lifting::Lifting;
 use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, Scope};
+use store::schemas::EndableHold;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ pub struct Release {
     /// Account to release.
     pub id: Uuid,
     /// Hold to end: `restricted`, `protective`, `operator` or `wrong_account`.
-    #[schema(example = "restricted")]
+    #[schema(value_type = EndableHold)]
     pub hold: String,
 }
 

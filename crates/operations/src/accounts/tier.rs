@@ -6,6 +6,7 @@ use policy::sends::Tier;
 use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, Scope};
+use store::schemas::TierName;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -16,7 +17,7 @@ pub struct SetTier {
     /// Account whose tier it is.
     pub id: Uuid,
     /// `free`, or `premium` for Premium and Sales Navigator.
-    #[schema(example = "premium")]
+    #[schema(value_type = TierName)]
     pub tier: String,
 }
 

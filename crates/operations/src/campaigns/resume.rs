@@ -7,6 +7,7 @@ use policy::lifting::Lifting;
 use serde::Deserialize;
 use store::Tx;
 use store::operators::{Act, Scope};
+use store::schemas::{LiftablePause, SettablePause};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -17,7 +18,7 @@ pub struct Pause {
     /// Campaign to pause.
     pub id: Uuid,
     /// Pause to set: `manual` or `operator`.
-    #[schema(example = "manual")]
+    #[schema(value_type = SettablePause)]
     pub pause: String,
 }
 
@@ -62,7 +63,7 @@ pub struct Resume {
     /// Campaign to resume.
     pub id: Uuid,
     /// Pause to lift: `manual`, `stuck_loop`, `failure_rate` or `operator`.
-    #[schema(example = "stuck_loop")]
+    #[schema(value_type = LiftablePause)]
     pub pause: String,
 }
 

@@ -6,6 +6,7 @@ use policy::campaigns::OnSenderLoss;
 use policy::owners::NoticesPolicy;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
+use store::schemas::SenderLoss;
 use utoipa::ToSchema;
 
 const CONTACTS_MAX: usize = 50;
@@ -62,7 +63,7 @@ pub struct Settings {
     pub days: Setting<Vec<String>>,
     /// `pause_campaign`, the default, or `continue_with_remaining`.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<SenderLoss>)]
     pub on_sender_loss: Setting<String>,
     /// Mail address where owners are sent who need a person. Default: none.
     #[serde(default)]

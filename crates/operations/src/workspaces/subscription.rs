@@ -4,6 +4,7 @@ use crate::text::utc;
 use crate::{Done, Operation, Refused};
 use jiff::Timestamp;
 use policy::ids::WorkspaceId;
+use policy::instant::optional;
 use policy::subscriptions::{Standing, standing};
 use serde::Deserialize;
 use store::Tx;
@@ -19,6 +20,7 @@ pub struct Subscribe {
     /// Id of the workspace.
     pub id: Uuid,
     /// End of the subscription, also a past one; null: it does not end.
+    #[serde(default, deserialize_with = "optional")]
     #[schema(value_type = Option<String>, format = DateTime)]
     pub ends_at: Option<Timestamp>,
 }

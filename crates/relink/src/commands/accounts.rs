@@ -106,8 +106,8 @@ pub(crate) struct List {
     #[arg(long)]
     kind: Option<String>,
     /// Only with this hold in force: restricted, protective, subscription, operator, wrong_account, session_gone.
-    #[arg(long)]
-    hold: Option<String>,
+    #[arg(long, value_parser = hold)]
+    hold: Option<HoldReason>,
     /// Only after this id, as `next` of the page before said.
     #[arg(long)]
     after: Option<Uuid>,

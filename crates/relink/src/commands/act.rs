@@ -2,6 +2,7 @@
 
 use super::{Failure, configure};
 use clap::Args;
+use operations::text::{REASON_MAX, is_blank};
 use operations::{Done, Operation, OperationRequest};
 use secrecy::SecretString;
 use std::process::ExitCode;
@@ -41,10 +42,14 @@ impl OperationArgs {
 
 /// Why somebody acts; blank is no answer.
 pub(crate) fn reason(text: &str) -> Result<&str, Failure> {
-    match text.trim() {
-        "" => Err(Failure::new("--reason: say why; it is blank")),
-        reason => Ok(reason),
+    if is_blank(text) {
+        return Err(Failure::new("--reason: say why; it is blank"));
     }
+    if REASON_MAX < text.chars().count() {
+        let why = format!("--reason: at most {REASON_MAX} letters");
+        return Err(Failure::new(why));
+    }
+    Ok(text.trim())
 }
 
 /// The database, as an operator reads it.

@@ -3,9 +3,11 @@
 use super::act::{OperationArgs, perform};
 use super::page::{Size, or_dash, show};
 use super::table::{table, utc};
+use super::words::word;
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use operations::alerts::{Ack, AlertSelector};
+use policy::alerts::CodeName;
 use std::process::ExitCode;
 use store::Store;
 use store::views::{AlertFilter, AlertView, ByAge};
@@ -22,8 +24,8 @@ pub(crate) enum Alerts {
         #[arg(required_unless_present = "code")]
         ids: Vec<Uuid>,
         /// All open ones of this code, instead of ids.
-        #[arg(long, conflicts_with = "ids")]
-        code: Option<String>,
+        #[arg(long, conflicts_with = "ids", value_parser = word::<CodeName>(), hide_possible_values = true)]
+        code: Option<CodeName>,
         #[command(flatten)]
         how: OperationArgs,
     },
@@ -33,8 +35,8 @@ pub(crate) enum Alerts {
 #[derive(Args)]
 pub(crate) struct List {
     /// Only of this code, like dead_letter.
-    #[arg(long)]
-    code: Option<String>,
+    #[arg(long, value_parser = word::<CodeName>(), hide_possible_values = true)]
+    code: Option<CodeName>,
     /// Only those that nobody acknowledged.
     #[arg(long)]
     open: bool,

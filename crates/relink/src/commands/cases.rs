@@ -4,9 +4,11 @@ use super::act::{OperationArgs, perform};
 use super::named::Named;
 use super::page::{Size, or_dash, show};
 use super::table::{one_line, table, utc};
+use super::words::word;
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use operations::cases::{Confirm, Dismiss};
+use policy::confirm::CaseState;
 use policy::ids::CaseId;
 use std::fmt::Write as _;
 use std::process::ExitCode;
@@ -49,8 +51,8 @@ pub(crate) enum Cases {
 #[derive(Args)]
 pub(crate) struct List {
     /// Only those with this verdict, or open ones.
-    #[arg(long, value_parser = ["open", "confirmed", "recovered", "expired", "withdrawn", "dismissed"])]
-    verdict: Option<String>,
+    #[arg(long, value_parser = word::<CaseState>())]
+    verdict: Option<CaseState>,
     /// Only of this account, by its id or name, session or handle.
     #[arg(long)]
     account: Option<String>,
@@ -67,8 +69,8 @@ pub(crate) async fn run(asked: Cases) -> Result<ExitCode, Failure> {
         Cases::Dismiss { cases, how } => return perform(&how, &Dismiss { cases }).await,
         Cases::List(asked) => {
             let account = Named::Account.filter(asked.account.as_deref()).await?;
-            let verdict = asked.verdict;
-            let filter = CaseFilter { verdict, account };
+            let state = asked.verdict;
+            let filter = CaseFilter { state, account };
             let store = store()?;
             let found = store
                 .reading(async |tx| tx.case_views(&filter, asked.after, asked.size.limit).await);

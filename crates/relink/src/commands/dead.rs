@@ -4,11 +4,14 @@ use super::Failure;
 use super::act::{OperationArgs, perform, store, words};
 use super::named::Named;
 use super::table::{one_line, show, table, utc};
+use super::words::word;
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use operations::Life;
-use operations::dead::{DeadLetterSelector, Discard, LIMIT, Redrive};
+use operations::dead::{DeadLetterSelector, Discard, LIMIT, LIMIT_MAX, Redrive};
 use policy::ids::JobId;
+use policy::instant::read_instant;
+use policy::jobs::{KindName, Queue};
 use std::process::ExitCode;
 use store::dead::{DeadFilter, DeadLetter, DeadRow};
 use uuid::Uuid;
@@ -21,7 +24,7 @@ pub(crate) enum Dead {
         #[command(flatten)]
         filter: Filter,
         /// At most so many; all are counted.
-        #[arg(long, default_value_t = LIMIT)]
+        #[arg(long, default_value_t = LIMIT, value_parser = clap::value_parser!(u32).range(1..=i64::from(LIMIT_MAX)))]
         limit: u32,
         /// The answer as JSON.
         #[arg(long)]
@@ -58,11 +61,11 @@ pub(crate) enum Dead {
 #[derive(Args)]
 pub(crate) struct Filter {
     /// Of this queue.
-    #[arg(long)]
-    queue: Option<String>,
-    /// Of this kind.
-    #[arg(long)]
-    kind: Option<String>,
+    #[arg(long, value_parser = word::<Queue>())]
+    queue: Option<Queue>,
+    /// Of this kind, as `relink queues --kinds` lists them.
+    #[arg(long, value_parser = word::<KindName>(), hide_possible_values = true)]
+    kind: Option<KindName>,
     /// Of this workspace, by its id or name.
     #[arg(long)]
     workspace: Option<String>,
@@ -70,7 +73,7 @@ pub(crate) struct Filter {
     #[arg(long)]
     account: Option<String>,
     /// Dead since then: 2026-03-01T10:00:00Z.
-    #[arg(long)]
+    #[arg(long, value_parser = read_instant)]
     since: Option<Timestamp>,
     /// Whose last error holds this text.
     #[arg(long)]
@@ -80,8 +83,8 @@ pub(crate) struct Filter {
 impl Filter {
     async fn filter(&self) -> Result<DeadFilter, Failure> {
         Ok(DeadFilter {
-            queue: self.queue.clone(),
-            kind: self.kind.clone(),
+            queue: self.queue,
+            kind: self.kind,
             workspace: Named::Workspace.filter(self.workspace.as_deref()).await?,
             account: Named::Account.filter(self.account.as_deref()).await?,
             since: self.since,
@@ -99,7 +102,7 @@ pub(crate) struct Chosen {
     #[command(flatten)]
     filter: Filter,
     /// At most so many of those that fit.
-    #[arg(long, default_value_t = LIMIT)]
+    #[arg(long, default_value_t = LIMIT, value_parser = clap::value_parser!(u32).range(1..=i64::from(LIMIT_MAX)))]
     limit: u32,
 }
 

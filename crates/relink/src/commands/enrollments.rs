@@ -5,10 +5,11 @@ use super::act::{OperationArgs, perform, store};
 use super::named::Named;
 use super::page::{Size, or_dash, show};
 use super::table::{table, utc};
+use super::words::word;
 use clap::{Args, Subcommand};
 use operations::enrollments::Change;
 use std::process::ExitCode;
-use store::views::{EnrollmentFilter, EnrollmentView};
+use store::views::{EnrollmentFilter, EnrollmentState, EnrollmentView};
 use uuid::Uuid;
 
 /// What is asked about enrollments, or done to them.
@@ -50,8 +51,8 @@ pub(crate) struct List {
     #[arg(long)]
     campaign: String,
     /// Only those in this state.
-    #[arg(long, value_parser = ["active", "done", "stopped"])]
-    state: Option<String>,
+    #[arg(long, value_parser = word::<EnrollmentState>())]
+    state: Option<EnrollmentState>,
     /// Only of this sender, by its id or name, session or handle.
     #[arg(long)]
     account: Option<String>,

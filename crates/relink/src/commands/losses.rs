@@ -7,6 +7,7 @@ use super::{Failure, configure};
 use clap::Args;
 use fleet::chain;
 use jiff::{SignedDuration, Timestamp};
+use policy::instant::read_instant;
 use std::process::ExitCode;
 use std::time::Duration;
 use store::views::{LossFilter, LossPage, LossPlace, LossView, PAGE_MAX};
@@ -22,7 +23,7 @@ const RECENT: SignedDuration = SignedDuration::from_hours(24);
 #[derive(Args)]
 pub(crate) struct Losses {
     /// Only those recorded since this instant, like 2026-11-20T08:00:00Z; the last 24 hours, unless said.
-    #[arg(long)]
+    #[arg(long, value_parser = read_instant)]
     since: Option<Timestamp>,
     /// Only accounts of this workspace, by its id or name.
     #[arg(long)]

@@ -8,6 +8,7 @@ use super::table::{table, utc};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use operations::watch::{Accept, Refuse};
+use policy::instant::read_instant;
 use std::process::ExitCode;
 use store::views::{StoppedLossView, StoppedRunView};
 use uuid::Uuid;
@@ -18,7 +19,7 @@ pub(crate) enum Watch {
     /// Lists runs that stopped losses, the newest first, and what became of these.
     List {
         /// Only before this run, as `next` of the page before said.
-        #[arg(long)]
+        #[arg(long, value_parser = read_instant)]
         after: Option<Timestamp>,
         #[command(flatten)]
         size: Size,

@@ -14,6 +14,7 @@ use operations::workspaces::{
     read_workspace, read_workspaces,
 };
 use policy::ids::WorkspaceId;
+use policy::instant::read_instant;
 use std::process::ExitCode;
 use uuid::Uuid;
 
@@ -122,7 +123,7 @@ pub(crate) enum Subscription {
         /// Id or name of the workspace.
         workspace: String,
         /// Instant of its end, also one to come, like 2026-12-01T00:00:00Z; now, if not said.
-        #[arg(long)]
+        #[arg(long, value_parser = read_instant)]
         at: Option<Timestamp>,
         #[command(flatten)]
         how: OperationArgs,
@@ -132,7 +133,7 @@ pub(crate) enum Subscription {
         /// Id or name of the workspace.
         workspace: String,
         /// Instant of its next end, which must be to come; none, if not said.
-        #[arg(long)]
+        #[arg(long, value_parser = read_instant)]
         until: Option<Timestamp>,
         #[command(flatten)]
         how: OperationArgs,

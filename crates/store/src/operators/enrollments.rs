@@ -28,6 +28,9 @@ pub enum EnrollmentAct {
 }
 
 impl EnrollmentAct {
+    /// Words of all of them.
+    pub const NAMES: [&'static str; 5] = ["stop", "send", "skip", "move", "restart"];
+
     /// The word in commands and in the audit.
     pub const fn as_str(&self) -> &'static str {
         match self {

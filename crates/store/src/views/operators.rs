@@ -1,6 +1,6 @@
 //! What operators did (R-AUD-4).
 
-use super::ByAge;
+use super::{ByAge, Page, fetched};
 use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
@@ -47,23 +47,23 @@ impl OperatorActView {
 }
 
 impl Tx {
-    /// Acts in a range of time, the oldest first, after one act; `limit` at most.
+    /// One page of acts in a range of time, the oldest first, after one act.
     pub async fn operator_acts(
         &self,
         (from, to): (Option<Timestamp>, Option<Timestamp>),
         after: Option<ByAge>,
         limit: u32,
-    ) -> Result<Vec<OperatorActView>, StoreError> {
+    ) -> Result<Page<OperatorActView>, StoreError> {
         let (at, id) = after.map(|ByAge(at, id)| (at, id)).unzip();
-        let limit = i64::from(super::bounded(limit));
         let page = values(ACTS)
             .value("from", from)
             .value("to", to)
             .value("after_at", at)
             .value("after_id", id)
-            .value("limit", limit);
+            .value("limit", fetched(limit));
         let rows = self.rows_with(page).await?;
-        rows.iter()
+        let rows: Result<Vec<_>, StoreError> = rows
+            .iter()
             .map(|found| {
                 Ok(OperatorActView {
                     id: row::get(found, "id")?,
@@ -77,6 +77,7 @@ impl Tx {
                     xid: row::get(found, "xid")?,
                 })
             })
-            .collect()
+            .collect();
+        Ok(Page::of(rows?, limit, |one| ByAge::text(one.at, one.id)))
     }
 }

@@ -5,6 +5,7 @@ use crate::commands::named::Named;
 use crate::commands::page::Lines;
 use clap::Args;
 use jiff::Timestamp;
+use policy::instant::read_instant;
 use serde::Serialize;
 use std::process::ExitCode;
 use store::Tx;
@@ -14,10 +15,10 @@ use store::views::{AuditView, OperatorActView, PAGE_MAX};
 #[derive(Args)]
 pub(crate) struct Export {
     /// Only rows recorded since this instant, like 2026-11-01T00:00:00Z.
-    #[arg(long)]
+    #[arg(long, value_parser = read_instant)]
     from: Option<Timestamp>,
     /// Only rows recorded before this instant.
-    #[arg(long)]
+    #[arg(long, value_parser = read_instant)]
     to: Option<Timestamp>,
     /// Only changes of this account, by its id or name, session or handle.
     #[arg(long, conflicts_with = "operators")]
@@ -69,17 +70,17 @@ async fn write(tx: &Tx, asked: &Export) -> Result<u64, Failure> {
     }
     let mut after = None;
     loop {
-        let rows = tx.operator_acts(range, after, PAGE_MAX).await?;
-        for row in &rows {
+        let page = tx.operator_acts(range, after, PAGE_MAX).await?;
+        for row in &page.rows {
             if !out.write(&serde_json::to_string(&Line::Operator(row))?)? {
                 return Ok(written);
             }
             written += 1;
         }
-        if rows.len() < PAGE_MAX as usize {
+        if page.next.is_none() {
             break;
         }
-        after = rows.last().map(OperatorActView::place);
+        after = page.rows.last().map(OperatorActView::place);
     }
     Ok(written)
 }

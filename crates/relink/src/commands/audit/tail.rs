@@ -7,6 +7,7 @@ use crate::commands::table::{one_line, utc};
 use clap::Args;
 use fleet::chain;
 use jiff::Timestamp;
+use policy::instant::read_instant;
 use std::process::ExitCode;
 use std::time::Duration;
 use store::views::{AuditFilter, AuditView, Follower};
@@ -22,7 +23,7 @@ pub(crate) struct Tail {
     #[arg(long)]
     account: Option<String>,
     /// Only rows recorded since this instant, like 2026-11-20T08:00:00Z.
-    #[arg(long)]
+    #[arg(long, value_parser = read_instant)]
     since: Option<Timestamp>,
     /// Goes on with every new row until Ctrl-C, each once, as it is committed.
     #[arg(long, short)]
