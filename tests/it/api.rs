@@ -2,8 +2,10 @@
 
 mod accounts;
 mod acts;
+mod client;
 mod documents;
 mod errors;
+mod keys;
 mod losses;
 mod product;
 mod rates;
@@ -58,8 +60,10 @@ impl Answer {
         self.is(status);
         assert_eq!(self.header("content-type"), "application/problem+json");
         assert_eq!(self.body["status"], status);
-        assert_eq!(self.body["type"], "about:blank");
+        let code = self.body["code"].as_str().expect("a code");
+        assert_eq!(self.body["type"], format!("urn:relink:problem:{code}"));
         assert!(self.body["title"].is_string(), "{}", self.body);
+        assert_eq!(self.body["request_id"], self.header("x-request-id"));
         self.body["detail"].as_str().expect("a detail")
     }
 

@@ -53,6 +53,7 @@ mod interlock_oracle;
 mod jobs;
 mod jobs_left;
 mod jobs_poison;
+mod keys;
 mod life;
 mod lifting;
 mod local;

@@ -103,7 +103,7 @@ impl App {
 }
 
 /// What could be a token; anything else never comes to the database.
-fn token(headers: &HeaderMap) -> Option<SecretString> {
+pub(crate) fn token(headers: &HeaderMap) -> Option<SecretString> {
     let mut all = headers.get_all(header::AUTHORIZATION).iter();
     let (only, None) = (all.next()?, all.next()) else {
         return None;

@@ -88,7 +88,7 @@ async fn answer(app: Arc<App>, route: &Route, path: &RawPathParams, request: Req
         Err(problem) => Err(problem),
     };
     let mut response = match done {
-        Ok(shown) => axum::Json(shown).into_response(),
+        Ok(reply) => reply.into_response(),
         Err(problem) => problem.into_response(),
     };
     response.extensions_mut().insert(answered);

@@ -46,6 +46,14 @@ struct Bucket {
     at: Instant,
 }
 
+/// Room of one bucket: requests that it holds at most, those that are left, and how long until it is full again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room {
+    pub(crate) limit: u64,
+    pub(crate) remaining: u64,
+    pub(crate) full_after: Duration,
+}
+
 /// All buckets.
 pub(crate) struct Limits {
     per_second: f64,
@@ -97,6 +105,18 @@ impl Limits {
         is_known.then(|| self.take(key, now))
     }
 
+    /// Room of the first of these that has a bucket; none, if nobody was counted.
+    pub(crate) fn room(&self, keys: &[Key], now: Instant) -> Option<Room> {
+        let buckets = self.lock();
+        let bucket = keys.iter().find_map(|key| buckets.all.get(key))?;
+        let left = self.left(bucket, now);
+        Some(Room {
+            limit: whole(self.burst),
+            remaining: whole(left),
+            full_after: Duration::from_secs_f64((self.burst - left) / self.per_second),
+        })
+    }
+
     /// Gives one back: it was taken for somebody who turned out to be known.
     pub(crate) fn give_back(&self, key: Key) {
         if let Some(bucket) = self.lock().all.get_mut(&key) {
@@ -139,9 +159,19 @@ impl Limits {
     }
 }
 
+/// Requests that can be made: a part of one cannot.
+#[expect(
+    clippy::cast_possible_truncation,
+    clippy::cast_sign_loss,
+    reason = "never below 0, and far from the largest number"
+)]
+fn whole(requests: f64) -> u64 {
+    requests as u64
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{BUCKETS_MAX, Key, Limits};
+    use super::{BUCKETS_MAX, Key, Limits, Room};
     use std::net::{IpAddr, Ipv4Addr};
     use std::time::{Duration, Instant};
 
@@ -170,6 +200,26 @@ mod tests {
             limits.take(peer(1), much_later).is_err(),
             "no more than that"
         );
+    }
+
+    #[test]
+    fn r_api_2_the_room_is_told_of_whoever_was_counted() {
+        let (limits, start) = (Limits::new(60), Instant::now());
+        let keys = [Key::token("rlo_1"), peer(1)];
+        assert_eq!(limits.room(&keys, start), None);
+        limits.take(peer(1), start).expect("room");
+        let room = |remaining, seconds| Room {
+            limit: 10,
+            remaining,
+            full_after: Duration::from_secs(seconds),
+        };
+        assert_eq!(limits.room(&keys, start), Some(room(9, 1)));
+        for _ in 0..2 {
+            limits.take(keys[0], start).expect("room");
+        }
+        assert_eq!(limits.room(&keys, start), Some(room(8, 2)), "its own first");
+        let later = start + Duration::from_millis(1_500);
+        assert_eq!(limits.room(&keys, later).map(|it| it.remaining), Some(9));
     }
 
     #[test]

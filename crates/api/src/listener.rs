@@ -4,10 +4,12 @@ use crate::app::App;
 use crate::door::{Answered, Peer};
 use crate::methods::label;
 use crate::problem::Problem;
+use crate::rates::Asker;
+use crate::request_id::{name_answer, request_id};
 use crate::wire::check_head;
 use axum::Router;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderValue, Request, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use futures_util::FutureExt as _;
 use hyper::body::Incoming;
@@ -27,7 +29,6 @@ use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
-use uuid::Uuid;
 
 /// Headers of a request at most.
 const HEADERS_MAX: usize = 64;
@@ -35,10 +36,6 @@ const HEADERS_MAX: usize = 64;
 const HEAD_BYTES_MAX: usize = 16 * 1024;
 /// After an error of the listener itself, like too many open files.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(200);
-/// Names a request in answers and in the log.
-const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
-const REQUEST_ID_BYTES_MAX: usize = 64;
-
 /// One listener and what it serves.
 pub(crate) struct Listener {
     /// `product`, `ops` or `webhooks`.
@@ -129,6 +126,7 @@ async fn answer(
 ) -> Response {
     let started = Instant::now();
     let (id, method) = (request_id(&request), label(request.method()));
+    let asker = Asker::of(request.headers(), peer);
     let mut request = request.map(Body::new);
     request.extensions_mut().insert(Peer(peer));
     let head = check_head(request.version(), request.headers());
@@ -145,9 +143,8 @@ async fn answer(
             }
         }
     };
-    if let Ok(value) = HeaderValue::from_str(&id) {
-        response.headers_mut().insert(REQUEST_ID, value);
-    }
+    name_answer(&mut response, &id);
+    asker.tell(&app.limits, &mut response);
     for (name, value) in [
         (header::CACHE_CONTROL, "no-store"),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
@@ -181,16 +178,4 @@ fn counted(listener: &'static str, status: StatusCode, took: Duration) {
         .increment(1);
     histogram!("relink_api_request_duration_seconds", "listener" => listener)
         .record(took.as_secs_f64());
-}
-
-/// The asker's own, if it can stand in a log; else a new one.
-fn request_id<B>(request: &Request<B>) -> String {
-    let given = request.headers().get(REQUEST_ID);
-    let given = given.and_then(|it| it.to_str().ok()).unwrap_or_default();
-    let is_plain = |it: u8| it.is_ascii_alphanumeric() || b"-_.".contains(&it);
-    if given.is_empty() || REQUEST_ID_BYTES_MAX < given.len() || !given.bytes().all(is_plain) {
-        Uuid::now_v7().to_string()
-    } else {
-        given.to_owned()
-    }
 }

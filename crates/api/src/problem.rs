@@ -80,6 +80,12 @@ impl Problem {
         )
     }
 
+    /// Body of the answer to the request of this name.
+    pub(crate) fn body_for(mut self, request_id: &str) -> Box<Body> {
+        self.0.request_id = Some(request_id.to_owned());
+        self.0
+    }
+
     /// Says when trying again can help.
     pub(crate) fn after(mut self, wait: Duration) -> Self {
         // Whole seconds, and never too early.
@@ -146,6 +152,8 @@ impl IntoResponse for Problem {
         if let Some(etag) = etag.and_then(|it| HeaderValue::try_from(it).ok()) {
             headers.insert(header::ETAG, etag);
         }
+        // The listener knows the request's name, and puts it in.
+        response.extensions_mut().insert(Self(body));
         response
     }
 }

@@ -4,12 +4,15 @@
 use crate::app::App;
 use crate::ask::{self, ActRequest, Path};
 use crate::document;
+use crate::etag;
+use crate::idempotency;
 use crate::problem::Problem;
+use crate::reply::Reply;
 use axum::body::Body;
 use axum::http::{HeaderMap, Method};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
-use operations::{Operation, OperationRequest, Refused};
+use operations::{Operation, OperationRequest, Performed, Refused, Versioned};
 use policy::ids::WorkspaceId;
 use secrecy::SecretString;
 use serde::Serialize;
@@ -25,7 +28,7 @@ use utoipa::openapi::schema::Schema;
 
 /// What a route does with a call.
 pub(crate) type Handler =
-    Arc<dyn Fn(Call) -> BoxFuture<'static, Result<Value, Problem>> + Send + Sync>;
+    Arc<dyn Fn(Call) -> BoxFuture<'static, Result<Reply, Problem>> + Send + Sync>;
 
 /// One method of one path.
 #[derive(Clone)]
@@ -40,6 +43,19 @@ pub struct Route {
     pub(crate) operation: Value,
     pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
     pub(crate) handler: Handler,
+}
+
+impl Route {
+    /// Same route, with the version in this member of what it shows as its `ETag`.
+    pub(crate) fn with_etag(mut self, member: &'static str) -> Self {
+        let show = self.handler;
+        self.handler = Arc::new(move |call| {
+            let shown = show(call);
+            async move { Ok(etag::tagged(shown.await?, member)) }.boxed()
+        });
+        etag::describe_tag(&mut self.operation);
+        self
+    }
 }
 
 /// A request whose token has been looked at, and has the route's scope.
@@ -107,7 +123,7 @@ where
 async fn look<Q: DeserializeOwned, V: Serialize>(
     call: Call,
     show: for<'a> fn(&'a Look, Q) -> Shown<'a, V>,
-) -> Result<Value, Problem> {
+) -> Result<Reply, Problem> {
     let question = ask::question(&call.path, call.query.as_deref())?;
     let tx = call.app.store.begin().await.map_err(Refused::from)?;
     let look = Look {
@@ -117,16 +133,53 @@ async fn look<Q: DeserializeOwned, V: Serialize>(
     };
     let shown = show(&look, question).await;
     look.tx.abandon().await;
-    let shown = serde_json::to_value(shown?);
+    let shown = serde_json::to_value(shown?).map(Reply::shown);
     shown.map_err(|error| Problem::broken(&error.to_string()))
 }
+
+/// What an act's headers add to it, beside its key.
+type Conditions<O> = fn(&HeaderMap, &mut O) -> Result<(), Problem>;
 
 /// A route that does something: `O`'s fields are the path's names and the body's.
 pub(crate) fn act<O>(method: Method, path: &'static str, summary: &'static str) -> Route
 where
     O: Operation + DeserializeOwned + ToSchema + Send + Sync + 'static,
 {
-    let (operation, schemas) = document::act::<O>(&method, path, summary);
+    act_under::<O>(method, path, summary, |_, _| Ok(()))
+}
+
+/// As [`act`], of something that has a version: it is left alone at another one than `If-Match` says.
+pub(crate) fn change<O>(method: Method, path: &'static str, summary: &'static str) -> Route
+where
+    O: Operation + Versioned + DeserializeOwned + ToSchema + Send + Sync + 'static,
+{
+    let mut route = act_under::<O>(method, path, summary, etag::accept_version);
+    etag::describe_if_match(&mut route.operation, false);
+    route
+}
+
+/// As [`change`], and `If-Match` must be said.
+pub(crate) fn guarded_change<O>(method: Method, path: &'static str, summary: &'static str) -> Route
+where
+    O: Operation + Versioned + DeserializeOwned + ToSchema + Send + Sync + 'static,
+{
+    let mut route = act_under::<O>(method, path, summary, etag::demand_version);
+    etag::describe_if_match(&mut route.operation, true);
+    route
+}
+
+fn act_under<O>(
+    method: Method,
+    path: &'static str,
+    summary: &'static str,
+    conditions: Conditions<O>,
+) -> Route
+where
+    O: Operation + DeserializeOwned + ToSchema + Send + Sync + 'static,
+{
+    let (mut operation, schemas) = document::act::<O>(&method, path, summary);
+    idempotency::describe_key(&mut operation);
+    let name: Arc<str> = format!("{method} {path}").into();
     Route {
         method,
         path,
@@ -134,11 +187,14 @@ where
         is_act: true,
         operation,
         schemas,
-        handler: Arc::new(|call| perform::<O>(call).boxed()),
+        handler: Arc::new(move |call| {
+            let name = Arc::clone(&name);
+            async move { perform(call, &name, conditions).await }.boxed()
+        }),
     }
 }
 
-async fn perform<O>(call: Call) -> Result<Value, Problem>
+async fn perform<O>(call: Call, route: &str, conditions: Conditions<O>) -> Result<Reply, Problem>
 where
     O: Operation + DeserializeOwned + Send + Sync + 'static,
 {
@@ -149,21 +205,33 @@ where
         query: call.query.as_deref(),
         headers: &call.headers,
     };
-    let (how, operation) = ask::act::<O>(request, call.body, within).await?;
-    let store = app.store.clone();
+    let (body, digest) = idempotency::digested(call.body);
+    let (how, mut operation) = ask::act::<O>(request, body, within).await?;
+    conditions(&call.headers, &mut operation)?;
+    let key = idempotency::key_of(&call.headers, (route, &call.path), &digest)?;
+    let (store, dry_run) = (app.store.clone(), how.dry_run);
     let acting = app.acts.spawn(async move {
         let asked = OperationRequest {
             token: &token,
             reason: &how.reason,
-            dry_run: how.dry_run,
+            dry_run,
             log: said,
         };
-        let done = operations::perform(&store, &asked, &operation).await?;
-        Ok::<_, Refused>(done.json(how.dry_run))
+        operations::perform_once(&store, &asked, key.as_ref(), &operation).await
     });
     match acting.await {
-        Ok(ended) => Ok(ended?),
+        Ok(performed) => Ok(reply(&performed?, dry_run)),
         Err(error) => Err(Problem::broken(&error.to_string())),
+    }
+}
+
+fn reply(performed: &Performed, dry_run: bool) -> Reply {
+    match performed {
+        Performed::Now(done) => Reply::shown(done.json(dry_run)),
+        Performed::Before(done) => {
+            let (name, value) = idempotency::replayed();
+            Reply::shown(done.json(false)).with(name, value)
+        }
     }
 }
 

@@ -1,12 +1,17 @@
 //! What an act did.
 
 use serde_json::{Map, Value, json};
+use std::borrow::Cow;
+use store::keys::KeptAnswer;
+
+/// Status of HTTP of every act that is done.
+const OK: u16 = 200;
 
 /// A sentence that begins with a participle, and what was made.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Done {
     says: String,
-    made: Vec<(&'static str, Value)>,
+    made: Vec<(Cow<'static, str>, Value)>,
 }
 
 impl Done {
@@ -25,19 +30,41 @@ impl Done {
     /// Adds something that is more than a text.
     #[must_use]
     pub fn with_json(mut self, name: &'static str, value: Value) -> Self {
-        self.made.push((name, value));
+        self.made.push((name.into(), value));
         self
     }
 
     /// What was made, by its name.
     pub fn value(&self, name: &str) -> Option<&Value> {
-        let mut named = self.made.iter().filter(|(known, _)| *known == name);
+        let mut named = self.made.iter().filter(|(known, _)| known == name);
         named.next().map(|(_, value)| value)
+    }
+
+    /// Answer as it is kept with the act's key, with the order in which it was made.
+    pub fn to_kept(&self) -> KeptAnswer {
+        KeptAnswer {
+            status: OK,
+            body: json!({ "says": self.says, "made": self.made }),
+            subject: None,
+        }
+    }
+
+    /// Deeds of an answer that was kept.
+    pub fn of_kept(kept: &KeptAnswer) -> Self {
+        let made = kept.body["made"].as_array().into_iter().flatten();
+        let made = made.filter_map(|one| {
+            let name = one[0].as_str()?.to_owned();
+            Some((name.into(), one[1].clone()))
+        });
+        Self {
+            says: kept.body["says"].as_str().unwrap_or_default().to_owned(),
+            made: made.collect(),
+        }
     }
 
     /// For the log.
     pub fn in_short(&self, dry_run: bool) -> String {
-        let audit = self.made.iter().find(|(name, _)| *name == "audit");
+        let audit = self.made.iter().find(|(name, _)| name == "audit");
         match audit {
             Some((_, id)) if !dry_run => format!("done, audit {}", plain(id)),
             _ => "dry run".to_owned(),
@@ -48,7 +75,7 @@ impl Done {
     pub fn json(&self, dry_run: bool) -> Value {
         let made = self.made.iter().filter(|_| !dry_run);
         let mut view: Map<String, Value> = made
-            .map(|(name, value)| ((*name).to_owned(), value.clone()))
+            .map(|(name, value)| (name.clone().into_owned(), value.clone()))
             .collect();
         view.insert("done".to_owned(), json!(!dry_run));
         view.insert("dry_run".to_owned(), json!(dry_run));
@@ -73,5 +100,23 @@ fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => other.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Done;
+    use serde_json::json;
+
+    #[test]
+    fn r_api_2_a_kept_answer_is_read_back_word_for_word() {
+        let done = Done::new("paused queue sends")
+            .with("pause", &7)
+            .with_json("of", json!([{ "b": 1, "a": null }]))
+            .with("audit", &"x");
+        let again = Done::of_kept(&done.to_kept());
+        assert_eq!(again, done);
+        assert_eq!(again.lines(false), done.lines(false));
+        assert_eq!(again.json(false), done.json(false));
     }
 }

@@ -1,11 +1,13 @@
 //! An operator's act: one transaction with its audit row (R-AUD-4), or a refusal in words. Asked for a dry run it does
-//! the very same and rolls it back.
+//! the very same and rolls it back. Asked for with a key it is done once (R-API-2).
 
 use crate::asked::OperationRequest;
 use crate::done::Done;
+use crate::keys::key_refused;
 use crate::refused::{Refused, words};
 use crate::text::one_line;
 use secrecy::SecretString;
+use store::keys::{ActKey, KeyState};
 use store::operators::{Act, Scope};
 use store::{Store, Tx};
 
@@ -21,16 +23,50 @@ pub trait Operation: Sync {
     fn act(&self, tx: &Tx, act: &Act<'_>) -> impl Future<Output = Result<Done, Refused>> + Send;
 }
 
+/// Act that was done, and when.
+#[derive(Clone, Debug)]
+pub enum Performed {
+    /// By this request.
+    Now(Done),
+    /// By an earlier request with the same key; its answer.
+    Before(Done),
+}
+
+impl Performed {
+    /// Deeds, whoever did them.
+    pub fn into_done(self) -> Done {
+        match self {
+            Self::Now(done) | Self::Before(done) => done,
+        }
+    }
+}
+
 /// Does `operation` with the operator's token. The answer names the act's audit row as `audit`.
 pub async fn perform<O: Operation>(
     store: &Store,
     asked: &OperationRequest<'_>,
     operation: &O,
 ) -> Result<Done, Refused> {
+    let performed = perform_once(store, asked, None, operation).await?;
+    Ok(performed.into_done())
+}
+
+/// As [`perform`]; with a key it is done by the first request that has it, and every other one gets that one's answer. A dry run
+/// needs none.
+pub async fn perform_once<O: Operation>(
+    store: &Store,
+    asked: &OperationRequest<'_>,
+    key: Option<&ActKey>,
+    operation: &O,
+) -> Result<Performed, Refused> {
     let what = operation.what();
-    let ended = attempt(store, asked, operation).await;
+    let ended = attempt(store, asked, key, operation).await;
     match &ended {
-        Ok(done) => tell(asked, &what, &done.in_short(asked.dry_run)),
+        Ok(Performed::Now(done)) => tell(asked, &what, &done.in_short(asked.dry_run)),
+        Ok(Performed::Before(done)) => {
+            let says = format!("asked again with its key; {}", done.in_short(false));
+            tell(asked, &what, &says);
+        }
         Err(refused) => refuse(store, asked, (&what, O::SCOPE), refused).await,
     }
     ended
@@ -60,24 +96,49 @@ fn tell(asked: &OperationRequest<'_>, what: &str, says: &str) {
 async fn attempt<O: Operation>(
     store: &Store,
     asked: &OperationRequest<'_>,
+    key: Option<&ActKey>,
     operation: &O,
-) -> Result<Done, Refused> {
-    let reason = asked.reason.trim();
-    if reason.is_empty() {
+) -> Result<Performed, Refused> {
+    if asked.reason.trim().is_empty() {
         return Err(Refused::invalid("reason: say why; it is blank"));
     }
     let tx = store.begin().await?;
-    let act = Act::new(asked.token, reason);
-    match operation.act(&tx, &act).await {
-        Ok(done) if !asked.dry_run => {
+    match act_in(&tx, asked, key, operation).await {
+        Ok(Performed::Now(done)) if !asked.dry_run => {
             tx.finish().await?;
-            Ok(done.with("audit", &act.audit))
+            Ok(Performed::Now(done))
         }
         ended => {
             tx.abandon().await;
             ended
         }
     }
+}
+
+/// Takes the key, acts, and keeps the answer: what the caller commits or rolls back is all of it.
+async fn act_in<O: Operation>(
+    tx: &Tx,
+    asked: &OperationRequest<'_>,
+    key: Option<&ActKey>,
+    operation: &O,
+) -> Result<Performed, Refused> {
+    let mut act = Act::new(asked.token, asked.reason.trim());
+    if asked.dry_run {
+        return operation.act(tx, &act).await.map(Performed::Now);
+    }
+    if let Some(key) = key {
+        match tx.take_key(asked.token, O::SCOPE, key).await? {
+            KeyState::Free { audit, cut_off: _ } => act.audit = audit,
+            KeyState::Answered(kept) => return Ok(Performed::Before(Done::of_kept(&kept))),
+            taken => return Err(key_refused(taken)),
+        }
+    }
+    let done = operation.act(tx, &act).await?.with("audit", &act.audit);
+    if let Some(key) = key {
+        tx.keep_answer(asked.token, (key, act.audit, None), &done.to_kept())
+            .await?;
+    }
+    Ok(Performed::Now(done))
 }
 
 /// Tells other operators of a refused act. That it was refused stands, also where nobody can be told.

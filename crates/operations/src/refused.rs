@@ -112,6 +112,9 @@ impl From<StoreError> for Refused {
     fn from(error: StoreError) -> Self {
         use store::{Fault, Refusal};
         let why = words(&error);
+        if let Some(version) = error.version_by_now() {
+            return Self::changed(version, why);
+        }
         let code = match error.refusal_kind() {
             Some(Refusal::Invalid) => Code::Invalid,
             Some(Refusal::Unknown) => Code::Unauthorized,

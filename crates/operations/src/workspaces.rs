@@ -10,7 +10,7 @@ pub use subscription::{EndSubscription, RenewSubscription, Subscribe};
 pub use view::{ConfiguredView, WorkspaceView, read_workspace, read_workspaces};
 
 use crate::hours::known_zone;
-use crate::{Done, Operation, Refused};
+use crate::{Done, Operation, Refused, Versioned};
 use policy::ids::{AccountId, WorkspaceId};
 use serde::Deserialize;
 use store::Tx;
@@ -54,6 +54,12 @@ pub struct Change {
     pub settings: Settings,
 }
 
+impl Versioned for Change {
+    fn expect_version(&mut self, version: i32) {
+        self.version = Some(version);
+    }
+}
+
 impl Operation for Change {
     const SCOPE: Scope = Scope::Operate;
 
@@ -72,10 +78,16 @@ impl Operation for Change {
 #[serde(deny_unknown_fields)]
 pub struct Configure {
     /// Version that the change was made for; a workspace at another is left alone. None: at any.
-    #[serde(default)]
+    #[serde(skip)]
     pub version: Option<i32>,
     /// Changes; a setting that is not named stays, and null takes one back to its default.
     pub settings: Settings,
+}
+
+impl Versioned for Configure {
+    fn expect_version(&mut self, version: i32) {
+        self.version = Some(version);
+    }
 }
 
 impl Operation for Configure {

@@ -265,6 +265,15 @@ impl StoreError {
         })
     }
 
+    /// Version that a thing is at by now, where an act was meant for another one.
+    pub fn version_by_now(&self) -> Option<i32> {
+        let Self::Query { source, .. } = self else {
+            return None;
+        };
+        let said = source.inner().as_db_error()?;
+        (said.constraint() == Some("version")).then(|| said.detail()?.parse().ok())?
+    }
+
     /// The server's name of a violated constraint, if that is what happened.
     pub fn constraint(&self) -> Option<&str> {
         match self {

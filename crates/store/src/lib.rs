@@ -30,6 +30,7 @@ mod error;
 pub mod guards;
 mod holds;
 pub mod jobs;
+pub mod keys;
 pub mod lane;
 pub mod listen;
 mod locks;

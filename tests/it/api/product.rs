@@ -4,7 +4,6 @@ use super::{Desk, product};
 use jiff::Timestamp;
 use policy::campaigns::OnSenderLoss;
 use policy::ids::{AccountId, CampaignId};
-use reqwest::Method;
 use serde_json::{Value, json};
 use std::collections::BTreeSet;
 use tests::cast::Cast;
@@ -318,27 +317,21 @@ async fn r_wsp_1_a_product_reads_and_configures_its_own_workspace_and_no_other()
         (&json!("First"), &json!(1))
     );
     let change = json!({
-        "version": 1, "reason": "the office moved",
+        "reason": "the office moved",
         "settings": { "zone": "Europe/Berlin", "window": "08:00-16:00", "support_address": "help@first.example" },
     });
-    let patch = async |token: &str, body: &Value| {
-        let body = Some(body.clone());
-        two.desk.ask(Method::PATCH, &url, token, body).await
+    let patch = async |version: &str, body: &Value| {
+        let request = two.desk.client.patch(&url).bearer_auth(first);
+        let request = request.header("if-match", version).json(body);
+        two.desk.sent(request).await
     };
-    assert_eq!(patch(first, &change).await.is(200).body["version"], 2);
-    assert!(
-        patch(first, &change)
-            .await
-            .problem(409)
-            .starts_with("version: ")
-    );
+    let (read, changed) = ("\"v1\"", "\"v2\"");
+    assert_eq!(patch(read, &change).await.is(200).body["version"], 2);
+    let stale = patch(read, &change).await;
+    assert!(stale.problem(412).starts_with("version: "));
     let wrong = json!({ "reason": "x", "settings": { "zone": "Mars/Phobos" } });
-    assert!(
-        patch(first, &wrong)
-            .await
-            .problem(422)
-            .starts_with("zone: ")
-    );
+    let wrong = patch(changed, &wrong).await;
+    assert!(wrong.problem(422).starts_with("zone: "));
     let found = two.desk.get(&url, first).await.is(200).body.clone();
     assert_eq!(
         (&found["zone"], &found["window"]),

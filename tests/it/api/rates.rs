@@ -16,9 +16,14 @@ async fn each_token_and_each_address_without_one_has_a_rate_of_its_own() {
     let ada = operator(&database, "ada", &[Scope::Read]).await;
     let bob = operator(&database, "bob", &[Scope::Read]).await;
     let url = desk.ops("/v1/latch");
-    desk.get(&url, &ada).await.is(200);
+    let room = |answer: &super::Answer| {
+        ["limit", "remaining", "reset"].map(|it| answer.header(&format!("ratelimit-{it}")).to_owned())
+    };
+    let first = desk.get(&url, &ada).await;
+    assert_eq!(room(first.is(200)), ["1", "0", "60"], "R-API-2");
     let again = desk.get(&url, &ada).await;
     again.problem(429);
+    assert_eq!(room(&again), ["1", "0", "60"]);
     let wait: u64 = again.header("retry-after").parse().expect("seconds");
     assert!((1..=60).contains(&wait), "{wait}");
     desk.get(&url, &bob).await.is(200);

@@ -24,8 +24,8 @@ holds the two together, in hundreds of situations near every bound. Change both 
 
 Rows are locked in this order, and those of one kind by id. `tests/it/locks.rs` lets everything loose at once.
 
-1. Operators' tokens, workspaces, subscriptions: by the functions of operators, `for no key update`. Then what a claim and a pause
-   of work exclude each other by (V0014), and the jobs that are claimed.
+1. The key of an act, for which nobody waits (V0052). Operators' tokens, workspaces, subscriptions: by the functions of operators,
+   `for no key update`. Then what a claim and a pause of work exclude each other by (V0014), and the jobs that are claimed.
 2. Accounts, `for no key update`: all of which the transaction writes anything, at once. What is an account's (holds, closed
    actions, cooldowns, sends, enrollments, episodes, restarts, places in campaigns) is written under its lock alone, and then in
    any order.

@@ -47,6 +47,10 @@ pub(crate) struct Body {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub(crate) provider_type: Option<String>,
+    /// The request's `X-Request-Id`, under which the log has it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub(crate) request_id: Option<String>,
     /// Version that the thing is at by now; the header `ETag` says so.
     #[serde(skip)]
     pub(crate) version: Option<i32>,
@@ -81,6 +85,7 @@ impl Body {
             field: None,
             errors: vec![],
             scope: None,
+            request_id: None,
             version: None,
             account: None,
             provider_type: None,

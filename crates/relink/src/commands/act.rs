@@ -2,8 +2,9 @@
 
 use super::{Failure, configure};
 use clap::Args;
+use operations::keys::{ActKey, KEY_BYTES_MAX};
 use operations::text::{REASON_MAX, is_blank};
-use operations::{Done, Operation, OperationRequest};
+use operations::{Done, Operation, OperationRequest, Performed};
 use secrecy::SecretString;
 use std::process::ExitCode;
 use store::Store;
@@ -19,6 +20,10 @@ pub(crate) struct OperationArgs {
     /// Checks everything, says what would be done, and writes nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
+    /// Does it once: the same command line with the same text answers what it did, and does nothing; best a UUID, which then names the
+    /// act's audit row.
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
     /// The answer as JSON.
     #[arg(long)]
     pub(crate) json: bool,
@@ -31,12 +36,35 @@ impl OperationArgs {
     }
 
     /// Arguments of an act that is asked in its own words.
-    pub(crate) fn of(reason: String, dry_run: bool, json: bool) -> Self {
+    pub(crate) fn of(
+        reason: String,
+        dry_run: bool,
+        json: bool,
+        idempotency_key: Option<String>,
+    ) -> Self {
         Self {
             reason,
             dry_run,
+            idempotency_key,
             json,
         }
+    }
+
+    /// Key of an act, which stands for the whole command line but for the form of its answer.
+    fn key(&self, what: &str) -> Result<Option<ActKey>, Failure> {
+        let Some(text) = &self.idempotency_key else {
+            return Ok(None);
+        };
+        let line: Vec<_> = std::env::args_os()
+            .skip(1)
+            .filter(|it| it != "--json")
+            .collect();
+        let line: Vec<_> = line.iter().map(|it| it.as_encoded_bytes()).collect();
+        let key = ActKey::of(text, &format!("relink {what}"), &line);
+        key.map(Some).ok_or_else(|| {
+            let why = format!("--idempotency-key: 1 to {KEY_BYTES_MAX} visible ASCII characters");
+            Failure::new(why)
+        })
     }
 }
 
@@ -88,9 +116,11 @@ pub(crate) async fn attempt<O: Operation>(
         dry_run: how.dry_run,
         log,
     };
+    let key = how.key(&operation.what())?;
     let store = Store::new(config)?;
-    let done = operations::perform(&store, &asked, operation).await;
-    Ok(done.ok().map(|done| (store, done)))
+    let performed = operations::perform_once(&store, &asked, key.as_ref(), operation).await;
+    let done = performed.ok().map(Performed::into_done);
+    Ok(done.map(|done| (store, done)))
 }
 
 /// A line for the log of a command: standard error.

@@ -75,6 +75,9 @@ pub(crate) struct ReassignArgs {
     /// Checks everything, says what would be done, and writes nothing.
     #[arg(long, requires = "token")]
     dry_run: bool,
+    /// Does it once: the same command line with the same text answers what it did, and does nothing.
+    #[arg(long, value_name = "KEY", requires = "token")]
+    idempotency_key: Option<String>,
     /// The answer as JSON.
     #[arg(long)]
     json: bool,
@@ -127,6 +130,7 @@ async fn reassign(asked: ReassignArgs) -> Result<ExitCode, Failure> {
         token,
         reason,
         dry_run,
+        idempotency_key,
         json,
     } = asked;
     let id = Named::Campaign.id(&which).await?;
@@ -136,7 +140,7 @@ async fn reassign(asked: ReassignArgs) -> Result<ExitCode, Failure> {
         None => None,
     };
     if let Some((token, reason)) = token.zip(reason) {
-        let how = OperationArgs::of(reason, dry_run, json);
+        let how = OperationArgs::of(reason, dry_run, json, idempotency_key);
         let operation = Reassign {
             id,
             from,

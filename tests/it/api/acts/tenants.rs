@@ -23,7 +23,7 @@ impl Acts {
         assert_eq!(done["version"], 2);
         let stale = json!({ "version": 1, "settings": { "zone": null }, "reason": "x" });
         let refused = self.asks(ADA, &Method::PATCH, &path, stale).await;
-        assert!(refused.problem(409).starts_with("version: "));
+        assert!(refused.problem(412).starts_with("version: "));
         let ends = json!({ "ends_at": "2030-01-01T00:00:00Z" });
         let (until, route) = (
             format!("{path}/subscription"),
