@@ -8,6 +8,7 @@ use crate::listener::Listener;
 use crate::route::Route;
 use crate::routes;
 use fleet::http::Check;
+use linking::Minter;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -47,13 +48,17 @@ pub struct Api {
 
 impl Api {
     /// Binds the addresses. The database is not asked for anything yet.
-    pub async fn bind(config: &Config, store: Store) -> Result<Self, NoListener> {
+    pub async fn bind(
+        config: &Config,
+        (store, minter): (Store, Minter),
+    ) -> Result<Self, NoListener> {
         let app = Arc::new(App {
             store,
             limits: Limits::new(config.rate_per_minute),
             slots: Semaphore::new(config.requests_max as usize),
             acts: TaskTracker::new(),
             read_timeout: config.read_timeout,
+            minter,
             removals: config.removals,
         });
         let product = product_routes();

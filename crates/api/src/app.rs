@@ -3,6 +3,7 @@
 use crate::limits::{Key, Limits};
 use crate::problem::Problem;
 use axum::http::{HeaderMap, header};
+use linking::Minter;
 use operations::Refused;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
@@ -27,6 +28,8 @@ pub(crate) struct App {
     pub(crate) acts: TaskTracker,
     /// How long a body may take.
     pub(crate) read_timeout: Duration,
+    /// Makes links, and signs addresses of owners' pages.
+    pub(crate) minter: Minter,
     /// Gate 1 of this process and its kind of clock, for the page of gates.
     pub(crate) removals: (bool, ClockKind),
 }

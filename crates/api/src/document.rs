@@ -2,6 +2,7 @@
 
 use axum::http::Method;
 use operations::Operation;
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 use store::operators::Scope;
 use utoipa::openapi::RefOr;
@@ -54,9 +55,41 @@ pub(crate) fn act<O: Operation + ToSchema>(
     path: &'static str,
     summary: &str,
 ) -> (Value, Schemas) {
+    asked::<O>(method, (path, O::SCOPE, summary), &Answer::schema())
+}
+
+/// Statuses that only acts answer with that ask the provider.
+const OUTWARD: [(&str, &str); 3] = [
+    ("424", "The provider refused; see `provider_type`."),
+    ("502", "The provider does not work; nothing changed."),
+    ("504", "The provider did not answer in time; nothing changed."),
+];
+
+/// What the document says of an act that asks the provider, and makes `V`: 201, or 200 of what is there already.
+pub(crate) fn outward<B: ToSchema, V: ToSchema>(
+    (path, scope, summary): (&'static str, Scope, &str),
+) -> (Value, Schemas) {
+    let made = V::schema();
+    let known = json!({ "oneOf": [made, Answer::schema()] });
+    let (mut operation, mut schemas) = asked::<B>(&Method::POST, (path, scope, summary), &known);
+    V::schemas(&mut schemas);
+    let mut created = operation["responses"]["200"].clone();
+    created["description"] = json!("Made.");
+    created["content"]["application/json"]["schema"] = json!(made);
+    operation["responses"]["201"] = created;
+    operation["responses"]["200"]["description"] = json!("There already; or a dry run.");
+    responses(&mut operation, OUTWARD.into_iter());
+    (operation, schemas)
+}
+
+fn asked<B: ToSchema>(
+    method: &Method,
+    (path, scope, summary): (&'static str, Scope, &str),
+    answer: &impl Serialize,
+) -> (Value, Schemas) {
     let mut schemas = vec![];
-    O::schemas(&mut schemas);
-    let (in_path, mut in_body) = split(path, object::<O>());
+    B::schemas(&mut schemas);
+    let (in_path, mut in_body) = split(path, object::<B>());
     let reason = json!({ "type": "string", "minLength": 1,
         "description": "Why; it is kept with the act for good." });
     let dry_run = json!({ "type": "boolean", "default": false,
@@ -64,7 +97,7 @@ pub(crate) fn act<O: Operation + ToSchema>(
     in_body.properties.insert("reason".to_owned(), reason);
     in_body.properties.insert("dry_run".to_owned(), dry_run);
     in_body.required.push("reason".to_owned());
-    let mut operation = operation(method, path, O::SCOPE, summary, &Answer::schema());
+    let mut operation = operation(method, path, scope, summary, answer);
     operation["parameters"] = Value::Array(in_path.parameters("path"));
     operation["requestBody"] = json!({
         "required": true,
@@ -99,7 +132,7 @@ fn operation(
     path: &str,
     scope: Scope,
     summary: &str,
-    answer: &RefOr<Schema>,
+    answer: &impl Serialize,
 ) -> Value {
     let name = path.trim_start_matches("/v1/").replace(['{', '}'], "");
     let id = format!("{}_{}", method.as_str().to_lowercase(), name);

@@ -1,23 +1,25 @@
 //! Acts that call outward: an account with its first link, and a link of an account that is there (R-LNK-1).
 
-use crate::ask;
+use crate::app::App;
+use crate::ask::{self, ActRequest, WriteTerms};
 use crate::document;
 use crate::etag;
 use crate::idempotency;
 use crate::methods::post;
 use crate::problem::Problem;
 use crate::reply::Reply;
-use crate::route::{Call, Route, refusal, said};
+use crate::route::{Call, Route, said};
 use axum::http::{HeaderValue, header};
 use futures_util::FutureExt as _;
 use operations::keys::{ActKey, KeyHold, KeyUse};
 use operations::product::{
     AccountCreated, CreateAccount, LinkFor, LinkProblem, LinkView, NewAccount, OwnerPages,
-    OwnersView, Reconnect, account, create_with_link, given_before, reconnect,
+    OwnersView, Reconnect, account, create_with_link, given_before, reconnect, try_link,
 };
 use operations::{Code, OperationRequest, Performed, Refused};
 use policy::ids::{AccountId, WorkspaceId};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::Value;
 use std::sync::Arc;
 use store::operators::Scope;
@@ -81,16 +83,29 @@ fn link_route((path, scope, summary): (&'static str, Scope, &'static str)) -> Ro
         is_act: true,
         operation,
         schemas,
-        handler: Arc::new(move |call| link(call, path).boxed()),
+        handler: Arc::new(move |call| link(call, (path, scope)).boxed()),
     }
 }
 
-async fn create(call: Call) -> Result<Reply, Problem> {
+/// An act's terms, the act, and its key.
+async fn read<B: DeserializeOwned>(
+    call: &mut Call,
+    route: &str,
+) -> Result<(WriteTerms, B, Option<ActKey>), Problem> {
+    let request = ActRequest {
+        path: &call.path,
+        query: call.query.as_deref(),
+        headers: &call.headers,
+    };
+    let (body, digest) = idempotency::digested(std::mem::take(&mut call.body));
+    let (how, asked) = ask::act::<B>(request, body, call.app.read_timeout).await?;
+    let key = idempotency::key_of(&call.headers, (route, &call.path), &digest)?;
+    Ok((how, asked, key))
+}
+
+async fn create(mut call: Call) -> Result<Reply, Problem> {
+    let (how, create, key) = read::<CreateAccount>(&mut call, "POST /v1/accounts").await?;
     let (app, token, bearer) = (call.app, call.token, call.bearer);
-    let (body, digest) = idempotency::digested(call.body);
-    let read = ask::act::<CreateAccount>(&call.path, &call.headers, body, app.read_timeout).await;
-    let (how, create) = read?;
-    let key = idempotency::key_of(&call.headers, ("POST /v1/accounts", &call.path), &digest)?;
     if key.is_none() && !how.dry_run {
         let detail = "an account is made once for each Idempotency-Key: send one, best a UUID";
         return Err(Problem::of_code(Code::KeyRequired, detail));
@@ -114,13 +129,13 @@ async fn create(call: Call) -> Result<Reply, Problem> {
     ended(made.await)
 }
 
-async fn created(app: &crate::app::App, of: WorkspaceId, new: NewAccount) -> Result<Reply, Refused> {
+async fn created(app: &App, of: WorkspaceId, new: NewAccount) -> Result<Reply, Refused> {
     let NewAccount { account: id, act, link } = new;
     let pages = OwnerPages::new(app.minter.keys(), app.minter.urls());
     let view = app
         .store
-        .reading(async |tx| account(tx, of, (id, pages)).await)
-        .await?;
+        .reading(async |tx| account(tx, of, (id, pages)).await);
+    let view: OwnersView = view.await?;
     let (link, link_problem) = match link {
         Some(Ok(link)) => (Some(link), None),
         Some(Err(problem)) => (None, Some(problem)),
@@ -144,19 +159,12 @@ async fn created(app: &crate::app::App, of: WorkspaceId, new: NewAccount) -> Res
     Ok(if is_replay { replayed(reply) } else { reply })
 }
 
-async fn link(call: Call, path: &'static str) -> Result<Reply, Problem> {
-    let (app, token, bearer) = (call.app, call.token, call.bearer);
-    let (body, digest) = idempotency::digested(call.body);
-    let read = ask::act::<Reconnect>(&call.path, &call.headers, body, app.read_timeout).await;
-    let (how, asked) = read?;
-    if how.dry_run {
-        let detail = "dry_run: a link is made, or it is not; GET /v1/accounts/{id} says what its owner can do";
-        return Err(Problem::field(Some("dry_run".to_owned()), detail));
-    }
+async fn link(mut call: Call, (path, scope): (&'static str, Scope)) -> Result<Reply, Problem> {
     let route = format!("POST {path}");
-    let key = idempotency::key_of(&call.headers, (&route, &call.path), &digest)?;
+    let (how, asked, key) = read::<Reconnect>(&mut call, &route).await?;
+    let (app, token, bearer) = (call.app, call.token, call.bearer);
     let acting = Arc::clone(&app);
-    let linked = app.acts.spawn(async move {
+    let made = app.acts.spawn(async move {
         let by = match bearer.workspace {
             Some(_) => by_token(&bearer.token),
             None => format!("operator {}", bearer.operator),
@@ -167,25 +175,28 @@ async fn link(call: Call, path: &'static str) -> Result<Reply, Problem> {
             workspace: workspace_of(&acting, bearer.workspace, account).await?,
             by: &by,
         };
+        if how.dry_run {
+            let tried = try_link(&acting.store, of, &asked.wish()?).await?;
+            return Ok(Reply::shown(tried.json(true)));
+        }
         let request = OperationRequest {
             token: &token,
             reason: &how.reason,
             dry_run: false,
             log: said,
         };
-        linked(&acting, (&request, key.as_ref()), of, &asked).await
+        linked(&acting, (&request, scope, key.as_ref()), of, &asked).await
     });
-    ended(linked.await)
+    ended(made.await)
 }
 
 async fn linked(
-    app: &crate::app::App,
-    (request, key): (&OperationRequest<'_>, Option<&ActKey>),
+    app: &App,
+    (request, scope, key): (&OperationRequest<'_>, Scope, Option<&ActKey>),
     of: LinkFor<'_>,
     asked: &Reconnect,
 ) -> Result<Reply, Refused> {
     let (at, wish) = ((&app.store, &app.minter), asked.wish()?);
-    let scope = Scope::Product;
     let hold = match key {
         None => None,
         Some(key) => match KeyHold::begin(&app.store, request.token, scope, key).await? {
@@ -210,7 +221,7 @@ async fn linked(
 
 /// The token's workspace; an operator's is that of the account.
 async fn workspace_of(
-    app: &crate::app::App,
+    app: &App,
     of: Option<Uuid>,
     account: AccountId,
 ) -> Result<WorkspaceId, Refused> {
@@ -244,7 +255,7 @@ fn ended(
 ) -> Result<Reply, Problem> {
     match joined {
         Ok(Ok(reply)) => Ok(reply),
-        Ok(Err(refused)) => refusal(refused),
+        Ok(Err(refused)) => Err(Problem::from(refused)),
         Err(error) => Err(Problem::broken(&error.to_string())),
     }
 }

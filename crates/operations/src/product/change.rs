@@ -3,7 +3,7 @@
 use super::create::{has_name, is_person};
 use super::said::{OwnerSaid, handle, tier};
 use crate::workspaces::{Setting, put_setting, short_text};
-use crate::{Done, Operation, Refused};
+use crate::{Done, Operation, Refused, Versioned};
 use policy::ids::AccountId;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -20,7 +20,7 @@ pub struct ChangeAccount {
     /// Id of the account.
     pub id: Uuid,
     /// Version that the change was made for; an account at another is left alone. None: at any.
-    #[serde(default)]
+    #[serde(skip)]
     pub version: Option<i32>,
     /// Display name.
     #[serde(default)]
@@ -40,6 +40,12 @@ pub struct ChangeAccount {
     /// `free` or `premium`.
     #[serde(default)]
     pub tier: Option<String>,
+}
+
+impl Versioned for ChangeAccount {
+    fn expect_version(&mut self, version: i32) {
+        self.version = Some(version);
+    }
 }
 
 impl ChangeAccount {

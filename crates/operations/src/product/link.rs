@@ -3,9 +3,10 @@
 use super::not_minted::not_minted;
 use crate::keys::{KeptAnswer, KeyHold};
 use crate::workspaces::browser_url;
-use crate::{Code, OperationRequest, Refused};
+use crate::{Code, Done, OperationRequest, Refused};
 use jiff::Timestamp;
-use linking::{Intent, LastLink, LinkAsk, MintEnd, Minted, Minter};
+use linking::{Intent, LastLink, LinkAsk, MintEnd, Minted, Minter, NotMinted};
+use policy::account::Status;
 use policy::ids::{AccountId, AttemptId, WorkspaceId};
 use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize};
@@ -149,6 +150,19 @@ pub async fn reconnect(
     minted
 }
 
+/// Says what can be known of a link before the provider is asked for one; nothing is written.
+pub async fn try_link(store: &Store, of: LinkFor<'_>, wish: &LinkWish) -> Result<Done, Refused> {
+    let found: Result<_, StoreError> = store
+        .reading(async |tx| tx.owners_account(of.workspace, of.account).await)
+        .await;
+    let missing = || Refused::missing(format!("there is no account {}", of.account));
+    let status = found?.ok_or_else(missing)?.appearance.facts.status;
+    if status == Status::Connected && wish.intent != Intent::Renew {
+        return Err(not_minted(of.account, NotMinted::AlreadyConnected));
+    }
+    Ok(Done::new("made a link, unless the provider refuses it"))
+}
+
 /// Reads a link that an earlier call with the same key was given, for as long as it waits for its owner.
 pub async fn given_before(
     (store, minter): (&Store, &Minter),
@@ -163,7 +177,7 @@ pub async fn given_before(
         let url = minter.keys().open_url(attempt, &found.sealed)?;
         Some(LinkView {
             attempt: attempt.0,
-            url,
+            url: url.expose_secret().to_owned(),
             purpose: found.purpose.as_str(),
             expires_at: found.ends_at,
             reused: true,
@@ -191,7 +205,7 @@ impl MintEnd for Noted<'_> {
                 body: json!({ "purpose": minted.purpose.as_str() }),
                 subject: Some(minted.attempt.0),
             };
-            hold.keep(tx, &kept).await?;
+            hold.complete(tx, &kept).await?;
         }
         Ok(())
     }

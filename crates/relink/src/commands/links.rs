@@ -49,22 +49,23 @@ pub(crate) async fn run(asked: Links) -> Result<ExitCode, Failure> {
         ..Reconnect::default()
     };
     match minted(&how, &wish).await? {
-        Ok(link) if how.json => println!("{}", serde_json::to_string_pretty(&link)?),
-        Ok(link) => {
+        Some(link) if how.json => println!("{}", serde_json::to_string_pretty(&link)?),
+        Some(link) => {
             println!("  link       {}", link.url);
             println!("  until      {}", utc(link.expires_at));
             println!("  attempt    {} ({})", link.attempt, link.purpose);
         }
         // The log's line said why.
-        Err(_) => return Ok(ExitCode::FAILURE),
+        None => return Ok(ExitCode::FAILURE),
     }
     Ok(ExitCode::SUCCESS)
 }
 
+/// None: it was refused, and the log line said why.
 async fn minted(
     how: &OperationArgs,
     asked: &Reconnect,
-) -> Result<Result<LinkView, Refused>, Failure> {
+) -> Result<Option<LinkView>, Failure> {
     let (config, token, minting): (store::Config, SecretString, MintingSettings) =
         configure(|reader| {
             let token = reader.secret("RELINK_OPERATOR_TOKEN", "the operator's token, rlo_…");
@@ -84,7 +85,7 @@ async fn minted(
         Err(refused) => {
             let what = format!("accounts link {account}");
             operations::refuse(&store, &request, (&what, Scope::Operate), &refused).await;
-            return Ok(Err(refused));
+            return Ok(None);
         }
     };
     let of = LinkFor {
@@ -92,11 +93,9 @@ async fn minted(
         workspace,
         by: &by,
     };
-    let wish = match asked.wish() {
-        Ok(wish) => wish,
-        Err(refused) => return Ok(Err(refused)),
-    };
-    Ok(reconnect((&store, &minter), &request, of, (&wish, None)).await)
+    let wish = asked.wish()?;
+    let made = reconnect((&store, &minter), &request, of, (&wish, None)).await;
+    Ok(made.ok())
 }
 
 /// Whoever holds the token, and the account's workspace: nothing is asked of the provider for somebody who may not.
