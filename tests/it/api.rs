@@ -11,7 +11,9 @@ mod product;
 mod rates;
 mod scopes;
 mod slow;
+mod snapshot;
 mod stops;
+mod suites;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;
@@ -60,7 +62,9 @@ impl Answer {
         self.is(status);
         assert_eq!(self.header("content-type"), "application/problem+json");
         assert_eq!(self.body["status"], status);
-        let code = self.body["code"].as_str().expect("a code");
+        let code = self.text("code");
+        let known = operations::Code::ALL.into_iter().find(|it| it.as_str() == code);
+        assert_eq!(known.map(operations::Code::status), Some(status), "{code}");
         assert_eq!(self.body["type"], format!("urn:relink:problem:{code}"));
         assert!(self.body["title"].is_string(), "{}", self.body);
         assert_eq!(self.body["request_id"], self.header("x-request-id"));
@@ -160,6 +164,7 @@ impl Desk {
         let (status, headers) = (response.status(), response.headers().clone());
         assert!(headers.contains_key("x-request-id"), "{status}");
         assert_eq!(headers["cache-control"], "no-store");
+        assert_eq!(headers["x-content-type-options"], "nosniff");
         let text = response.text().await.expect("the body");
         let body = serde_json::from_str(&text).unwrap_or(Value::Null);
         Answer {

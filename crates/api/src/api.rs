@@ -5,10 +5,12 @@ use crate::config::Config;
 use crate::door::router;
 use crate::limits::Limits;
 use crate::listener::Listener;
+use crate::openapi::document;
 use crate::route::Route;
 use crate::routes;
 use fleet::http::Check;
 use linking::Minter;
+use serde_json::Value;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -27,6 +29,24 @@ pub struct NoListener {
     setting: &'static str,
     #[source]
     source: io::Error,
+}
+
+/// Titles of the documents, and what they are about.
+const PRODUCT: (&str, &str) = (
+    "Relink product API",
+    "What a product back end reads of its own workspace, and configures of it.",
+);
+const OPS: (&str, &str) = (
+    "Relink operators' API",
+    "What operators read and do. Every act needs a reason, has a dry run, and leaves its audit row.",
+);
+
+/// OpenAPI documents of the listeners, by their names.
+pub fn documents() -> [(&'static str, Value); 2] {
+    [
+        ("product", document(PRODUCT, &product_routes())),
+        ("ops", document(OPS, &ops_routes())),
+    ]
 }
 
 /// Every route of the product listener.
@@ -63,12 +83,10 @@ impl Api {
         });
         let product = product_routes();
         let ops = ops_routes();
-        let about = "What a product back end reads of its own workspace, and configures of it.";
-        let product = router(&app, &product, "Relink product API", about);
-        let about = "What operators read and do. Every act needs a reason, has a dry run, and leaves its audit row.";
-        let ops = router(&app, &ops, "Relink operators' API", about);
+        let product = router(&app, &product, PRODUCT);
+        let ops = router(&app, &ops, OPS);
         // Callbacks and the provider's webhooks have no route yet: nothing here pretends to store them.
-        let webhooks = router(&app, &[], "", "");
+        let webhooks = router(&app, &[], ("", ""));
         let mut listeners = vec![];
         for (name, setting, address, router) in [
             (

@@ -1,36 +1,27 @@
 //! What the OpenAPI document says of one route: schemas from the types that are read and written.
 
+mod answers;
+mod made;
+mod outward;
+mod shape;
+
 use axum::http::Method;
 use operations::Operation;
-use serde::Serialize;
+use operations::text::REASON_MAX;
 use serde_json::{Map, Value, json};
+use shape::{fitted, not_null};
 use store::operators::Scope;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
-use utoipa::{PartialSchema, ToSchema};
+use utoipa::ToSchema;
 
-/// Statuses that any route may answer with.
-const ALWAYS: [(&str, &str); 5] = [
-    ("401", "The token is not in force, or there is none."),
-    ("403", "The token does not have the scope."),
-    ("422", "A field is wrong; `field` names it."),
-    ("429", "Too many requests; see `Retry-After`."),
-    (
-        "503",
-        "The database does not answer, or too many requests are being answered.",
-    ),
-];
-/// Statuses that only acts may answer with.
-const OF_ACTS: [(&str, &str); 5] = [
-    ("400", "The body is no JSON object."),
-    ("408", "The body did not arrive in time."),
-    ("409", "The thing is not in a state for it."),
-    ("413", "The body is larger than 64 KiB."),
-    ("415", "The body is not said to be JSON."),
-];
-const MISSING: (&str, &str) = ("404", "There is no such thing.");
+pub(crate) use answers::{components, headers, problem};
+pub(crate) use made::{Made, Ruled};
+pub(crate) use outward::outward;
 
-type Schemas = Vec<(String, RefOr<Schema>)>;
+/// Texts that are a reason: without U+0000, and with a letter in it that somebody sees.
+const REASON: &str = r"^[^\u0000]*[^\u0000-\u0020\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb][^\u0000]*$";
+
+/// Schemas by their names.
+pub(crate) type Schemas = Vec<(String, Value)>;
 
 /// What the document says of a view.
 pub(crate) fn view<Q: ToSchema, V: ToSchema>(
@@ -38,14 +29,16 @@ pub(crate) fn view<Q: ToSchema, V: ToSchema>(
     scope: Scope,
     summary: &str,
 ) -> (Value, Schemas) {
-    let mut schemas = vec![];
-    V::schemas(&mut schemas);
+    let mut schemas = named::<Q>();
+    schemas.extend(named::<V>());
     let (in_path, in_query) = split(path, object::<Q>());
     let mut parameters = in_path.parameters("path");
     parameters.extend(in_query.parameters("query"));
-    let mut operation = operation(&Method::GET, path, scope, summary, &V::schema());
+    let answer = answer_name::<V>(path);
+    schemas.push((answer.clone(), fitted(json!(V::schema()))));
+    let mut operation = operation(&Method::GET, path, scope, summary);
     operation["parameters"] = Value::Array(parameters);
-    responses(&mut operation, ALWAYS.into_iter().chain([MISSING]));
+    operation["responses"] = answers::of_route(&answer, &answers::codes_of_views());
     (operation, schemas)
 }
 
@@ -53,87 +46,60 @@ pub(crate) fn view<Q: ToSchema, V: ToSchema>(
 pub(crate) fn act<O: Operation + ToSchema>(
     method: &Method,
     path: &'static str,
-    summary: &str,
+    summary: &'static str,
 ) -> (Value, Schemas) {
-    asked::<O>(method, (path, O::SCOPE, summary), &Answer::schema())
-}
-
-/// Statuses that only acts answer with that ask the provider.
-const OUTWARD: [(&str, &str); 3] = [
-    ("424", "The provider refused; see `provider_type`."),
-    ("502", "The provider does not work; nothing changed."),
-    ("504", "The provider did not answer in time; nothing changed."),
-];
-
-/// What the document says of an act that asks the provider, and makes `V`: 201, or 200 of what is there already.
-pub(crate) fn outward<B: ToSchema, V: ToSchema>(
-    (path, scope, summary): (&'static str, Scope, &str),
-) -> (Value, Schemas) {
-    let made = V::schema();
-    let known = json!({ "oneOf": [made, Answer::schema()] });
-    let (mut operation, mut schemas) = asked::<B>(&Method::POST, (path, scope, summary), &known);
-    V::schemas(&mut schemas);
-    let mut created = operation["responses"]["200"].clone();
-    created["description"] = json!("Made.");
-    created["content"]["application/json"]["schema"] = json!(made);
-    operation["responses"]["201"] = created;
-    operation["responses"]["200"]["description"] = json!("There already; or a dry run.");
-    responses(&mut operation, OUTWARD.into_iter());
-    (operation, schemas)
+    asked::<O>(method, (path, O::SCOPE, summary))
 }
 
 fn asked<B: ToSchema>(
     method: &Method,
-    (path, scope, summary): (&'static str, Scope, &str),
-    answer: &impl Serialize,
+    (path, scope, summary): (&'static str, Scope, &'static str),
 ) -> (Value, Schemas) {
-    let mut schemas = vec![];
-    B::schemas(&mut schemas);
+    let mut schemas = named::<B>();
     let (in_path, mut in_body) = split(path, object::<B>());
-    let reason = json!({ "type": "string", "minLength": 1,
+    let reason = json!({ "type": "string", "minLength": 1, "maxLength": REASON_MAX, "pattern": REASON,
         "description": "Why; it is kept with the act for good." });
     let dry_run = json!({ "type": "boolean", "default": false,
         "description": "Everything is checked and done, and then rolled back." });
     in_body.properties.insert("reason".to_owned(), reason);
     in_body.properties.insert("dry_run".to_owned(), dry_run);
     in_body.required.push("reason".to_owned());
-    let mut operation = operation(method, path, scope, summary, answer);
+    let asked = act_name(method, path, "Request");
+    let body = json!({
+        "type": "object",
+        "properties": in_body.properties,
+        "required": in_body.required,
+        "additionalProperties": false,
+    });
+    schemas.push((asked.clone(), body));
+    let answer = act_name(method, path, "Done");
+    schemas.push((answer.clone(), made::done(&[])));
+    let mut operation = operation(method, path, scope, summary);
     operation["parameters"] = Value::Array(in_path.parameters("path"));
     operation["requestBody"] = json!({
         "required": true,
-        "content": { "application/json": { "schema": {
-            "type": "object",
-            "properties": in_body.properties,
-            "required": in_body.required,
-            "additionalProperties": false,
-        } } },
+        "content": { "application/json": { "schema": reference(&asked) } },
     });
-    let statuses = ALWAYS.into_iter().chain(OF_ACTS).chain([MISSING]);
-    responses(&mut operation, statuses);
+    operation["responses"] = answers::of_route(&answer, &answers::codes_of_acts());
     (operation, schemas)
 }
 
-/// What an act answers with; what was made stands beside it, by name.
-#[derive(ToSchema)]
-#[expect(dead_code, reason = "read for its schema alone")]
-struct Answer {
-    /// It is done, and committed.
-    done: bool,
-    /// It was asked for as a dry run: nothing is written.
-    dry_run: bool,
-    /// In words.
-    says: String,
-    /// The act's row in `operator_audit`; absent of a dry run.
-    audit: Option<uuid::Uuid>,
+/// `#/components/schemas/…`.
+pub(crate) fn reference(name: &str) -> Value {
+    json!({ "$ref": format!("#/components/schemas/{name}") })
 }
 
-fn operation(
-    method: &Method,
-    path: &str,
-    scope: Scope,
-    summary: &str,
-    answer: &impl Serialize,
-) -> Value {
+/// Schemas that a type refers to.
+fn named<T: ToSchema>() -> Schemas {
+    let mut schemas = vec![];
+    T::schemas(&mut schemas);
+    let schemas = schemas.into_iter();
+    schemas
+        .map(|(name, schema)| (name, fitted(json!(schema))))
+        .collect()
+}
+
+fn operation(method: &Method, path: &str, scope: Scope, summary: &str) -> Value {
     let name = path.trim_start_matches("/v1/").replace(['{', '}'], "");
     let id = format!("{}_{}", method.as_str().to_lowercase(), name);
     let scope = scope.as_str();
@@ -141,28 +107,43 @@ fn operation(
         "operationId": id.replace(['/', '.'], "_"),
         "summary": summary,
         "description": format!("Needs the scope `{scope}`."),
+        "tags": [tag(path)],
         "security": [{ "token": [scope] }],
-        "responses": { "200": {
-            "description": "Done, or shown.",
-            "headers": { "x-request-id": { "schema": { "type": "string" } } },
-            "content": { "application/json": { "schema": answer } },
-        } },
     })
 }
 
-fn responses(operation: &mut Value, statuses: impl Iterator<Item = (&'static str, &'static str)>) {
-    for (status, what) in statuses {
-        operation["responses"][status] = problem(what);
+/// Area that a path is of: its first word.
+pub(crate) fn tag(path: &str) -> &str {
+    let rest = path.trim_start_matches("/v1/");
+    rest.split(['/', '.']).next().unwrap_or(rest)
+}
+
+/// Name of an act's own schema: `PostDeadRedriveRequest`.
+pub(crate) fn act_name(method: &Method, path: &str, what: &str) -> String {
+    let method = method.as_str().to_lowercase();
+    format!("{}{}{what}", capital(&method), camel(path))
+}
+
+/// Name of a view's answer: its type's, or for a list of something its path's.
+fn answer_name<V: ToSchema>(path: &str) -> String {
+    if std::any::type_name::<V>().contains('<') {
+        format!("{}List", camel(path))
+    } else {
+        V::name().into_owned()
     }
 }
 
-pub(crate) fn problem(what: &str) -> Value {
-    json!({
-        "description": what,
-        "content": { "application/problem+json": {
-            "schema": { "$ref": "#/components/schemas/Problem" },
-        } },
-    })
+/// `/v1/campaigns/{id}/enrollments` as `CampaignsEnrollments`.
+fn camel(path: &str) -> String {
+    let words = path.trim_start_matches("/v1/").split(['/', '.', '_']);
+    let words = words.filter(|word| !word.starts_with('{'));
+    words.map(capital).collect()
+}
+
+fn capital(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|it| it.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// Some fields of a type.
@@ -176,31 +157,32 @@ impl Fields {
     fn parameters(&self, place: &str) -> Vec<Value> {
         let one = |(name, schema): (&String, &Value)| {
             let is_required = place == "path" || self.required.contains(name);
-            json!({ "name": name, "in": place, "required": is_required, "schema": schema,
-                "description": schema["description"] })
-        };
-        let mut all: Vec<Value> = self.properties.iter().map(one).collect();
-        for parameter in &mut all {
-            let parameter = parameter.as_object_mut();
-            if let Some(it) = parameter.filter(|it| it["description"].is_null()) {
-                it.remove("description");
+            let mut schema = not_null(schema.clone());
+            let about = schema.as_object_mut().and_then(|it| it.remove("description"));
+            let mut parameter = json!({ "name": name, "in": place, "required": is_required,
+                "schema": schema });
+            if let Some(about) = about {
+                parameter["description"] = about;
             }
-        }
-        all
+            parameter
+        };
+        self.properties.iter().map(one).collect()
     }
 }
 
-fn object<T: PartialSchema>() -> Fields {
-    let schema = json!(T::schema());
-    let required = schema["required"].as_array().cloned().unwrap_or_default();
-    let required = required.iter().filter_map(|it| it.as_str());
-    Fields {
-        properties: schema["properties"]
-            .as_object()
-            .cloned()
-            .unwrap_or_default(),
-        required: required.map(ToOwned::to_owned).collect(),
+fn object<T: ToSchema>() -> Fields {
+    let schema = fitted(json!(T::schema()));
+    let mut fields = Fields::default();
+    // Of flattened fields, each part has some.
+    let parts = schema["allOf"].as_array().cloned();
+    for part in parts.unwrap_or_else(|| vec![schema]) {
+        let required = part["required"].as_array().into_iter().flatten();
+        let required = required.filter_map(|it| it.as_str());
+        fields.required.extend(required.map(ToOwned::to_owned));
+        let properties = part["properties"].as_object().cloned();
+        fields.properties.extend(properties.unwrap_or_default());
     }
+    fields
 }
 
 /// Fields whose names stand in the path, and the others.

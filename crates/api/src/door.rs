@@ -32,7 +32,7 @@ pub(crate) struct Answered {
 }
 
 /// A router of these routes; without any, everything is answered 404.
-pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: &str, about: &str) -> Router {
+pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: (&str, &str)) -> Router {
     let mut doors = Router::new();
     for route in routes {
         let Ok(filter) = MethodFilter::try_from(route.method.clone()) else {
@@ -53,7 +53,7 @@ pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: &str, about: &str)
     }
     if !routes.is_empty() {
         // Made once; it says the same as long as the process runs.
-        let document = Bytes::from(openapi::document(title, about, routes).to_string());
+        let document = Bytes::from(openapi::document(title, routes).to_string());
         let app = Arc::clone(app);
         let show = move |request: Request| {
             let (app, document) = (Arc::clone(&app), document.clone());

@@ -1,5 +1,6 @@
 //! Versions in headers: `ETag` of what is shown, `If-Match` of what is changed (RFC 9110, R-API-2). `"v12"` is version 12.
 
+use crate::document::problem;
 use crate::problem::Problem;
 use crate::reply::Reply;
 use axum::http::{HeaderMap, HeaderValue, header};
@@ -92,19 +93,9 @@ pub(crate) fn describe_if_match(operation: &mut Value, is_required: bool) {
     if let Some(parameters) = operation["parameters"].as_array_mut() {
         parameters.push(parameter);
     }
-    let problem = json!({ "application/problem+json": {
-        "schema": { "$ref": "#/components/schemas/Problem" },
-    } });
-    operation["responses"]["412"] = json!({
-        "description": "It is at another version by now: `changed`.",
-        "headers": { "ETag": { "schema": { "type": "string" }, "description": "Version of now." } },
-        "content": problem,
-    });
+    operation["responses"]["412"] = problem(Code::Changed);
     if is_required {
-        operation["responses"]["428"] = json!({
-            "description": "`If-Match` is missing: `if_match_required`.",
-            "content": problem,
-        });
+        operation["responses"]["428"] = problem(Code::IfMatchRequired);
     }
 }
 

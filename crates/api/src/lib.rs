@@ -48,7 +48,7 @@ mod route;
 mod routes;
 mod wire;
 
-pub use api::{Api, NoListener, ops_routes, product_routes};
+pub use api::{Api, NoListener, documents, ops_routes, product_routes};
 pub use config::Config;
 pub use problem::Problem;
 pub use route::Route;

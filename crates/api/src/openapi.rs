@@ -1,27 +1,21 @@
 //! The OpenAPI document (3.1) of a listener, made from its routes.
 
-use crate::document::problem;
-use crate::problem::Problem;
+use crate::document::{Schemas, components, headers, tag};
+use crate::problem::Body;
 use crate::route::Route;
 use serde_json::{Map, Value, json};
-use std::collections::BTreeMap;
-use store::operators::Scope;
-use utoipa::PartialSchema;
+use std::collections::{BTreeMap, BTreeSet};
+use utoipa::{PartialSchema, ToSchema};
 
 /// Where each listener shows its own document.
 pub(crate) const PATH: &str = "/v1/openapi.json";
 
 /// The document of one listener.
-pub(crate) fn document(title: &str, about: &str, routes: &[Route]) -> Value {
-    let mut schemas: BTreeMap<String, Value> = BTreeMap::new();
-    schemas.insert("Problem".to_owned(), json!(Problem::schema()));
-    // The scope stands in a problem.
-    schemas.insert("Scope".to_owned(), json!(Scope::schema()));
+pub(crate) fn document((title, about): (&str, &str), routes: &[Route]) -> Value {
+    let mut schemas: BTreeMap<String, Value> = problems().into_iter().collect();
     let mut paths: BTreeMap<&str, Map<String, Value>> = BTreeMap::new();
     for route in routes {
-        for (name, schema) in &route.schemas {
-            schemas.insert(name.clone(), json!(schema));
-        }
+        schemas.extend(route.schemas.iter().cloned());
         let item = paths.entry(route.path).or_default();
         let method = route.method.as_str().to_lowercase();
         item.insert(method, route.operation.clone());
@@ -30,17 +24,27 @@ pub(crate) fn document(title: &str, about: &str, routes: &[Route]) -> Value {
         .entry(PATH)
         .or_default()
         .insert("get".to_owned(), own());
+    let tags: BTreeSet<&str> = paths.keys().map(|path| tag(path)).collect();
+    let tags = tags.into_iter().map(|name| {
+        let about = format!("Paths that begin with `/v1/{name}`.");
+        json!({ "name": name, "description": about })
+    });
     json!({
         "openapi": "3.1.0",
         "info": {
             "title": title,
             "description": about,
             "version": env!("CARGO_PKG_VERSION"),
+            "contact": { "name": "Whoever runs this installation" },
             "license": { "name": "MIT OR Apache-2.0", "identifier": "MIT OR Apache-2.0" },
         },
+        "servers": [{ "url": "/", "description": "Where this document was read." }],
+        "tags": tags.collect::<Vec<_>>(),
         "paths": paths,
         "components": {
             "schemas": schemas,
+            "responses": components(),
+            "headers": headers(),
             "securitySchemes": { "token": {
                 "type": "http",
                 "scheme": "bearer",
@@ -50,22 +54,44 @@ pub(crate) fn document(title: &str, about: &str, routes: &[Route]) -> Value {
     })
 }
 
+/// What problems are made of.
+fn problems() -> Schemas {
+    let mut schemas = vec![];
+    Body::schemas(&mut schemas);
+    schemas.push(("Problem".to_owned(), Body::schema()));
+    let schemas = schemas.into_iter();
+    schemas
+        .map(|(name, schema)| (name, json!(schema)))
+        .collect()
+}
+
 fn own() -> Value {
     json!({
         "operationId": "get_openapi_json",
         "summary": "This document",
+        "description": "Needs no token.",
+        "tags": [tag(PATH)],
         "security": [],
         "responses": {
-            "200": { "description": "OpenAPI 3.1", "content": { "application/json": {} } },
-            "429": problem("Too many requests; see `Retry-After`."),
+            "200": {
+                "description": "OpenAPI 3.1",
+                "headers": { "X-Request-Id": { "$ref": "#/components/headers/RequestId" } },
+                "content": { "application/json": { "schema": { "type": "object" } } },
+            },
+            "400": { "$ref": "#/components/responses/BadRequest" },
+            "405": { "$ref": "#/components/responses/MethodNotAllowed" },
+            "429": { "$ref": "#/components/responses/TooManyRequests" },
+            "500": { "$ref": "#/components/responses/InternalServerError" },
+            "503": { "$ref": "#/components/responses/ServiceUnavailable" },
         },
     })
 }
 
 #[cfg(test)]
 mod tests {
+    use super::document;
     use crate::api::{ops_routes, product_routes};
-    use serde_json::{Value, json};
+    use serde_json::Value;
     use std::collections::BTreeMap;
 
     #[test]
@@ -73,11 +99,27 @@ mod tests {
         for routes in [ops_routes(), product_routes()] {
             let mut known: BTreeMap<String, Value> = BTreeMap::new();
             for (name, schema) in routes.into_iter().flat_map(|route| route.schemas) {
-                let schema = json!(schema);
                 let before = known.entry(name.clone()).or_insert_with(|| schema.clone());
                 assert_eq!(*before, schema, "two types are called {name}");
             }
             assert!(!known.is_empty());
+        }
+    }
+
+    #[test]
+    fn r_api_2_every_answer_of_the_document_has_a_name() {
+        for routes in [ops_routes(), product_routes()] {
+            let document = document(("x", "y"), &routes);
+            let schemas = document["components"]["schemas"].as_object();
+            assert!(schemas.is_some_and(|it| it.contains_key("Problem")));
+            for route in &routes {
+                let method = route.method.as_str().to_lowercase();
+                let operation = &document["paths"][route.path][&method];
+                let answer = &operation["responses"]["200"]["content"]["application/json"];
+                let to = answer["schema"]["$ref"].as_str().unwrap_or_default();
+                let place = to.trim_start_matches('#');
+                assert!(document.pointer(place).is_some(), "{method} {}", route.path);
+            }
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::ask::{self, ActRequest, Path};
-use crate::document;
+use crate::document::{self, Schemas};
 use crate::etag;
 use crate::idempotency;
 use crate::problem::Problem;
@@ -25,8 +25,6 @@ use store::Tx;
 use store::guards::ClockKind;
 use store::operators::{Bearer, Scope};
 use utoipa::ToSchema;
-use utoipa::openapi::RefOr;
-use utoipa::openapi::schema::Schema;
 
 /// What a route does with a call.
 pub(crate) type Handler =
@@ -43,7 +41,7 @@ pub struct Route {
     pub scope: Scope,
     pub(crate) is_act: bool,
     pub(crate) operation: Value,
-    pub(crate) schemas: Vec<(String, RefOr<Schema>)>,
+    pub(crate) schemas: Schemas,
     pub(crate) handler: Handler,
 }
 

@@ -5,6 +5,7 @@
 
 use axum::Router;
 use axum::http::StatusCode;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use futures_util::future::BoxFuture;
@@ -16,6 +17,8 @@ use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+/// Kind of what `/metrics` answers, as Prometheus asks for it.
+const EXPOSITION: &str = "text/plain; version=0.0.4; charset=utf-8";
 /// A check that takes longer has failed.
 const CHECK_TIMEOUT: Duration = Duration::from_secs(2);
 
@@ -74,7 +77,7 @@ pub async fn serve(
     let app = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(move || ready(Arc::clone(&checks))))
-        .route("/metrics", get(async move || answering.render()));
+        .route("/metrics", get(async move || ([(CONTENT_TYPE, EXPOSITION)], answering.render())));
     let serving = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
     let (served, ()) = tokio::join!(serving.into_future(), scrape.keep_up(UPKEEP_EVERY, &stop));
     served

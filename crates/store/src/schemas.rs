@@ -17,7 +17,7 @@ use utoipa::{PartialSchema, ToSchema};
 macro_rules! lists {
     ($($(#[$about:meta])* $name:ident = $words:expr;)+) => {$(
         $(#[$about])*
-        pub enum $name {}
+        pub struct $name;
 
         impl PartialSchema for $name {
             fn schema() -> RefOr<Schema> {

@@ -20,6 +20,7 @@ const BOB: usize = 1;
 struct Acts {
     ground: Ground,
     desk: Desk,
+    document: Value,
     done: BTreeSet<(String, &'static str)>,
 }
 
@@ -27,8 +28,14 @@ impl Acts {
     async fn of(accounts: usize) -> Self {
         let ground = Ground::of(accounts).await;
         let desk = Desk::over(&ground.database, &[]).await;
+        let [_, (_, document)] = api::documents();
         let done = BTreeSet::new();
-        Self { ground, desk, done }
+        Self {
+            ground,
+            desk,
+            document,
+            done,
+        }
     }
 
     async fn asks(&self, who: usize, method: &Method, path: &str, body: Value) -> Answer {
@@ -111,10 +118,27 @@ impl Acts {
         } else {
             subject
         };
+        self.is_said(&method, route, &answer.body);
         let who = ["ada", "bob"][who];
         assert_eq!(found, [who, action, subject, "why not"], "R-AUD-4: {route}");
         self.done.insert((method.to_string(), route));
         answer.body
+    }
+}
+
+impl Acts {
+    /// What an act made is in the document, each field of it.
+    fn is_said(&self, method: &Method, route: &str, answer: &Value) {
+        let name = method.as_str().to_lowercase();
+        let operation = &self.document["paths"][route][&name];
+        let schema = &operation["responses"]["200"]["content"]["application/json"]["schema"];
+        let place = schema["$ref"].as_str().expect("by name");
+        let schema = self.document.pointer(place.trim_start_matches('#'));
+        let said = schema.expect("a schema")["properties"].as_object();
+        let said = said.expect("fields");
+        for field in answer.as_object().expect("an object").keys() {
+            assert!(said.contains_key(field), "{method} {route} answers {field}");
+        }
     }
 }
 
@@ -132,6 +156,11 @@ impl Acts {
         let route = "/v1/flags/{name}";
         let on = (flag, json!({ "for": "2h" }));
         self.does(ADA, post(route), on, ("flag.enable", "")).await;
+        // A name that is none ends nothing, and nobody reads that it did.
+        let typo = "/v1/flags/removal";
+        let none = json!({ "reason": "stop it" });
+        let none = self.asks(BOB, &Method::DELETE, typo, none).await;
+        assert!(none.problem(422).contains("there is no such flag"));
         let off = ("flag.disable", "removals");
         self.does(BOB, delete(route), (flag, json!({})), off).await;
         let latch = "/v1/latch";
@@ -169,7 +198,14 @@ impl Acts {
         let yes = format!("{path}/approval");
         let mine = json!({ "reason": "mine" });
         let own = self.asks(ADA, &Method::POST, &yes, mine).await;
-        assert!(own.problem(422).contains("another operator"));
+        assert!(own.problem(403).contains("another operator"));
+        let nobody = format!("/v1/warrants/{}", Uuid::nil());
+        let why = json!({ "reason": "typed wrongly" });
+        let none = self.asks(ADA, &Method::DELETE, &nobody, why.clone()).await;
+        assert!(none.problem(404).contains("there is no warrant"));
+        let none = format!("{nobody}/approval");
+        let none = self.asks(ADA, &Method::POST, &none, why).await;
+        assert!(none.problem(404).contains("there is no warrant"));
         let approved = ("warrant.approve", warrant);
         let route = "/v1/warrants/{warrant}/approval";
         self.does(BOB, post(route), (&yes, json!({})), approved)
@@ -178,6 +214,14 @@ impl Acts {
         let route = "/v1/warrants/{warrant}";
         self.does(ADA, delete(route), (&path, json!({})), revoked)
             .await;
+        for (method, path, says) in [
+            (Method::POST, &yes, "is revoked already"),
+            (Method::DELETE, &path, "is revoked already"),
+        ] {
+            let why = json!({ "reason": "again" });
+            let again = self.asks(BOB, &method, path, why).await;
+            assert!(again.problem(409).contains(says), "{}", again.body);
+        }
     }
 }
 
@@ -325,7 +369,7 @@ async fn r_del_5_a_refused_act_over_http_alerts_and_a_refused_dry_run_does_not()
             "/v1/flags/nonsense",
             422,
             "flag",
-            "there is no flag nonsense",
+            "there is no such flag: \"nonsense\" is none of removals",
         ),
         (
             "/v1/flags/removals",

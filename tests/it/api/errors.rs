@@ -4,8 +4,13 @@
 use super::{Answer, Desk, operator};
 use reqwest::{Client, Method};
 use serde_json::json;
+use std::time::Duration;
 use store::operators::Scope;
 use tests::database::{Database, SUPERUSER};
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+const ENOUGH: Duration = Duration::from_secs(8);
 
 const FLAG: &str = "/v1/flags/removals";
 
@@ -53,6 +58,9 @@ async fn a_wrong_field_is_named() {
     for (body, field) in [
         (json!({ "for": "2h" }), "reason"),
         (json!({ "for": "2h", "reason": " " }), "reason"),
+        (json!({ "for": "2h", "reason": "\u{200b}" }), "reason"),
+        (json!({ "for": "2h", "reason": "x".repeat(4_001) }), "reason"),
+        (json!({ "for": "109500000d", "reason": "x" }), "for"),
         (json!({ "for": "2h", "reason": 7 }), "reason"),
         (
             json!({ "for": "2h", "reason": "x", "dry_run": "yes" }),
@@ -108,20 +116,31 @@ async fn a_body_is_json_and_has_at_most_64_kib() {
     sent("text/plain", good.clone()).await.problem(415);
     desk.sent(post()).await.problem(415);
     for wrong in ["", "{", "[]", "null", "{\"for\": }", "\u{feff}{}"] {
-        sent(json, wrong.to_owned()).await.problem(400);
+        let refused = sent(json, wrong.to_owned()).await;
+        refused.problem(400);
+        assert_eq!(refused.text("code"), "bad_json");
     }
+    // Of two, any reader may believe either: a meant dry run would be done.
+    let doubled = good.replacen('{', "{\"dry_run\":false,", 1);
+    let doubled = sent(json, doubled).await;
+    doubled.problem(422);
+    assert_eq!(doubled.text("field"), "dry_run");
+    // An act says nothing in its query.
+    let queried = post().query(&[("dry_run", "true")]);
+    let queried = queried.header("content-type", json).body(good.clone());
+    let queried = desk.sent(queried).await;
+    queried.problem(422);
+    assert_eq!(queried.text("code"), "unknown_field");
+    assert_eq!(queried.text("field"), "dry_run");
     let nul = json!({ "for": "2h", "reason": "a\u{0}b" }).to_string();
     sent(json, nul).await.problem(422);
     desk.get(&desk.ops("/v1/flags?a%00"), &token)
         .await
         .problem(422);
     // 64 KiB pass, a byte more does not: by its length, and without one.
-    let reason = |more: usize| {
-        let rest = json!({ "for": "2h", "dry_run": true, "reason": "" }).to_string();
-        json!({ "for": "2h", "dry_run": true, "reason": "x".repeat(65_536 - rest.len() + more) })
-    };
-    sent(json, reason(0).to_string()).await.is(200);
-    sent(json, reason(1).to_string()).await.problem(413);
+    let padded = |more: usize| format!("{good}{}", " ".repeat(65_536 - good.len() + more));
+    sent(json, padded(0)).await.is(200);
+    sent(json, padded(1)).await.problem(413);
     let audits = "select count(*) from relink.operator_audit where actor = 'ada'";
     let written = database
         .owner()
@@ -233,4 +252,134 @@ async fn what_breaks_inside_is_told_without_the_inside() {
         .send()
         .await;
     assert_eq!(ready.expect("an answer").status(), 503);
+}
+
+/// What the process says to these bytes, when nothing comes after them.
+async fn told(desk: &Desk, begins: String) -> String {
+    let address = desk.ops.strip_prefix("http://").expect("http");
+    let mut connection = TcpStream::connect(address).await.expect("connect");
+    connection
+        .write_all(begins.as_bytes())
+        .await
+        .expect("write");
+    connection.shutdown().await.expect("half a close");
+    let mut text = vec![];
+    let read = connection.read_to_end(&mut text);
+    let read = tokio::time::timeout(ENOUGH, read).await;
+    read.expect("it is closed").ok();
+    String::from_utf8_lossy(&text).into_owned()
+}
+
+#[tokio::test]
+async fn r_api_2_what_breaks_the_rules_of_http_is_refused_with_its_status() {
+    let (_database, desk, token) = desk().await;
+    let line = "POST /v1/flags/removals HTTP/1.1\r\n";
+    let head = format!(
+        "{line}host: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\ncontent-type: application/json\r\n"
+    );
+    for (what, begins, status, code) in [
+        ("no Host", "GET /v1/latch HTTP/1.1\r\n\r\n".to_owned(), 400, "bad_request"),
+        (
+            "two of them",
+            "GET /v1/latch HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n".to_owned(),
+            400,
+            "bad_request",
+        ),
+        (
+            "a coding",
+            format!("{head}transfer-encoding: gzip, chunked\r\n\r\n2\r\n{{}}\r\n0\r\n\r\n"),
+            501,
+            "transfer_coding",
+        ),
+        (
+            "a compressed body",
+            format!("{head}content-encoding: gzip\r\ncontent-length: 2\r\n\r\n{{}}"),
+            415,
+            "media_type",
+        ),
+        (
+            "an expectation",
+            format!("{head}expect: 200-maybe\r\ncontent-length: 2\r\n\r\n{{}}"),
+            417,
+            "expectation",
+        ),
+        (
+            "a chunk that is none",
+            format!("{head}transfer-encoding: chunked\r\n\r\nZZ\r\n"),
+            400,
+            "bad_request",
+        ),
+        (
+            "a body cut off",
+            format!("{head}content-length: 100\r\n\r\n{{\"reason\":"),
+            400,
+            "bad_request",
+        ),
+    ] {
+        let text = told(&desk, begins).await;
+        let begins = format!("HTTP/1.1 {status} ");
+        let is_said = text.contains(&format!("\"code\":\"{code}\""));
+        assert!(text.starts_with(&begins) && is_said, "{what}: {text}");
+    }
+}
+
+#[tokio::test]
+async fn r_api_2_words_times_and_lengths_that_are_none_are_named_and_nothing_is_down() {
+    let (database, desk, _) = desk().await;
+    let token = operator(&database, "kim", &[Scope::Read, Scope::Operate]).await;
+    for (query, field) in [
+        ("cases?verdict=nope", "verdict"),
+        ("accounts?hold=nope", "hold"),
+        ("accounts?status=nope", "status"),
+        ("campaigns?pause=nope", "pause"),
+        ("alerts?code=nope", "code"),
+        ("dead?queue=nope", "queue"),
+        ("dead?kind=nope", "kind"),
+        ("dead?error=", "error"),
+        ("sends?state=nope", "state"),
+        ("audit?since=-004713-01-01T00:00:00Z", "since"),
+        ("acts?from=-004713-01-01T00:00:00Z", "from"),
+        ("dead?since=-009999-01-01T00:00:00Z", "since"),
+        ("losses?since=soon", "since"),
+    ] {
+        let answer = desk.get(&desk.ops(&format!("/v1/{query}")), &token).await;
+        answer.problem(422);
+        assert_eq!(answer.text("field"), field, "{query}: {}", answer.body);
+        assert_eq!(answer.body["errors"][0]["pointer"], format!("/{field}"));
+    }
+    for query in [
+        "alerts?after=x",
+        "cases?after=-004713-01-01T00:00:00Z~00000000-0000-0000-0000-000000000000",
+        "accounts?after=x",
+    ] {
+        let answer = desk.get(&desk.ops(&format!("/v1/{query}")), &token).await;
+        answer.problem(400);
+        assert_eq!(answer.text("code"), "bad_cursor", "{query}");
+    }
+    for (act, body, field) in [
+        ("pauses", json!({ "scope": "everything", "for": "2913000d" }), "for"),
+        ("pauses", json!({ "scope": "nope" }), "scope"),
+        ("dead/redrive", json!({ "filter": { "error": "" } }), "filter.error"),
+        ("dead/discard", json!({ "filter": { "queue": "nope" } }), "filter.queue"),
+        ("dead/redrive", json!({ "filter": { "since": "-004713-01-01T00:00:00Z" } }), "filter.since"),
+        ("dead/discard", json!({ "jobs": [] }), "jobs"),
+        ("alerts/ack", json!({ "ids": [] }), "ids"),
+        ("alerts/ack", json!({ "code": "nope" }), "code"),
+        ("cases/confirmations", json!({ "cases": [] }), "cases"),
+        ("watch/acceptances", json!({ "accounts": [] }), "run"),
+    ] {
+        let mut body = body;
+        body["reason"] = json!("x");
+        let url = desk.ops(&format!("/v1/{act}"));
+        let answer = desk.ask(Method::POST, &url, &token, Some(body)).await;
+        answer.problem(422);
+        assert_eq!(answer.text("field"), field, "{act}: {}", answer.body);
+    }
+    let long = "x".repeat(9_000);
+    let answer = desk.get(&desk.ops(&format!("/v1/cases?verdict={long}")), &token);
+    assert!(answer.await.problem(422).len() < 1_100, "not whole again");
+    let audits = "select count(*) from relink.operator_audit where actor = 'kim'";
+    let owner = database.owner().await;
+    let written = owner.query_one(audits, &[]).await.expect("count");
+    assert_eq!(written.get::<_, i64>(0), 0, "nothing was done");
 }

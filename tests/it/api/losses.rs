@@ -60,5 +60,5 @@ async fn r_wat_7_a_cursor_goes_on_where_the_page_before_ended() {
         );
     }
     let crafted = after.replacen('~', "~9:1:~", 1);
-    get(&format!("after={crafted}")).await.problem(422);
+    get(&format!("after={crafted}")).await.problem(400);
 }

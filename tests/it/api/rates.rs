@@ -30,6 +30,8 @@ async fn each_token_and_each_address_without_one_has_a_rate_of_its_own() {
     // The address has its one left: it was given back to whoever turned out to be known.
     desk.get(&url, "").await.problem(401);
     desk.get(&url, "").await.problem(429);
+    // What is no UTF-8 costs as much.
+    desk.get(&desk.ops("/v1/accounts/%ff"), "").await.problem(429);
     desk.get(&desk.ops("/v1/openapi.json"), "")
         .await
         .problem(429);

@@ -87,7 +87,7 @@ async fn r_del_4_a_revoked_warrant_is_no_ground_and_its_removal_is_withdrawn() {
     desk.refused(
         desk.token(ADA),
         &revoke,
-        "does not exist or is revoked already",
+        "is revoked already",
     )
     .await;
     let status = desk.reads(&["removals", "status", &removal]).await;

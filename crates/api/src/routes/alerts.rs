@@ -6,11 +6,12 @@ use operations::{Done, Operation, Refused, alerts};
 use policy::alerts::CodeName;
 use policy::words::optional as word;
 use serde::Deserialize;
+use serde_json::{Value, json};
 use store::Tx;
 use store::operators::{Act, Scope};
 use store::schemas::AlertCode;
-use store::views::{AlertFilter, AlertView, Page};
-use utoipa::ToSchema;
+use store::views::{Acked, AlertFilter, AlertView, Page};
+use utoipa::{PartialSchema, ToSchema};
 use uuid::Uuid;
 
 /// Which alerts are listed.
@@ -49,6 +50,11 @@ pub(super) struct Ack {
     #[serde(default, deserialize_with = "word")]
     #[schema(value_type = Option<AlertCode>)]
     code: Option<CodeName>,
+}
+
+/// Schema of an alert that was acknowledged.
+pub(super) fn acked() -> Value {
+    json!(Acked::schema())
 }
 
 impl Ack {

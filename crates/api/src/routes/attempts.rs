@@ -4,7 +4,7 @@ use super::linking::link_by_operator;
 use super::page::{after, limit};
 use crate::methods::delete;
 use crate::route::{Look, Route, act, shown, view};
-use operations::Refused;
+use operations::{Code, Refused};
 use operations::attempts::WithdrawAttempt;
 use policy::account::AttemptPhase;
 use policy::ids::{AccountId, AttemptId, WorkspaceId};
@@ -46,7 +46,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         view("/v1/attempts", READ, "Attempts of owners to sign in, the newest first", |look, asked: Attempts| shown(attempts(look, asked))),
         view("/v1/attempts/{attempt}", READ, "One attempt", |look, one: Attempt| shown(attempt(look, one.attempt))),
-        act::<WithdrawAttempt>(delete(), "/v1/attempts/{attempt}", "Takes an open attempt back: its link works no more, and nothing binds by it"),
+        act::<WithdrawAttempt>(delete(), "/v1/attempts/{attempt}", "Takes an open attempt back: its link works no more, and nothing binds by it").may(&[Code::Finished]),
         link_by_operator(),
     ]
 }

@@ -2,12 +2,13 @@
 
 use super::ById;
 use super::page::{after, limit};
+use crate::document::{Made, Ruled};
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
 use operations::campaigns::{Pause, Reassign, ReassignPreview, Resume, preview};
 use operations::enrollments::Change;
 use operations::sends::{Decide, checked};
-use operations::{Refused, why};
+use operations::{Code, Refused, why};
 use policy::ids::{AccountId, CampaignId, SendId};
 use policy::sends::SendState;
 use policy::words::optional as word;
@@ -25,15 +26,15 @@ const READ: Scope = Scope::Read;
 pub(super) fn routes() -> Vec<Route> {
     vec![
         view("/v1/campaigns/{id}/why", READ, "Why a campaign sends, or does not", |look, one: ById| shown(why::campaign(&look.tx, CampaignId(one.id), None))),
-        act::<Pause>(post(), "/v1/campaigns/{id}/pauses", "Pauses a campaign until a person lifts it (R-CAM-1)"),
-        act::<Resume>(delete(), "/v1/campaigns/{id}/pauses/{pause}", "Lifts a pause that a person lifts (R-CAM-1)"),
+        act::<Pause>(post(), "/v1/campaigns/{id}/pauses", "Pauses a campaign until a person lifts it (R-CAM-1)").makes(&[Made::Words("pauses")]),
+        act::<Resume>(delete(), "/v1/campaigns/{id}/pauses/{pause}", "Lifts a pause that a person lifts (R-CAM-1)").makes(&[Made::Words("pauses")]),
         view("/v1/campaigns/{id}/reassignment", READ, "Who would take over a sender's people, in how many days, and who stays (R-CAM-6)", |look, asked: FromTo| shown(previewed(look, asked))),
-        act::<Reassign>(post(), "/v1/campaigns/{id}/reassignments", "Does what a preview with this token said (R-CAM-6)"),
+        act::<Reassign>(post(), "/v1/campaigns/{id}/reassignments", "Does what a preview with this token said (R-CAM-6)").makes(&[Made::Count("moved")]).may(&[Code::ChangedSincePreview]),
         view("/v1/campaigns/{id}/enrollments", READ, "A campaign's enrollments, in the order of their ids", |look, asked: Enrollments| shown(enrollments(look, asked))),
-        act::<Change>(post(), "/v1/enrollments/{act}", "Stops, sends, skips, moves or restarts enrollments (R-CAM-7)"),
+        act::<Change>(post(), "/v1/enrollments/{act}", "Stops, sends, skips, moves or restarts enrollments (R-CAM-7)").makes(&[Made::Count("changed"), Made::Count("still_overdue")]).ruled(Ruled::OneOf(&["enrollments", "overdue_of"])),
         view("/v1/sends", READ, "Sends, the newest plan first; unless said, those of unknown outcome (R-CAP-6)", |look, asked: Sends| shown(sends(look, asked))),
         view("/v1/sends/{id}", READ, "A send with its steps", |look, asked: OneSend| shown(send(look, asked))),
-        act::<Decide>(post(), "/v1/sends/{id}/decision", "Decides a send of unknown outcome, as a person saw it (R-CAP-6)"),
+        act::<Decide>(post(), "/v1/sends/{id}/decision", "Decides a send of unknown outcome, as a person saw it (R-CAP-6)").makes(&[Made::Id("account")]),
     ]
 }
 

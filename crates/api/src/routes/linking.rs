@@ -58,6 +58,7 @@ pub(super) fn create_account() -> Route {
         schemas,
         handler: Arc::new(|call| create(call).boxed()),
     }
+    .may(&[Code::KeyRequired, Code::KeyReused, Code::KeyInUse, Code::IdentityKnown])
 }
 
 /// A link of one of the product's accounts.
@@ -85,6 +86,16 @@ fn link_route((path, scope, summary): (&'static str, Scope, &'static str)) -> Ro
         schemas,
         handler: Arc::new(move |call| link(call, (path, scope)).boxed()),
     }
+    .may(&[
+        Code::AlreadyConnected,
+        Code::LinkInProgress,
+        Code::KeyReused,
+        Code::KeyInUse,
+        Code::Expired,
+        Code::ProviderRefused,
+        Code::ProviderDown,
+        Code::ProviderSilent,
+    ])
 }
 
 /// An act's terms, the act, and its key.

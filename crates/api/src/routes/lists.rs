@@ -2,6 +2,7 @@
 
 use super::page::{after, bad_cursor, limit};
 use super::{ById, Nothing};
+use crate::document::Made;
 use crate::methods::post;
 use crate::route::{Look, Route, act, shown, view};
 use jiff::Timestamp;
@@ -33,7 +34,7 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         view("/v1/accounts", READ, "Accounts, in the order of their ids", |look, asked: Accounts| shown(accounts(look, asked))),
         view("/v1/accounts/{id}", READ, "An account with its holds and campaigns", |look, one: ById| shown(account(look, one.id))),
-        act::<Adopt>(post(), "/v1/sessions/{session}/account", "Makes an account of a living session that belongs to nobody (R-WSP-1)"),
+        act::<Adopt>(post(), "/v1/sessions/{session}/account", "Makes an account of a living session that belongs to nobody (R-WSP-1)").makes(&[Made::Id("account")]),
         view("/v1/sessions/kept", READ, "Live sessions that disconnected accounts kept (R-DIS-4)", |look, asked: KeptPage| shown(kept(look, asked))),
         view("/v1/campaigns", READ, "Campaigns, in the order of their ids", |look, asked: Campaigns| shown(campaigns(look, asked))),
         view("/v1/campaigns/{id}", READ, "A campaign with its pauses and steps", |look, one: ById| shown(campaign(look, one.id))),

@@ -3,6 +3,7 @@
 
 use super::page::within;
 use super::{ById, Nothing};
+use crate::document::Made;
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
 use operations::duplicates::DuplicatesView;
@@ -34,24 +35,24 @@ struct People {
 pub(crate) fn routes() -> Vec<Route> {
     let removals = vec![
         view("/v1/flags", READ, "The newest 50 flags", |look, _: Nothing| shown(look.tx.flags())),
-        act::<flags::Enable>(post(), "/v1/flags/{name}", "Allows something for at most 4 hours (gate 5)"),
+        act::<flags::Enable>(post(), "/v1/flags/{name}", "Allows something for at most 4 hours (gate 5)").makes(&[Made::Instant("ends_at")]),
         act::<flags::Disable>(delete(), "/v1/flags/{name}", "Ends a flag before its time"),
         view("/v1/latch", READ, "Whether the latch is tripped, since when and why (gate 2)", |look, _: Nothing| shown(latched(look))),
         act::<latch::Trip>(post(), "/v1/latch", "Stops every removal at once, until a person clears it"),
         act::<latch::Clear>(delete(), "/v1/latch", "Lets the other gates decide again"),
         view("/v1/removals", READ, "The newest 50 removals, open ones first", |look, _: Nothing| shown(look.tx.removals())),
-        act::<removals::Request>(post(), "/v1/removals", "Asks to remove a session whose case is confirmed"),
+        act::<removals::Request>(post(), "/v1/removals", "Asks to remove a session whose case is confirmed").makes(&[Made::Id("removal")]),
         act::<removals::Withdraw>(delete(), "/v1/removals/{removal}", "Gives up a removal that is not permitted yet"),
         view("/v1/removals/status", READ, "The six gates, of the fleet and of each open removal", |look, _: Nothing| shown(gates(look, None))),
         view("/v1/removals/{id}/status", READ, "The six gates, of one removal", |look, one: ById| shown(gates(look, Some(RemovalId(one.id))))),
         view("/v1/warrants", READ, "The newest 50 warrants", |look, _: Nothing| shown(look.tx.warrants())),
-        act::<warrants::Issue>(post(), "/v1/warrants", "Names a live session that is linked to nobody (R-DEL-4)"),
-        act::<warrants::Approve>(post(), "/v1/warrants/{warrant}/approval", "Says yes to another operator's warrant"),
+        act::<warrants::Issue>(post(), "/v1/warrants", "Names a live session that is linked to nobody (R-DEL-4)").makes(&[Made::Id("warrant"), Made::Instant("ends_at")]),
+        act::<warrants::Approve>(post(), "/v1/warrants/{warrant}/approval", "Says yes to another operator's warrant").makes(&[Made::Id("removal")]),
         act::<warrants::Revoke>(delete(), "/v1/warrants/{warrant}", "Takes a warrant back"),
         view("/v1/duplicates", READ, "People with several live sessions (R-DUP-1)", |look, asked: People| shown(duplicates(look, asked.limit))),
         view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why_account(look, one.id))),
-        act::<accounts::Release>(delete(), "/v1/accounts/{id}/holds/{hold}", "Ends a hold that a person may end"),
-        act::<accounts::Restart>(post(), "/v1/accounts/{id}/restart", "Restarts the session of a recovering account now (R-LNK-8)"),
+        act::<accounts::Release>(delete(), "/v1/accounts/{id}/holds/{hold}", "Ends a hold that a person may end").makes(&[Made::Words("holds")]),
+        act::<accounts::Restart>(post(), "/v1/accounts/{id}/restart", "Restarts the session of a recovering account now (R-LNK-8)").makes(&[Made::Id("restart")]),
         view("/v1/recoveries", READ, "Who brought accounts back in the last 7 and 30 days (R-ANA-1)", |look, _: Nothing| shown(look.tx.recoveries())),
         view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
     ];

@@ -4,10 +4,11 @@
 use super::linking::{create_account, reconnect_of_product};
 use super::page::{after, within};
 use super::{ById, Nothing};
+use crate::document::Made;
 use crate::methods::{delete, patch};
 use crate::route::{Look, Route, act, guarded_change, shown, view};
 use jiff::Timestamp;
-use operations::Refused;
+use operations::{Code, Refused};
 use operations::attempts::CancelAttempt;
 use operations::product::{
     self, AccountsAsked, ChangeAccount, EpisodePage, OwnersView, PageView, Timeline,
@@ -23,7 +24,8 @@ use store::views::{AttemptFilter, AttemptView, Page as Rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
 
-const PRODUCT: Scope = Scope::Product;
+/// A token that may act may look, too.
+const READ: Scope = Scope::ProductRead;
 /// Rows of a page.
 const PAGE: u32 = 50;
 const PAGE_MAX: u32 = 200;
@@ -93,20 +95,20 @@ struct Attempt {
 #[rustfmt::skip] // A table: a line a route.
 pub(crate) fn routes() -> Vec<Route> {
     vec![
-        view("/v1/workspace", PRODUCT, "The workspace's settings, contacts and subscription", |look, _: Nothing| shown(own_workspace(look))).with_etag("version"),
-        guarded_change::<workspaces::Configure>(patch(), "/v1/workspace", "Changes the workspace's settings"),
+        view("/v1/workspace", READ, "The workspace's settings, contacts and subscription", |look, _: Nothing| shown(own_workspace(look))).with_etag("version"),
+        guarded_change::<workspaces::Configure>(patch(), "/v1/workspace", "Changes the workspace's settings").makes(&[Made::Count("version")]),
         create_account(),
-        view("/v1/accounts", PRODUCT, "The workspace's accounts with their pills, a page at a time", |look, asked: Accounts| shown(accounts(look, asked))),
-        view("/v1/accounts/{id}", PRODUCT, "An account with its pill", |look, one: ById| shown(account(look, one.id))).with_etag("version"),
-        guarded_change::<ChangeAccount>(patch(), "/v1/accounts/{id}", "Changes what the product says of an account"),
+        view("/v1/accounts", READ, "The workspace's accounts with their pills, a page at a time", |look, asked: Accounts| shown(accounts(look, asked))),
+        view("/v1/accounts/{id}", READ, "An account with its pill", |look, one: ById| shown(account(look, one.id))).with_etag("version"),
+        guarded_change::<ChangeAccount>(patch(), "/v1/accounts/{id}", "Changes what the product says of an account").makes(&[Made::Count("version")]).may(&[Code::IdentityKnown, Code::Changed, Code::IfMatchRequired]),
         reconnect_of_product(),
-        view("/v1/accounts/{id}/attempts", PRODUCT, "Attempts of an account's owner to sign in, the newest first", |look, asked: Attempts| shown(attempts(look, asked))),
-        view("/v1/accounts/{id}/attempts/{attempt}", PRODUCT, "One attempt", |look, one: Attempt| shown(attempt(look, one))),
-        act::<CancelAttempt>(delete(), "/v1/accounts/{id}/attempts/{attempt}", "Takes an open attempt back: its link works no more, and nothing binds by it"),
-        view("/v1/accounts/{id}/timeline", PRODUCT, "Changes of an account's status in its owner's words, the newest first", |look, asked: History| shown(timeline(look, asked))),
-        view("/v1/accounts/{id}/episodes", PRODUCT, "Times in which an account could not send, the newest first", |look, asked: History| shown(episodes(look, asked))),
-        view("/v1/accounts/{id}/why", PRODUCT, "Why an account sends, or does not", |look, one: ById| shown(why_account(look, one.id))),
-        view("/v1/campaigns/{id}/why", PRODUCT, "Why a campaign sends, or does not, with every reason and what clears it", |look, one: ById| shown(why_campaign(look, one.id))),
+        view("/v1/accounts/{id}/attempts", READ, "Attempts of an account's owner to sign in, the newest first", |look, asked: Attempts| shown(attempts(look, asked))),
+        view("/v1/accounts/{id}/attempts/{attempt}", READ, "One attempt", |look, one: Attempt| shown(attempt(look, one))),
+        act::<CancelAttempt>(delete(), "/v1/accounts/{id}/attempts/{attempt}", "Takes an open attempt back: its link works no more, and nothing binds by it").may(&[Code::Finished]),
+        view("/v1/accounts/{id}/timeline", READ, "Changes of an account's status in its owner's words, the newest first", |look, asked: History| shown(timeline(look, asked))),
+        view("/v1/accounts/{id}/episodes", READ, "Times in which an account could not send, the newest first", |look, asked: History| shown(episodes(look, asked))),
+        view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why_account(look, one.id))),
+        view("/v1/campaigns/{id}/why", READ, "Why a campaign sends, or does not, with every reason and what clears it", |look, one: ById| shown(why_campaign(look, one.id))),
     ]
 }
 

@@ -1,6 +1,7 @@
 //! What breakers stopped, and operators' answers to it (R-WAT-3).
 
 use super::page::limit;
+use crate::document::{Made, Ruled};
 use crate::methods::post;
 use crate::route::{Look, Route, act, shown, view};
 use jiff::Timestamp;
@@ -22,10 +23,10 @@ pub(super) fn routes() -> Vec<Route> {
     vec![
         view("/v1/watch/runs", READ, "Runs of the status watch that stopped losses, the newest first (R-WAT-3)", |look, asked: StoppedRuns| shown(runs(look, asked))),
         view("/v1/watch/runs/{run}/losses", READ, "What one run stopped, in the order of accounts", |look, asked: StoppedOfRun| shown(losses(look, asked))),
-        act::<Accept>(post(), "/v1/watch/acceptances", "Accepts losses that the breaker stopped, of a run or of accounts"),
-        act::<Refuse>(post(), "/v1/watch/refusals", "Refuses losses that the breaker stopped, for 24 hours"),
-        act::<Confirm>(post(), "/v1/cases/confirmations", "Confirms cases whose verdict is stopped (R-DEL-3)"),
-        act::<Dismiss>(post(), "/v1/cases/dismissals", "Ends cases whose sessions are not gone"),
+        act::<Accept>(post(), "/v1/watch/acceptances", "Accepts losses that the breaker stopped, of a run or of accounts").makes(&[Made::Count("accepted")]).ruled(Ruled::OneOf(&["run", "accounts"])),
+        act::<Refuse>(post(), "/v1/watch/refusals", "Refuses losses that the breaker stopped, for 24 hours").makes(&[Made::Count("refused")]).ruled(Ruled::OneOf(&["run", "accounts"])),
+        act::<Confirm>(post(), "/v1/cases/confirmations", "Confirms cases whose verdict is stopped (R-DEL-3)").makes(&[Made::Ids("cases")]),
+        act::<Dismiss>(post(), "/v1/cases/dismissals", "Ends cases whose sessions are not gone").makes(&[Made::Ids("cases")]),
     ]
 }
 

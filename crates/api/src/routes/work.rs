@@ -1,8 +1,9 @@
 //! What operators ask and do about work: queues, pauses, dead letters, alerts.
 
-use super::alerts::{Ack, Alerts, listed};
+use super::alerts::{Ack, Alerts, acked, listed};
 use super::page::within;
 use super::{ById, Nothing};
+use crate::document::{Made, Ruled};
 use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
 use operations::dead::{DeadLetterSelector, Discard, LIMIT, LIMIT_MAX, Redrive, refuse_blank};
@@ -23,6 +24,8 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 const READ: Scope = Scope::Read;
+/// What acts on dead letters answer with.
+const LETTERS: &[Made] = &[Made::Count("count"), Made::Ids("jobs")];
 
 /// The part of operators' routes that is about work.
 #[rustfmt::skip] // A table: a line a route.
@@ -31,14 +34,14 @@ pub(super) fn routes() -> Vec<Route> {
         view("/v1/queues", READ, "What waits, runs, fails and is paused", |look, asked: Kinds| shown(queues(look, asked.kinds))),
         view("/v1/workers", READ, "Who works: queues, build, last sign of life, leases (R-JOB-4)", |look, _: Nothing| shown(workers(look))),
         view("/v1/pauses", READ, "Pauses in force, or all", |look, asked: PauseFilter| shown(look.tx.pauses(asked.all))),
-        act::<Pause>(post(), "/v1/pauses", "Keeps work of a scope from starting (R-Q-1)"),
-        act::<Resume>(delete(), "/v1/pauses/{id}", "Lifts a pause, at once or little by little"),
+        act::<Pause>(post(), "/v1/pauses", "Keeps work of a scope from starting (R-Q-1)").makes(&[Made::Id("pause"), Made::Instant("ends_at")]).ruled(Ruled::Unless("scope", "everything", "target")),
+        act::<Resume>(delete(), "/v1/pauses/{id}", "Lifts a pause, at once or little by little").makes(&[Made::Ids("pauses")]),
         view("/v1/dead", READ, "The newest dead letters that fit (R-Q-3)", |look, asked: Fitting| shown(dead(look, asked))),
         view("/v1/dead/{id}", READ, "A dead letter with every attempt", |look, one: ById| shown(letter(look, one.id))),
-        act::<RedriveDeadLetterSelector>(post(), "/v1/dead/redrive", "Lets dead letters wait again, as the jobs that they are"),
-        act::<DiscardDeadLetterSelector>(post(), "/v1/dead/discard", "Gives dead letters up; they are kept"),
+        act::<RedriveDeadLetterSelector>(post(), "/v1/dead/redrive", "Lets dead letters wait again, as the jobs that they are").makes(LETTERS).ruled(Ruled::OneOf(&["jobs", "filter"])),
+        act::<DiscardDeadLetterSelector>(post(), "/v1/dead/discard", "Gives dead letters up; they are kept").makes(LETTERS).ruled(Ruled::OneOf(&["jobs", "filter"])),
         view("/v1/alerts", READ, "Alerts, those raised last first", |look, asked: Alerts| shown(listed(look, asked))),
-        act::<Ack>(post(), "/v1/alerts/ack", "Acknowledges alerts; raised again, each is a new one"),
+        act::<Ack>(post(), "/v1/alerts/ack", "Acknowledges alerts; raised again, each is a new one").makes(&[Made::Objects("alerts", acked)]).ruled(Ruled::OneOf(&["ids", "code"])),
     ]
 }
 

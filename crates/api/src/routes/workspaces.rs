@@ -2,6 +2,7 @@
 
 use super::ById;
 use super::page::limit;
+use crate::document::Made;
 use crate::methods::{delete, patch, post};
 use crate::route::{Look, Route, act, change, shown, view};
 use operations::Refused;
@@ -30,11 +31,11 @@ struct Workspaces {
 pub(super) fn routes() -> Vec<Route> {
     vec![
         view("/v1/workspaces", READ, "Workspaces, in the order of their ids", |look, asked: Workspaces| shown(workspace_page(look, asked))),
-        act::<workspaces::Create>(post(), "/v1/workspaces", "Makes a workspace"),
+        act::<workspaces::Create>(post(), "/v1/workspaces", "Makes a workspace").makes(&[Made::Id("workspace")]),
         view("/v1/workspaces/{id}", READ, "A workspace with its settings, contacts and subscription", |look, one: ById| shown(workspaces::read_workspace(&look.tx, WorkspaceId(one.id)))).with_etag("version"),
-        change::<workspaces::Change>(patch(), "/v1/workspaces/{id}", "Changes a workspace's settings"),
+        change::<workspaces::Change>(patch(), "/v1/workspaces/{id}", "Changes a workspace's settings").makes(&[Made::Count("version")]),
         act::<workspaces::Subscribe>(post(), "/v1/workspaces/{id}/subscription", "Says until when a workspace's subscription runs"),
-        act::<workspaces::End>(delete(), "/v1/workspaces/{id}", "Ends a workspace: its tokens, its work, its subscription; its rows stay"),
+        act::<workspaces::End>(delete(), "/v1/workspaces/{id}", "Ends a workspace: its tokens, its work, its subscription; its rows stay").makes(&[Made::Instant("ended_at")]),
         act::<workspaces::OwnerZone>(post(), "/v1/accounts/{id}/zone", "Says in which zone an account's owner is"),
     ]
 }

@@ -4,7 +4,7 @@ mod view;
 
 pub use view::{ReassignPreview, Stayer, Taker};
 
-use crate::{Done, Operation, Refused};
+use crate::{Code, Done, Operation, Refused};
 use policy::campaigns::reassign::reassign;
 use policy::ids::{AccountId, CampaignId};
 use serde::Deserialize;
@@ -39,7 +39,8 @@ impl Operation for Reassign {
         let (campaign, from) = (CampaignId(self.id), AccountId(self.from));
         let seen = preview(tx, campaign, from, self.to.as_deref()).await?;
         if seen.token != self.token.trim() {
-            return Err(Refused::conflict(
+            return Err(Refused::of_code(
+                Code::ChangedSincePreview,
                 "token: what the preview said is otherwise by now; look again",
             ));
         }
