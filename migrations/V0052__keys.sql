@@ -175,8 +175,8 @@ create function relink.release_key(p_token text, p_key text, p_held timestamptz)
     return found;
 end $$;
 
--- As in V0013, and its row is locked once a minute, not by every act until it ends: requests of one token do not wait for each
--- other.
+-- As in V0013, and its row is locked once a minute by whoever finds it free, not by every act until it ends: requests of one token
+-- do not wait for each other.
 create or replace function relink.note_use(p_id text) returns void
     language sql security definer set search_path = pg_catalog, pg_temp
     as $$
@@ -184,6 +184,8 @@ create or replace function relink.note_use(p_id text) returns void
     select p_id, relink.clock()
      where not exists (select from relink.token_uses o
                         where o.id = p_id and o.last_used_at >= relink.clock() - interval '1 minute')
+       and (not exists (select from relink.token_uses o where o.id = p_id)
+            or exists (select from relink.token_uses o where o.id = p_id for update skip locked))
         on conflict (id) do update set last_used_at = excluded.last_used_at
         where u.last_used_at < excluded.last_used_at - interval '1 minute'
 $$;

@@ -13,11 +13,11 @@ const NO_VERSION: i32 = -1;
 /// What a change was made for, by its `If-Match`.
 #[derive(Debug, PartialEq, Eq)]
 enum IfMatch {
-    /// No such header.
+    /// Nothing, for want of the header.
     Unsaid,
     /// `*`: whatever is there.
     Any,
-    /// One tag.
+    /// Version of the one tag.
     Version(i32),
 }
 

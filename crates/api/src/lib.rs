@@ -17,6 +17,9 @@
 //! act::<flags::Enable>(post(), "/v1/flags/{name}", "Allows something for at most 4 hours (gate 5)"),
 //! ```
 //!
+//! It takes an `Idempotency-Key` like every act. One that calls outward holds the key itself ([`operations::keys::KeyHold`]); one that
+//! changes something with a version is a [`operations::Versioned`], and its route `change` or `guarded_change`.
+//!
 //! *A view.* Give the shown type `Serialize` and `ToSchema` (an instant: `#[schema(value_type = String, format =
 //! DateTime)]`), and say what is asked as a type with `Deserialize`, `ToSchema` and `deny_unknown_fields`: its fields
 //! come from the path and from the query.

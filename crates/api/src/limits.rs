@@ -46,11 +46,14 @@ struct Bucket {
     at: Instant,
 }
 
-/// Room of one bucket: requests that it holds at most, those that are left, and how long until it is full again.
+/// Room of one bucket, which holds what may be asked at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Room {
+    /// Requests of a full bucket.
     pub(crate) limit: u64,
+    /// Requests that it holds now.
     pub(crate) remaining: u64,
+    /// Time until it is full again.
     pub(crate) full_after: Duration,
 }
 

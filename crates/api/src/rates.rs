@@ -16,7 +16,7 @@ const RESET: HeaderName = HeaderName::from_static("ratelimit-reset");
 pub(crate) struct Asker(Vec<Key>);
 
 impl Asker {
-    /// Reads who asks.
+    /// Reads who asks: a token, and an address.
     pub(crate) fn of(headers: &HeaderMap, peer: IpAddr) -> Self {
         let token = token(headers).map(|it| Key::token(it.expose_secret()));
         Self(token.into_iter().chain([Key::peer(peer)]).collect())

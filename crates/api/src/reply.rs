@@ -29,7 +29,7 @@ impl Reply {
         }
     }
 
-    /// Adds a header.
+    /// Adds a header beside the body.
     #[must_use]
     pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {
         self.headers.push((name, value));

@@ -26,9 +26,9 @@ pub trait Operation: Sync {
 /// Act that was done, and when.
 #[derive(Clone, Debug)]
 pub enum Performed {
-    /// By this request.
+    /// Done by this request.
     Now(Done),
-    /// By an earlier request with the same key; its answer.
+    /// Done by an earlier request with the same key; its answer.
     Before(Done),
 }
 

@@ -57,7 +57,7 @@ impl ActKey {
 /// Answer of an act as it is kept with its key.
 #[derive(Clone, Debug, PartialEq)]
 pub struct KeptAnswer {
-    /// Status of HTTP.
+    /// Status of HTTP that it was answered with.
     pub status: u16,
     /// Body, without what must not be kept, like the URL of a hosted page.
     pub body: Value,

@@ -20,8 +20,7 @@ pub(crate) struct OperationArgs {
     /// Checks everything, says what would be done, and writes nothing.
     #[arg(long)]
     pub(crate) dry_run: bool,
-    /// Does it once: the same command line with the same text answers what it did, and does nothing; best a UUID, which then names the
-    /// act's audit row.
+    /// Does it once: said again with the same key, the same command line answers as it did, and does nothing.
     #[arg(long, value_name = "KEY")]
     idempotency_key: Option<String>,
     /// The answer as JSON.

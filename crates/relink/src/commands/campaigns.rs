@@ -75,7 +75,7 @@ pub(crate) struct ReassignArgs {
     /// Checks everything, says what would be done, and writes nothing.
     #[arg(long, requires = "token")]
     dry_run: bool,
-    /// Does it once: the same command line with the same text answers what it did, and does nothing.
+    /// Does it once: said again with the same key, the same command line answers as it did, and does nothing.
     #[arg(long, value_name = "KEY", requires = "token")]
     idempotency_key: Option<String>,
     /// The answer as JSON.
