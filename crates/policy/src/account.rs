@@ -6,7 +6,7 @@ mod kind;
 
 pub use attempts::{AttemptEnd, AttemptOutcome};
 pub use flip::{Cause, Flip, Link, StatusChanges};
-pub use kind::AccountKind;
+pub use kind::{AccountKind, ProductKind};
 
 use serde::{Deserialize, Serialize};
 

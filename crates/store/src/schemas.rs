@@ -2,11 +2,13 @@
 
 use crate::operators::SendFinding;
 use crate::views::EnrollmentState;
-use policy::account::Status;
+use policy::account::{AttemptPhase, ProductKind, Status};
 use policy::alerts::CodeName;
 use policy::campaigns::{OnSenderLoss, PauseReason};
 use policy::confirm::CaseState;
 use policy::jobs::{KindName, Queue};
+use policy::owners::NoticesPolicy;
+use policy::pill::OwnerAction;
 use policy::sends::{Action, SendState, Tier};
 use policy::words::Word;
 use utoipa::openapi::RefOr;
@@ -32,6 +34,8 @@ macro_rules! lists {
 lists! {
     /// Names of [`Status`].
     AccountStatus = words::<Status>();
+    /// Names of [`AttemptPhase`].
+    AttemptState = words::<AttemptPhase>();
     /// Codes of alerts.
     AlertCode = words::<CodeName>();
     /// Names of [`CaseState`].
@@ -44,8 +48,14 @@ lists! {
     HoldName = words::<policy::holds::HoldReason>();
     /// Holds that a person may end.
     EndableHold = policy::holds::HoldReason::ended_by_people().map(Word::word).collect();
+    /// Names of [`ProductKind`].
+    LinkedKind = words::<ProductKind>();
     /// Names of kinds of jobs.
     JobKind = words::<KindName>();
+    /// Names of [`NoticesPolicy`].
+    NoticesPolicyName = words::<NoticesPolicy>();
+    /// Names of [`OwnerAction`].
+    OwnerActionName = words::<OwnerAction>();
     /// Names of [`PauseReason`].
     PauseName = words::<PauseReason>();
     /// Pauses that a person may lift.

@@ -10,6 +10,7 @@ use policy::account::AttemptPhase;
 use policy::ids::{AccountId, AttemptId, WorkspaceId};
 use serde::Deserialize;
 use store::operators::Scope;
+use store::schemas::AttemptState;
 use store::views::{AttemptFilter, AttemptView, Page};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -22,9 +23,8 @@ const READ: Scope = Scope::Read;
 struct Attempts {
     workspace: Option<Uuid>,
     account: Option<Uuid>,
-    /// `open`, `lapsed`, `failed`, …
     #[serde(default, deserialize_with = "policy::words::optional")]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<AttemptState>)]
     state: Option<AttemptPhase>,
     /// The `next` of the page before.
     after: Option<String>,

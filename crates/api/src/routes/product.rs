@@ -15,11 +15,12 @@ use operations::product::{
 };
 use operations::why::{self, AccountView, CampaignView};
 use operations::workspaces::{self, ConfiguredView};
-use policy::account::{AccountKind, Status};
+use policy::account::{ProductKind, Status};
 use policy::ids::{AccountId, AttemptId, CampaignId};
 use policy::pill::OwnerAction;
 use serde::Deserialize;
 use store::operators::Scope;
+use store::schemas::{AccountStatus, LinkedKind, OwnerActionName};
 use store::views::{AttemptFilter, AttemptView, Page as Rows};
 use utoipa::ToSchema;
 use uuid::Uuid;
@@ -41,14 +42,15 @@ struct Accounts {
     limit: Option<u32>,
     /// In this status.
     #[serde(default, deserialize_with = "policy::words::optional")]
-    #[schema(value_type = Option<String>, example = "reconnect_needed")]
+    #[schema(value_type = Option<AccountStatus>)]
     status: Option<Status>,
-    /// Whose owner has this to do: `none`, `wait`, `ask_support`, `owner_confirm` or `owner_reconnect`.
+    /// Whose owner has this to do.
     #[serde(default, deserialize_with = "policy::words::optional")]
-    #[schema(value_type = Option<String>, example = "owner_reconnect")]
+    #[schema(value_type = Option<OwnerActionName>)]
     action: Option<OwnerAction>,
-    /// `linkedin`, `google`, `microsoft`, `imap`, or the provider's type.
-    kind: Option<String>,
+    #[serde(default, deserialize_with = "policy::words::optional")]
+    #[schema(value_type = Option<LinkedKind>)]
+    kind: Option<ProductKind>,
     /// Called so by the product.
     external_id: Option<String>,
     /// Sending for this campaign.
@@ -128,16 +130,12 @@ async fn accounts(look: &Look, asked: Accounts) -> Result<PageView, Refused> {
         campaign,
         changed_after,
     } = asked;
-    let kind = kind.map(|word| {
-        let unknown = || Refused::invalid(format!("kind: there is no kind {word:?}"));
-        AccountKind::of_product(&word).ok_or_else(unknown)
-    });
     let asked = AccountsAsked {
         cursor: cursor.map(AccountId),
         limit: rows(limit)?,
         status,
         action,
-        kind: kind.transpose()?,
+        kind: kind.map(ProductKind::kind),
         external_id,
         campaign: campaign.map(CampaignId),
         changed_after,

@@ -10,6 +10,7 @@ use serde_json::{Map, Value, json};
 use store::Tx;
 use store::operators::{Act, Scope};
 use store::product::AccountChanged;
+use store::schemas::TierName;
 use utoipa::ToSchema;
 use uuid::Uuid;
 
@@ -37,8 +38,9 @@ pub struct ChangeAccount {
     /// The person whose account it is.
     #[serde(default)]
     pub owner: OwnerSaid,
-    /// `free` or `premium`.
+    /// What its owner pays for at LinkedIn.
     #[serde(default)]
+    #[schema(value_type = Option<TierName>)]
     pub tier: Option<String>,
 }
 

@@ -6,12 +6,13 @@ use crate::keys::ActKey;
 use crate::workspaces::{browser_url, short_text};
 use crate::{Code, Done, Operation, OperationRequest, Performed, Refused, perform_once};
 use linking::{Intent, LastLink, Minter, NoMintEnd};
-use policy::account::AccountKind;
+use policy::account::ProductKind;
 use policy::ids::{AccountId, WorkspaceId};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use store::operators::{Act, Scope};
 use store::product::AccountMade;
+use store::schemas::{LinkedKind, TierName};
 use store::{Store, Tx};
 use utoipa::ToSchema;
 
@@ -20,8 +21,8 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct CreateAccount {
-    /// `linkedin`, `google`, `microsoft` or `imap`.
-    #[schema(example = "linkedin")]
+    /// What is signed in to.
+    #[schema(value_type = LinkedKind)]
     pub kind: String,
     /// Display name.
     #[schema(example = "Ada Bauer", min_length = 1, max_length = 200)]
@@ -37,8 +38,9 @@ pub struct CreateAccount {
     /// The person whose account it is.
     #[serde(default)]
     pub owner: OwnerSaid,
-    /// `free`, the default, or `premium`.
+    /// What its owner pays for at LinkedIn; `free`, if not said.
     #[serde(default)]
+    #[schema(value_type = Option<TierName>)]
     pub tier: Option<String>,
     /// Place for the owner's browser after the sign-in; the workspace's, without one.
     #[serde(default)]
@@ -59,11 +61,9 @@ const fn yes() -> bool {
 impl CreateAccount {
     /// What the database is asked for.
     fn details(&self) -> Result<Value, Refused> {
-        let kind = AccountKind::LINKED_BY_PRODUCTS
-            .into_iter()
-            .find(|(word, _)| *word == self.kind);
-        let (_, kind) = kind.ok_or_else(|| {
-            let all = AccountKind::LINKED_BY_PRODUCTS.map(|(word, _)| word).join(", ");
+        let kind = ProductKind::parse(&self.kind).map(ProductKind::kind);
+        let kind = kind.ok_or_else(|| {
+            let all = ProductKind::ALL.map(ProductKind::as_str).join(", ");
             Refused::invalid(format!("kind: there are {all}"))
         })?;
         let mut details = Map::new();

@@ -4,6 +4,7 @@ use jiff::Timestamp;
 use linking::{Keys, PageTicket, PublicUrls};
 use policy::ids::AccountId;
 use policy::pill::OwnerAction;
+use store::views::AccountView;
 
 const DAY_SECONDS: i64 = 24 * 60 * 60;
 /// Days that an address is good for, from the beginning of the day on which it is shown.
@@ -41,6 +42,17 @@ impl<'a> OwnerPages<'a> {
             ends_at: Timestamp::from_second((today + DAYS) * DAY_SECONDS).ok()?,
         };
         Some(self.urls.page(&self.keys.page(&ticket)).to_string())
+    }
+}
+
+impl OwnerPages<'_> {
+    /// Adds its owner's page to an account of a list.
+    #[must_use]
+    pub fn on(&self, mut listed: AccountView, now: Timestamp) -> AccountView {
+        let action = OwnerAction::parse(&listed.action).unwrap_or(OwnerAction::None);
+        let about = (listed.episode_version, action);
+        listed.action_url = self.action_url(AccountId(listed.id), about, now);
+        listed
     }
 }
 

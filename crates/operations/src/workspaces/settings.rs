@@ -6,7 +6,7 @@ use policy::campaigns::OnSenderLoss;
 use policy::owners::NoticesPolicy;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
-use store::schemas::SenderLoss;
+use store::schemas::{NoticesPolicyName, SenderLoss};
 use utoipa::ToSchema;
 
 const CONTACTS_MAX: usize = 50;
@@ -73,9 +73,9 @@ pub struct Settings {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     pub require_handle: Setting<bool>,
-    /// How owners are told: `mail`, the default, `event`, `both` or `none`.
+    /// How owners are told. Default: `mail`.
     #[serde(default)]
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<NoticesPolicyName>)]
     pub notices: Setting<String>,
     /// Place for an owner's browser after a sign-in, unless a call says another. Default: our own page.
     #[serde(default)]

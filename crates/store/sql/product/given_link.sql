@@ -1,4 +1,5 @@
--- A link that still waits for its owner at $4, of an account of that workspace.
+-- $1 workspace · $2 account · $3 attempt · $4 at
+-- A link that still waits for its owner, of an account of that workspace.
 select l.purpose, l.url_sealed, l.link_ends_at
   from relink.link_attempts l
   join relink.accounts a on a.id = l.account_id

@@ -1,5 +1,6 @@
 //! Links that were given and wait for their owners.
 
+use crate::columns::values;
 use crate::error::StoreError;
 use crate::row;
 use crate::sends::word;
@@ -29,10 +30,12 @@ impl Tx {
         (of, account): (WorkspaceId, AccountId),
         attempt: AttemptId,
     ) -> Result<Option<GivenLink>, StoreError> {
-        let now = self.now().at;
-        let rows = self
-            .rows(GIVEN_LINK, &[&of.0, &account.0, &attempt.0, &now])
-            .await?;
+        let asked = values(GIVEN_LINK)
+            .value("workspace", of.0)
+            .value("account", account.0)
+            .value("attempt", attempt.0)
+            .value("at", self.now().at);
+        let rows = self.rows_with(asked).await?;
         let read = rows.first().map(|found| {
             Ok(GivenLink {
                 purpose: word(found, "purpose", AttemptPurpose::parse)?,
