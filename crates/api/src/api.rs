@@ -68,18 +68,15 @@ pub struct Api {
 
 impl Api {
     /// Binds the addresses. The database is not asked for anything yet.
-    pub async fn bind(
-        config: &Config,
-        (store, minter): (Store, Minter),
-    ) -> Result<Self, NoListener> {
+    pub async fn bind(config: &Config, store: Store, minter: Minter) -> Result<Self, NoListener> {
         let app = Arc::new(App {
             store,
             limits: Limits::new(config.rate_per_minute),
             slots: Semaphore::new(config.requests_max as usize),
             acts: TaskTracker::new(),
             read_timeout: config.read_timeout,
-            minter,
             removals: config.removals,
+            minter,
         });
         let product = product_routes();
         let ops = ops_routes();

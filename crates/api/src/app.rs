@@ -28,10 +28,10 @@ pub(crate) struct App {
     pub(crate) acts: TaskTracker,
     /// How long a body may take.
     pub(crate) read_timeout: Duration,
-    /// Makes links, and signs addresses of owners' pages.
-    pub(crate) minter: Minter,
     /// Gate 1 of this process and its kind of clock, for the page of gates.
     pub(crate) removals: (bool, ClockKind),
+    /// Mints hosted links, with the keys that prove them.
+    pub(crate) minter: Minter,
 }
 
 /// Who asks: nobody, a token that is not good, or a bearer.

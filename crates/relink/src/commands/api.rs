@@ -1,7 +1,6 @@
 //! `relink api`.
 
-use super::minting::minting;
-use super::{Failure, Running, configure, removals};
+use super::{Failure, Running, configure, minting, removals};
 use api::{Api, Config};
 use fleet::config::Reader;
 use metering::catalogue::Exporter;
@@ -13,18 +12,18 @@ use store::Store;
 const HTTP_PORT: u16 = 9466;
 
 pub(crate) async fn run() -> Result<ExitCode, Failure> {
-    let (process, database, links, config) = configure(|reader| {
+    let (process, database, config, mints) = configure(|reader| {
         (
             reader.process(HTTP_PORT),
             reader.database("relink-api"),
-            minting(reader),
             settings(reader),
+            minting::settings(reader),
         )
     })?;
     let store = Store::new(database)?;
     let probes = vec![metering::pool(store.clone())];
-    let minter = links.minter(store.clone())?;
-    let api = Api::bind(&config, (store, minter)).await?;
+    let minter = mints.minter(store.clone())?;
+    let api = Api::bind(&config, store, minter).await?;
     let running = Running::start("relink-api", &process, Exporter::Api, probes, |stop| {
         api.checks(stop)
     })

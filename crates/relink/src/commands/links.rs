@@ -1,7 +1,7 @@
 //! `relink links …`: a link for an owner whom an operator helps (R-LNK-1).
 
 use super::act::{OperationArgs, log, reason};
-use super::minting::{MintingSettings, minting};
+use super::minting::{self, MintSettings};
 use super::named::Named;
 use super::table::utc;
 use super::{Failure, configure};
@@ -66,13 +66,13 @@ async fn minted(
     how: &OperationArgs,
     asked: &Reconnect,
 ) -> Result<Option<LinkView>, Failure> {
-    let (config, token, minting): (store::Config, SecretString, MintingSettings) =
+    let (config, token, mints): (store::Config, SecretString, MintSettings) =
         configure(|reader| {
             let token = reader.secret("RELINK_OPERATOR_TOKEN", "the operator's token, rlo_…");
-            (reader.database("relink-operator"), token, minting(reader))
+            (reader.database("relink-operator"), token, minting::settings(reader))
         })?;
     let store = Store::new(config)?;
-    let minter = minting.minter(store.clone())?;
+    let minter = mints.minter(store.clone())?;
     let request = OperationRequest {
         token: &token,
         reason: reason(how.reason())?,

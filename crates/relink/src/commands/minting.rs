@@ -1,46 +1,73 @@
-//! What a process needs that makes links: the provider, the key of the fleet, and where we are reached from outside.
+//! Settings of whoever mints hosted links.
 
 use super::Failure;
-use super::webhooks::{keys, public_urls};
-use fleet::chain;
 use fleet::config::Reader;
 use linking::{Keys, Minter, PublicUrls};
 use provider::Unipile;
 use std::sync::Arc;
 use store::Store;
 
-/// Settings of a process that makes links; each that lacks is a mistake.
-pub(crate) struct MintingSettings {
+const KEY: &str = "RELINK_SECRETS_KEY";
+const KEY_PREVIOUS: &str = "RELINK_SECRETS_KEY_PREVIOUS";
+const PUBLIC_URL: &str = "RELINK_PUBLIC_URL";
+
+/// Everything that a minter needs beside the database; null where something of it is missing, which is a mistake then.
+pub(crate) struct MintSettings {
     provider: provider::Config,
-    keys: Option<Keys>,
-    urls: Option<PublicUrls>,
+    parts: Option<(Keys, PublicUrls)>,
 }
 
-/// Reads them.
-pub(crate) fn minting(reader: &mut Reader<'_>) -> MintingSettings {
-    let (keys, urls) = (keys(reader), public_urls(reader));
-    if keys.is_none() {
-        let what = "is missing, or wrong: the key of the fleet's links, 32 random bytes as hex or base64";
-        reader.mistake("RELINK_SECRETS_KEY", what);
-    }
-    if urls.is_none() {
-        let what = "is missing: where owners and the provider reach us, like https://links.example";
-        reader.mistake("RELINK_PUBLIC_URL", what);
-    }
-    MintingSettings {
-        provider: reader.provider(),
-        keys,
-        urls,
-    }
-}
-
-impl MintingSettings {
-    /// A minter; nothing is asked of anybody yet.
+impl MintSettings {
+    /// A minter on that login.
     pub(crate) fn minter(self, store: Store) -> Result<Minter, Failure> {
-        let lacks = || Failure::new("RELINK_SECRETS_KEY or RELINK_PUBLIC_URL is missing");
-        let (keys, urls) = self.keys.zip(self.urls).ok_or_else(lacks)?;
-        let provider = Unipile::new(self.provider);
-        let provider = provider.map_err(|error| Failure::new(chain(&error)))?;
+        let Some((keys, urls)) = self.parts else {
+            return Err(Failure::new("the settings of links were not read"));
+        };
+        let provider = Unipile::new(self.provider)?;
         Ok(Minter::new(store, Arc::new(provider), keys, urls))
+    }
+}
+
+/// Reads the provider, the key and the addresses, all of which must be set.
+pub(crate) fn settings(reader: &mut Reader<'_>) -> MintSettings {
+    let provider = reader.provider();
+    let (keys, urls) = (keys(reader), public_urls(reader));
+    MintSettings {
+        provider,
+        parts: keys.zip(urls),
+    }
+}
+
+fn keys(reader: &mut Reader<'_>) -> Option<Keys> {
+    let now = reader.secret(KEY, "32 random bytes, which names of links are signed with");
+    let before = reader.optional_secret(KEY_PREVIOUS);
+    match Keys::parse(&now, before.as_ref()) {
+        Ok(keys) => Some(keys),
+        // What is missing is said already.
+        Err(_) if secrecy::ExposeSecret::expose_secret(&now).is_empty() => None,
+        Err(error) => {
+            reader.mistake(KEY, error);
+            None
+        }
+    }
+}
+
+/// Where the listener for links is reached from outside.
+fn public_urls(reader: &mut Reader<'_>) -> Option<PublicUrls> {
+    let expected = "an address like https://links.example";
+    let public = reader.value(PUBLIC_URL, String::new(), expected);
+    let callbacks = reader.value("RELINK_CALLBACK_URL", public.clone(), expected);
+    let pages = reader.value("RELINK_PAGE_URL", public, expected);
+    if callbacks.is_empty() || pages.is_empty() {
+        let what = "is missing: where the provider and owners reach RELINK_API_WEBHOOKS_ADDRESS";
+        reader.mistake(PUBLIC_URL, what);
+        return None;
+    }
+    match PublicUrls::parse(&callbacks, &pages) {
+        Ok(urls) => Some(urls),
+        Err(error) => {
+            reader.mistake(PUBLIC_URL, error);
+            None
+        }
     }
 }
