@@ -29,9 +29,6 @@ const SOON: Duration = Duration::from_secs(15);
 /// High enough that no test meets it unless it wants to.
 const NO_RATE: (&str, &str) = ("RELINK_API_RATE_PER_MINUTE", "600000");
 
-/// Key of the links of these tests.
-const SECRETS_KEY: &str = "000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f";
-
 /// The process and where it listens.
 struct Desk {
     process: Process,
@@ -100,10 +97,6 @@ impl Desk {
             ("RELINK_API_OPS_ADDRESS", anywhere),
             ("RELINK_API_WEBHOOKS_ADDRESS", anywhere),
             ("RELINK_HTTP_ADDRESS", anywhere),
-            ("RELINK_PROVIDER_URL", "http://127.0.0.1:9"),
-            ("RELINK_PROVIDER_API_KEY", "nobody's key"),
-            ("RELINK_SECRETS_KEY", SECRETS_KEY),
-            ("RELINK_PUBLIC_URL", "http://links.example"),
             ("RELINK_STAND_IN_CLOCK", "true"),
             // Whatever any library logs must not hold a token.
             ("RELINK_LOG", "trace"),

@@ -9,6 +9,7 @@ use tempfile::TempDir;
 use tests::database::SUPERUSER;
 use tests::eventually::eventually;
 use tests::fleet_run::FleetRun;
+use tests::links::SECRETS_KEY;
 use tests::process::Process;
 use tests::site::Site;
 use tokio::process::Command;
@@ -18,8 +19,6 @@ use uuid::Uuid;
 const CALLS: usize = 6;
 /// Longer than the six take on a loaded machine.
 const WITHIN: Duration = Duration::from_mins(2);
-/// Key of this fleet's links.
-const SECRETS_KEY: &str = "202122232425262728292a2b2c2d2e2f303132333435363738393a3b3c3d3e3f";
 
 /// Every block of the page that is typed.
 fn typed(page: &str) -> Vec<&str> {

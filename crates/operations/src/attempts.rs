@@ -60,7 +60,7 @@ async fn cancel(
     act: &Act<'_>,
     (account, attempt): (AccountId, AttemptId),
 ) -> Result<Done, Refused> {
-    if tx.cancel_attempt(act, account, attempt).await? {
+    if tx.cancel_attempt(act, (account, attempt)).await? {
         let says = "cancelled the attempt: its link binds nothing any more, and its account is back where it was within a minute";
         return Ok(Done::new(says));
     }

@@ -143,10 +143,9 @@ async fn create(mut call: Call) -> Result<Reply, Problem> {
 async fn created(app: &App, of: WorkspaceId, new: NewAccount) -> Result<Reply, Refused> {
     let NewAccount { account: id, act, link } = new;
     let pages = OwnerPages::new(app.minter.keys(), app.minter.urls());
-    let view = app
-        .store
-        .reading(async |tx| account(tx, of, (id, pages)).await);
-    let view: OwnersView = view.await?;
+    let tx = app.store.begin().await?;
+    let view = account(&tx, of, (id, pages)).await;
+    tx.abandon().await;
     let (link, link_problem) = match link {
         Some(Ok(link)) => (Some(link), None),
         Some(Err(problem)) => (None, Some(problem)),
@@ -156,7 +155,7 @@ async fn created(app: &App, of: WorkspaceId, new: NewAccount) -> Result<Reply, R
     let done = act.into_done();
     let audit = done.value("audit").and_then(Value::as_str);
     let shown = CreatedAccount {
-        account: view,
+        account: view?,
         link,
         link_problem,
         audit: audit.and_then(|it| it.parse().ok()),
@@ -218,7 +217,8 @@ async fn linked(
             KeyUse::Held(hold) => Some(hold),
         },
     };
-    match (reconnect(at, request, of, (&wish, hold.as_ref())).await, hold) {
+    let given = reconnect(at, request, of, (&wish, hold.as_ref())).await;
+    match (given, hold) {
         (Ok(link), _) if link.reused => Ok(Reply::shown(json(&link)?)),
         (Ok(link), _) => Ok(Reply::created(json(&link)?)),
         (Err(refused), Some(hold)) => {
@@ -239,12 +239,11 @@ async fn workspace_of(
     if let Some(of) = of {
         return Ok(WorkspaceId(of));
     }
-    let found: Result<_, Refused> = app
-        .store
-        .reading(async |tx| Ok(tx.account_detail(account).await?))
-        .await;
-    let found = found?.ok_or_else(|| Refused::missing(format!("there is no account {account}")))?;
-    Ok(WorkspaceId(found.account.workspace_id))
+    let tx = app.store.begin().await?;
+    let found = tx.account_detail(account).await;
+    tx.abandon().await;
+    let missing = || Refused::missing(format!("there is no account {account}"));
+    Ok(WorkspaceId(found?.ok_or_else(missing)?.account.workspace_id))
 }
 
 fn by_token(id: &str) -> String {

@@ -152,9 +152,9 @@ pub async fn reconnect(
 
 /// Says what can be known of a link before the provider is asked for one; nothing is written.
 pub async fn try_link(store: &Store, of: LinkFor<'_>, wish: &LinkWish) -> Result<Done, Refused> {
-    let found: Result<_, StoreError> = store
-        .reading(async |tx| tx.owners_account(of.workspace, of.account).await)
-        .await;
+    let tx = store.begin().await?;
+    let found = tx.owners_account(of.workspace, of.account).await;
+    tx.abandon().await;
     let missing = || Refused::missing(format!("there is no account {}", of.account));
     let status = found?.ok_or_else(missing)?.appearance.facts.status;
     if status == Status::Connected && wish.intent != Intent::Renew {
@@ -170,9 +170,9 @@ pub async fn given_before(
     kept: &KeptAnswer,
 ) -> Result<LinkView, Refused> {
     let attempt = AttemptId(kept.subject.unwrap_or_default());
-    let found: Result<_, StoreError> = store
-        .reading(async |tx| tx.given_link((of.workspace, of.account), attempt).await)
-        .await;
+    let tx = store.begin().await?;
+    let found = tx.given_link((of.workspace, of.account), attempt).await;
+    tx.abandon().await;
     let given = found?.and_then(|found| {
         let url = minter.keys().open_url(attempt, &found.sealed)?;
         Some(LinkView {
@@ -223,9 +223,9 @@ pub(super) async fn mint(
         success_url,
         failure_url,
     } = wish;
-    let own: Result<_, StoreError> = store
-        .reading(async |tx| tx.workspace(of.workspace).await)
-        .await;
+    let tx = store.begin().await?;
+    let own = tx.workspace(of.workspace).await;
+    tx.abandon().await;
     let own = own?.ok_or_else(|| Refused::missing("the workspace is gone"))?;
     let ask = LinkAsk {
         account: of.account,
