@@ -32,16 +32,19 @@ create function relink.declared_handle(p_kind text, p_handle text) returns text
 create function relink.account_of_handle(p_workspace uuid, p_kind text, p_handle text, p_but uuid) returns uuid
     language sql stable security definer set search_path = pg_catalog, pg_temp
     as $$
-select f.id
-  from (select a.id, a.kind, a.workspace_id from relink.accounts a where a.workspace_id = p_workspace and a.handle = p_handle
+select (f.account).id
+  from (select a as account from relink.accounts a where a.workspace_id = p_workspace and a.handle = p_handle
         union all
-        select a.id, a.kind, a.workspace_id from relink.accounts a where a.identity = p_handle
+        select a from relink.accounts a where a.identity = p_handle
         union all
-        select a.id, a.kind, a.workspace_id
+        select a
           from relink.sessions_seen s join relink.accounts a on a.session_id = s.session_id
          where s.handle = p_handle) f
- where f.workspace_id = p_workspace and f.id is distinct from p_but and (f.kind = 'LINKEDIN') = (p_kind = 'LINKEDIN')
- order by f.id limit 1
+ where (f.account).workspace_id = p_workspace and (f.account).id is distinct from p_but
+   and ((f.account).kind = 'LINKEDIN') = (p_kind = 'LINKEDIN')
+   -- A row that went on as another one is nobody.
+   and to_jsonb(f.account) ->> 'merged_into' is null
+ order by (f.account).id limit 1
 $$;
 
 -- One at a time says that a person or a name is an account's: the keys of accounts/lock_claims.sql.
