@@ -154,8 +154,16 @@ async fn r_q_3_r_aud_4_many_are_driven_again_or_given_up_by_a_filter_in_one_act(
         120
     );
     assert_eq!(
-        count(&desk.sees(&["dead", "list", "--kind", DECIDE.name]).await),
+        count(
+            &desk
+                .sees(&["dead", "list", "--queue", DECIDE.queue.as_str()])
+                .await
+        ),
         5
+    );
+    assert_eq!(
+        count(&desk.sees(&["dead", "list", "--kind", "sends.execute"]).await),
+        0
     );
     let text = desk.runs(&["dead", "list", "--limit", "3"]).await.out;
     assert!(text.contains("… and 132 more"), "{text}");
@@ -244,15 +252,24 @@ async fn r_q_3_what_is_refused_changes_nothing() {
             "no dead letter fits",
         ),
         (
-            &["dead", "redrive", "--queue", "sweeps", "--limit", "0"],
-            "1 to 10000, not 0",
-        ),
-        (
-            &["dead", "redrive", "--queue", "sweeps", "--limit", "10001"],
-            "1 to 10000, not 10001",
+            &["dead", "redrive", "--error", " "],
+            "say a text of the error; it is blank",
         ),
     ] {
         desk.refused(arguments, why).await;
+    }
+    // What the command line cannot mean never comes to be an act.
+    for wrong in [
+        ["--queue", "nope"],
+        ["--kind", "nope"],
+        ["--limit", "0"],
+        ["--limit", "10001"],
+        ["--since", "-004713-01-01T00:00:00Z"],
+    ] {
+        for act in [&["dead", "list"][..], &["dead", "redrive", "--reason", "x"]] {
+            let ran = desk.runs(&[act, &wrong].concat()).await;
+            assert_eq!(ran.code, Some(2), "{wrong:?}: {}", ran.err);
+        }
     }
     assert_ne!(
         desk.runs(&["dead", "discard", &dead[0], "--reason", " "])

@@ -32,7 +32,7 @@ async fn open(desk: &Desk) -> Vec<Value> {
 async fn r_aud_4_an_alert_is_acknowledged_once_with_its_audit_row_and_may_be_raised_anew() {
     let desk = Desk::of(1).await;
     for subject in ["a", "b", "c"] {
-        raise(&desk, "ghosts", subject).await;
+        raise(&desk, "ghost_sessions", subject).await;
     }
     raise(&desk, "breaker", "run").await;
     raise(&desk, "breaker", "run").await;
@@ -95,7 +95,7 @@ async fn r_aud_4_an_alert_is_acknowledged_once_with_its_audit_row_and_may_be_rai
         "{}",
         again.err
     );
-    let of_code = ["alerts", "ack", "--code", "ghosts", "--reason", "known"];
+    let of_code = ["alerts", "ack", "--code", "ghost_sessions", "--reason", "known"];
     assert_eq!(desk.asked("relink_operator", &of_code).await.code, Some(0));
     // A person who mistypes reads it, and nobody else is called; a token that is not good is told at once.
     assert_eq!(open(&desk).await, [] as [Value; 0]);
@@ -112,8 +112,8 @@ async fn r_aud_4_an_alert_is_acknowledged_once_with_its_audit_row_and_may_be_rai
         (1, &json!("operator_refused"), &json!("page")),
     );
     // What is raised again is a new alert, beside the one that was seen.
-    raise(&desk, "ghosts", "a").await;
-    let ghosts = desk.json(&["alerts", "list", "--code", "ghosts"]).await;
+    raise(&desk, "ghost_sessions", "a").await;
+    let ghosts = desk.json(&["alerts", "list", "--code", "ghost_sessions"]).await;
     let rows = ghosts["rows"].as_array().expect("rows");
     assert_eq!(rows.len(), 4);
     assert_eq!(
@@ -126,7 +126,7 @@ async fn r_aud_4_an_alert_is_acknowledged_once_with_its_audit_row_and_may_be_rai
 #[tokio::test]
 async fn r_aud_4_a_token_that_may_only_read_acknowledges_nothing() {
     let desk = Desk::of(1).await;
-    raise(&desk, "ghosts", "a").await;
+    raise(&desk, "ghost_sessions", "a").await;
     let (id, secret) = ("0123456789ab", "s".repeat(64));
     let token = NewToken {
         id,
@@ -140,7 +140,7 @@ async fn r_aud_4_a_token_that_may_only_read_acknowledges_nothing() {
     store::operators::add(&owner, &token, ("test", "a test"))
         .await
         .expect("a token");
-    let arguments = ["alerts", "ack", "--code", "ghosts", "--reason", "x"];
+    let arguments = ["alerts", "ack", "--code", "ghost_sessions", "--reason", "x"];
     for (token, why) in [
         (format!("rlo_{id}_{secret}"), "needs the scope operate"),
         (
@@ -161,7 +161,7 @@ async fn r_aud_4_a_token_that_may_only_read_acknowledges_nothing() {
     assert_eq!(reader.code, Some(1));
     assert!(!reader.err.contains(desk.ground.tokens[0].expose_secret()));
     let ghosts = desk
-        .json(&["alerts", "list", "--code", "ghosts", "--open"])
+        .json(&["alerts", "list", "--code", "ghost_sessions", "--open"])
         .await;
     assert_eq!(ghosts["rows"].as_array().map(Vec::len), Some(1));
 }

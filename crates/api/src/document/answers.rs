@@ -46,7 +46,7 @@ pub(super) fn of_route(schema: &str, codes: &[Code]) -> Value {
         "200".to_owned(),
         json!({
             "description": "Done, or shown.",
-            "headers": { "X-Request-Id": header("RequestId") },
+            "headers": of_every_answer(),
             "content": { "application/json": { "schema": reference(schema) } },
         }),
     );
@@ -69,7 +69,7 @@ pub(crate) fn components() -> Value {
     }
     let answers = by_status.into_iter().map(|(status, codes)| {
         let said: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
-        let mut headers = json!({ "X-Request-Id": header("RequestId") });
+        let mut headers = of_every_answer();
         for (name, component) in own_headers(status) {
             headers[*name] = header(component);
         }
@@ -87,15 +87,28 @@ pub(crate) fn components() -> Value {
 /// Headers that answers refer to, by name.
 pub(crate) fn headers() -> Value {
     let text = |about: &str| json!({ "description": about, "schema": { "type": "string" } });
+    let number = |about: &str| json!({ "description": about, "schema": { "type": "integer", "minimum": 0 } });
     json!({
         "RequestId": text("Names the request in the log: the asker's own where it can stand there, else a new one."),
         "RetryAfter": {
             "description": "Seconds after which trying again can help.",
             "schema": { "type": "integer", "minimum": 1 },
         },
+        "RateLimit": number("Requests that may come at once."),
+        "RateRemaining": number("Requests that may come now."),
+        "RateReset": number("Seconds until as many may come as ever."),
         "Challenge": text("How to show a token."),
         "Allowed": text("Methods of this path."),
         "Version": text("Version that the thing is at by now."),
+    })
+}
+
+fn of_every_answer() -> Value {
+    json!({
+        "X-Request-Id": header("RequestId"),
+        "RateLimit-Limit": header("RateLimit"),
+        "RateLimit-Remaining": header("RateRemaining"),
+        "RateLimit-Reset": header("RateReset"),
     })
 }
 
