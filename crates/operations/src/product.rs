@@ -11,8 +11,8 @@ mod view;
 
 pub use change::ChangeAccount;
 pub use create::{AccountCreated, CreateAccount, LinkProblem, NewAccount, create_with_link};
-pub use history::{EpisodePage, Timeline, episodes, timeline};
+pub use history::{ChangeView, EpisodePage, PastEpisodeView, Timeline, episodes, timeline};
 pub use link::{LinkFor, LinkView, LinkWish, Reconnect, given_before, reconnect, try_link};
 pub use pages::OwnerPages;
 pub use said::OwnerSaid;
-pub use view::{AccountsAsked, OwnersView, PageView, PillView, account, accounts};
+pub use view::{AccountsAsked, OwnerView, OwnersView, PageView, PillView, account, accounts};

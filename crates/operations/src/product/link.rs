@@ -177,7 +177,7 @@ pub async fn given_before(
         let url = minter.keys().open_url(attempt, &found.sealed)?;
         Some(LinkView {
             attempt: attempt.0,
-            url: url.expose_secret().to_owned(),
+            url,
             purpose: found.purpose.as_str(),
             expires_at: found.ends_at,
             reused: true,
