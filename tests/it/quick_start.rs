@@ -29,7 +29,9 @@ fn typed(page: &str) -> Vec<&str> {
 
 /// The answer that the page ends with.
 fn printed(page: &str) -> &str {
-    let after = page.split("```\n").filter(|block| block.starts_with("Signed in"));
+    let after = page
+        .split("```\n")
+        .filter(|block| block.starts_with("Signed in"));
     after.last().expect("the last answer")
 }
 
@@ -53,8 +55,14 @@ impl Fleet {
             settings.push(("RELINK_DATABASE_URL".to_owned(), url));
             settings.push(("RELINK_STAND_IN_CLOCK".to_owned(), "true".to_owned()));
             settings.push(("RELINK_SECRETS_KEY".to_owned(), SECRETS_KEY.to_owned()));
-            settings.push(("RELINK_PUBLIC_URL".to_owned(), format!("http://127.0.0.1:{links}")));
-            settings.extend(more.iter().map(|(name, value)| ((*name).to_owned(), value.clone())));
+            settings.push((
+                "RELINK_PUBLIC_URL".to_owned(),
+                format!("http://127.0.0.1:{links}"),
+            ));
+            settings.extend(
+                more.iter()
+                    .map(|(name, value)| ((*name).to_owned(), value.clone())),
+            );
             settings
         };
         let anywhere = || "127.0.0.1:0".to_owned();
@@ -101,13 +109,17 @@ impl Fleet {
         };
         let owner = self.run.site().database(SUPERUSER);
         let why = ("test", "the first operator");
-        store::operators::add(&owner, &new, why).await.expect("a token");
+        store::operators::add(&owner, &new, why)
+            .await
+            .expect("a token");
         format!("rlo_{id}_{secret}")
     }
 }
 
 fn listening(log: &str) -> Option<String> {
-    let mut lines = log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let mut lines = log
+        .lines()
+        .filter_map(|line| serde_json::from_str::<Value>(line).ok());
     let line = lines.find(|it| it["message"] == "listening" && it["listener"] == "product")?;
     Some(format!("http://{}", line["address"].as_str()?))
 }
@@ -141,9 +153,18 @@ async fn r_api_1_the_quick_start_connects_an_account_in_six_calls() {
         .args(["-euo", "pipefail", "-c", &blocks.concat()])
         .current_dir(&desk)
         .env_clear()
-        .env("PATH", format!("{}:/usr/local/bin:/usr/bin:/bin", desk.display()))
-        .env("RELINK_DATABASE_URL", fleet.run.site().database_url("relink_operator"))
-        .env("OWNER_DATABASE_URL", fleet.run.site().database_url(SUPERUSER))
+        .env(
+            "PATH",
+            format!("{}:/usr/local/bin:/usr/bin:/bin", desk.display()),
+        )
+        .env(
+            "RELINK_DATABASE_URL",
+            fleet.run.site().database_url("relink_operator"),
+        )
+        .env(
+            "OWNER_DATABASE_URL",
+            fleet.run.site().database_url(SUPERUSER),
+        )
         .env("RELINK_OPERATOR_TOKEN", &token)
         .env("API", &fleet.product)
         .stdin(Stdio::null())

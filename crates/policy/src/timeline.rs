@@ -64,7 +64,12 @@ mod tests {
     #[test]
     fn r_api_1_each_change_is_told_in_its_owners_words() {
         use Status::{Connected, Connecting, Missing, ReconnectNeeded};
-        check(None, ReconnectNeeded, "created", "Added; nobody has signed in yet.");
+        check(
+            None,
+            ReconnectNeeded,
+            "created",
+            "Added; nobody has signed in yet.",
+        );
         let begun = "A sign-in at LinkedIn was begun.";
         check(Some(ReconnectNeeded), Connecting, "link_started", begun);
         let landed = "Signed in at LinkedIn, and connected.";

@@ -95,7 +95,8 @@ impl Tx {
     /// Whether an account is that workspace's.
     pub async fn owns_account(&self, of: WorkspaceId, id: AccountId) -> Result<bool, StoreError> {
         let rows = self.rows(OWNS, &[&of.0, &id.0]).await?;
-        rows.first().map_or(Ok(false), |found| row::get(found, "owns"))
+        rows.first()
+            .map_or(Ok(false), |found| row::get(found, "owns"))
     }
 
     /// At most `limit` accounts of that workspace, those after `after` in an order that never changes.

@@ -114,7 +114,10 @@ mod tests {
     fn a_cursor_comes_back_as_it_was_and_no_other_text_is_one() {
         let (at, id) = (Timestamp::UNIX_EPOCH, Uuid::nil());
         assert_eq!(ByAge::text(at, id).parse(), Ok(ByAge(at, id)));
-        for other in ["yesterday", "-004713-01-01T00:00:00Z~00000000-0000-0000-0000-000000000000"] {
+        for other in [
+            "yesterday",
+            "-004713-01-01T00:00:00Z~00000000-0000-0000-0000-000000000000",
+        ] {
             assert!(other.parse::<ByAge>().is_err(), "{other}");
         }
     }

@@ -58,7 +58,12 @@ pub(super) fn create_account() -> Route {
         schemas,
         handler: Arc::new(|call| create(call).boxed()),
     }
-    .may(&[Code::KeyRequired, Code::KeyReused, Code::KeyInUse, Code::IdentityKnown])
+    .may(&[
+        Code::KeyRequired,
+        Code::KeyReused,
+        Code::KeyInUse,
+        Code::IdentityKnown,
+    ])
 }
 
 /// A link of one of the product's accounts.
@@ -141,7 +146,11 @@ async fn create(mut call: Call) -> Result<Reply, Problem> {
 }
 
 async fn created(app: &App, of: WorkspaceId, new: NewAccount) -> Result<Reply, Refused> {
-    let NewAccount { account: id, act, link } = new;
+    let NewAccount {
+        account: id,
+        act,
+        link,
+    } = new;
     let pages = OwnerPages::new(app.minter.keys(), app.minter.urls());
     let tx = app.store.begin().await?;
     let view = account(&tx, of, (id, pages)).await;
@@ -243,7 +252,9 @@ async fn workspace_of(
     let found = tx.account_detail(account).await;
     tx.abandon().await;
     let missing = || Refused::missing(format!("there is no account {account}"));
-    Ok(WorkspaceId(found?.ok_or_else(missing)?.account.workspace_id))
+    Ok(WorkspaceId(
+        found?.ok_or_else(missing)?.account.workspace_id,
+    ))
 }
 
 fn by_token(id: &str) -> String {
@@ -260,9 +271,7 @@ fn json(shown: &impl Serialize) -> Result<Value, Refused> {
     shown.map_err(|error| Refused::of_code(Code::Broken, error.to_string()))
 }
 
-fn ended(
-    joined: Result<Result<Reply, Refused>, tokio::task::JoinError>,
-) -> Result<Reply, Problem> {
+fn ended(joined: Result<Result<Reply, Refused>, tokio::task::JoinError>) -> Result<Reply, Problem> {
     match joined {
         Ok(Ok(reply)) => Ok(reply),
         Ok(Err(refused)) => Err(Problem::from(refused)),

@@ -8,13 +8,13 @@ use crate::document::Made;
 use crate::methods::{delete, patch};
 use crate::route::{Look, Route, act, guarded_change, shown, view};
 use jiff::Timestamp;
-use operations::{Code, Refused};
 use operations::attempts::CancelAttempt;
 use operations::product::{
     self, AccountsAsked, ChangeAccount, EpisodePage, OwnersView, PageView, Timeline,
 };
 use operations::why::{self, AccountView, CampaignView};
 use operations::workspaces::{self, ConfiguredView};
+use operations::{Code, Refused};
 use policy::account::{ProductKind, Status};
 use policy::ids::{AccountId, AttemptId, CampaignId};
 use policy::pill::OwnerAction;
@@ -173,7 +173,10 @@ async fn attempts(look: &Look, asked: Attempts) -> Result<Rows<AttemptView>, Ref
 
 async fn attempt(look: &Look, one: Attempt) -> Result<AttemptView, Refused> {
     let filter = own(look, one.id).await?;
-    let found = look.tx.attempt_view(&filter, AttemptId(one.attempt)).await?;
+    let found = look
+        .tx
+        .attempt_view(&filter, AttemptId(one.attempt))
+        .await?;
     found.ok_or_else(|| Refused::missing(format!("there is no attempt {}", one.attempt)))
 }
 

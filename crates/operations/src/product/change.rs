@@ -71,7 +71,9 @@ impl ChangeAccount {
         put_setting(&mut changes, "external_id", external_id, |it| {
             Ok(json!(short_text("external_id", it)?))
         })?;
-        put_setting(&mut changes, "handle", declared, |it| Ok(json!(handle(it, None)?)))?;
+        put_setting(&mut changes, "handle", declared, |it| {
+            Ok(json!(handle(it, None)?))
+        })?;
         owner.put(&mut changes)?;
         if changes.is_empty() {
             let why = "name something that changes: name, external_id, handle, owner or tier";
@@ -90,7 +92,9 @@ impl Operation for ChangeAccount {
 
     async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
         let (account, changes) = (AccountId(self.id), self.changes()?);
-        let changed = tx.change_account(act, account, (self.version, &changes)).await?;
+        let changed = tx
+            .change_account(act, account, (self.version, &changes))
+            .await?;
         match changed {
             AccountChanged::To(version) => {
                 let says = format!("changed the account; it is at version {version}");

@@ -71,7 +71,10 @@ impl CreateAccount {
         put("kind", json!(kind.as_str()));
         put("name", json!(short_text("name", &self.name)?));
         if let Some(external_id) = &self.external_id {
-            put("external_id", json!(short_text("external_id", external_id)?));
+            put(
+                "external_id",
+                json!(short_text("external_id", external_id)?),
+            );
         }
         if let Some(declared) = &self.handle {
             put("handle", json!(handle(declared, Some(kind))?));
@@ -206,7 +209,8 @@ mod tests {
     use serde_json::{Value, json};
 
     fn details(of: Value) -> Result<Value, String> {
-        let create: CreateAccount = serde_json::from_value(of).map_err(|error| error.to_string())?;
+        let create: CreateAccount =
+            serde_json::from_value(of).map_err(|error| error.to_string())?;
         create.details().map_err(|refused| refused.why)
     }
 
@@ -225,11 +229,26 @@ mod tests {
             (json!({ "kind": "whatsapp", "name": "x" }), "kind: "),
             (json!({ "kind": "LINKEDIN", "name": "x" }), "kind: "),
             (json!({ "kind": "linkedin", "name": "\n" }), "name: "),
-            (json!({ "kind": "linkedin", "name": "x", "external_id": " " }), "external_id: "),
-            (json!({ "kind": "imap", "name": "x", "handle": "ada" }), "handle: "),
-            (json!({ "kind": "linkedin", "name": "x", "tier": "gold" }), "tier: "),
-            (json!({ "kind": "linkedin", "name": "x", "success_url": "javascript:alert(1)" }), "success_url: "),
-            (json!({ "kind": "linkedin", "name": "x", "failure_url": "https://a@b.example/" }), "failure_url: "),
+            (
+                json!({ "kind": "linkedin", "name": "x", "external_id": " " }),
+                "external_id: ",
+            ),
+            (
+                json!({ "kind": "imap", "name": "x", "handle": "ada" }),
+                "handle: ",
+            ),
+            (
+                json!({ "kind": "linkedin", "name": "x", "tier": "gold" }),
+                "tier: ",
+            ),
+            (
+                json!({ "kind": "linkedin", "name": "x", "success_url": "javascript:alert(1)" }),
+                "success_url: ",
+            ),
+            (
+                json!({ "kind": "linkedin", "name": "x", "failure_url": "https://a@b.example/" }),
+                "failure_url: ",
+            ),
         ] {
             let why = details(bad).expect_err(field);
             assert!(why.starts_with(field), "{why}");

@@ -6,8 +6,8 @@ use policy::account::AccountKind;
 use policy::ids::{AccountId, WorkspaceId};
 use policy::timeline::in_owners_words;
 use serde::Serialize;
-use store::product::{FlipRow, PastEpisode};
 use store::Tx;
+use store::product::{FlipRow, PastEpisode};
 use utoipa::ToSchema;
 
 /// Changes of an account's status, the newest first.

@@ -198,7 +198,8 @@ struct Noted<'a> {
 
 impl MintEnd for Noted<'_> {
     async fn write(&self, tx: &Tx, minted: &Minted) -> Result<(), StoreError> {
-        tx.note_link(self.act, (self.account, minted.attempt)).await?;
+        tx.note_link(self.act, (self.account, minted.attempt))
+            .await?;
         if let Some(hold) = self.hold {
             let kept = KeptAnswer {
                 status: if minted.is_reused { 200 } else { 201 },
@@ -237,5 +238,7 @@ pub(super) async fn mint(
         failure_url: failure_url.clone().or(own.failure_url),
     };
     let minted = minter.mint_with(&ask, end).await;
-    minted.map(LinkView::from).map_err(|why| not_minted(of.account, why))
+    minted
+        .map(LinkView::from)
+        .map_err(|why| not_minted(of.account, why))
 }

@@ -46,7 +46,11 @@ mod tests {
             (NotMinted::InProgress, Code::LinkInProgress, true),
             (NotMinted::Disconnected, Code::Disconnected, false),
             (NotMinted::TooManyDead(wait), Code::Rate, true),
-            (NotMinted::ProviderRefused(None), Code::ProviderRefused, false),
+            (
+                NotMinted::ProviderRefused(None),
+                Code::ProviderRefused,
+                false,
+            ),
             (NotMinted::ProviderDown, Code::ProviderDown, true),
             (NotMinted::ProviderSilent, Code::ProviderSilent, true),
             (NotMinted::OurKey, Code::ProviderDown, true),
@@ -54,11 +58,18 @@ mod tests {
         ] {
             let said = format!("{why:?}");
             let refused = not_minted(AccountId(Uuid::nil()), why);
-            assert_eq!((refused.code, refused.retry_after.is_some()), (code, later), "{said}");
+            assert_eq!(
+                (refused.code, refused.retry_after.is_some()),
+                (code, later),
+                "{said}"
+            );
             assert!(!refused.why.contains("key"), "operators' business: {said}");
         }
         let refused = NotMinted::ProviderRefused(Some("errors/invalid_parameters".to_owned()));
         let refused = not_minted(AccountId(Uuid::nil()), refused);
-        assert_eq!(refused.provider_type.as_deref(), Some("errors/invalid_parameters"));
+        assert_eq!(
+            refused.provider_type.as_deref(),
+            Some("errors/invalid_parameters")
+        );
     }
 }

@@ -78,7 +78,11 @@ mod tests {
         let read = keys.read_page(ticket).expect("signed");
         assert_eq!((read.account, read.episode), (account, 3));
         assert_eq!(read.ends_at, at("2027-01-01T00:00:00Z"));
-        for action in [OwnerAction::None, OwnerAction::Wait, OwnerAction::AskSupport] {
+        for action in [
+            OwnerAction::None,
+            OwnerAction::Wait,
+            OwnerAction::AskSupport,
+        ] {
             assert_eq!(page(action, "2026-12-01T00:00:00Z"), None);
         }
     }

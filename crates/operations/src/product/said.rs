@@ -55,22 +55,25 @@ impl OwnerSaid {
         put_setting(changes, "owner_name", name, |it| {
             Ok(json!(short_text("owner.name", it)?))
         })?;
-        put_setting(changes, "locale", locale, |it| language_tag(it).map(|it| json!(it)))?;
+        put_setting(changes, "locale", locale, |it| {
+            language_tag(it).map(|it| json!(it))
+        })?;
         put_setting(changes, "zone", zone, |it| {
             let known = known_zone(it).map(|()| json!(it));
-            known.map_err(|_| Refused::invalid("owner.zone: use a name of the tz database, such as Europe/Berlin"))
+            known.map_err(|_| {
+                Refused::invalid("owner.zone: use a name of the tz database, such as Europe/Berlin")
+            })
         })
     }
 }
 
 fn language_tag(tag: &str) -> Result<&str, Refused> {
     let mut parts = tag.split('-');
-    let is_language = parts
-        .next()
-        .is_some_and(|it| (2..=3).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_alphabetic()));
-    let are_parts = parts.all(|it| {
-        (2..=8).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_alphanumeric())
+    let is_language = parts.next().is_some_and(|it| {
+        (2..=3).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_alphabetic())
     });
+    let are_parts = parts
+        .all(|it| (2..=8).contains(&it.len()) && it.bytes().all(|it| it.is_ascii_alphanumeric()));
     let is_tag = is_language && are_parts && tag.len() <= LOCALE_MAX;
     is_tag
         .then_some(tag)
@@ -119,7 +122,11 @@ mod tests {
     fn r_api_1_a_declared_handle_is_one_that_a_session_can_show() {
         let read = |text: &str, kind| handle(text, kind).map_err(|refused| refused.why);
         let linkedin = Some(AccountKind::Linkedin);
-        for good in ["https://www.linkedin.com/in/Ada-Bauer/", "ada-bauer", "Größe"] {
+        for good in [
+            "https://www.linkedin.com/in/Ada-Bauer/",
+            "ada-bauer",
+            "Größe",
+        ] {
             assert!(read(good, linkedin).is_ok(), "{good}");
         }
         for bad in [

@@ -193,7 +193,9 @@ fn notices_policy(word: &str) -> Result<NoticesPolicy, Refused> {
 
 /// Address that a browser is sent to: of the web, without a user, in one word.
 pub(crate) fn browser_url<'a>(field: &str, url: &'a str) -> Result<&'a str, Refused> {
-    let rest = url.strip_prefix("https://").or_else(|| url.strip_prefix("http://"));
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
     let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
     let is_good = host.is_some_and(|host| !host.is_empty() && !host.contains(['@', '\\']))
         && url.len() <= URL_BYTES_MAX

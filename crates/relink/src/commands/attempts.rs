@@ -82,7 +82,15 @@ async fn list(asked: List) -> Result<ExitCode, Failure> {
     show(&found, asked.size.json, "no such attempt", |rows| {
         let rows: Vec<_> = rows.iter().map(row).collect();
         let titles = [
-            "id", "account", "purpose", "state", "asked at", "page until", "ended at", "by", "why",
+            "id",
+            "account",
+            "purpose",
+            "state",
+            "asked at",
+            "page until",
+            "ended at",
+            "by",
+            "why",
         ];
         table(titles, &rows)
     })?;
@@ -133,7 +141,10 @@ async fn detail(id: AttemptId, as_json: bool) -> Result<ExitCode, Failure> {
     let at = |at: Option<_>| or_dash(at.map(utc).as_deref());
     for (name, value) in [
         ("attempt", id.to_string()),
-        ("account", format!("{account_id} {}", super::table::one_line(&account))),
+        (
+            "account",
+            format!("{account_id} {}", super::table::one_line(&account)),
+        ),
         ("workspace", workspace_id.to_string()),
         ("purpose", purpose),
         ("state", state),
@@ -144,7 +155,10 @@ async fn detail(id: AttemptId, as_json: bool) -> Result<ExitCode, Failure> {
         ("name until", utc(name_ends_at)),
         ("used", at(answered_at)),
         ("ended", at(closed_at)),
-        ("next", or_dash(superseded_by.map(|it| it.to_string()).as_deref())),
+        (
+            "next",
+            or_dash(superseded_by.map(|it| it.to_string()).as_deref()),
+        ),
         ("why", or_dash(failure.as_deref())),
     ] {
         println!("  {name:<10} {value}");

@@ -62,14 +62,15 @@ pub(crate) async fn run(asked: Links) -> Result<ExitCode, Failure> {
 }
 
 /// None: it was refused, and the log line said why.
-async fn minted(
-    how: &OperationArgs,
-    asked: &Reconnect,
-) -> Result<Option<LinkView>, Failure> {
+async fn minted(how: &OperationArgs, asked: &Reconnect) -> Result<Option<LinkView>, Failure> {
     let (config, token, mints): (store::Config, SecretString, MintSettings) =
         configure(|reader| {
             let token = reader.secret("RELINK_OPERATOR_TOKEN", "the operator's token, rlo_…");
-            (reader.database("relink-operator"), token, minting::settings(reader))
+            (
+                reader.database("relink-operator"),
+                token,
+                minting::settings(reader),
+            )
         })?;
     let store = Store::new(config)?;
     let minter = mints.minter(store.clone())?;
@@ -117,7 +118,10 @@ async fn who(
             let found = tx.account_detail(account).await?;
             let missing = || Refused::missing(format!("there is no account {account}"));
             let workspace = found.ok_or_else(missing)?.account.workspace_id;
-            Ok((format!("operator {}", bearer.operator), WorkspaceId(workspace)))
+            Ok((
+                format!("operator {}", bearer.operator),
+                WorkspaceId(workspace),
+            ))
         })
         .await
 }

@@ -10,8 +10,8 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use operations::Refused;
 use operations::workspaces::{
-    Change, Contact, Create, End, EndSubscription, RenewSubscription, Setting, Settings, WorkspaceView,
-    read_workspace, read_workspaces,
+    Change, Contact, Create, End, EndSubscription, RenewSubscription, Setting, Settings,
+    WorkspaceView, read_workspace, read_workspaces,
 };
 use policy::ids::WorkspaceId;
 use policy::instant::read_instant;

@@ -11,11 +11,15 @@ async fn r_api_2_an_account_is_made_once_for_a_key_with_its_link() {
     let site = Site::new().await;
     let path = (Method::POST, "/v1/accounts");
     let body = ada("https://www.linkedin.com/in/Ada-Bauer/");
-    let without = site.asks_with(0, path.clone(), Some(body.clone()), &[]).await;
+    let without = site
+        .asks_with(0, path.clone(), Some(body.clone()), &[])
+        .await;
     without.problem(400);
     assert_eq!(without.text("code"), "key_required");
     let key = [("idempotency-key", "sign-up-7")];
-    let made = site.asks_with(0, path.clone(), Some(body.clone()), &key).await;
+    let made = site
+        .asks_with(0, path.clone(), Some(body.clone()), &key)
+        .await;
     made.is(201);
     let (id, link) = (id_of(&made), &made.body["link"]);
     assert_eq!(made.header("location"), format!("/v1/accounts/{id}"));
@@ -23,16 +27,24 @@ async fn r_api_2_an_account_is_made_once_for_a_key_with_its_link() {
     let base = format!("{}/hosted/", site.provider.base());
     let url = link["url"].as_str().expect("a URL");
     assert!(url.starts_with(&base), "{url}");
-    assert_eq!((&link["purpose"], &link["reused"]), (&json!("first"), &json!(false)));
+    assert_eq!(
+        (&link["purpose"], &link["reused"]),
+        (&json!("first"), &json!(false))
+    );
     assert!(made.body["link_problem"].is_null() && made.body["audit"].is_string());
     assert_eq!(made.body["status"], "connecting");
     assert_eq!(made.body["handle"], "ada-bauer");
     assert_eq!(made.body["owner"]["email"], "ada@first.example");
     // Again with the key: the same account and page. With another body: not at all.
-    let again = site.asks_with(0, path.clone(), Some(body.clone()), &key).await;
+    let again = site
+        .asks_with(0, path.clone(), Some(body.clone()), &key)
+        .await;
     again.is(201);
     assert_eq!(again.header("idempotent-replayed"), "true");
-    assert_eq!((id_of(&again), &again.body["link"]["url"]), (id.clone(), &link["url"]));
+    assert_eq!(
+        (id_of(&again), &again.body["link"]["url"]),
+        (id.clone(), &link["url"])
+    );
     let mut other = body;
     other["name"] = json!("Somebody else");
     let other = site.asks_with(0, path, Some(other), &key).await;
@@ -51,7 +63,11 @@ async fn r_api_2_an_account_is_made_once_for_a_key_with_its_link() {
 async fn r_lnk_5_two_creates_of_one_person_make_one_account() {
     let site = Site::new().await;
     let all = (0..12).map(|number| {
-        let mut body = ada(if number % 2 == 0 { "ada-bauer" } else { "linkedin.com/in/ADA-bauer?x=1" });
+        let mut body = ada(if number % 2 == 0 {
+            "ada-bauer"
+        } else {
+            "linkedin.com/in/ADA-bauer?x=1"
+        });
         body["link"] = json!(false);
         body["external_id"] = json!(format!("u-{number}"));
         let site = &site;
@@ -102,7 +118,10 @@ async fn r_api_1_an_account_stays_when_the_provider_makes_no_link() {
     assert_eq!(linked.body["purpose"], "first");
     let again = site.posts(0, &path, body).await;
     again.is(200);
-    assert_eq!((&again.body["url"], &again.body["reused"]), (&linked.body["url"], &json!(true)));
+    assert_eq!(
+        (&again.body["url"], &again.body["reused"]),
+        (&linked.body["url"], &json!(true))
+    );
     assert_eq!(site.provider.counts().await.links_minted, 1);
 }
 
@@ -127,9 +146,13 @@ async fn r_api_2_a_reconnect_asked_again_with_its_key_gives_the_same_link() {
     let reused = site.asks_with(0, ask.clone(), plain, &key).await;
     assert_eq!(reused.text("code"), "key_reused");
     // R-LNK-10: a renewal never flips.
-    let shown = site.gets(0, &format!("/v1/accounts/{}", site.connected)).await;
+    let shown = site
+        .gets(0, &format!("/v1/accounts/{}", site.connected))
+        .await;
     assert_eq!(shown.is(200).body["status"], "connected");
-    let theirs = site.asks_with(1, ask, Some(json!({ "reason": "x" })), &[]).await;
+    let theirs = site
+        .asks_with(1, ask, Some(json!({ "reason": "x" })), &[])
+        .await;
     theirs.problem(404);
     let owner = site.database.owner().await;
     let sql = "select count(*) from relink.idempotency_keys k where k::text like '%hosted%'";
@@ -148,7 +171,10 @@ async fn r_lnk_1_an_open_attempt_is_listed_shown_and_cancelled() {
     let listed = site.gets(0, &all).await;
     assert_eq!(listed.is(200).body["rows"][0]["id"], attempt);
     let shown = site.gets(0, &one).await;
-    assert_eq!((&shown.is(200).body["state"], &shown.body["purpose"]), (&json!("open"), &json!("first")));
+    assert_eq!(
+        (&shown.is(200).body["state"], &shown.body["purpose"]),
+        (&json!("open"), &json!("first"))
+    );
     assert!(shown.text("asked_by").starts_with("token "));
     assert!(!shown.body.to_string().contains("hosted"));
     for path in [&all, &one] {
@@ -157,7 +183,9 @@ async fn r_lnk_1_an_open_attempt_is_listed_shown_and_cancelled() {
     let back = Some(json!({ "reason": "the wrong person" }));
     let theirs = site.asks(1, Method::DELETE, &one, back.clone()).await;
     theirs.problem(404);
-    site.asks(0, Method::DELETE, &one, back.clone()).await.is(200);
+    site.asks(0, Method::DELETE, &one, back.clone())
+        .await
+        .is(200);
     let shown = site.gets(0, &one).await;
     assert_eq!(shown.is(200).body["state"], "cancelled");
     let twice = site.asks(0, Method::DELETE, &one, back).await;

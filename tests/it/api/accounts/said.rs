@@ -13,7 +13,11 @@ async fn r_api_2_an_account_is_changed_at_the_version_that_was_read() {
     let path = format!("/v1/accounts/{}", id_of(made.is(201)));
     let patch = async |tag: &str, body: &Value| {
         let headers = [("if-match", tag)];
-        let headers = if tag.is_empty() { &headers[1..] } else { &headers[..] };
+        let headers = if tag.is_empty() {
+            &headers[1..]
+        } else {
+            &headers[..]
+        };
         let how = (Method::PATCH, path.as_str());
         site.asks_with(0, how, Some(body.clone()), headers).await
     };
@@ -27,12 +31,18 @@ async fn r_api_2_an_account_is_changed_at_the_version_that_was_read() {
     assert_eq!(patch("\"v1\"", &change).await.is(200).body["version"], 2);
     let stale = patch("\"v1\"", &change).await;
     stale.problem(412);
-    assert_eq!((stale.text("code"), stale.header("etag")), ("changed", "\"v2\""));
+    assert_eq!(
+        (stale.text("code"), stale.header("etag")),
+        ("changed", "\"v2\"")
+    );
     let shown = site.gets(0, &path).await;
     assert_eq!(shown.is(200).header("etag"), "\"v2\"");
     let expected = json!({ "email": null, "name": "Ada Costa", "locale": "de-DE" });
     assert_eq!(shown.body["owner"], expected);
-    assert_eq!((&shown.body["tier"], &shown.body["zone"]), (&json!("premium"), &json!("Europe/Berlin")));
+    assert_eq!(
+        (&shown.body["tier"], &shown.body["zone"]),
+        (&json!("premium"), &json!("Europe/Berlin"))
+    );
     // Nobody becomes somebody who is there already.
     let mut second = ada("bob");
     second["link"] = json!(false);
@@ -41,7 +51,11 @@ async fn r_api_2_an_account_is_changed_at_the_version_that_was_read() {
         (json!({ "handle": "Bob" }), 409, "handle: "),
         (json!({ "handle": "bob@first.example" }), 422, "handle: "),
         (json!({ "tier": "gold" }), 422, "tier: "),
-        (json!({ "owner": { "zone": "Mars/Phobos" } }), 422, "owner.zone: "),
+        (
+            json!({ "owner": { "zone": "Mars/Phobos" } }),
+            422,
+            "owner.zone: ",
+        ),
         (json!({}), 422, "name something that changes"),
     ] {
         let mut body = wrong;
@@ -49,9 +63,14 @@ async fn r_api_2_an_account_is_changed_at_the_version_that_was_read() {
         let said = patch("*", &body).await;
         assert!(said.problem(status).starts_with(field), "{}", said.body);
     }
-    site.asks_with(1, (Method::PATCH, &path), Some(change), &[("if-match", "*")])
-        .await
-        .problem(404);
+    site.asks_with(
+        1,
+        (Method::PATCH, &path),
+        Some(change),
+        &[("if-match", "*")],
+    )
+    .await
+    .problem(404);
 }
 
 #[tokio::test]
@@ -60,7 +79,8 @@ async fn r_wsp_1_a_workspace_says_whether_handles_are_needed_and_how_owners_are_
     let set = async |settings: Value| {
         let body = json!({ "reason": "our rules", "settings": settings });
         let how = (Method::PATCH, "/v1/workspace");
-        site.asks_with(0, how, Some(body), &[("if-match", "*")]).await
+        site.asks_with(0, how, Some(body), &[("if-match", "*")])
+            .await
     };
     let rules = json!({
         "require_handle": true, "notices": "both", "success_url": "https://app.first.example/ok", "failure_url": null,
@@ -72,17 +92,29 @@ async fn r_wsp_1_a_workspace_says_whether_handles_are_needed_and_how_owners_are_
     assert_eq!(shown.body["success_url"], "https://app.first.example/ok");
     for (wrong, field) in [
         (json!({ "notices": "pigeon" }), "notices: "),
-        (json!({ "success_url": "javascript:alert(1)" }), "success_url: "),
+        (
+            json!({ "success_url": "javascript:alert(1)" }),
+            "success_url: ",
+        ),
     ] {
         assert!(set(wrong).await.problem(422).starts_with(field));
     }
     let anybody = json!({ "kind": "linkedin", "name": "Somebody", "reason": "x", "link": false });
     let refused = site.posts(0, "/v1/accounts", anybody.clone()).await;
-    assert!(refused.problem(422).starts_with("handle: "), "{}", refused.body);
-    set(json!({ "require_handle": null, "notices": null })).await.is(200);
+    assert!(
+        refused.problem(422).starts_with("handle: "),
+        "{}",
+        refused.body
+    );
+    set(json!({ "require_handle": null, "notices": null }))
+        .await
+        .is(200);
     site.posts(0, "/v1/accounts", anybody).await.is(201);
     let shown = site.gets(0, "/v1/workspace").await;
-    assert_eq!((&shown.body["require_handle"], &shown.body["notices"]), (&json!(false), &json!("mail")));
+    assert_eq!(
+        (&shown.body["require_handle"], &shown.body["notices"]),
+        (&json!(false), &json!("mail"))
+    );
 }
 
 #[tokio::test]
@@ -98,8 +130,14 @@ async fn r_api_1_accounts_are_found_by_what_is_asked_and_nothing_else() {
     let connected = site.connected.to_string();
     let found = async |query: &str| {
         let page = site.gets(0, &format!("/v1/accounts?{query}")).await;
-        let all = page.is(200).body["accounts"].as_array().expect("accounts").clone();
-        let mut all: Vec<String> = all.iter().map(|it| it["id"].as_str().expect("an id").to_owned()).collect();
+        let all = page.is(200).body["accounts"]
+            .as_array()
+            .expect("accounts")
+            .clone();
+        let mut all: Vec<String> = all
+            .iter()
+            .map(|it| it["id"].as_str().expect("an id").to_owned())
+            .collect();
         all.sort();
         all
     };
@@ -115,15 +153,29 @@ async fn r_api_1_accounts_are_found_by_what_is_asked_and_nothing_else() {
         ("action=owner_reconnect", sorted(&[&ids[1], &ids[2]])),
         ("action=owner_reconnect&status=connected", vec![]),
         ("external_id=u-2", sorted(&[&ids[2]])),
-        ("kind=linkedin", sorted(&[&ids[0], &ids[1], &ids[2], &connected])),
+        (
+            "kind=linkedin",
+            sorted(&[&ids[0], &ids[1], &ids[2], &connected]),
+        ),
         ("kind=imap", vec![]),
-        ("changed_after=2026-02-01T00:00:00Z", sorted(&[&ids[0], &ids[1], &ids[2]])),
+        (
+            "changed_after=2026-02-01T00:00:00Z",
+            sorted(&[&ids[0], &ids[1], &ids[2]]),
+        ),
         ("campaign=00000000-0000-0000-0000-000000000000", vec![]),
     ] {
         assert_eq!(found(query).await, expected, "{query}");
     }
-    for wrong in ["status=asleep", "action=dance", "kind=fax", "changed_after=soon", "color=red"] {
-        site.gets(0, &format!("/v1/accounts?{wrong}")).await.problem(422);
+    for wrong in [
+        "status=asleep",
+        "action=dance",
+        "kind=fax",
+        "changed_after=soon",
+        "color=red",
+    ] {
+        site.gets(0, &format!("/v1/accounts?{wrong}"))
+            .await
+            .problem(422);
     }
     // Pages of what owners have to do are short, and lose nobody.
     let (mut seen, mut cursor) = (vec![], String::new());
@@ -147,11 +199,27 @@ async fn r_api_1_what_became_of_an_account_is_told_in_its_owners_words() {
     let made = site.posts(0, "/v1/accounts", ada("ada-bauer")).await;
     let id = id_of(made.is(201));
     let told = site.gets(0, &format!("/v1/accounts/{id}/timeline")).await;
-    let changes = told.is(200).body["changes"].as_array().expect("changes").clone();
-    let texts: Vec<&str> = changes.iter().map(|it| it["text"].as_str().expect("a text")).collect();
-    assert_eq!(texts, ["A sign-in at LinkedIn was begun.", "Added; nobody has signed in yet."]);
-    let page = site.gets(0, &format!("/v1/accounts/{id}/timeline?limit=1")).await;
-    let next = page.is(200).body["next_cursor"].as_i64().expect("a next page");
+    let changes = told.is(200).body["changes"]
+        .as_array()
+        .expect("changes")
+        .clone();
+    let texts: Vec<&str> = changes
+        .iter()
+        .map(|it| it["text"].as_str().expect("a text"))
+        .collect();
+    assert_eq!(
+        texts,
+        [
+            "A sign-in at LinkedIn was begun.",
+            "Added; nobody has signed in yet."
+        ]
+    );
+    let page = site
+        .gets(0, &format!("/v1/accounts/{id}/timeline?limit=1"))
+        .await;
+    let next = page.is(200).body["next_cursor"]
+        .as_i64()
+        .expect("a next page");
     let path = format!("/v1/accounts/{id}/timeline?limit=1&cursor={next}");
     let rest = site.gets(0, &path).await;
     assert_eq!(rest.is(200).body["changes"][0]["version"], 1);
@@ -166,7 +234,10 @@ async fn r_api_1_what_became_of_an_account_is_told_in_its_owners_words() {
     let path = format!("/v1/accounts/{}/episodes", site.connected);
     let told = site.gets(0, &path).await;
     let episode = &told.is(200).body["episodes"][0];
-    assert_eq!((&episode["cause"], &episode["ended_at"]), (&json!("credentials"), &Value::Null));
+    assert_eq!(
+        (&episode["cause"], &episode["ended_at"]),
+        (&json!("credentials"), &Value::Null)
+    );
     for path in [path, format!("/v1/accounts/{id}/timeline")] {
         site.gets(1, &path).await.problem(404);
     }

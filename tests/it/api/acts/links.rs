@@ -13,14 +13,24 @@ impl Acts {
             "insert into relink.link_attempts (account_id, id, started_at, ends_at)
              values ('{account}', '{attempt}', relink.clock(), relink.clock() + interval '24 hours')"
         );
-        self.ground.owner.batch_execute(&open).await.expect("an attempt");
+        self.ground
+            .owner
+            .batch_execute(&open)
+            .await
+            .expect("an attempt");
         let id = attempt.to_string();
         let path = format!("/v1/attempts/{id}");
         let cancelled = ("attempt.cancel", id.as_str());
         let route = "/v1/attempts/{attempt}";
-        self.does(ADA, delete(route), (&path, json!({})), cancelled).await;
-        let again = self.asks(ADA, &Method::DELETE, &path, json!({ "reason": "x" })).await;
-        assert_eq!((again.status.as_u16(), again.text("code")), (409, "finished"));
+        self.does(ADA, delete(route), (&path, json!({})), cancelled)
+            .await;
+        let again = self
+            .asks(ADA, &Method::DELETE, &path, json!({ "reason": "x" }))
+            .await;
+        assert_eq!(
+            (again.status.as_u16(), again.text("code")),
+            (409, "finished")
+        );
         // A link is no act of one transaction: what it comes to, the accounts' own tests see.
         let route = "/v1/accounts/{id}/links";
         let path = format!("/v1/accounts/{account}/links");
@@ -33,7 +43,10 @@ impl Acts {
         assert_eq!(self.rows().await, before, "a dry run wrote something");
         let meant = json!({ "reason": "helps its owner", "renew": true });
         let none = self.asks(ADA, &Method::POST, &path, meant).await;
-        assert_eq!((none.status.as_u16(), none.text("code")), (502, "provider_down"));
+        assert_eq!(
+            (none.status.as_u16(), none.text("code")),
+            (502, "provider_down")
+        );
         self.done.insert((Method::POST.to_string(), route));
     }
 }
