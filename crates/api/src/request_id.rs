@@ -2,7 +2,7 @@
 
 use crate::problem::Problem;
 use axum::body::Body;
-use axum::http::{HeaderName, HeaderValue, Request};
+use axum::http::{HeaderName, HeaderValue, Request, header};
 use axum::response::Response;
 use uuid::Uuid;
 
@@ -27,6 +27,8 @@ pub(crate) fn name_answer(response: &mut Response, id: &str) {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         if let Ok(body) = serde_json::to_vec(&problem.body_for(id)) {
             *response.body_mut() = Body::from(body);
+            // Of the body before.
+            response.headers_mut().remove(header::CONTENT_LENGTH);
         }
     }
     if let Ok(value) = HeaderValue::from_str(id) {

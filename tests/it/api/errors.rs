@@ -376,8 +376,8 @@ async fn r_api_2_words_times_and_lengths_that_are_none_are_named_and_nothing_is_
         assert_eq!(answer.text("field"), field, "{act}: {}", answer.body);
     }
     let long = "x".repeat(9_000);
-    let answer = desk.get(&desk.ops(&format!("/v1/cases?verdict={long}")), &token);
-    assert!(answer.await.problem(422).len() < 1_100, "not whole again");
+    let url = desk.ops(&format!("/v1/cases?verdict={long}"));
+    assert!(desk.get(&url, &token).await.problem(422).len() < 1_100, "not whole again");
     let audits = "select count(*) from relink.operator_audit where actor = 'kim'";
     let owner = database.owner().await;
     let written = owner.query_one(audits, &[]).await.expect("count");

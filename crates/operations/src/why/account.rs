@@ -132,8 +132,7 @@ pub(super) async fn read(
     of: Option<WorkspaceId>,
 ) -> Result<Option<AccountView>, StoreError> {
     let id = account.0;
-    let sheets = tx.account_sheets(&[id]).await?;
-    let sheet = sheets.into_iter().next();
+    let sheet = tx.account_sheets(&[id]).await?.into_iter().next();
     let Some(sheet) = sheet.filter(|it| of.is_none_or(|of| of == it.known.workspace)) else {
         return Ok(None);
     };
@@ -146,8 +145,7 @@ pub(super) async fn read(
     let pauses = tx.work_pauses(sheet.known.workspace, &[id]).await?;
     let reader = of.map_or(Reader::Operator, |_| Reader::Product);
     let now = tx.now().at;
-    let sender = &sheet.known.sender;
-    let appearance = &sheet.appearance;
+    let (sender, appearance) = (&sheet.known.sender, &sheet.appearance);
     let facts = &appearance.facts;
     let pill = pill(facts, now);
     Ok(Some(AccountView {
