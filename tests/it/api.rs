@@ -60,7 +60,9 @@ impl Answer {
         assert_eq!(self.header("content-type"), "application/problem+json");
         assert_eq!(self.body["status"], status);
         let code = self.text("code");
-        let known = operations::Code::ALL.into_iter().find(|it| it.as_str() == code);
+        let known = operations::Code::ALL
+            .into_iter()
+            .find(|it| it.as_str() == code);
         assert_eq!(known.map(operations::Code::status), Some(status), "{code}");
         assert_eq!(self.body["type"], format!("urn:relink:problem:{code}"));
         assert!(self.body["title"].is_string(), "{}", self.body);

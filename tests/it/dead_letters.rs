@@ -162,7 +162,11 @@ async fn r_q_3_r_aud_4_many_are_driven_again_or_given_up_by_a_filter_in_one_act(
         5
     );
     assert_eq!(
-        count(&desk.sees(&["dead", "list", "--kind", "sends.execute"]).await),
+        count(
+            &desk
+                .sees(&["dead", "list", "--kind", "sends.execute"])
+                .await
+        ),
         0
     );
     let text = desk.runs(&["dead", "list", "--limit", "3"]).await.out;

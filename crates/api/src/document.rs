@@ -158,7 +158,9 @@ impl Fields {
         let one = |(name, schema): (&String, &Value)| {
             let is_required = place == "path" || self.required.contains(name);
             let mut schema = not_null(schema.clone());
-            let about = schema.as_object_mut().and_then(|it| it.remove("description"));
+            let about = schema
+                .as_object_mut()
+                .and_then(|it| it.remove("description"));
             let mut parameter = json!({ "name": name, "in": place, "required": is_required,
                 "schema": schema });
             if let Some(about) = about {

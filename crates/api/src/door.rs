@@ -63,9 +63,7 @@ pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: (&str, &str)) -> R
     }
     let (app, other) = (Arc::clone(app), Arc::clone(app));
     doors
-        .fallback(move |request: Request| async move {
-            astray(&app, &request, Problem::missing())
-        })
+        .fallback(move |request: Request| async move { astray(&app, &request, Problem::missing()) })
         .method_not_allowed_fallback(move |request: Request| async move {
             let detail = "this path has no such method; see the header Allow";
             astray(&other, &request, Problem::of_code(Code::Method, detail))
@@ -107,7 +105,13 @@ async fn call(
         Caller::Known(token, bearer) => (token, bearer),
         Caller::Unknown(token) => {
             let why = "operator token: unknown, expired or revoked";
-            tell(&app, route, &token, Refused::of_code(Code::Unauthorized, why)).await;
+            tell(
+                &app,
+                route,
+                &token,
+                Refused::of_code(Code::Unauthorized, why),
+            )
+            .await;
             return Err(Problem::unknown());
         }
         Caller::Nobody => return Err(Problem::unknown()),

@@ -48,9 +48,9 @@ pub(crate) fn key_of(
     let text = only.to_str().ok().filter(|_| all.next().is_none());
     let key = text.and_then(|text| ActKey::of(text, route, &asked));
     key.map(Some).ok_or_else(|| {
-        let name = KEY.as_str().to_owned();
+        let name = "idempotency-key";
         let detail = format!("{name}: one header of 1 to {KEY_BYTES_MAX} visible ASCII characters");
-        Problem::field(Some(name), detail)
+        Problem::field(Some(name.to_owned()), detail)
     })
 }
 

@@ -65,8 +65,16 @@ mod tests {
         let v11 = Version::HTTP_11;
         for good in [
             &[HOST][..],
-            &[HOST, ("transfer-encoding", "Chunked"), ("expect", "100-Continue")],
-            &[HOST, ("content-encoding", "identity"), ("content-type", "a/b")],
+            &[
+                HOST,
+                ("transfer-encoding", "Chunked"),
+                ("expect", "100-Continue"),
+            ],
+            &[
+                HOST,
+                ("content-encoding", "identity"),
+                ("content-type", "a/b"),
+            ],
         ] {
             assert_eq!(refused(v11, good), "", "{good:?}");
         }
@@ -74,8 +82,14 @@ mod tests {
         for (bad, code) in [
             (&[][..], "BadRequest"),
             (&[HOST, HOST], "BadRequest"),
-            (&[HOST, ("content-type", "a/b"), ("content-type", "a/b")], "BadRequest"),
-            (&[HOST, ("transfer-encoding", "gzip, chunked")], "TransferCoding"),
+            (
+                &[HOST, ("content-type", "a/b"), ("content-type", "a/b")],
+                "BadRequest",
+            ),
+            (
+                &[HOST, ("transfer-encoding", "gzip, chunked")],
+                "TransferCoding",
+            ),
             (&[HOST, ("content-encoding", "gzip")], "MediaType"),
             (&[HOST, ("expect", "200-maybe")], "Expectation"),
         ] {

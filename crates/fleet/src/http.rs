@@ -77,7 +77,10 @@ pub async fn serve(
     let app = Router::new()
         .route("/healthz", get(|| async { "ok\n" }))
         .route("/readyz", get(move || ready(Arc::clone(&checks))))
-        .route("/metrics", get(async move || ([(CONTENT_TYPE, EXPOSITION)], answering.render())));
+        .route(
+            "/metrics",
+            get(async move || ([(CONTENT_TYPE, EXPOSITION)], answering.render())),
+        );
     let serving = axum::serve(listener, app).with_graceful_shutdown(stop.clone().cancelled_owned());
     let (served, ()) = tokio::join!(serving.into_future(), scrape.keep_up(UPKEEP_EVERY, &stop));
     served

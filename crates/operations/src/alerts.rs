@@ -54,7 +54,9 @@ impl Operation for Ack {
             AlertSelector::Code(code) => tx.ack_alerts(act, None, Some(*code)).await?,
         };
         let says = match (acked.len(), &self.which) {
-            (0, AlertSelector::Code(code)) => format!("found no open alert of code {}", code.word()),
+            (0, AlertSelector::Code(code)) => {
+                format!("found no open alert of code {}", code.word())
+            }
             (1, _) => "acknowledged 1 alert; if it is raised again, that is a new one".to_owned(),
             (many, _) => format!("acknowledged {many} alerts; what is raised again is a new one"),
         };

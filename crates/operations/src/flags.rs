@@ -81,5 +81,6 @@ impl Operation for Disable {
 
 /// A name that is none ends nothing, and whoever wrote it must not read that it is done.
 fn known(name: &str) -> Result<FlagName, Refused> {
-    FlagName::read(name).map_err(|why| Refused::invalid(format!("flag: there is no such flag: {why}")))
+    FlagName::read(name)
+        .map_err(|why| Refused::invalid(format!("flag: there is no such flag: {why}")))
 }

@@ -59,7 +59,10 @@ async fn a_wrong_field_is_named() {
         (json!({ "for": "2h" }), "reason"),
         (json!({ "for": "2h", "reason": " " }), "reason"),
         (json!({ "for": "2h", "reason": "\u{200b}" }), "reason"),
-        (json!({ "for": "2h", "reason": "x".repeat(4_001) }), "reason"),
+        (
+            json!({ "for": "2h", "reason": "x".repeat(4_001) }),
+            "reason",
+        ),
         (json!({ "for": "109500000d", "reason": "x" }), "for"),
         (json!({ "for": "2h", "reason": 7 }), "reason"),
         (
@@ -278,7 +281,12 @@ async fn r_api_2_what_breaks_the_rules_of_http_is_refused_with_its_status() {
         "{line}host: x\r\nauthorization: Bearer {token}\r\nconnection: close\r\ncontent-type: application/json\r\n"
     );
     for (what, begins, status, code) in [
-        ("no Host", "GET /v1/latch HTTP/1.1\r\n\r\n".to_owned(), 400, "bad_request"),
+        (
+            "no Host",
+            "GET /v1/latch HTTP/1.1\r\n\r\n".to_owned(),
+            400,
+            "bad_request",
+        ),
         (
             "two of them",
             "GET /v1/latch HTTP/1.1\r\nhost: x\r\nhost: y\r\n\r\n".to_owned(),
@@ -357,11 +365,27 @@ async fn r_api_2_words_times_and_lengths_that_are_none_are_named_and_nothing_is_
         assert_eq!(answer.text("code"), "bad_cursor", "{query}");
     }
     for (act, body, field) in [
-        ("pauses", json!({ "scope": "everything", "for": "2913000d" }), "for"),
+        (
+            "pauses",
+            json!({ "scope": "everything", "for": "2913000d" }),
+            "for",
+        ),
         ("pauses", json!({ "scope": "nope" }), "scope"),
-        ("dead/redrive", json!({ "filter": { "error": "" } }), "filter.error"),
-        ("dead/discard", json!({ "filter": { "queue": "nope" } }), "filter.queue"),
-        ("dead/redrive", json!({ "filter": { "since": "-004713-01-01T00:00:00Z" } }), "filter.since"),
+        (
+            "dead/redrive",
+            json!({ "filter": { "error": "" } }),
+            "filter.error",
+        ),
+        (
+            "dead/discard",
+            json!({ "filter": { "queue": "nope" } }),
+            "filter.queue",
+        ),
+        (
+            "dead/redrive",
+            json!({ "filter": { "since": "-004713-01-01T00:00:00Z" } }),
+            "filter.since",
+        ),
         ("dead/discard", json!({ "jobs": [] }), "jobs"),
         ("alerts/ack", json!({ "ids": [] }), "ids"),
         ("alerts/ack", json!({ "code": "nope" }), "code"),
@@ -377,7 +401,10 @@ async fn r_api_2_words_times_and_lengths_that_are_none_are_named_and_nothing_is_
     }
     let long = "x".repeat(9_000);
     let url = desk.ops(&format!("/v1/cases?verdict={long}"));
-    assert!(desk.get(&url, &token).await.problem(422).len() < 1_100, "not whole again");
+    assert!(
+        desk.get(&url, &token).await.problem(422).len() < 1_100,
+        "not whole again"
+    );
     let audits = "select count(*) from relink.operator_audit where actor = 'kim'";
     let owner = database.owner().await;
     let written = owner.query_one(audits, &[]).await.expect("count");

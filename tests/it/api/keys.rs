@@ -47,7 +47,10 @@ impl Scene {
         key: &str,
         body: &Value,
     ) -> Answer {
-        let request = self.desk.client.request(method.clone(), self.desk.ops(path));
+        let request = self
+            .desk
+            .client
+            .request(method.clone(), self.desk.ops(path));
         let request = request.bearer_auth(token).header("idempotency-key", key);
         self.desk.sent(request.json(body)).await
     }
@@ -93,7 +96,10 @@ async fn r_api_2_a_key_answers_alike_and_its_act_is_done_once() {
         scene.asks_as(&bob, post, &key, &pause("a test")).await,
     ] {
         let why = other.problem(422);
-        assert_eq!(why, "this key was used for another request: POST /v1/pauses");
+        assert_eq!(
+            why,
+            "this key was used for another request: POST /v1/pauses"
+        );
     }
     assert_eq!(scene.count("pauses").await, 1);
     // The audit row names key and token, for good.
@@ -131,7 +137,11 @@ async fn r_api_2_what_was_refused_or_rehearsed_used_no_key() {
     // A rehearsal of what was done says what would be done now.
     let rehearsal = scene.asks(trip, key, &rehearsed).await;
     assert_eq!(rehearsal.is(200).body["done"], false);
-    assert!(rehearsal.text("says").starts_with("found the latch tripped"));
+    assert!(
+        rehearsal
+            .text("says")
+            .starts_with("found the latch tripped")
+    );
     for wrong in ["two words", "", &"k".repeat(256)] {
         let refused = scene.asks(trip, wrong, &reason).await;
         refused.problem(422);
@@ -170,6 +180,11 @@ async fn r_api_2_a_workspaces_tokens_share_its_keys_and_no_others() {
         .await;
     assert_eq!(operators.is(200).header(REPLAYED), "");
     let sql = "select count(*) from relink.operator_audit where detail ->> 'key' = $1";
-    let acts: i64 = scene.owner.query_one(sql, &[&key]).await.expect("count").get(0);
+    let acts: i64 = scene
+        .owner
+        .query_one(sql, &[&key])
+        .await
+        .expect("count")
+        .get(0);
     assert_eq!(acts, 3, "each once, and each by its token");
 }

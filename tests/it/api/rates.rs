@@ -17,7 +17,8 @@ async fn each_token_and_each_address_without_one_has_a_rate_of_its_own() {
     let bob = operator(&database, "bob", &[Scope::Read]).await;
     let url = desk.ops("/v1/latch");
     let room = |answer: &super::Answer| {
-        ["limit", "remaining", "reset"].map(|it| answer.header(&format!("ratelimit-{it}")).to_owned())
+        ["limit", "remaining", "reset"]
+            .map(|it| answer.header(&format!("ratelimit-{it}")).to_owned())
     };
     let first = desk.get(&url, &ada).await;
     assert_eq!(room(first.is(200)), ["1", "0", "60"], "R-API-2");
@@ -31,7 +32,9 @@ async fn each_token_and_each_address_without_one_has_a_rate_of_its_own() {
     desk.get(&url, "").await.problem(401);
     desk.get(&url, "").await.problem(429);
     // What is no UTF-8 costs as much.
-    desk.get(&desk.ops("/v1/accounts/%ff"), "").await.problem(429);
+    desk.get(&desk.ops("/v1/accounts/%ff"), "")
+        .await
+        .problem(429);
     desk.get(&desk.ops("/v1/openapi.json"), "")
         .await
         .problem(429);

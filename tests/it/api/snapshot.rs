@@ -33,7 +33,11 @@ fn of_operation(name: &str, operation: &Value, lines: &mut BTreeSet<String>) {
         lines.insert(format!("{name} needs {}", scheme["token"][0]));
     }
     for asked in operation["parameters"].as_array().into_iter().flatten() {
-        let need = if asked["required"] == true { NEEDED } else { "may be left out" };
+        let need = if asked["required"] == true {
+            NEEDED
+        } else {
+            "may be left out"
+        };
         let (place, field) = (&asked["in"], &asked["name"]);
         let field = format!("{name} {place} {field}");
         lines.insert(format!("{field} {need}"));
@@ -58,14 +62,25 @@ fn of_schema(name: &str, schema: &Value, lines: &mut BTreeSet<String>) {
     for word in schema["enum"].as_array().into_iter().flatten() {
         lines.insert(format!("{name} may be {word}"));
     }
-    for limit in ["minimum", "maximum", "minItems", "maxItems", "maxLength", "pattern"] {
+    for limit in [
+        "minimum",
+        "maximum",
+        "minItems",
+        "maxItems",
+        "maxLength",
+        "pattern",
+    ] {
         if !schema[limit].is_null() {
             lines.insert(format!("{name} has {limit} {}", schema[limit]));
         }
     }
     for field in schema["required"].as_array().into_iter().flatten() {
         let field = field.as_str().unwrap_or_default();
-        let end = if name.ends_with("Request") { NEEDED } else { "is always there" };
+        let end = if name.ends_with("Request") {
+            NEEDED
+        } else {
+            "is always there"
+        };
         lines.insert(format!("{name}.{field} {end}"));
     }
     for (field, schema) in fields(&schema["properties"]) {
@@ -87,7 +102,11 @@ fn kind(schema: &Value) -> String {
         return to.rsplit('/').next().unwrap_or(to).to_owned();
     }
     let kind = match &schema["type"] {
-        Value::Array(kinds) => kinds.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(" or "),
+        Value::Array(kinds) => kinds
+            .iter()
+            .filter_map(Value::as_str)
+            .collect::<Vec<_>>()
+            .join(" or "),
         kind => kind.as_str().unwrap_or("anything").to_owned(),
     };
     let format = schema["format"].as_str();
@@ -122,14 +141,24 @@ fn r_api_2_no_promise_of_a_document_is_taken_back() {
             let of = of.split('.').next().unwrap_or(&of).to_owned();
             kept.iter().any(|one| one.starts_with(&of))
         };
-        let harder: Vec<_> = new.iter().filter(|it| it.ends_with(NEEDED)).filter(is_old).collect();
-        assert!(harder.is_empty(), "{name}: who asks did not need it: {harder:#?}");
+        let harder: Vec<_> = new
+            .iter()
+            .filter(|it| it.ends_with(NEEDED))
+            .filter(is_old)
+            .collect();
+        assert!(
+            harder.is_empty(),
+            "{name}: who asks did not need it: {harder:#?}"
+        );
         if rewrite {
             let lines: Vec<&str> = now.iter().map(String::as_str).collect();
             std::fs::write(&path, lines.join("\n") + "\n").expect("write it");
             continue;
         }
-        assert!(new.is_empty(), "{name}: new; UPDATE_DOCS=1 writes them down: {new:#?}");
+        assert!(
+            new.is_empty(),
+            "{name}: new; UPDATE_DOCS=1 writes them down: {new:#?}"
+        );
     }
 }
 
@@ -163,13 +192,17 @@ fn r_api_2_every_code_is_answered_by_some_line_and_stands_in_the_docs() {
     let docs = std::fs::read_to_string(root.join("docs/api.md")).expect("docs/api.md");
     let mut source = String::new();
     for file in files(&root.join("crates")) {
-        let is_list = file.ends_with("operations/src/code.rs") || file.ends_with("document/answers.rs");
+        let is_list =
+            file.ends_with("operations/src/code.rs") || file.ends_with("document/answers.rs");
         if !is_list && file.extension().is_some_and(|it| it == "rs") {
             source += &std::fs::read_to_string(&file).expect("a source");
         }
     }
     for code in operations::Code::ALL {
-        assert!(docs.contains(&format!("`{code}`")), "{code} is not in docs/api.md");
+        assert!(
+            docs.contains(&format!("`{code}`")),
+            "{code} is not in docs/api.md"
+        );
         let name = format!("Code::{code:?}");
         let is_answered = source.match_indices(&name).any(|(at, _)| {
             let next = source[at + name.len()..].chars().next();

@@ -12,7 +12,10 @@ use tests::size::is_full;
 use uuid::Uuid;
 
 /// Examples of each operation beside the suite, and by name.
-const EXAMPLES: [(&str, &str); 2] = [("2", "coverage,fuzzing"), ("60", "examples,coverage,fuzzing,stateful")];
+const EXAMPLES: [(&str, &str); 2] = [
+    ("2", "coverage,fuzzing"),
+    ("60", "examples,coverage,fuzzing,stateful"),
+];
 
 fn beside(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join(name)
@@ -80,8 +83,13 @@ async fn r_api_2_a_public_suite_finds_nothing_on_product_and_ops() {
     tokio::join!(asks(&desk.product, &product), asks(&desk.ops, &ops));
     // It goes on as if nothing had been: and what it was told stands in no label.
     let body = json!({ "reason": "after the suite", "dry_run": true });
-    let still = desk.ask(Method::POST, &desk.ops("/v1/latch"), &ops, Some(body)).await;
+    let still = desk
+        .ask(Method::POST, &desk.ops("/v1/latch"), &ops, Some(body))
+        .await;
     still.is(200);
     let log = desk.process.log();
-    assert!(!log.contains("panicked") && !log.contains("a request broke"), "nothing broke");
+    assert!(
+        !log.contains("panicked") && !log.contains("a request broke"),
+        "nothing broke"
+    );
 }

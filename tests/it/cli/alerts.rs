@@ -95,7 +95,14 @@ async fn r_aud_4_an_alert_is_acknowledged_once_with_its_audit_row_and_may_be_rai
         "{}",
         again.err
     );
-    let of_code = ["alerts", "ack", "--code", "ghost_sessions", "--reason", "known"];
+    let of_code = [
+        "alerts",
+        "ack",
+        "--code",
+        "ghost_sessions",
+        "--reason",
+        "known",
+    ];
     assert_eq!(desk.asked("relink_operator", &of_code).await.code, Some(0));
     // A person who mistypes reads it, and nobody else is called; a token that is not good is told at once.
     assert_eq!(open(&desk).await, [] as [Value; 0]);
@@ -113,7 +120,9 @@ async fn r_aud_4_an_alert_is_acknowledged_once_with_its_audit_row_and_may_be_rai
     );
     // What is raised again is a new alert, beside the one that was seen.
     raise(&desk, "ghost_sessions", "a").await;
-    let ghosts = desk.json(&["alerts", "list", "--code", "ghost_sessions"]).await;
+    let ghosts = desk
+        .json(&["alerts", "list", "--code", "ghost_sessions"])
+        .await;
     let rows = ghosts["rows"].as_array().expect("rows");
     assert_eq!(rows.len(), 4);
     assert_eq!(

@@ -84,12 +84,8 @@ async fn r_del_4_a_revoked_warrant_is_no_ground_and_its_removal_is_withdrawn() {
     )
     .to_string();
     desk.does(BOB, &revoke).await;
-    desk.refused(
-        desk.token(ADA),
-        &revoke,
-        "is revoked already",
-    )
-    .await;
+    desk.refused(desk.token(ADA), &revoke, "is revoked already")
+        .await;
     let status = desk.reads(&["removals", "status", &removal]).await;
     assert!(
         status.contains("withdrawn (because)")

@@ -1,7 +1,7 @@
 //! Body of an act: bytes that came complete, in time and not too many, as one JSON object.
 
-use super::strict::Strict;
 use super::nul;
+use super::strict::Strict;
 use crate::problem::Problem;
 use axum::body::{Body, Bytes};
 use axum::http::{HeaderMap, header};
@@ -45,7 +45,10 @@ async fn all_of(body: Body) -> Result<Vec<u8>, Problem> {
     let (mut bytes, mut chunks) = (vec![], body.into_data_stream());
     while let Some(chunk) = chunks.next().await {
         let chunk: Bytes = chunk.map_err(|_| {
-            Problem::of_code(Code::BadRequest, "the body broke off, or its chunks are none")
+            Problem::of_code(
+                Code::BadRequest,
+                "the body broke off, or its chunks are none",
+            )
         })?;
         if BODY_BYTES_MAX < bytes.len() + chunk.len() {
             return Err(too_large());
@@ -105,9 +108,22 @@ mod tests {
             (r#"{"jobs":[{"id":1,"i\u0064":2}]}"#, "id"),
         ] {
             let problem = format!("{:?}", parsed(body.as_bytes()).expect_err(body));
-            assert!(problem.contains("Invalid") && problem.contains(&format!("field: Some(\"{name}\")")), "{problem}");
+            assert!(
+                problem.contains("Invalid")
+                    && problem.contains(&format!("field: Some(\"{name}\")")),
+                "{problem}"
+            );
         }
-        for body in ["", "{", "[]", "null", "1", "{\"a\":}", "\u{feff}{}", "{} {}"] {
+        for body in [
+            "",
+            "{",
+            "[]",
+            "null",
+            "1",
+            "{\"a\":}",
+            "\u{feff}{}",
+            "{} {}",
+        ] {
             let problem = format!("{:?}", parsed(body.as_bytes()).expect_err(body));
             assert!(problem.contains("BadJson"), "{problem}");
         }

@@ -65,7 +65,10 @@ pub(crate) fn problem(code: Code) -> Value {
 pub(crate) fn components() -> Value {
     let mut by_status: BTreeMap<u16, Vec<&str>> = BTreeMap::new();
     for code in Code::ALL {
-        by_status.entry(code.status()).or_default().push(code.as_str());
+        by_status
+            .entry(code.status())
+            .or_default()
+            .push(code.as_str());
     }
     let answers = by_status.into_iter().map(|(status, codes)| {
         let said: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
@@ -129,7 +132,9 @@ fn header(name: &str) -> Value {
 /// A status in words.
 fn title(status: u16) -> &'static str {
     let status = axum::http::StatusCode::from_u16(status).ok();
-    status.and_then(|it| it.canonical_reason()).unwrap_or("Error")
+    status
+        .and_then(|it| it.canonical_reason())
+        .unwrap_or("Error")
 }
 
 /// `NotFound`.

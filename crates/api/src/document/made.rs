@@ -1,7 +1,7 @@
 //! What single acts answer besides, and rules between the fields that they are asked with.
 
-use super::answers::problem;
 use super::act_name;
+use super::answers::problem;
 use crate::route::Route;
 use operations::Code;
 use serde_json::{Map, Value, json};
@@ -33,7 +33,10 @@ impl Made {
             Self::Id(name) => (name, id),
             Self::Ids(name) => (name, list(id)),
             Self::Instant(name) => (name, json!({ "type": "string", "format": "date-time" })),
-            Self::Count(name) => (name, json!({ "type": "integer", "format": "int64", "minimum": 0 })),
+            Self::Count(name) => (
+                name,
+                json!({ "type": "integer", "format": "int64", "minimum": 0 }),
+            ),
             Self::Words(name) => (name, list(json!({ "type": "string" }))),
             Self::Object(name, shape) => (name, shape()),
             Self::Objects(name, shape) => (name, list(shape())),
@@ -54,8 +57,10 @@ impl Ruled {
     fn schema(self) -> Value {
         match self {
             Self::OneOf(names) => {
-                let choice = names.iter().map(|name| json!({ "required": [name],
-                    "properties": { *name: { "not": { "type": "null" } } } }));
+                let choice = names.iter().map(|name| {
+                    json!({ "required": [name],
+                    "properties": { *name: { "not": { "type": "null" } } } })
+                });
                 json!({ "oneOf": choice.collect::<Vec<_>>() })
             }
             Self::Unless(field, word, other) => {

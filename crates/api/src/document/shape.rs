@@ -53,16 +53,14 @@ mod tests {
 
     #[test]
     fn a_choice_of_one_is_no_choice_and_a_parameter_is_not_null() {
-        let word = json!({ "description": "Which.", "oneOf": [{ "type": "null" }, { "$ref": "#/x" }] });
+        let word =
+            json!({ "description": "Which.", "oneOf": [{ "type": "null" }, { "$ref": "#/x" }] });
         assert_eq!(fitted(word.clone()), word);
         assert_eq!(
             not_null(word),
             json!({ "description": "Which.", "$ref": "#/x" })
         );
         let number = json!({ "type": ["integer", "null"], "minimum": 1 });
-        assert_eq!(
-            not_null(number),
-            json!({ "type": "integer", "minimum": 1 })
-        );
+        assert_eq!(not_null(number), json!({ "type": "integer", "minimum": 1 }));
     }
 }

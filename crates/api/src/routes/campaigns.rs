@@ -15,7 +15,9 @@ use policy::words::optional as word;
 use serde::Deserialize;
 use store::operators::Scope;
 use store::schemas::{EnrollmentStateName, SendStateName};
-use store::views::{EnrollmentFilter, EnrollmentState, EnrollmentView, Page, SendDetail, SendFilter, SendView};
+use store::views::{
+    EnrollmentFilter, EnrollmentState, EnrollmentView, Page, SendDetail, SendFilter, SendView,
+};
 use utoipa::ToSchema;
 use uuid::Uuid;
 

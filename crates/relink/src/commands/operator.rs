@@ -102,7 +102,8 @@ async fn add(
     }
     let is_products = matches!(scopes, [scope] if scope.is_of_a_product());
     if is_products != workspace.is_some() {
-        let why = "--scope: a product's stands alone and needs --workspace, every other scope has none";
+        let why =
+            "--scope: a product's stands alone and needs --workspace, every other scope has none";
         return Ok(refuse(&what, why));
     }
     let (id, secret) = draw_token()?;
@@ -236,7 +237,8 @@ fn named<'a>(field: &str, text: &'a str) -> Result<&'a str, Failure> {
 fn new_name(text: &str) -> Result<String, Failure> {
     let name = named("NAME", text)?.to_lowercase();
     if name.chars().count() > NAME_MAX || one_line(&name) != name {
-        let why = format!("NAME: at most {NAME_MAX} letters, on one line and all of them to be seen");
+        let why =
+            format!("NAME: at most {NAME_MAX} letters, on one line and all of them to be seen");
         return Err(Failure::new(why));
     }
     let is_id = name.len() == 2 * ID_BYTES && name.bytes().all(|it| it.is_ascii_hexdigit());

@@ -28,14 +28,20 @@ async fn r_api_2_settings_change_only_at_the_version_that_was_read() {
         assert!(refused.problem(412).starts_with("version: "), "{stale}");
         assert_eq!(refused.header("etag"), "\"v2\"", "the one of now");
     }
-    send(patch().header("if-match", "\"v1\", \"v2\"")).await.problem(422);
+    send(patch().header("if-match", "\"v1\", \"v2\""))
+        .await
+        .problem(422);
     send(patch().header("if-match", "*")).await.is(200);
     // A body says no version: the header does.
     let twice = json!({ "version": 3, "settings": { "zone": null }, "reason": "x" });
     let twice = patch().header("if-match", "*").json(&twice);
     assert_eq!(send(twice).await.text("field"), "version");
     // Said again with its key, a change is answered as it was, at whatever version.
-    let keyed = || patch().header("if-match", "\"v3\"").header("idempotency-key", "k");
+    let keyed = || {
+        patch()
+            .header("if-match", "\"v3\"")
+            .header("idempotency-key", "k")
+    };
     let first = send(keyed()).await;
     assert_eq!(first.is(200).body["version"], 4);
     assert_eq!(send(keyed()).await.is(200).body, first.body);
@@ -57,6 +63,9 @@ async fn operators_may_say_it(scene: &Scene, path: &str) {
     assert_eq!(stale.header("etag"), "\"v4\"");
     let fits = scene.desk.sent(patch().header("if-match", "\"v4\"")).await;
     assert_eq!(fits.is(200).body["version"], 5);
-    let whichever = scene.desk.ask(Method::PATCH, &url, &bob, Some(body.clone())).await;
+    let whichever = scene
+        .desk
+        .ask(Method::PATCH, &url, &bob, Some(body.clone()))
+        .await;
     assert_eq!(whichever.is(200).body["version"], 6);
 }
