@@ -26,6 +26,8 @@ pub(crate) fn request_id<B>(request: &Request<B>) -> String {
 pub(crate) fn name_answer(response: &mut Response, id: &str) {
     if let Some(problem) = response.extensions_mut().remove::<Problem>() {
         if let Ok(body) = serde_json::to_vec(&problem.body_for(id)) {
+            // The router has counted the body of before.
+            response.headers_mut().remove(header::CONTENT_LENGTH);
             *response.body_mut() = Body::from(body);
             // Of the body before.
             response.headers_mut().remove(header::CONTENT_LENGTH);
