@@ -12,7 +12,7 @@ mod view;
 pub use change::ChangeAccount;
 pub use create::{AccountCreated, CreateAccount, LinkProblem, NewAccount, create_with_link};
 pub use history::{ChangeView, EpisodePage, PastEpisodeView, Timeline, episodes, timeline};
-pub use link::{LinkFor, LinkView, LinkWish, Reconnect, given_before, reconnect, try_link};
+pub use link::{LinkFor, LinkView, LinkWish, Reconnect, give_link, given_before, try_link};
 pub use pages::OwnerPages;
 pub use said::OwnerSaid;
 pub use view::{AccountsAsked, OwnerView, OwnersView, PageView, PillView, account, accounts};

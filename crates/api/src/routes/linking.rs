@@ -14,7 +14,7 @@ use futures_util::FutureExt as _;
 use operations::keys::{ActKey, KeyHold, KeyUse};
 use operations::product::{
     AccountCreated, CreateAccount, LinkFor, LinkProblem, LinkView, NewAccount, OwnerPages,
-    OwnersView, Reconnect, account, create_with_link, given_before, reconnect, try_link,
+    OwnersView, Reconnect, account, create_with_link, give_link, given_before, try_link,
 };
 use operations::{Code, OperationRequest, Performed, Refused};
 use policy::ids::{AccountId, WorkspaceId};
@@ -226,7 +226,7 @@ async fn linked(
             KeyUse::Held(hold) => Some(hold),
         },
     };
-    let given = reconnect(at, request, of, (&wish, hold.as_ref())).await;
+    let given = give_link(at, request, of, (&wish, hold.as_ref())).await;
     match (given, hold) {
         (Ok(link), _) if link.reused => Ok(Reply::shown(json(&link)?)),
         (Ok(link), _) => Ok(Reply::created(json(&link)?)),

@@ -92,10 +92,10 @@ impl Operation for ChangeAccount {
 
     async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
         let (account, changes) = (AccountId(self.id), self.changes()?);
-        let changed = tx
+        let ended = tx
             .change_account(act, account, (self.version, &changes))
             .await?;
-        match changed {
+        match ended {
             AccountChanged::To(version) => {
                 let says = format!("changed the account; it is at version {version}");
                 Ok(Done::new(says).with_json("version", version.into()))

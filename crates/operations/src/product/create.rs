@@ -195,8 +195,8 @@ pub async fn create_with_link(
             workspace,
             by,
         };
-        let minted = mint((store, minter), of, &create.wish(), &NoMintEnd).await;
-        Some(minted.map_err(LinkProblem::from))
+        let link = mint((store, minter), of, &create.wish(), &NoMintEnd).await;
+        Some(link.map_err(LinkProblem::from))
     } else {
         None
     };

@@ -2,7 +2,7 @@
 
 use crate::Refused;
 use jiff::Timestamp;
-use policy::account::AccountKind;
+use policy::account::{AccountKind, Status};
 use policy::ids::{AccountId, WorkspaceId};
 use policy::timeline::in_owners_words;
 use serde::Serialize;
@@ -115,7 +115,7 @@ fn change(row: FlipRow, kind: Option<AccountKind>) -> ChangeView {
     ChangeView {
         version,
         at,
-        from: from.map(|it| it.as_str()),
+        from: from.map(Status::as_str),
         to: to.as_str(),
         text: in_owners_words(from, to, (&cause, kind)),
         cause,

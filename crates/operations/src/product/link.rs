@@ -127,7 +127,7 @@ pub struct LinkFor<'a> {
 }
 
 /// A link for an account, with its audit row; with a held key its answer is kept in the same transaction, without the URL.
-pub async fn reconnect(
+pub async fn give_link(
     at: (&Store, &Minter),
     asked: &OperationRequest<'_>,
     of: LinkFor<'_>,
@@ -237,8 +237,8 @@ pub(super) async fn mint(
         success_url: success_url.clone().or(own.success_url),
         failure_url: failure_url.clone().or(own.failure_url),
     };
-    let minted = minter.mint_with(&ask, end).await;
-    minted
+    let given = minter.mint_with(&ask, end).await;
+    given
         .map(LinkView::from)
         .map_err(|why| not_minted(of.account, why))
 }

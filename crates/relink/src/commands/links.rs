@@ -6,7 +6,7 @@ use super::named::Named;
 use super::table::utc;
 use super::{Failure, configure};
 use clap::Subcommand;
-use operations::product::{LinkFor, LinkView, Reconnect, reconnect};
+use operations::product::{LinkFor, LinkView, Reconnect, give_link};
 use operations::{OperationRequest, Refused};
 use policy::ids::{AccountId, WorkspaceId};
 use secrecy::SecretString;
@@ -95,7 +95,7 @@ async fn minted(how: &OperationArgs, asked: &Reconnect) -> Result<Option<LinkVie
         by: &by,
     };
     let wish = asked.wish()?;
-    let made = reconnect((&store, &minter), &request, of, (&wish, None)).await;
+    let made = give_link((&store, &minter), &request, of, (&wish, None)).await;
     Ok(made.ok())
 }
 
