@@ -1,5 +1,6 @@
 //! `relink api`, as those who ask meet it: the real process, over sockets, over real rows.
 
+mod accounts;
 mod acts;
 mod client;
 mod documents;

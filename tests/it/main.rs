@@ -75,6 +75,7 @@ mod queues_fair;
 mod queues_lanes;
 mod queues_pause;
 mod queues_reads;
+mod quick_start;
 mod restarts;
 mod rolling;
 mod rolling_builds;

@@ -49,7 +49,7 @@ const ROOMS: &[(&str, &[&str])] = &[
         ],
     ),
     ("linking", &["policy", "provider", "store"]),
-    ("operations", &["fleet", "policy", "store"]),
+    ("operations", &["fleet", "linking", "policy", "store"]),
     (
         "api",
         &[

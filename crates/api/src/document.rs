@@ -2,6 +2,7 @@
 
 mod answers;
 mod made;
+mod outward;
 mod shape;
 
 use axum::http::Method;
@@ -14,6 +15,7 @@ use utoipa::ToSchema;
 
 pub(crate) use answers::{components, headers, problem};
 pub(crate) use made::{Made, Ruled};
+pub(crate) use outward::outward;
 
 /// Texts that are a reason: without U+0000, and with a letter in it that somebody sees.
 const REASON: &str = r"^[^\u0000]*[^\u0000-\u0020\u007f-\u00a0\u00ad\u061c\u1680\u180e\u2000-\u200f\u2028-\u202f\u205f-\u206f\u3000\ufeff\ufff9-\ufffb][^\u0000]*$";
@@ -46,8 +48,15 @@ pub(crate) fn act<O: Operation + ToSchema>(
     path: &'static str,
     summary: &'static str,
 ) -> (Value, Schemas) {
-    let mut schemas = named::<O>();
-    let (in_path, mut in_body) = split(path, object::<O>());
+    asked::<O>(method, (path, O::SCOPE, summary))
+}
+
+fn asked<B: ToSchema>(
+    method: &Method,
+    (path, scope, summary): (&'static str, Scope, &'static str),
+) -> (Value, Schemas) {
+    let mut schemas = named::<B>();
+    let (in_path, mut in_body) = split(path, object::<B>());
     let reason = json!({ "type": "string", "minLength": 1, "maxLength": REASON_MAX, "pattern": REASON,
         "description": "Why; it is kept with the act for good." });
     let dry_run = json!({ "type": "boolean", "default": false,
@@ -65,7 +74,7 @@ pub(crate) fn act<O: Operation + ToSchema>(
     schemas.push((asked.clone(), body));
     let answer = act_name(method, path, "Done");
     schemas.push((answer.clone(), made::done(&[])));
-    let mut operation = operation(method, path, O::SCOPE, summary);
+    let mut operation = operation(method, path, scope, summary);
     operation["parameters"] = Value::Array(in_path.parameters("path"));
     operation["requestBody"] = json!({
         "required": true,

@@ -21,6 +21,14 @@ impl Reply {
         }
     }
 
+    /// 201 with this body: what it shows was made by the request.
+    pub(crate) fn created(body: Value) -> Self {
+        Self {
+            status: StatusCode::CREATED,
+            ..Self::shown(body)
+        }
+    }
+
     /// Adds a header beside the body.
     #[must_use]
     pub(crate) fn with(mut self, name: HeaderName, value: HeaderValue) -> Self {

@@ -29,6 +29,8 @@ pub(crate) fn name_answer(response: &mut Response, id: &str) {
             // The router has counted the body of before.
             response.headers_mut().remove(header::CONTENT_LENGTH);
             *response.body_mut() = Body::from(body);
+            // Of the body before.
+            response.headers_mut().remove(header::CONTENT_LENGTH);
         }
     }
     if let Ok(value) = HeaderValue::from_str(id) {

@@ -12,6 +12,8 @@ use axum::body::Body;
 use axum::http::{HeaderMap, Method};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use linking::Minter;
+use operations::product::OwnerPages;
 use operations::{Operation, OperationRequest, Performed, Refused, Versioned};
 use policy::ids::WorkspaceId;
 use secrecy::SecretString;
@@ -75,9 +77,15 @@ pub(crate) struct Look {
     pub(crate) bearer: Bearer,
     /// Gate 1 of this process, and its kind of clock.
     pub(crate) removals: (bool, ClockKind),
+    minter: Minter,
 }
 
 impl Look {
+    /// Pages on which owners act.
+    pub(crate) fn pages(&self) -> OwnerPages<'_> {
+        OwnerPages::new(self.minter.keys(), self.minter.urls())
+    }
+
     /// Whose product looks.
     pub(crate) fn workspace(&self) -> Result<WorkspaceId, Refused> {
         let of = self.bearer.workspace.map(WorkspaceId);
@@ -128,6 +136,7 @@ async fn look<Q: DeserializeOwned, V: Serialize>(
         tx,
         bearer: call.bearer,
         removals: call.app.removals,
+        minter: call.app.minter.clone(),
     };
     let shown = show(&look, question).await;
     look.tx.abandon().await;

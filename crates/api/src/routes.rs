@@ -2,7 +2,9 @@
 
 mod accounts;
 mod alerts;
+mod attempts;
 mod campaigns;
+mod linking;
 mod lists;
 pub(crate) mod ops;
 mod page;

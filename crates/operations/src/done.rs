@@ -34,6 +34,12 @@ impl Done {
         self
     }
 
+    /// What was made, by its name.
+    pub fn value(&self, name: &str) -> Option<&Value> {
+        let mut named = self.made.iter().filter(|(known, _)| known == name);
+        named.next().map(|(_, value)| value)
+    }
+
     /// Answer as it is kept with the act's key, with the order in which it was made.
     pub fn to_kept(&self) -> KeptAnswer {
         KeptAnswer {

@@ -4,6 +4,7 @@
 pub mod accounts;
 pub mod alerts;
 mod asked;
+pub mod attempts;
 pub mod campaigns;
 pub mod cases;
 mod code;

@@ -6,7 +6,7 @@ mod kind;
 
 pub use attempts::{AttemptEnd, AttemptOutcome, AttemptPhase, AttemptPurpose};
 pub use flip::{Cause, Flip, Link, StatusChanges};
-pub use kind::AccountKind;
+pub use kind::{AccountKind, ProductKind};
 
 use serde::{Deserialize, Serialize};
 
@@ -73,6 +73,10 @@ pub const TRANSITIONS: &[Transition] = {
     const CHECKPOINT: &str = "the provider answers with a checkpoint";
     &[
         insert(Connecting, "its first link was started"),
+        insert(
+            ReconnectNeeded,
+            "its product made it; nobody has signed in yet (R-API-1)",
+        ),
         flip(
             Connecting,
             Connected,

@@ -54,6 +54,12 @@ enum Command {
     /// Lists accounts, shows one, and says where its owner is.
     #[command(subcommand)]
     Accounts(commands::accounts::Accounts),
+    /// Lists attempts of owners to sign in, shows one, takes one back.
+    #[command(subcommand)]
+    Attempts(commands::attempts::Attempts),
+    /// Makes a link with which an account's owner signs in.
+    #[command(subcommand)]
+    Links(commands::links::Links),
     /// Lists campaigns, shows one, pauses and resumes it, and gives a sender's people to others.
     #[command(subcommand)]
     Campaigns(commands::campaigns::Campaigns),
@@ -177,6 +183,8 @@ impl Command {
             Self::Doctor { .. }
             | Self::Workspace(_)
             | Self::Accounts(_)
+            | Self::Attempts(_)
+            | Self::Links(_)
             | Self::Campaigns(_)
             | Self::Enrollments(_)
             | Self::Sends(_)
@@ -262,6 +270,8 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Doctor { json } => commands::doctor::run(json).await,
         Command::Workspace(workspace) => commands::workspace::run(workspace).await,
         Command::Accounts(accounts) => commands::accounts::run(accounts).await,
+        Command::Attempts(asked) => commands::attempts::run(asked).await,
+        Command::Links(asked) => commands::links::run(asked).await,
         Command::Campaigns(campaigns) => commands::campaigns::run(campaigns).await,
         Command::Enrollments(asked) => commands::enrollments::run(asked).await,
         Command::Sends(asked) => commands::sends::run(asked).await,

@@ -31,6 +31,8 @@ pub struct Appearance {
     pub working_since: Option<Timestamp>,
     /// The time in which it cannot send, while that lasts.
     pub episode: Option<Episode>,
+    /// Name of that episode, by its flip's version: on pages and in notices.
+    pub episode_version: Option<i64>,
     /// Owner of the zone that its clock times are shown in (R-CAP-3).
     pub zone_from: ZoneFrom,
 }
@@ -82,6 +84,7 @@ fn appearance(found: &Row) -> Result<Appearance, StoreError> {
         episode: began
             .zip(cause)
             .map(|(began_at, cause)| Episode { began_at, cause }),
+        episode_version: row::get(found, "episode_version")?,
         zone_from: word(found, "zone_from", ZoneFrom::parse)?,
     })
 }

@@ -2,11 +2,13 @@
 
 use crate::operators::SendFinding;
 use crate::views::EnrollmentState;
-use policy::account::Status;
+use policy::account::{AttemptPhase, ProductKind, Status};
 use policy::alerts::CodeName;
 use policy::campaigns::{OnSenderLoss, PauseReason};
 use policy::confirm::CaseState;
 use policy::jobs::{KindName, Queue};
+use policy::owners::NoticesPolicy;
+use policy::pill::OwnerAction;
 use policy::sends::{Action, SendState, Tier};
 use policy::words::Word;
 use utoipa::openapi::RefOr;
@@ -32,6 +34,8 @@ macro_rules! lists {
 lists! {
     /// Schema of the words of [`Status`].
     AccountStatus = words::<Status>();
+    /// Schema of the words of [`AttemptPhase`].
+    AttemptState = words::<AttemptPhase>();
     /// Schema of the codes of alerts.
     AlertCode = words::<CodeName>();
     /// Schema of the words of [`CaseState`].
@@ -44,8 +48,14 @@ lists! {
     HoldName = words::<policy::holds::HoldReason>();
     /// Schema of the holds that a person may end.
     EndableHold = policy::holds::HoldReason::ended_by_people().map(Word::word).collect();
+    /// Schema of the words of [`ProductKind`].
+    LinkedKind = words::<ProductKind>();
     /// Schema of the names of kinds of jobs.
     JobKind = words::<KindName>();
+    /// Schema of the words of [`NoticesPolicy`].
+    NoticesPolicyName = words::<NoticesPolicy>();
+    /// Schema of the words of [`OwnerAction`].
+    OwnerActionName = words::<OwnerAction>();
     /// Schema of the words of [`PauseReason`].
     PauseName = words::<PauseReason>();
     /// Pauses that a person may lift.

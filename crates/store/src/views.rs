@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+mod attempts;
 mod audit;
 mod campaigns;
 mod cases;
@@ -16,6 +17,7 @@ mod stops;
 
 pub use accounts::{AccountDetail, AccountFilter, AccountView, HoldView, MembershipView};
 pub use alerts::{Acked, AlertFilter, AlertView};
+pub use attempts::{AttemptFilter, AttemptView};
 pub use audit::{AuditFilter, AuditView, Follower};
 pub use campaigns::{CampaignDetail, CampaignFilter, CampaignView, PauseView, StepView};
 pub use cases::{CaseDetail, CaseFilter, CaseView, PollView};

@@ -38,6 +38,14 @@ pub struct WorkspaceRow {
     pub on_sender_loss: String,
     /// Mail address for owners who need a person.
     pub support_address: Option<String>,
+    /// Whether a first link needs a declared profile or address.
+    pub require_handle: bool,
+    /// `mail`, `event`, `both` or `none`.
+    pub notices: String,
+    /// Place for an owner's browser after a sign-in.
+    pub success_url: Option<String>,
+    /// Place for an owner's browser after a sign-in that failed.
+    pub failure_url: Option<String>,
     /// The product's team: address and name.
     pub contacts: Vec<(String, String)>,
     /// End of its subscription, also a past one; none while it runs.
@@ -182,6 +190,10 @@ fn workspace(found: &Row) -> Result<WorkspaceRow, StoreError> {
         days: days.and_then(|it| u8::try_from(it).ok()),
         on_sender_loss: row::get(found, "on_sender_loss")?,
         support_address: row::get(found, "support_address")?,
+        require_handle: row::get(found, "require_handle")?,
+        notices: row::get(found, "notices")?,
+        success_url: row::get(found, "success_url")?,
+        failure_url: row::get(found, "failure_url")?,
         contacts: addresses.into_iter().zip(names).collect(),
         subscription_ends_at: row::get(found, "subscription_ends_at")?,
         created_at: row::get(found, "created_at")?,

@@ -1,5 +1,6 @@
 //! What operators do over HTTP: the same acts as the commands', each with its audit row and a dry run without a trace.
 
+mod links;
 mod people;
 mod settings;
 mod stops;
@@ -352,6 +353,7 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     acts.adoption().await;
     acts.people().await;
     acts.workspaces().await;
+    acts.links().await;
     acts.settings().await;
     // A new act of the table needs a line above.
     let routes = api::ops_routes().into_iter();

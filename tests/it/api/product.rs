@@ -173,12 +173,13 @@ const DIFFERENCES: &str = "
       from relink.accounts, (select relink.clock() - interval '7 minutes' as t) x where id = $1";
 
 /// Members that every view of an account has, by the same names and with the same values.
-const SHARED: [&str; 10] = [
+const SHARED: [&str; 11] = [
     "status",
     "since",
     "cause",
     "kind",
     "action",
+    "action_url",
     "first_connected_at",
     "last_activity_at",
     "checked_at",

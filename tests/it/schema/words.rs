@@ -7,6 +7,7 @@ use policy::holds::HoldReason;
 use policy::interlock::Seen;
 use policy::jobs::Queue;
 use policy::losses::SecondLook;
+use policy::owners::NoticesPolicy;
 use policy::restarts::{RestartState, ReturnedBy};
 use policy::sends::Action;
 use policy::session::Health;
@@ -54,6 +55,11 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
             "workspaces",
             "on_sender_loss",
             OnSenderLoss::ALL.map(OnSenderLoss::as_str).to_vec(),
+        ),
+        (
+            "workspaces",
+            "notices",
+            NoticesPolicy::ALL.map(NoticesPolicy::as_str).to_vec(),
         ),
         (
             "link_attempts",

@@ -97,11 +97,19 @@ async fn accounts(look: &Look, asked: Accounts) -> Result<Page<AccountView>, Ref
         kind: asked.kind,
         hold: asked.hold,
     };
-    Ok(look.tx.account_views(&filter, asked.after, limit).await?)
+    let found = look.tx.account_views(&filter, asked.after, limit).await?;
+    let (pages, now) = (look.pages(), look.tx.now().at);
+    let rows = found.rows.into_iter().map(|one| pages.on(one, now));
+    Ok(Page {
+        rows: rows.collect(),
+        next: found.next,
+    })
 }
 
 async fn account(look: &Look, id: Uuid) -> Result<AccountDetail, Refused> {
-    missing(look.tx.account_detail(AccountId(id)).await?, "account", id)
+    let found = missing(look.tx.account_detail(AccountId(id)).await?, "account", id)?;
+    let account = look.pages().on(found.account, look.tx.now().at);
+    Ok(AccountDetail { account, ..found })
 }
 
 /// Which campaigns.

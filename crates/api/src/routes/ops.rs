@@ -8,11 +8,13 @@ use crate::methods::{delete, post};
 use crate::route::{Look, Route, act, shown, view};
 use operations::duplicates::DuplicatesView;
 use operations::removals::Status;
+use operations::why::AccountView;
 use operations::{Refused, accounts, flags, latch, removals, warrants, why};
 use policy::ids::{AccountId, RemovalId};
 use serde::Deserialize;
 use store::operators::{LatchRow, Scope};
 use utoipa::ToSchema;
+use uuid::Uuid;
 
 const READ: Scope = Scope::Read;
 /// People of a list of duplicates.
@@ -48,13 +50,18 @@ pub(crate) fn routes() -> Vec<Route> {
         act::<warrants::Approve>(post(), "/v1/warrants/{warrant}/approval", "Says yes to another operator's warrant").makes(&[Made::Id("removal")]),
         act::<warrants::Revoke>(delete(), "/v1/warrants/{warrant}", "Takes a warrant back"),
         view("/v1/duplicates", READ, "People with several live sessions (R-DUP-1)", |look, asked: People| shown(duplicates(look, asked.limit))),
-        view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why::account(&look.tx, AccountId(one.id), None))),
+        view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why_account(look, one.id))),
         act::<accounts::Release>(delete(), "/v1/accounts/{id}/holds/{hold}", "Ends a hold that a person may end").makes(&[Made::Words("holds")]),
         act::<accounts::Restart>(post(), "/v1/accounts/{id}/restart", "Restarts the session of a recovering account now (R-LNK-8)").makes(&[Made::Id("restart")]),
         view("/v1/recoveries", READ, "Who brought accounts back in the last 7 and 30 days (R-ANA-1)", |look, _: Nothing| shown(look.tx.recoveries())),
         view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
     ];
-    [removals, super::work::routes(), super::lists::routes(), super::campaigns::routes(), super::accounts::routes(), super::stops::routes(), super::workspaces::routes()].into_iter().flatten().collect()
+    [removals, super::work::routes(), super::lists::routes(), super::campaigns::routes(), super::accounts::routes(), super::attempts::routes(), super::stops::routes(), super::workspaces::routes()].into_iter().flatten().collect()
+}
+
+async fn why_account(look: &Look, id: Uuid) -> Result<AccountView, Refused> {
+    let found = why::account(&look.tx, AccountId(id), None).await?;
+    Ok(found.with_page(look.pages()))
 }
 
 async fn latched(look: &Look) -> Result<LatchRow, Refused> {

@@ -9,9 +9,10 @@ use super::paused::{self, Reader};
 use super::remedy::{self, Remedy};
 use super::subscription::{self, SubscriptionView};
 use super::words::{Eligibility, at, noted, rule, when};
+use crate::product::OwnerPages;
 use jiff::Timestamp;
 use policy::ids::{AccountId, WorkspaceId};
-use policy::pill::{action, pill};
+use policy::pill::{OwnerAction, action, pill};
 use policy::sends::explain;
 use policy::sends::sender::Sender;
 use policy::sends::slot::{allowance_now, next_instant, used, used_by_hand};
@@ -41,6 +42,8 @@ pub struct AccountView {
     pill_second_line: Option<String>,
     /// What its owner can do: `none`, `wait`, `ask_support`, `owner_confirm` or `owner_reconnect`.
     action: &'static str,
+    /// Page on which its owner does that; null where no page helps, and for who has no key to sign its address with.
+    action_url: Option<String>,
     #[schema(value_type = Option<String>, format = DateTime)]
     first_connected_at: Option<Timestamp>,
     #[schema(value_type = Option<String>, format = DateTime)]
@@ -68,6 +71,19 @@ pub struct AccountView {
     /// What is in the way of all its actions, each with what takes it away; empty for products.
     remedies: Vec<Remedy>,
     actions: Vec<ActionView>,
+    /// Name of its open episode, on pages.
+    #[serde(skip)]
+    episode_version: i64,
+}
+
+impl AccountView {
+    /// Adds the page on which its owner acts.
+    #[must_use]
+    pub fn with_page(mut self, pages: OwnerPages<'_>) -> Self {
+        let action = OwnerAction::parse(self.action).unwrap_or(OwnerAction::None);
+        self.action_url = pages.action_url(self.id, (self.episode_version, action), self.now);
+        self
+    }
 }
 
 /// One action of an account.
@@ -116,8 +132,7 @@ pub(super) async fn read(
     of: Option<WorkspaceId>,
 ) -> Result<Option<AccountView>, StoreError> {
     let id = account.0;
-    let sheets = tx.account_sheets(&[id]).await?;
-    let sheet = sheets.into_iter().next();
+    let sheet = tx.account_sheets(&[id]).await?.into_iter().next();
     let Some(sheet) = sheet.filter(|it| of.is_none_or(|of| of == it.known.workspace)) else {
         return Ok(None);
     };
@@ -130,8 +145,7 @@ pub(super) async fn read(
     let pauses = tx.work_pauses(sheet.known.workspace, &[id]).await?;
     let reader = of.map_or(Reader::Operator, |_| Reader::Product);
     let now = tx.now().at;
-    let sender = &sheet.known.sender;
-    let appearance = &sheet.appearance;
+    let (sender, appearance) = (&sheet.known.sender, &sheet.appearance);
     let facts = &appearance.facts;
     let pill = pill(facts, now);
     Ok(Some(AccountView {
@@ -147,6 +161,7 @@ pub(super) async fn read(
         pill: pill.text,
         pill_second_line: pill.second_line,
         action: action(facts, now).as_str(),
+        action_url: None,
         first_connected_at: appearance.first_connected_at,
         last_activity_at: facts.last_activity,
         checked_at: facts.checked,
@@ -180,6 +195,7 @@ pub(super) async fn read(
             .iter()
             .map(|action| known_to(reader, view(sender, action, now)))
             .collect(),
+        episode_version: appearance.episode_version.unwrap_or_default(),
     }))
 }
 

@@ -3,13 +3,15 @@
 use crate::Refused;
 use crate::hours::{known_zone, put_window, weekday_bits};
 use policy::campaigns::OnSenderLoss;
+use policy::owners::NoticesPolicy;
 use serde::{Deserialize, Deserializer};
 use serde_json::{Map, Value, json};
-use store::schemas::SenderLoss;
+use store::schemas::{NoticesPolicyName, SenderLoss};
 use utoipa::ToSchema;
 
 const CONTACTS_MAX: usize = 50;
 const TEXT_BYTES_MAX: usize = 200;
+const URL_BYTES_MAX: usize = 2_000;
 
 /// Setting that a change may name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -67,6 +69,22 @@ pub struct Settings {
     #[serde(default)]
     #[schema(value_type = Option<String>)]
     pub support_address: Setting<String>,
+    /// A first link needs a declared profile or address. Default: false.
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub require_handle: Setting<bool>,
+    /// How owners are told. Default: `mail`.
+    #[serde(default)]
+    #[schema(value_type = Option<NoticesPolicyName>)]
+    pub notices: Setting<String>,
+    /// Place for an owner's browser after a sign-in, unless a call says another. Default: our own page.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "https://app.example/linked")]
+    pub success_url: Setting<String>,
+    /// Place for an owner's browser after a sign-in that failed, unless a call says another. Default: our own page.
+    #[serde(default)]
+    #[schema(value_type = Option<String>, example = "https://app.example/not-linked")]
+    pub failure_url: Setting<String>,
     /// The product's team; replaces all that were there, at most 50.
     pub contacts: Option<Vec<Contact>>,
 }
@@ -81,6 +99,10 @@ impl Settings {
             days,
             on_sender_loss,
             support_address,
+            require_handle,
+            notices,
+            success_url,
+            failure_url,
             contacts,
         } = self;
         let mut changes = Map::new();
@@ -103,6 +125,18 @@ impl Settings {
         })?;
         put_setting(&mut changes, "support_address", support_address, |it| {
             Ok(json!(mail_address("support_address", it)?))
+        })?;
+        put_setting(&mut changes, "require_handle", require_handle, |it| {
+            Ok(json!(it))
+        })?;
+        put_setting(&mut changes, "notices", notices, |it| {
+            notices_policy(it).map(|it| json!(it.as_str()))
+        })?;
+        put_setting(&mut changes, "success_url", success_url, |it| {
+            browser_url("success_url", it).map(|it| json!(it))
+        })?;
+        put_setting(&mut changes, "failure_url", failure_url, |it| {
+            browser_url("failure_url", it).map(|it| json!(it))
         })?;
         if let Some(contacts) = contacts {
             changes.insert("contacts".to_owned(), contact_list(contacts)?);
@@ -127,7 +161,8 @@ pub(crate) fn put_setting<T>(
     Ok(())
 }
 
-fn short_text<'a>(field: &str, text: &'a str) -> Result<&'a str, Refused> {
+/// One line for people, trimmed.
+pub(crate) fn short_text<'a>(field: &str, text: &'a str) -> Result<&'a str, Refused> {
     let text = text.trim();
     let is_good =
         !text.is_empty() && text.len() <= TEXT_BYTES_MAX && !text.chars().any(char::is_control);
@@ -137,7 +172,8 @@ fn short_text<'a>(field: &str, text: &'a str) -> Result<&'a str, Refused> {
     })
 }
 
-fn mail_address(field: &str, address: &str) -> Result<String, Refused> {
+/// A mail address in lower case.
+pub(crate) fn mail_address(field: &str, address: &str) -> Result<String, Refused> {
     let address = short_text(field, address)?.to_lowercase();
     let parts = address.split_once('@');
     let is_good = parts
@@ -146,6 +182,30 @@ fn mail_address(field: &str, address: &str) -> Result<String, Refused> {
     is_good
         .then_some(address)
         .ok_or_else(|| Refused::invalid(format!("{field}: no mail address")))
+}
+
+fn notices_policy(word: &str) -> Result<NoticesPolicy, Refused> {
+    NoticesPolicy::parse(word).ok_or_else(|| {
+        let all = NoticesPolicy::ALL.map(NoticesPolicy::as_str).join(", ");
+        Refused::invalid(format!("notices: there are {all}"))
+    })
+}
+
+/// Address that a browser is sent to: of the web, without a user, in one word.
+pub(crate) fn browser_url<'a>(field: &str, url: &'a str) -> Result<&'a str, Refused> {
+    let rest = url
+        .strip_prefix("https://")
+        .or_else(|| url.strip_prefix("http://"));
+    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
+    let is_good = host.is_some_and(|host| !host.is_empty() && !host.contains(['@', '\\']))
+        && url.len() <= URL_BYTES_MAX
+        && !url.chars().any(|it| it.is_whitespace() || it.is_control());
+    is_good.then_some(url).ok_or_else(|| {
+        let why = format!(
+            "{field}: an address like https://app.example/linked, of at most {URL_BYTES_MAX} bytes, without a user"
+        );
+        Refused::invalid(why)
+    })
 }
 
 fn contact_list(contacts: &[Contact]) -> Result<Value, Refused> {

@@ -29,6 +29,14 @@ pub struct ConfiguredView {
     pub on_sender_loss: String,
     /// Mail address for owners who need a person.
     pub support_address: Option<String>,
+    /// Whether a first link needs a declared profile or address.
+    pub require_handle: bool,
+    /// How owners are told: `mail`, `event`, `both` or `none`.
+    pub notices: String,
+    /// Place for an owner's browser after a sign-in; null: our own page.
+    pub success_url: Option<String>,
+    /// Place for an owner's browser after a sign-in that failed; null: our own page.
+    pub failure_url: Option<String>,
     /// The product's team.
     pub contacts: Vec<ContactView>,
     /// End of its subscription, also a past one; null while it runs.
@@ -86,6 +94,10 @@ fn workspace_view(found: WorkspaceRow) -> WorkspaceView {
         days,
         on_sender_loss,
         support_address,
+        require_handle,
+        notices,
+        success_url,
+        failure_url,
         contacts,
         subscription_ends_at,
         created_at,
@@ -101,6 +113,10 @@ fn workspace_view(found: WorkspaceRow) -> WorkspaceView {
         days: days.map(day_names),
         on_sender_loss,
         support_address,
+        require_handle,
+        notices,
+        success_url,
+        failure_url,
         contacts: contacts
             .map(|(address, name)| ContactView { address, name })
             .collect(),

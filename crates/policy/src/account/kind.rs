@@ -16,3 +16,30 @@ crate::words! {
         Icloud = "ICLOUD",
     }
 }
+
+crate::words! {
+    /// Kind that a product may link, in its own word.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum ProductKind {
+        /// A member of LinkedIn.
+        Linkedin = "linkedin",
+        /// A mailbox at Google.
+        Google = "google",
+        /// A mailbox at Microsoft.
+        Microsoft = "microsoft",
+        /// A mailbox at any mail server.
+        Imap = "imap",
+    }
+}
+
+impl ProductKind {
+    /// Kind of the account that comes of it.
+    pub const fn kind(self) -> AccountKind {
+        match self {
+            Self::Linkedin => AccountKind::Linkedin,
+            Self::Google => AccountKind::Google,
+            Self::Microsoft => AccountKind::Microsoft,
+            Self::Imap => AccountKind::Imap,
+        }
+    }
+}

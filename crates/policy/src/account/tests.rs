@@ -17,7 +17,7 @@ fn r_st_1_from_each_status_exactly_these_can_be_reached() {
     use Status::{
         ActionRequired, Connected, Connecting, Disconnected, Missing, ReconnectNeeded, Recovering,
     };
-    check(None, &[Connecting]);
+    check(None, &[Connecting, ReconnectNeeded]);
     check(
         Some(Connecting),
         &[

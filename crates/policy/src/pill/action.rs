@@ -23,6 +23,33 @@ crate::words! {
     }
 }
 
+impl OwnerAction {
+    /// Statuses in which this can be what its owner does; whether it is, [`action`] says.
+    pub const fn statuses(self) -> &'static [Status] {
+        match self {
+            Self::None => &[Status::Connected, Status::Disconnected],
+            Self::Wait => &[Status::Connecting, Status::Connected, Status::Recovering],
+            Self::AskSupport => &[Status::Connected],
+            Self::OwnerConfirm => &[Status::ActionRequired],
+            Self::OwnerReconnect => &[
+                Status::Connecting,
+                Status::Connected,
+                Status::ReconnectNeeded,
+                Status::Recovering,
+                Status::Missing,
+            ],
+        }
+    }
+
+    /// Whether its owner does it on a page of ours.
+    pub const fn has_a_page(self) -> bool {
+        match self {
+            Self::OwnerConfirm | Self::OwnerReconnect => true,
+            Self::None | Self::Wait | Self::AskSupport => false,
+        }
+    }
+}
+
 /// What its owner can do now, whatever status, holds and attempt it has.
 pub fn action(facts: &PillFacts, now: Timestamp) -> OwnerAction {
     let signs_in = facts

@@ -29,6 +29,11 @@ pub(crate) struct OperationArgs {
 }
 
 impl OperationArgs {
+    /// Reason as it was given.
+    pub(crate) fn reason(&self) -> &str {
+        &self.reason
+    }
+
     /// Arguments of an act that is asked in its own words.
     pub(crate) fn of(
         reason: String,

@@ -10,8 +10,8 @@ use clap::{Args, Subcommand};
 use jiff::Timestamp;
 use operations::Refused;
 use operations::workspaces::{
-    Change, Contact, Create, End, EndSubscription, RenewSubscription, Settings, WorkspaceView,
-    read_workspace, read_workspaces,
+    Change, Contact, Create, End, EndSubscription, RenewSubscription, Setting, Settings,
+    WorkspaceView, read_workspace, read_workspaces,
 };
 use policy::ids::WorkspaceId;
 use policy::instant::read_instant;
@@ -98,6 +98,18 @@ pub(crate) struct SettingsArgs {
     /// Mail address where owners are sent who need a person.
     #[arg(long)]
     support_address: Option<String>,
+    /// Whether a first link needs a declared profile or address: true or false.
+    #[arg(long)]
+    require_handle: Option<String>,
+    /// How owners are told: mail, event, both or none.
+    #[arg(long)]
+    notices: Option<String>,
+    /// Place for an owner's browser after a sign-in, like https://app.example/linked; default: our own page.
+    #[arg(long)]
+    success_url: Option<String>,
+    /// Place for an owner's browser after a sign-in that failed; default: our own page.
+    #[arg(long)]
+    failure_url: Option<String>,
     /// Mail address of a person of the product's team; several are allowed, and they replace all that were there.
     #[arg(long = "contact")]
     contacts: Vec<String>,
@@ -129,21 +141,34 @@ pub(crate) enum Subscription {
 }
 
 impl SettingsArgs {
-    fn settings(&self, name: Option<String>) -> Settings {
+    fn settings(&self, name: Option<String>) -> Result<Settings, Failure> {
         let contacts = self.contacts.iter().map(|address| Contact {
             address: address.clone(),
             name: String::new(),
         });
-        Settings {
+        Ok(Settings {
             name,
             zone: text_setting(self.zone.as_deref()),
             window: text_setting(self.window.as_deref()),
             days: days_setting(self.days.as_deref()),
             on_sender_loss: text_setting(self.on_sender_loss.as_deref()),
             support_address: text_setting(self.support_address.as_deref()),
+            require_handle: match self.require_handle.as_deref() {
+                None => Setting::Kept,
+                Some(DEFAULT) => Setting::Default,
+                Some(text) => Setting::To(switch(text)?),
+            },
+            notices: text_setting(self.notices.as_deref()),
+            success_url: text_setting(self.success_url.as_deref()),
+            failure_url: text_setting(self.failure_url.as_deref()),
             contacts: (!self.contacts.is_empty()).then(|| contacts.collect()),
-        }
+        })
     }
+}
+
+fn switch(text: &str) -> Result<bool, Failure> {
+    let is_on = text.parse();
+    is_on.map_err(|_| Failure::new("--require-handle: true, false or default"))
 }
 
 pub(crate) async fn run(asked: Workspace) -> Result<ExitCode, Failure> {
@@ -153,7 +178,7 @@ pub(crate) async fn run(asked: Workspace) -> Result<ExitCode, Failure> {
             settings,
             how,
         } => {
-            let settings = settings.settings(Some(name));
+            let settings = settings.settings(Some(name))?;
             perform(&how, &Create { settings }).await
         }
         Workspace::Show { workspace, json } => {
@@ -172,7 +197,7 @@ pub(crate) async fn run(asked: Workspace) -> Result<ExitCode, Failure> {
             let change = Change {
                 id: found(&workspace).await?,
                 version,
-                settings: settings.settings(name),
+                settings: settings.settings(name)?,
             };
             perform(&how, &change).await
         }
@@ -229,6 +254,10 @@ async fn show_one(id: WorkspaceId, as_json: bool) -> Result<ExitCode, Failure> {
         ("days", or_default(days.as_deref())),
         ("a lost sender", of.on_sender_loss.clone()),
         ("support", or_dash(of.support_address.as_deref())),
+        ("handle", needed(of.require_handle)),
+        ("notices", of.notices.clone()),
+        ("success", or_default(of.success_url.as_deref())),
+        ("failure", or_default(of.failure_url.as_deref())),
         ("contacts", or_dash(Some(&team.join(", ")))),
         (
             "subscription",
@@ -240,6 +269,11 @@ async fn show_one(id: WorkspaceId, as_json: bool) -> Result<ExitCode, Failure> {
         println!("  {name:<13} {value}");
     }
     Ok(ExitCode::SUCCESS)
+}
+
+fn needed(is_needed: bool) -> String {
+    let word = if is_needed { "needed" } else { "not needed" };
+    word.to_owned()
 }
 
 fn or_default(text: Option<&str>) -> String {

@@ -10,6 +10,7 @@ select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.f
        s.side_health, h.reasons as hold_reasons, h.ends as hold_ends,
        case when e.ended_at is null then e.began_at end as episode_began_at,
        case when e.ended_at is null then e.cause end as episode_cause,
+       case when e.ended_at is null then e.began_version end as episode_version,
        case when a.status = 'connected' then e.proved_at end as working_since,
        y.restarts, y.next_restart_at
   from unnest($1::uuid[]) as q(id)
@@ -35,7 +36,7 @@ select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.f
        select u.cause from relink.account_audit u
         where u.account_id = a.id and u.version = a.status_version limit 1) c on true
   left join lateral (
-       select p.began_at, p.cause, p.ended_at, p.proved_at from relink.episodes p
+       select p.began_version, p.began_at, p.cause, p.ended_at, p.proved_at from relink.episodes p
         where p.account_id = a.id order by p.began_version desc limit 1) e on true
  cross join lateral (
        select (select count(*) from relink.restarts m

@@ -66,6 +66,11 @@ pub struct AccountView {
     pub pill_second_line: Option<String>,
     /// What its owner can do: `none`, `wait`, `ask_support`, `owner_confirm` or `owner_reconnect`.
     pub action: String,
+    /// Page on which its owner does that; null where no page helps, and for who has no key to sign its address with.
+    pub action_url: Option<String>,
+    /// Name of its open episode, on pages; 0 without one.
+    #[serde(skip)]
+    pub episode_version: i64,
     /// The time in which it cannot send, while that lasts.
     pub episode: Option<Episode>,
     /// Reasons in force for which it does not send.
@@ -228,6 +233,7 @@ fn account(found: &Row, appearance: Appearance, now: Timestamp) -> Result<Accoun
         first_connected_at,
         working_since,
         episode,
+        episode_version,
         zone_from,
     } = appearance;
     let pill = pill(&facts, now);
@@ -243,6 +249,8 @@ fn account(found: &Row, appearance: Appearance, now: Timestamp) -> Result<Accoun
         pill: pill.text,
         pill_second_line: pill.second_line,
         action: action(&facts, now).as_str().to_owned(),
+        action_url: None,
+        episode_version: episode_version.unwrap_or_default(),
         episode,
         holds: row::get(found, "holds")?,
         session: row::get(found, "session_id")?,

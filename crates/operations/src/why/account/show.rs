@@ -23,6 +23,7 @@ impl fmt::Display for AccountView {
             pill,
             pill_second_line,
             action,
+            action_url: _,
             first_connected_at,
             last_activity_at,
             checked_at,
@@ -40,6 +41,7 @@ impl fmt::Display for AccountView {
             campaigns,
             remedies,
             actions,
+            episode_version: _,
         } = self;
         let [name, kind, workspace] = [name, kind, workspace].map(|it| one_line(it));
         writeln!(f, "{name}, {kind} ({tier}), workspace {workspace}")?;
