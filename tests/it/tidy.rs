@@ -51,7 +51,14 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("operations", &["fleet", "policy", "store"]),
     (
         "api",
-        &["fleet", "metering", "operations", "policy", "store"],
+        &[
+            "fleet",
+            "linking",
+            "metering",
+            "operations",
+            "policy",
+            "store",
+        ],
     ),
     ("simulator", &[]),
     ("servers", &[]),
@@ -62,6 +69,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "broker",
             "duties",
             "fleet",
+            "linking",
             "metering",
             "operations",
             "policy",
@@ -144,8 +152,9 @@ const KEPT_IN_FILES: &[(&str, &[&str])] = &[
             "crates/relink/src/commands.rs",
             // Health of a process, over plain HTTP.
             "crates/relink/src/commands/probe.rs",
-            // RabbitMQ's management interface.
+            // RabbitMQ's management interface, and our own callbacks from outside.
             "crates/relink/src/commands/doctor/management.rs",
+            "crates/relink/src/commands/doctor/callbacks.rs",
             "crates/telemetry/src/",
         ],
     ),

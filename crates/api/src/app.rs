@@ -2,10 +2,12 @@
 
 use crate::limits::{Key, Limits};
 use crate::problem::Problem;
+use crate::proofs::Proofs;
 use axum::http::{HeaderMap, header};
 use operations::Refused;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::guards::ClockKind;
 use store::operators::Bearer;
@@ -29,6 +31,8 @@ pub(crate) struct App {
     pub(crate) read_timeout: Duration,
     /// Gate 1 of this process and its kind of clock, for the page of gates.
     pub(crate) removals: (bool, ClockKind),
+    /// What requests without a token are proved by.
+    pub(crate) proofs: Arc<Proofs>,
 }
 
 /// Who asks: nobody, a token that is not good, or a bearer.
