@@ -10,6 +10,7 @@ use crate::proofs::Proofs;
 use crate::route::Route;
 use crate::routes;
 use fleet::http::Check;
+use linking::Minter;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -57,8 +58,8 @@ pub struct Api {
 
 impl Api {
     /// Binds the addresses. The database is not asked for anything yet.
-    pub async fn bind(config: &Config, store: Store) -> Result<Self, NoListener> {
-        let proofs = Arc::new(Proofs::new(&config.links));
+    pub async fn bind(config: &Config, store: Store, minter: Minter) -> Result<Self, NoListener> {
+        let proofs = Arc::new(Proofs::new(&config.webhook_secrets));
         let share = || {
             Arc::new(App {
                 store: store.clone(),
@@ -67,6 +68,7 @@ impl Api {
                 acts: TaskTracker::new(),
                 read_timeout: config.read_timeout,
                 removals: config.removals,
+                minter: minter.clone(),
                 proofs: Arc::clone(&proofs),
             })
         };

@@ -4,6 +4,7 @@ use crate::limits::{Key, Limits};
 use crate::problem::Problem;
 use crate::proofs::Proofs;
 use axum::http::{HeaderMap, header};
+use linking::Minter;
 use operations::Refused;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
@@ -31,7 +32,9 @@ pub(crate) struct App {
     pub(crate) read_timeout: Duration,
     /// Gate 1 of this process and its kind of clock, for the page of gates.
     pub(crate) removals: (bool, ClockKind),
-    /// What requests without a token are proved by.
+    /// Mints hosted links, with the keys that prove them.
+    pub(crate) minter: Minter,
+    /// What the provider's webhooks are proved by.
     pub(crate) proofs: Arc<Proofs>,
 }
 

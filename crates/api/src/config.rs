@@ -1,6 +1,5 @@
 //! The settings of `relink api`.
 
-use linking::Keys;
 use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
@@ -27,15 +26,6 @@ pub struct Config {
     pub drain: Duration,
     /// `RELINK_REMOVALS_ENABLED` and `RELINK_STAND_IN_CLOCK`, for the page of gates.
     pub removals: (bool, ClockKind),
-    /// What callbacks and webhooks are proved by.
-    pub links: LinkSecrets,
-}
-
-/// Secrets that the links listener knows its callers by. Without one, nobody is known by it.
-#[derive(Clone, Debug, Default)]
-pub struct LinkSecrets {
-    /// `RELINK_SECRETS_KEY` and its predecessor: names of attempts.
-    pub keys: Option<Keys>,
-    /// `RELINK_WEBHOOK_SECRET` and its predecessor: the provider's webhooks.
+    /// `RELINK_WEBHOOK_SECRET` and its predecessor: what the provider's webhooks bear; without one, none is let in.
     pub webhook_secrets: Vec<SecretString>,
 }

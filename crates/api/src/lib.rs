@@ -46,7 +46,7 @@ mod routes;
 mod tally;
 
 pub use api::{Api, NoListener, links_routes, ops_routes, product_routes};
-pub use config::{Config, LinkSecrets};
+pub use config::Config;
 pub use open::{OpenCall, OpenRoute};
 pub use problem::Problem;
 pub use route::Route;

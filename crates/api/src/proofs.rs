@@ -1,34 +1,24 @@
-//! What proves a caller who brings no token: the name of an attempt that we signed, the secret that the provider's webhooks
-//! were registered with.
+//! What proves the provider's webhooks: the secret that they were registered with. Callbacks are proved by the minter's keys.
 
-use crate::config::LinkSecrets;
 use crate::tally::Tally;
 use axum::http::HeaderMap;
-use linking::Keys;
 use policy::events::SECRET_HEADER;
 use secrecy::{ExposeSecret as _, SecretString};
 use sha2::{Digest as _, Sha256};
 use subtle::{Choice, ConstantTimeEq as _};
 
-/// Keys and secrets in force, and how often something came without.
+/// Secrets in force, and how often something came without.
 pub(crate) struct Proofs {
-    /// Keys of signed names; none where the process was given none, and then no name is good.
-    pub(crate) keys: Option<Keys>,
     /// Of each secret in force its digest, so that a comparison takes the same time whatever is shown.
     webhooks: Vec<[u8; 32]>,
     pub(crate) tally: Tally,
 }
 
 impl Proofs {
-    pub(crate) fn new(secrets: &LinkSecrets) -> Self {
-        let LinkSecrets {
-            keys,
-            webhook_secrets,
-        } = secrets;
-        let digest = |secret: &SecretString| digest(secret.expose_secret().as_bytes());
+    pub(crate) fn new(webhook_secrets: &[SecretString]) -> Self {
+        let secrets = webhook_secrets.iter();
         Self {
-            keys: keys.clone(),
-            webhooks: webhook_secrets.iter().map(digest).collect(),
+            webhooks: secrets.map(|it| digest(it.expose_secret().as_bytes())).collect(),
             tally: Tally::default(),
         }
     }
@@ -58,10 +48,8 @@ mod tests {
     #[test]
     fn r_lnk_2_a_webhook_bears_one_secret_that_is_in_force() {
         let of = |secrets: &[&str]| {
-            Proofs::new(&LinkSecrets {
-                keys: None,
-                webhook_secrets: secrets.iter().map(|it| SecretString::from(*it)).collect(),
-            })
+            let secrets: Vec<_> = secrets.iter().map(|it| SecretString::from(*it)).collect();
+            Proofs::new(&secrets)
         };
         let rotated = of(&["new-secret", "old-secret"]);
         for (shown, proofs, is_good) in [

@@ -11,12 +11,12 @@ use secrecy::SecretString;
 use serde_json::{Value, json};
 use tests::cast::Cast;
 use tests::database::{Database, SUPERUSER};
+use tests::links::{SECRETS_KEY, keys};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio_postgres::Client as Sql;
 use uuid::Uuid;
 
-const KEY: &str = "5b1c7f0e9a3d42688c4e1f70a9b2d3e45b1c7f0e9a3d42688c4e1f70a9b2d3e4";
 pub(super) const SECRET: &str = "webhook-secret-canary-of-now";
 pub(super) const PREVIOUS: &str = "webhook-secret-canary-of-before";
 /// In fields that nothing of ours may keep.
@@ -56,7 +56,6 @@ impl Scene {
         let waiting = cast.fleet.accounts.iter();
         let waiting = waiting.filter_map(|it| Some((it.id, it.attempt.as_ref()?.0, it.workspace)));
         let settings = [
-            ("RELINK_SECRETS_KEY", KEY),
             ("RELINK_WEBHOOK_SECRET", SECRET),
             ("RELINK_WEBHOOK_SECRET_PREVIOUS", PREVIOUS),
             ("RELINK_API_READ_SECONDS", "1"),
@@ -65,7 +64,7 @@ impl Scene {
         Self {
             desk: Desk::over(&database, &settings).await,
             waiting: waiting.collect(),
-            keys: Keys::parse(&SecretString::from(KEY), None).expect("a key"),
+            keys: keys(),
             owner,
             database,
         }
@@ -231,7 +230,7 @@ async fn r_lnk_2_what_is_not_a_signed_callback_is_refused_and_changes_nothing() 
     }
     assert_eq!(scene.events().await, 1);
     let log = scene.desk.process.log();
-    for secret in [CANARY, "query-canary", good.as_str(), KEY] {
+    for secret in [CANARY, "query-canary", good.as_str(), SECRETS_KEY] {
         assert!(!log.contains(secret), "the log has {secret}");
     }
     assert!(log.contains("/v1/callbacks/link"));
@@ -240,14 +239,12 @@ async fn r_lnk_2_what_is_not_a_signed_callback_is_refused_and_changes_nothing() 
 #[tokio::test]
 async fn r_lnk_2_without_a_database_an_event_is_sent_again() {
     let settings = [
-        ("RELINK_SECRETS_KEY", KEY),
         ("RELINK_WEBHOOK_SECRET", SECRET),
         ("RELINK_API_READ_SECONDS", "1"),
     ];
     let away = "postgresql://relink_operator@127.0.0.1:1/relink?sslmode=disable";
     let desk = Desk::at(away, &settings).await;
-    let keys = Keys::parse(&SecretString::from(KEY), None).expect("a key");
-    let name = keys.name(&AttemptName {
+    let name = keys().name(&AttemptName {
         attempt: AttemptId(Uuid::now_v7()),
         account: AccountId(Uuid::now_v7()),
         workspace: WorkspaceId(Uuid::now_v7()),

@@ -83,7 +83,6 @@ impl From<BodyFault> for Rejected {
 async fn take_callback(app: &App, call: OpenCall) -> Result<Verdict, Rejected> {
     let bytes = call.bytes(BODY_BYTES_MAX).await?;
     let callback = read_callback(&bytes)?;
-    let keys = app.proofs.keys.as_ref().ok_or(Verdict::Unsigned)?;
     let name = Keys::parse_name(&callback.name).ok_or(Verdict::Unsigned)?;
     let taken = keep(app, async |tx| {
         let Some(signed) = tx.signed_attempt(name.attempt).await? else {
@@ -95,7 +94,7 @@ async fn take_callback(app: &App, call: OpenCall) -> Result<Verdict, Rejected> {
             workspace: signed.workspace,
             name_ends_at: signed.name_ends_at,
         };
-        if !keys.proves(&name, &of) {
+        if !app.minter.keys().proves(&name, &of) {
             return Ok(Verdict::Unsigned);
         }
         tx.take_callback(name.attempt, &callback).await

@@ -1,7 +1,7 @@
 //! What the HTTP API counts. Of the routes, of which there are many, the log speaks.
 
 use super::{Exporter, Metric};
-use crate::labels::{EVENT_ROUTE, EVENT_VERDICT, HTTP_OUTCOME, LISTENER};
+use crate::labels::{EVENT_ROUTE, EVENT_VERDICT, HTTP_OUTCOME, LISTENER, MINT};
 
 const BY: &[Exporter] = &[Exporter::Api];
 
@@ -23,5 +23,11 @@ pub(super) const METRICS: &[Metric] = &[
         "Callbacks of hosted links and webhooks of the provider, by what became of them",
     )
     .labels(&[EVENT_ROUTE, EVENT_VERDICT])
+    .by(BY),
+    Metric::counter(
+        "relink_mints_total",
+        "Calls for a link by what they came to; of a new one, and of what the provider did not make, the provider was asked",
+    )
+    .labels(&[MINT])
     .by(BY),
 ];

@@ -13,7 +13,7 @@ use policy::events::{SECRET_HEADER, Source};
 use provider::{NewWebhook, Unipile};
 use secrecy::SecretString;
 use serde_json::json;
-pub(crate) use settings::{links, webhook_secret};
+pub(crate) use settings::webhook_secrets;
 pub(crate) use standing::{Standing, Wanted, WebhookState, judge};
 use std::process::ExitCode;
 
@@ -42,7 +42,7 @@ struct Site {
 
 pub(crate) async fn run(asked: &Webhooks) -> Result<ExitCode, Failure> {
     let (config, url, secret) = configure(|reader| {
-        let secret = webhook_secret(reader);
+        let secret = settings::webhook_secret(reader);
         (reader.provider(), settings::webhook_url(reader), secret)
     })?;
     let site = Site {

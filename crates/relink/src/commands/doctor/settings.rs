@@ -1,7 +1,7 @@
 //! The environment: every mistake, names that nothing reads, and which parts can be looked at.
 
 use super::finding::Findings;
-use crate::commands::{environment, removals, scheduler, webhooks, worker};
+use crate::commands::{environment, minting, removals, scheduler, webhooks, worker};
 use fleet::config::{Environment, Mistakes, Reader};
 use fleet::settings;
 use linking::PublicUrls;
@@ -47,8 +47,9 @@ impl Settings {
             it.secret("RELINK_OPERATOR_TOKEN", "the operator's")
         });
         let clock = part.read(|it| removals::settings(it).1);
-        let links = part.read(webhooks::links);
-        let urls = part.read(webhooks::public_urls);
+        let secrets = part.read(webhooks::webhook_secrets);
+        let urls = part.if_set("RELINK_PUBLIC_URL", |it| minting::public_urls(it));
+        let urls = urls.or_else(|| part.if_set("RELINK_CALLBACK_URL", |it| minting::public_urls(it)));
         part.read(|it| it.process(0));
         part.read(worker::limits);
         part.read(scheduler::options);
@@ -87,7 +88,7 @@ impl Settings {
             token,
             clock: clock.unwrap_or(ClockKind::Real),
             urls: urls.flatten(),
-            webhook_secret: links.and_then(|it| it.webhook_secrets.into_iter().next()),
+            webhook_secret: secrets.and_then(|it| it.into_iter().next()),
         }
     }
 }

@@ -1,14 +1,11 @@
-//! Settings of what callers without a token are known by, and of where they reach us.
+//! Settings of the provider's webhooks: what they bear, and where they are sent.
 
-use api::LinkSecrets;
+use crate::commands::minting::public_urls;
 use fleet::config::Reader;
-use linking::{Keys, PublicUrls};
 use secrecy::{ExposeSecret as _, SecretString};
 
 const SECRET: &str = "RELINK_WEBHOOK_SECRET";
 const PREVIOUS: &str = "RELINK_WEBHOOK_SECRET_PREVIOUS";
-const KEY: &str = "RELINK_SECRETS_KEY";
-const KEY_PREVIOUS: &str = "RELINK_SECRETS_KEY_PREVIOUS";
 /// Shorter ones can be guessed.
 const SECRET_BYTES_MIN: usize = 24;
 
@@ -22,18 +19,14 @@ pub(crate) fn webhook_secret(reader: &mut Reader<'_>) -> SecretString {
     secret
 }
 
-/// Everything that the links listener proves its callers by. What is not set proves nobody.
-pub(crate) fn links(reader: &mut Reader<'_>) -> LinkSecrets {
-    let mut optional = |name| {
+/// Secrets that webhooks are let in with: of now, and of before.
+pub(crate) fn webhook_secrets(reader: &mut Reader<'_>) -> Vec<SecretString> {
+    let secrets = [SECRET, PREVIOUS].map(|name| {
         let secret = reader.optional_secret(name)?;
         check_length(reader, name, &secret);
         Some(secret)
-    };
-    let webhook_secrets = [optional(SECRET), optional(PREVIOUS)];
-    LinkSecrets {
-        keys: keys(reader),
-        webhook_secrets: webhook_secrets.into_iter().flatten().collect(),
-    }
+    });
+    secrets.into_iter().flatten().collect()
 }
 
 fn check_length(reader: &mut Reader<'_>, name: &str, secret: &SecretString) {
@@ -45,32 +38,8 @@ fn check_length(reader: &mut Reader<'_>, name: &str, secret: &SecretString) {
     }
 }
 
-/// Keys of names, where there are any.
-fn keys(reader: &mut Reader<'_>) -> Option<Keys> {
-    let now = reader.optional_secret(KEY);
-    let before = reader.optional_secret(KEY_PREVIOUS);
-    let keys = Keys::parse(&now?, before.as_ref());
-    keys.map_err(|error| reader.mistake(KEY, error)).ok()
-}
-
-/// Where we are reached from outside; none where nobody said.
-pub(crate) fn public_urls(reader: &mut Reader<'_>) -> Option<PublicUrls> {
-    let expected = "an address like https://links.example";
-    let public = reader.value("RELINK_PUBLIC_URL", String::new(), expected);
-    let callbacks = reader.value("RELINK_CALLBACK_URL", public.clone(), expected);
-    let pages = reader.value("RELINK_PAGE_URL", public, expected);
-    if callbacks.is_empty() && pages.is_empty() {
-        return None;
-    }
-    let urls = PublicUrls::parse(&callbacks, &pages);
-    urls.map_err(|error| reader.mistake("RELINK_PUBLIC_URL", error)).ok()
-}
-
-/// Address of webhooks; a mistake where nobody said where we are.
+/// Address that webhooks are sent to.
 pub(crate) fn webhook_url(reader: &mut Reader<'_>) -> String {
     let urls = public_urls(reader);
-    if urls.is_none() {
-        reader.mistake("RELINK_PUBLIC_URL", "is missing: where the provider reaches the links listener");
-    }
     urls.map_or_else(String::new, |it| it.provider_webhook().to_string())
 }
