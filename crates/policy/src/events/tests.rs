@@ -4,7 +4,7 @@ use super::*;
 const CANARY: &str = "canary-hunter2";
 
 #[track_caller]
-fn callback(body: Value, expected: Result<(&str, Option<&str>), Malformed>) {
+fn callback(body: &Value, expected: Result<(&str, Option<&str>), Malformed>) {
     let read = read_callback(body.to_string().as_bytes());
     let read = read.as_ref().map_err(|error| *error);
     let read = read.map(|it| {
@@ -19,29 +19,29 @@ fn callback(body: Value, expected: Result<(&str, Option<&str>), Malformed>) {
 #[test]
 fn r_lnk_2_a_callback_has_a_name_and_a_status_and_maybe_a_session() {
     let of = |account: Value| json!({ "status": "CREATION_SUCCESS", "account_id": account, "name": "r1.x" });
-    callback(of(json!("s-1")), Ok(("CREATION_SUCCESS", Some("s-1"))));
-    callback(of(json!("")), Ok(("CREATION_SUCCESS", None)));
-    callback(of(Value::Null), Ok(("CREATION_SUCCESS", None)));
+    callback(&of(json!("s-1")), Ok(("CREATION_SUCCESS", Some("s-1"))));
+    callback(&of(json!("")), Ok(("CREATION_SUCCESS", None)));
+    callback(&of(Value::Null), Ok(("CREATION_SUCCESS", None)));
     callback(
-        json!({ "status": "NEW_WORD", "name": "n" }),
+        &json!({ "status": "NEW_WORD", "name": "n" }),
         Ok(("NEW_WORD", None)),
     );
     let field = |name| Err(Malformed::Field(name));
-    callback(of(json!(7)), field("account_id"));
-    callback(of(json!("a b")), field("account_id"));
-    callback(of(json!("a\u{0}")), field("account_id"));
-    callback(of(json!("s".repeat(201))), field("account_id"));
-    callback(json!({ "status": "CREATION_FAIL" }), field("name"));
+    callback(&of(json!(7)), field("account_id"));
+    callback(&of(json!("a b")), field("account_id"));
+    callback(&of(json!("a\u{0}")), field("account_id"));
+    callback(&of(json!("s".repeat(201))), field("account_id"));
+    callback(&json!({ "status": "CREATION_FAIL" }), field("name"));
     callback(
-        json!({ "status": "x", "name": "n".repeat(513) }),
+        &json!({ "status": "x", "name": "n".repeat(513) }),
         field("name"),
     );
-    callback(json!({ "name": "n" }), field("status"));
+    callback(&json!({ "name": "n" }), field("status"));
     callback(
-        json!({ "name": "n", "status": "says a sentence" }),
+        &json!({ "name": "n", "status": "says a sentence" }),
         field("status"),
     );
-    callback(json!([1]), Err(Malformed::NotAnObject));
+    callback(&json!([1]), Err(Malformed::NotAnObject));
     for bytes in [
         &b""[..],
         b"{",
