@@ -2,9 +2,11 @@
 
 mod accounts;
 mod acts;
+mod callbacks;
 mod client;
 mod documents;
 mod errors;
+mod flood;
 mod keys;
 mod losses;
 mod product;
@@ -14,6 +16,7 @@ mod slow;
 mod snapshot;
 mod stops;
 mod suites;
+mod webhooks;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;

@@ -6,6 +6,7 @@ mod keys;
 mod lists;
 mod losses;
 mod names;
+mod webhooks;
 
 use secrecy::ExposeSecret;
 use serde_json::Value;

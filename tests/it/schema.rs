@@ -206,7 +206,9 @@ const FORBIDDEN: &[&str] = &[
                  'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account', 'decide_losses', 'confirm_cases', 'dismiss_cases',
                  'restart_account', 'create_account', 'change_account', 'note_link', 'create_workspace', 'change_workspace', 'subscribe_workspace', 'end_workspace', 'set_owner_zone',
                  'hold_account', 'cap_account', 'rule_account', 'tier_account', 'enqueue_of_act',
-                 'take_key', 'hold_key', 'keep_answer', 'release_key'))",
+                 'take_key', 'hold_key', 'keep_answer', 'release_key',
+                  -- Keep what the provider tells, and what comes often; the jobs that they ask for are of one kind.
+                  'take_callback', 'take_webhook', 'note_events', 'note_webhooks'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.

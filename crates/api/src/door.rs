@@ -162,12 +162,12 @@ fn open(app: &App, document: Bytes, request: &Request) -> Response {
     response
 }
 
-fn astray(app: &App, request: &Request, problem: Problem) -> Response {
+pub(crate) fn astray(app: &App, request: &Request, problem: Problem) -> Response {
     app.astray(peer(request.extensions()), problem)
         .into_response()
 }
 
-fn peer(extensions: &axum::http::Extensions) -> IpAddr {
+pub(crate) fn peer(extensions: &axum::http::Extensions) -> IpAddr {
     let peer = extensions.get::<Peer>();
     peer.map_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), |it| it.0)
 }

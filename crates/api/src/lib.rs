@@ -1,4 +1,4 @@
-//! Who asks from outside, over HTTP: operators, and the back ends of products.
+//! Who asks from outside, over HTTP: operators, the back ends of products, and without a token the provider (`open.rs`).
 //!
 //! A request passes `listener.rs` (limits of connections, request id, metrics, log), `wire.rs` (its head), `door.rs` (whose token, which
 //! scope, 404 and 405) and the handler of its route (`route.rs`), which ends in crate `operations` or in a transaction
@@ -50,16 +50,20 @@ mod idempotency;
 mod limits;
 mod listener;
 mod methods;
+mod open;
 mod openapi;
 mod problem;
+mod proofs;
 mod rates;
 mod reply;
 mod request_id;
 mod route;
 mod routes;
+mod tally;
 mod wire;
 
-pub use api::{Api, NoListener, documents, ops_routes, product_routes};
+pub use api::{Api, NoListener, documents, links_routes, ops_routes, product_routes};
 pub use config::Config;
+pub use open::{OpenCall, OpenRoute};
 pub use problem::Problem;
 pub use route::Route;

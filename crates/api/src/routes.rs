@@ -3,6 +3,7 @@
 mod accounts;
 mod alerts;
 mod attempts;
+pub(crate) mod callbacks;
 mod campaigns;
 mod linking;
 mod lists;

@@ -28,6 +28,7 @@ pub mod text;
 mod versions;
 pub mod warrants;
 pub mod watch;
+pub mod webhooks;
 pub mod why;
 pub mod workspaces;
 
