@@ -4,7 +4,7 @@ mod attempts;
 mod flip;
 mod kind;
 
-pub use attempts::{AttemptEnd, AttemptOutcome};
+pub use attempts::{AttemptEnd, AttemptOutcome, AttemptPhase, AttemptPurpose};
 pub use flip::{Cause, Flip, Link, StatusChanges};
 pub use kind::AccountKind;
 
@@ -143,6 +143,11 @@ pub const TRANSITIONS: &[Transition] = {
         flip(Missing, ActionRequired, CHECKPOINT),
         flip(Missing, Disconnected, OWNER_LEFT),
         flip(Disconnected, Connecting, OWNER_RETRIES),
+        flip(
+            Disconnected,
+            Connected,
+            "its person was linked anew by another row of the workspace, and verified (R-LNK-5)",
+        ),
     ]
 };
 

@@ -14,7 +14,7 @@ use crate::tx::{OnRefused, Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use outages::Outages;
-use policy::account::{Flip, Link, Status, StatusChanges, allowed};
+use policy::account::{AttemptOutcome, Flip, Link, Status, StatusChanges, allowed};
 use policy::campaigns;
 use policy::decision::OnMoved;
 use policy::holds::{EndedHold, NewHold};
@@ -29,6 +29,7 @@ const FLIP: Sql = sql!("accounts/flip");
 const ROW: Sql = sql!("accounts/row");
 const RETURNS: Sql = sql!("restarts/returns");
 const CLOSE_ATTEMPTS: Sql = sql!("accounts/close_attempts");
+const END_ATTEMPTS: Sql = sql!("accounts/end_attempts");
 const ROTATE: Sql = sql!("campaigns/rotate");
 const PAUSE_OF_SENDERS: Sql = sql!("campaigns/pause_of_senders");
 
@@ -64,6 +65,8 @@ impl Tx {
         if !flips.is_empty() {
             self.lock_claims(flips).await?;
         }
+        // First: of those that a flip leaves open it says itself how they end.
+        self.close_attempts(attempts, at).await?;
         let parts = Parts::or(on_refused, FLIPS, flips);
         let flipped = each_apart!(
             self,
@@ -76,7 +79,6 @@ impl Tx {
             applied.add(part);
             lost.extend(losses);
         }
-        self.close_attempts(attempts, at).await?;
         applied.add(self.change_holds(holds, ended_holds, at).await?);
         Ok((applied, lost))
     }
@@ -148,6 +150,7 @@ impl Tx {
         let outages = Outages::of_locked(&self.rows(LOCK, &[&ids]).await?)?;
         let session = |link: &Link| link.session.0.clone();
         let identity = |link: &Link| link.identity.as_ref().map(|person| person.0.clone());
+        let attempt = |link: &Link| link.attempt.map(|attempt| attempt.0);
         let wanted = columns(FLIP, flips)
             .with("account_id", |flip| flip.account.0)
             .with("version", |flip| flip.version)
@@ -167,7 +170,8 @@ impl Tx {
             })
             .with("outage_until", |flip| {
                 outages.after(flip, at).map(|it| it.until)
-            });
+            })
+            .with("attempt_id", |flip| flip.link.as_ref().and_then(attempt));
         self.rows_with(wanted)
             .await?
             .iter()
@@ -242,7 +246,26 @@ impl Tx {
             let jobs = campaigns::resume(&back, at);
             resumed = self.enqueue(&jobs, by.schedule, by.traceparent).await?;
         }
+        self.end_left_attempts(flipped, at).await?;
         Ok(resumed)
+    }
+
+    /// Ends attempts that are open although their account is connected by now, or disconnected: the one is repaired without
+    /// them, and nothing that they bring may undo the other.
+    async fn end_left_attempts(&self, flipped: &[Flipped], at: Timestamp) -> Result<(), StoreError> {
+        let ends = [
+            (Status::Connected, AttemptOutcome::Repaired),
+            (Status::Disconnected, AttemptOutcome::Cancelled),
+        ];
+        for (to, outcome) in ends {
+            let those = flipped.iter().filter(|flip| flip.to == to);
+            let those: Vec<Uuid> = those.map(|flip| flip.account.0).collect();
+            if !those.is_empty() {
+                self.rows(END_ATTEMPTS, &[&those, &outcome.as_str(), &at])
+                    .await?;
+            }
+        }
+        Ok(())
     }
 
     /// Asks for the first restart of sessions whose accounts have just become `recovering` (R-LNK-8). How many jobs.

@@ -31,6 +31,7 @@ pub mod guards;
 mod holds;
 pub mod jobs;
 pub mod lane;
+pub mod linking;
 pub mod listen;
 mod locks;
 mod losses;

@@ -2,8 +2,8 @@
 
 use super::{Exporter, Metric};
 use crate::labels::{
-    ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, RESTART_STATE, RETURNED_BY, RULE, SEND_STATE,
-    VERDICT,
+    ACTION, ANSWER, CAUSE, CODE, HOLD, LANDED_BY, REFUSAL, RESTART_STATE, RETURNED_BY, RULE,
+    SEND_STATE, VERDICT,
 };
 use policy::jobs::Queue;
 
@@ -32,6 +32,12 @@ pub(super) const METRICS: &[Metric] = &[
         "Seconds that those accounts could not send before; by returns it is the mean",
     )
     .labels(&[RETURNED_BY]),
+    Metric::counter(
+        "relink_link_landed_by_total",
+        "Logins of links that connected an account, by what told of them; fewer callbacks than looks are an address of ours \
+         that the provider does not reach",
+    )
+    .labels(&[LANDED_BY]),
     Metric::counter(
         "relink_campaigns_healed_total",
         "Campaigns whose pause for their senders was lifted",

@@ -45,6 +45,14 @@ crate::words! {
         CheckpointUnanswered = "checkpoint_unanswered",
         /// Its owner began a link and did not end it (R-LNK-10).
         LinkUnused = "link_unused",
+        /// The login of its attempt came to nothing, or may not be bound (R-LNK-4, R-LNK-5).
+        LinkFailed = "link_failed",
+        /// The session that its attempt made was verified and bound (R-LNK-3).
+        LinkLanded = "link_landed",
+        /// Its person came back by a link of another row of the workspace (R-LNK-5).
+        Restored = "restored",
+        /// Its link brought back an earlier row of the same person (R-LNK-5).
+        Merged = "merged",
     }
 }
 

@@ -46,12 +46,12 @@ const fn answer_of(cause: Cause) -> Answer {
         Cause::Permissions => Answer::Permissions,
         Cause::ProviderError => Answer::Error,
         Cause::ProviderConnecting => Answer::Connecting,
-        Cause::Verified | Cause::OrphanLinked => Answer::Ok,
+        Cause::Verified | Cause::OrphanLinked | Cause::LinkLanded | Cause::Restored => Answer::Ok,
         Cause::ConfirmedMissing => Answer::Gone,
         Cause::SessionRefused => Answer::Refused,
         Cause::Checkpoint => Answer::Checkpoint,
         Cause::CheckpointUnanswered => Answer::SameCheckpoint,
-        Cause::LinkUnused => Answer::Silence,
+        Cause::LinkUnused | Cause::LinkFailed | Cause::Merged => Answer::Silence,
     }
 }
 

@@ -55,7 +55,11 @@ const fn is_listed(cause: Cause) -> bool {
         | Cause::Verified
         | Cause::OrphanLinked
         | Cause::ConfirmedMissing
-        | Cause::LinkUnused => true,
+        | Cause::LinkUnused
+        | Cause::LinkFailed
+        | Cause::LinkLanded
+        | Cause::Restored
+        | Cause::Merged => true,
     }
 }
 
