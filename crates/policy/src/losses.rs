@@ -103,6 +103,7 @@ impl Cause {
             | Self::OrphanLinked
             | Self::CheckpointUnanswered
             | Self::LinkUnused
+            | Self::LinkStarted
             | Self::LinkFailed
             | Self::LinkLanded
             | Self::Restored

@@ -3,6 +3,7 @@
 mod claims;
 mod outages;
 
+use crate::attempts::count_ended;
 use crate::columns::columns;
 use crate::counted::Applied;
 use crate::decision::Author;
@@ -19,6 +20,7 @@ use policy::campaigns;
 use policy::decision::OnMoved;
 use policy::holds::{EndedHold, NewHold};
 use policy::ids::AccountId;
+use policy::links::LandedBy;
 use policy::losses::Loss;
 use policy::restarts::{self, ReturnedBy};
 use std::collections::HashSet;
@@ -61,12 +63,13 @@ impl Tx {
             holds,
             ended_holds,
             attempts,
+            lapsed,
         } = changes;
         if !flips.is_empty() {
             self.lock_claims(flips).await?;
         }
         // First: of those that a flip leaves open it says itself how they end.
-        self.close_attempts(attempts, at).await?;
+        let mut applied = self.close_attempts(attempts, lapsed, at).await?;
         let parts = Parts::or(on_refused, FLIPS, flips);
         let flipped = each_apart!(
             self,
@@ -74,7 +77,7 @@ impl Tx {
             |flip| format!("account {}", flip.account),
             |some| async { self.flip_and_follow(some, (at, on_moved), by).await }
         );
-        let (mut applied, mut lost) = (Applied::default(), vec![]);
+        let mut lost = vec![];
         for (part, losses) in flipped {
             applied.add(part);
             lost.extend(losses);
@@ -96,7 +99,7 @@ impl Tx {
         if moved > 0 && on_moved == OnMoved::Retry {
             return Err(StoreError::Moved { rows: moved });
         }
-        let resumed = self.follow_flips(flips, &flipped, at, by).await?;
+        let (resumed, answered) = self.follow_flips(flips, &flipped, at, by).await?;
         let restarting = self.restart_recovering(&flipped, by).await?;
         let returns = self.count_returns(&flipped, at).await?;
         let mut applied = Applied {
@@ -111,6 +114,7 @@ impl Tx {
             claimed as u64,
         );
         applied.add(returns);
+        applied.add(answered);
         for flip in flips {
             applied.count("relink_flips_total", &[("cause", flip.cause.as_str())], 1);
         }
@@ -208,14 +212,14 @@ impl Tx {
     }
 
     /// Writes what flips mean for campaigns (R-CAM-2, R-HEAL-1) and for the attempts that they answer. Returns how many
-    /// jobs heal campaigns.
+    /// jobs heal campaigns, and what was counted.
     async fn follow_flips(
         &self,
         flips: &[Flip],
         flipped: &[Flipped],
         at: Timestamp,
         by: &Author<'_>,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<(u64, Applied), StoreError> {
         let those = |wanted: fn(&Flipped) -> bool| -> Vec<Uuid> {
             flipped
                 .iter()
@@ -230,7 +234,7 @@ impl Tx {
             self.execute(PAUSE_OF_SENDERS, &[&lost, &at, &by.actor])
                 .await?;
         }
-        let mut resumed = 0;
+        let (mut resumed, mut counted) = (0, Applied::default());
         if !back.is_empty() {
             self.execute(ROTATE, &[&back, &true]).await?;
             let came_back: HashSet<&Uuid> = back.iter().collect();
@@ -242,17 +246,23 @@ impl Tx {
                 .iter()
                 .filter_map(|flip| flip.link.as_ref()?.attempt.map(|attempt| attempt.0))
                 .collect();
-            self.execute(CLOSE_ATTEMPTS, &[&answered, &at]).await?;
+            let closed = self.rows(CLOSE_ATTEMPTS, &[&answered, &at]).await?;
+            counted = count_ended(closed.iter())?;
             let jobs = campaigns::resume(&back, at);
             resumed = self.enqueue(&jobs, by.schedule, by.traceparent).await?;
         }
-        self.end_left_attempts(flipped, at).await?;
-        Ok(resumed)
+        counted.add(self.end_left_attempts(flipped, at).await?);
+        Ok((resumed, counted))
     }
 
     /// Ends attempts that are open although their account is connected by now, or disconnected: the one is repaired without
     /// them, and nothing that they bring may undo the other.
-    async fn end_left_attempts(&self, flipped: &[Flipped], at: Timestamp) -> Result<(), StoreError> {
+    async fn end_left_attempts(
+        &self,
+        flipped: &[Flipped],
+        at: Timestamp,
+    ) -> Result<Applied, StoreError> {
+        let mut applied = Applied::default();
         let ends = [
             (Status::Connected, AttemptOutcome::Repaired),
             (Status::Disconnected, AttemptOutcome::Cancelled),
@@ -261,11 +271,16 @@ impl Tx {
             let those = flipped.iter().filter(|flip| flip.to == to);
             let those: Vec<Uuid> = those.map(|flip| flip.account.0).collect();
             if !those.is_empty() {
-                self.rows(END_ATTEMPTS, &[&those, &outcome.as_str(), &at])
-                    .await?;
+                let ended = self.rows(END_ATTEMPTS, &[&those, &outcome.as_str(), &at]);
+                let ended = ended.await?;
+                applied.add(count_ended(ended.iter())?);
+                if outcome == AttemptOutcome::Repaired {
+                    let by = [("by", LandedBy::Watcher.as_str())];
+                    applied.count("relink_link_landed_by_total", &by, ended.len() as u64);
+                }
             }
         }
-        Ok(())
+        Ok(applied)
     }
 
     /// Asks for the first restart of sessions whose accounts have just become `recovering` (R-LNK-8). How many jobs.

@@ -51,7 +51,9 @@ const fn answer_of(cause: Cause) -> Answer {
         Cause::SessionRefused => Answer::Refused,
         Cause::Checkpoint => Answer::Checkpoint,
         Cause::CheckpointUnanswered => Answer::SameCheckpoint,
-        Cause::LinkUnused | Cause::LinkFailed | Cause::Merged => Answer::Silence,
+        Cause::LinkUnused | Cause::LinkStarted | Cause::LinkFailed | Cause::Merged => {
+            Answer::Silence
+        }
     }
 }
 

@@ -56,6 +56,7 @@ const fn is_listed(cause: Cause) -> bool {
         | Cause::OrphanLinked
         | Cause::ConfirmedMissing
         | Cause::LinkUnused
+        | Cause::LinkStarted
         | Cause::LinkFailed
         | Cause::LinkLanded
         | Cause::Restored
