@@ -19,9 +19,7 @@ pub use changes::{
 };
 pub use land::{Landing, land};
 pub use list::{NewSessions, list_job, listed};
-pub use look::{
-    FIRST_LOOKS, LookedAt, first_looks, is_asked_in_vain, looked, session_to_look_at,
-};
+pub use look::{LookedAt, is_asked_in_vain, looked, session_to_look_at};
 pub use restore::{Revival, revive};
 
 use crate::account::{AttemptPhase, AttemptPurpose, Status};

@@ -3,7 +3,7 @@
 use policy::account::Status;
 use policy::events::{Callback, Source, Verdict, Webhook};
 use policy::ids::{AccountId, AttemptId, SessionId};
-use policy::links::first_looks;
+use policy::life::first_looks;
 use serde_json::json;
 use simulator::control::{Change, Health, Kind, NewSession};
 use store::Store;

@@ -6,24 +6,13 @@ use super::list::list_job;
 use super::{LinkCase, Standing, Subject};
 use crate::account::{AttemptPurpose, Status};
 use crate::decision::{Decision, NewJob};
-use crate::ids::{AccountId, AttemptId, SessionId, WorkspaceId};
+use crate::ids::{AttemptId, SessionId};
 use crate::jobs::{LINKS_LOOK, LookAtLink};
 use crate::life::ATTEMPT_GRACE;
 use crate::orphans::Owner;
 use crate::verify::{AccountRow, PriorLook, Verification, is_due, next_look};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
-
-/// Looks that a mint asks for, counted from it. The first goes on by itself while the link may be used.
-pub const FIRST_LOOKS: [SignedDuration; 7] = [
-    SignedDuration::from_secs(15),
-    SignedDuration::from_secs(45),
-    SignedDuration::from_mins(2),
-    SignedDuration::from_mins(5),
-    SignedDuration::from_mins(10),
-    SignedDuration::from_mins(20),
-    SignedDuration::from_mins(35),
-];
 
 /// Between two looks at an attempt whose link may be used: a login of which nobody tells is found within a minute.
 const WHILE_OPEN: SignedDuration = SignedDuration::from_secs(45);
@@ -48,30 +37,6 @@ pub struct LookedAt {
     pub owners: Vec<Owner>,
     /// Disconnected rows of the same person and workspace, newest first.
     pub earlier: Vec<AccountRow>,
-}
-
-/// The looks that a mint at `now` asks for.
-pub fn first_looks(
-    (workspace, account, attempt): (WorkspaceId, AccountId, AttemptId),
-    mint: i32,
-    now: Timestamp,
-) -> Vec<NewJob> {
-    let look = |(number, after): (usize, &SignedDuration)| {
-        let follow = u16::from(number == 0);
-        NewJob {
-            kind: LINKS_LOOK,
-            cause: format!("{}@{attempt}/{mint}/{number}", LINKS_LOOK.name),
-            workspace: Some(workspace),
-            account: Some(account),
-            run_at: now.checked_add(*after).unwrap_or(now),
-            payload: json!(LookAtLink {
-                account,
-                attempt,
-                follow
-            }),
-        }
-    };
-    FIRST_LOOKS.iter().enumerate().map(look).collect()
 }
 
 /// Session that a look asks for: the one that the attempt's callback named, else the account's own.
