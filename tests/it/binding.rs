@@ -5,6 +5,7 @@ mod plays;
 mod races;
 mod scene;
 
+use jiff::SignedDuration;
 use races::{Actor, RACES, Race};
 use scene::Scene;
 use simulator::control::Manners;
@@ -28,13 +29,15 @@ async fn r_lnk_3_every_race_of_a_login_ends_as_its_table_says() {
         ..Manners::default()
     };
     run.provider.manners(&manners).await;
-    let scene = Scene::of(run).await;
+    let mut scene = Scene::of(run).await;
     for phase in 0..plays::PHASES {
         for race in RACES {
             plays::play(&scene, &actors[&race], race, phase).await;
         }
         scene.run.settle().await;
     }
+    // A list is made once nobody else can ask for it.
+    scene.run.later(SignedDuration::from_secs(15)).await;
     let mut odd = vec![];
     for race in RACES {
         let found = races::end(&scene, &actors[&race]).await;
@@ -67,7 +70,7 @@ async fn the_rest_holds(mut scene: Scene, actors: &BTreeMap<Race, Actor>) {
     let other = actor.other.expect("the other workspace's account").0.to_string();
     assert_eq!(scene.run.number(elsewhere, &[&actor.account.0, &other]).await, 0);
     // Half an hour later nothing has changed that was settled, and nobody was called disconnected's opposite (L6).
-    scene.run.later(jiff::SignedDuration::from_mins(35)).await;
+    scene.run.later(SignedDuration::from_mins(35)).await;
     let left = &actors[&Race::Disconnected];
     assert_eq!(scene.run.status(left.account).await, "disconnected", "L6");
     let late = &actors[&Race::Inconclusive];

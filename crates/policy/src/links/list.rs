@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde_json::json;
 
 /// Seconds in which every look shares one list.
-const TOGETHER_S: i64 = 15;
+const TOGETHER_S: i64 = 10;
 
 /// What one list came to.
 #[derive(Clone, Debug)]
@@ -19,16 +19,16 @@ pub struct NewSessions {
     pub neighbourhood: Option<Neighbourhood>,
 }
 
-/// The list that looks at `now` ask for.
+/// The list that looks at `now` ask for: made once nobody else can ask for it, so that it shows what each of them waits for.
 pub fn list_job(now: Timestamp) -> NewJob {
-    let second = now.as_second().div_euclid(TOGETHER_S) * TOGETHER_S;
+    let second = (now.as_second().div_euclid(TOGETHER_S) + 1) * TOGETHER_S;
     let slot = Timestamp::from_second(second).unwrap_or(now);
     NewJob {
         kind: LINKS_LIST,
         cause: format!("{}@{slot}", LINKS_LIST.name),
         workspace: None,
         account: None,
-        run_at: now,
+        run_at: slot,
         payload: json!(Tick { slot }),
     }
 }

@@ -15,7 +15,7 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
 /// Between two looks at an attempt whose link may be used: a login of which nobody tells is found within a minute.
-const WHILE_OPEN: SignedDuration = SignedDuration::from_secs(45);
+const WHILE_OPEN: SignedDuration = SignedDuration::from_secs(40);
 /// Waits of a login that has ended, while its session proves nothing yet.
 const ANSWERED: [SignedDuration; 4] = [
     SignedDuration::from_secs(3),

@@ -354,7 +354,7 @@ fn look(case: LinkCase, follow: u16, now: i64) -> Decision {
 
 #[test]
 fn r_lnk_3_looks_go_on_while_a_link_may_be_used() {
-    // 30 min and the grace, in steps of 45 s.
+    // 30 min and the grace.
     for (now, expected) in [(15, true), (2_039, true), (2_040, false)] {
         let decision = look(reconnecting(), 1, now);
         assert_eq!(decision.jobs.len(), usize::from(expected), "{now} s");
@@ -363,8 +363,8 @@ fn r_lnk_3_looks_go_on_while_a_link_may_be_used() {
     let mut closed = reconnecting();
     closed.attempt.as_mut().expect("one").standing = Standing::Closed;
     assert_eq!(look(closed, 1, 15).jobs, []);
-    // Nobody has named a session: a list is asked for, once for all who look within 15 s.
-    let causes: Vec<_> = [15, 16, 29, 30]
+    // Nobody has named a session: a list is asked for, once for all who look within 10 s.
+    let causes: Vec<_> = [10, 11, 19, 20]
         .map(|now| look(linking(), 0, now).jobs)
         .into_iter()
         .flatten()

@@ -1,40 +1,53 @@
 //! What people and the provider do.
 
+use crate::facts::{attempt_id, attempt_index, now, session_id};
 use crate::rows::{close, flip};
 use crate::world::{Attempt, Bug, Callback, LINK, Live, Person, World};
 use policy::account::{AttemptOutcome, AttemptPhase, AttemptPurpose, Status};
+use policy::life::{
+    Intent, LastLink, MintFacts, MintStep, MintedFacts, NewestMint, Opening, mint_step, opening,
+};
 
 /// Whether another attempt fits into the model.
 pub(crate) fn has_room(world: &World) -> bool {
     world.attempts.iter().any(Option::is_none)
 }
 
-/// Somebody asks for a link: the open one again, or a new one.
+/// Somebody asks for a link: the open one again, a new one, or none.
 pub(crate) fn click(bug: Bug, world: &mut World) {
     let newest = world.newest();
-    if let Some(attempt) = newest.and_then(|index| world.attempt(index)) {
-        let is_young = attempt.is_open() && attempt.age == 0;
-        if is_young && (!attempt.used || bug == Bug::ReusesSpent) {
-            world.wrongs.spent |= attempt.used;
-            return;
-        }
-    }
-    let index = newest.map_or(0, |it| it + 1);
-    let purpose = match (world.status, world.session, world.known) {
-        (Status::Connected, ..) => AttemptPurpose::Renew,
-        (Status::Disconnected, ..) => AttemptPurpose::Restore,
-        (_, Some(_), _) => AttemptPurpose::Reconnect,
-        (_, None, Some(_)) => AttemptPurpose::Create,
-        (_, None, None) => AttemptPurpose::First,
+    let young = newest.filter(|index| world.attempt(*index).is_some_and(|it| it.age == 0));
+    let step = match (bug, young) {
+        (Bug::ReusesSpent, Some(index)) => MintStep::Reuse(attempt_id(index)),
+        _ => mint_step(&mint_facts(world), intent(world), LastLink::Unsaid),
     };
-    if let Some(before) = newest.filter(|_| bug != Bug::LeavesOpen) {
+    match step {
+        MintStep::Reuse(_) => {
+            let phase = newest.and_then(|index| world.attempt(index)).map(|it| it.phase);
+            let is_known = matches!(phase, Some(AttemptPhase::Open | AttemptPhase::Minting));
+            world.wrongs.spent |= !is_known;
+        }
+        MintStep::Begin {
+            purpose,
+            target: _,
+            supersedes,
+        } => begin(bug, world, purpose, supersedes.and_then(attempt_index)),
+        MintStep::Wait { .. } | MintStep::TakeOver { .. } | MintStep::Refuse(_) => {}
+    }
+}
+
+fn begin(bug: Bug, world: &mut World, purpose: AttemptPurpose, supersedes: Option<u8>) {
+    if let Some(before) = supersedes.filter(|_| bug != Bug::LeavesOpen) {
         close(world, before, AttemptOutcome::Superseded);
     }
+    let index = world.newest().map_or(0, |it| it + 1);
+    let base = world.version;
     if let Some(place) = world.attempts.get_mut(usize::from(index)) {
         *place = Some(Attempt {
             purpose,
             phase: AttemptPhase::Minting,
             session: None,
+            base,
             age: 0,
             used: false,
         });
@@ -43,29 +56,68 @@ pub(crate) fn click(bug: Bug, world: &mut World) {
     world.wrongs.two_open |= open.count() > 1;
 }
 
+fn intent(world: &World) -> Intent {
+    match world.status {
+        Status::Connected => Intent::Renew,
+        Status::Disconnected => Intent::Restore,
+        _ => Intent::Repair,
+    }
+}
+
+fn mint_facts(world: &World) -> MintFacts {
+    let newest = world.newest().and_then(|index| {
+        let attempt = world.attempt(index)?;
+        let is_young = attempt.age == 0;
+        let since = if is_young { now() } else { jiff::Timestamp::MIN };
+        Some(NewestMint {
+            attempt: attempt_id(index),
+            phase: attempt.phase,
+            purpose: attempt.purpose,
+            mint_no: 1,
+            minted_at: Some(since),
+            lease_ends_at: Some(jiff::Timestamp::MAX),
+            link_ends_at: if attempt.age <= LINK {
+                jiff::Timestamp::MAX
+            } else {
+                jiff::Timestamp::MIN
+            },
+            answered_at: attempt.session.map(|_| since),
+        })
+    });
+    MintFacts {
+        at: now(),
+        status: world.status,
+        session: world.session.map(session_id),
+        kept_session: world.kept.map(session_id),
+        was_connected: world.known.is_some(),
+        newest,
+        dead_said: vec![],
+    }
+}
+
 /// The mint's second transaction.
 pub(crate) fn open(bug: Bug, world: &mut World, index: u8) {
     let Some(attempt) = world.attempt(index).copied() else {
         return;
     };
-    if attempt.phase != AttemptPhase::Minting {
-        return;
-    }
-    let (status, purpose) = (world.status, attempt.purpose);
-    let outcome = match (status, purpose) {
-        (Status::Disconnected, AttemptPurpose::Restore) | (_, AttemptPurpose::Renew) => None,
-        (Status::Disconnected, _) => Some(AttemptOutcome::Cancelled),
-        (Status::Connected, _) => Some(AttemptOutcome::Repaired),
-        _ => None,
+    let facts = MintedFacts {
+        status: world.status,
+        version: i64::from(world.version),
+        phase: attempt.phase,
+        mint_no: 1,
     };
-    if let Some(outcome) = outcome {
-        return close(world, index, outcome);
-    }
-    if let Some(attempt) = world.attempt_mut(index) {
-        attempt.phase = AttemptPhase::Open;
-    }
-    if purpose != AttemptPurpose::Renew && status != Status::Connecting {
-        flip(bug, world, Status::Connecting, None);
+    match opening(&facts, (attempt.purpose, i64::from(attempt.base)), 1) {
+        Opening::Open { flip: to } => {
+            if let Some(attempt) = world.attempt_mut(index) {
+                attempt.phase = AttemptPhase::Open;
+            }
+            if to.is_some() {
+                flip(bug, world, Status::Connecting, None);
+            }
+        }
+        Opening::Overtaken => {}
+        Opening::Repaired => close(world, index, AttemptOutcome::Repaired),
+        Opening::Cancelled => close(world, index, AttemptOutcome::Cancelled),
     }
 }
 

@@ -99,6 +99,8 @@ pub(crate) struct Attempt {
     pub(crate) phase: AttemptPhase,
     /// Session that its callback named, as an index.
     pub(crate) session: Option<u8>,
+    /// Version of the account that it was begun at.
+    pub(crate) base: u8,
     /// Steps since its mint.
     pub(crate) age: u8,
     /// Its page was used.
