@@ -60,19 +60,8 @@ impl Api {
     /// Binds the addresses. The database is not asked for anything yet.
     pub async fn bind(config: &Config, store: Store, minter: Minter) -> Result<Self, NoListener> {
         let proofs = Arc::new(Proofs::new(&config.webhook_secrets));
-        let share = || {
-            Arc::new(App {
-                store: store.clone(),
-                limits: Limits::new(config.rate_per_minute),
-                slots: Semaphore::new(config.requests_max as usize),
-                acts: TaskTracker::new(),
-                read_timeout: config.read_timeout,
-                removals: config.removals,
-                minter: minter.clone(),
-                proofs: Arc::clone(&proofs),
-            })
-        };
-        let (app, links) = (share(), share());
+        let app = shared(config, &store, &minter, &proofs);
+        let links = shared(config, &store, &minter, &proofs);
         let product = product_routes();
         let ops = ops_routes();
         let about = "What a product back end reads of its own workspace, and configures of it.";
@@ -177,4 +166,18 @@ impl Api {
         }
         acts.iter().map(TaskTracker::len).sum()
     }
+}
+
+/// What the requests of some listeners share.
+fn shared(config: &Config, store: &Store, minter: &Minter, proofs: &Arc<Proofs>) -> Arc<App> {
+    Arc::new(App {
+        store: store.clone(),
+        limits: Limits::new(config.rate_per_minute),
+        slots: Semaphore::new(config.requests_max as usize),
+        acts: TaskTracker::new(),
+        read_timeout: config.read_timeout,
+        removals: config.removals,
+        minter: minter.clone(),
+        proofs: Arc::clone(proofs),
+    })
 }
