@@ -139,7 +139,7 @@ fn refusal(
     let others = |it: &&Owner| it.keeps_off(row);
     let by: Vec<Owner> = landing.owners.iter().filter(others).copied().collect();
     let why = by.iter().map(|it| in_the_way(it, row)).max()?;
-    Some((why.1, claimed(row.account, landing.session, &by)))
+    Some((why, claimed(row.account, landing.session, &by)))
 }
 
 /// Whom the owner said to be, where that is another or of another kind; never of an account that knows its person.
@@ -160,14 +160,14 @@ fn declared_otherwise(
     (agreement == Agreement::Differs).then(|| Identity(declared.unwrap_or_default().to_owned()))
 }
 
-/// A claim that keeps the account off, the gravest last: of another workspace nothing is told.
-fn in_the_way(owner: &Owner, row: &AccountRow) -> (u8, LinkRefusal) {
+/// What a claim of another account means.
+fn in_the_way(owner: &Owner, row: &AccountRow) -> LinkRefusal {
     if owner.workspace != row.workspace {
-        return (2, LinkRefusal::Elsewhere);
+        return LinkRefusal::Elsewhere;
     }
     match owner.claim {
-        Claim::Session | Claim::Kept | Claim::Attempt => (1, LinkRefusal::SessionTaken),
-        Claim::Person => (0, LinkRefusal::IdentityKnown),
+        Claim::Session | Claim::Kept | Claim::Attempt => LinkRefusal::SessionTaken,
+        Claim::Person => LinkRefusal::IdentityKnown,
     }
 }
 

@@ -5,15 +5,15 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 crate::words! {
-    /// Reason for which a login is not bound (R-LNK-4, R-LNK-5).
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    /// Reason for which a login is not bound (R-LNK-4, R-LNK-5). Of several the last counts.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
     pub enum LinkRefusal {
         /// Another person than the known or the declared one signed in.
         WrongAccount = "wrong_account",
-        /// The session is another account's.
-        SessionTaken = "session_taken",
         /// The person is another account's of the workspace, which lives.
         IdentityKnown = "identity_known",
+        /// The session is another account's.
+        SessionTaken = "session_taken",
         /// The session or the person is another workspace's; an owner hears no more than that it cannot be linked.
         Elsewhere = "elsewhere",
     }

@@ -6,7 +6,7 @@ use crate::facts::{
 };
 use crate::rows::{close, flip, write};
 use crate::world::{Act, Asked, Bug, LINK, NAME, Pending, World};
-use policy::account::{AttemptOutcome, AttemptPhase, AttemptPurpose, Status};
+use policy::account::{AttemptOutcome, AttemptPhase, AttemptPurpose, Flip, Status};
 use policy::decision::Decision;
 use policy::jobs::{AnswerLink, LINKS_ANSWER, LookAtLink};
 use policy::life::{Answer, Step, cell};
