@@ -93,6 +93,8 @@ pub struct LinkCase {
     pub kind: String,
     /// Handle of whom its owner said to be, as [`crate::identity::handle`] writes it.
     pub declared: Option<String>,
+    /// Session that it kept when its owner disconnected it (R-DIS-4).
+    pub kept: Option<SessionId>,
     /// Attempt that the news is of; null for news of the account's session alone.
     pub attempt: Option<LinkAttempt>,
     /// Newest attempt of the account while it is open, whatever the news is of.
@@ -113,6 +115,15 @@ pub enum Subject {
 }
 
 impl LinkCase {
+    /// Session that the account has, or that its return asks for: the one that it kept.
+    pub(crate) fn known_session(&self) -> Option<&SessionId> {
+        let returns = |it: &&LinkAttempt| {
+            it.purpose == AttemptPurpose::Restore && it.standing == Standing::Open
+        };
+        let kept = self.attempt.as_ref().filter(returns).and(self.kept.as_ref());
+        self.known.row.session.as_ref().or(kept)
+    }
+
     /// Whose `session` is. A disconnected account has none: only its owner's own act ends that.
     pub fn subject(&self, session: &SessionId) -> Subject {
         let row = &self.known.row;

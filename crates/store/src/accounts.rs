@@ -271,8 +271,8 @@ impl Tx {
             let those = flipped.iter().filter(|flip| flip.to == to);
             let those: Vec<Uuid> = those.map(|flip| flip.account.0).collect();
             if !those.is_empty() {
-                let ended = self.rows(END_ATTEMPTS, &[&those, &outcome.as_str(), &at]);
-                let ended = ended.await?;
+                let word = outcome.as_str();
+                let ended = self.rows(END_ATTEMPTS, &[&those, &word, &at]).await?;
                 applied.add(count_ended(ended.iter())?);
                 if outcome == AttemptOutcome::Repaired {
                     let by = [("by", LandedBy::Watcher.as_str())];

@@ -252,6 +252,7 @@ fn case(found: &Row, now: Timestamp) -> Result<LinkCase, StoreError> {
         known: facts(found)?,
         declared: handle.and_then(|text| identity::handle(&kind, &text)),
         kind,
+        kept: row::get::<Option<String>>(found, "kept_session")?.map(SessionId),
         attempt: attempt(found, newest, now)?,
         open: newest.filter(|_| standing == Some(Standing::Open)),
     })

@@ -73,7 +73,7 @@ pub fn asked_for<'a>(
     match (news, case.subject(session_of(news, case)?)) {
         (LinkNews::Landed(session), Subject::Own | Subject::Candidate(_)) => Some(session),
         // What a login that failed has left of the session that was there before.
-        (LinkNews::Failed, Subject::Own) => session_of(news, case),
+        (LinkNews::Failed, Subject::Own | Subject::Candidate(_)) => session_of(news, case),
         (LinkNews::Hint(session, word), Subject::Own | Subject::Candidate(_)) => {
             let is_wanted = case.known.row.status != Status::Connected
                 && GOOD.contains(&word.as_str())
@@ -94,7 +94,7 @@ fn is_named(case: &LinkCase, session: &SessionId) -> bool {
 fn session_of<'a>(news: &'a LinkNews, case: &'a LinkCase) -> Option<&'a SessionId> {
     match news {
         LinkNews::Landed(session) | LinkNews::Hint(session, _) => Some(session),
-        LinkNews::Failed => case.known.row.session.as_ref(),
+        LinkNews::Failed => case.known_session(),
     }
 }
 
@@ -139,7 +139,7 @@ fn failed(facts: &AnswerFacts, case: &LinkCase, now: Timestamp) -> Decision {
     let Some(attempt) = own.filter(|_| own == case.open) else {
         return ended(facts, EventVerdict::Nothing, Decision::nothing(now));
     };
-    if let Some(session) = &case.known.row.session {
+    if let (Some(session), Some(_)) = (case.known_session(), &facts.verification) {
         let decision = land(&landing(facts, case, session, LandedBy::Look), now);
         if verdict_of(&decision) == EventVerdict::Landed {
             return ended(facts, EventVerdict::Landed, decision);

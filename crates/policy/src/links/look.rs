@@ -42,11 +42,10 @@ pub struct LookedAt {
 /// Session that a look asks for: the one that the attempt's callback named, else the account's own.
 pub fn session_to_look_at(case: &LinkCase) -> Option<&SessionId> {
     let attempt = looks_at(case)?;
-    let row = &case.known.row;
-    let session = attempt.session.as_ref().or(row.session.as_ref())?;
+    let session = attempt.session.as_ref().or(case.known_session())?;
     match case.subject(session) {
         // Of what is connected a look tells nothing new: a renewal ends with its callback.
-        Subject::Own if row.status == Status::Connected => None,
+        Subject::Own if case.known.row.status == Status::Connected => None,
         Subject::Own | Subject::Candidate(_) => Some(session),
         Subject::Left(_) | Subject::Nobody => None,
     }
@@ -107,7 +106,7 @@ fn is_unnamed(case: &LinkCase) -> bool {
         return false;
     };
     attempt.session.is_none()
-        && (case.known.row.session.is_none() || attempt.purpose == AttemptPurpose::Create)
+        && (case.known_session().is_none() || attempt.purpose == AttemptPurpose::Create)
 }
 
 /// The next look of a row of looks.

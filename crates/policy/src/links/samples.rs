@@ -35,6 +35,7 @@ pub(super) fn reconnecting() -> LinkCase {
         },
         kind: "LINKEDIN".to_owned(),
         declared: None,
+        kept: None,
         attempt: Some(attempt(AttemptPurpose::Reconnect, Standing::Open)),
         open: Some(attempt_id(1)),
     }

@@ -100,7 +100,13 @@ impl Model for Links {
                 happenings.push(Open(index));
             }
             if happens::is_usable(world, index) {
-                let people = [Person::Own, Person::Stranger, Person::Elsewhere];
+                // Of whom nobody was declared anybody may come, but one of another workspace.
+                let another = if world.declares {
+                    Person::Stranger
+                } else {
+                    Person::Elsewhere
+                };
+                let people = [Person::Own, another];
                 happenings.extend(people.map(|person| SignIn(index, person)));
                 happenings.push(Fail(index));
             }

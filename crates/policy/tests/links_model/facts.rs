@@ -60,7 +60,7 @@ fn row(world: &World) -> AccountRow {
     AccountRow {
         account: ACCOUNT,
         workspace: WORKSPACE,
-        version: i64::from(world.version),
+        version: 7,
         status: world.status,
         since: now(),
         session: world.session.map(session_id),
@@ -102,6 +102,7 @@ pub(crate) fn case(bug: Bug, world: &World, of: Option<u8>) -> LinkCase {
         },
         kind: KIND.to_owned(),
         declared: world.declares.then(|| name(Person::Own).to_owned()),
+        kept: world.kept.map(session_id),
         attempt: attempt.map(|(index, it)| LinkAttempt {
             id: attempt_id(index),
             purpose: it.purpose,

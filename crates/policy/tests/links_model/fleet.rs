@@ -30,7 +30,7 @@ pub(crate) fn gather(bug: Bug, world: &mut World, asked: Asked) {
     }
     world.landed.refused |= !decision.links.refused.is_empty();
     world.pending = Some(Pending {
-        version: world.version,
+        moved: false,
         act,
         asked,
     });

@@ -1,11 +1,11 @@
 //! What people and the provider do.
 
-use crate::facts::{attempt_id, attempt_index, now, session_id};
+use crate::facts::{attempt_id, attempt_index, now, session_id, session_index};
 use crate::rows::{close, flip};
 use crate::world::{Attempt, Bug, Callback, LINK, Live, Person, World};
 use policy::account::{AttemptOutcome, AttemptPhase, AttemptPurpose, Status};
 use policy::life::{
-    Intent, LastLink, MintFacts, MintStep, MintedFacts, NewestMint, Opening, mint_step, opening,
+    Intent, LastLink, LinkTarget, MintFacts, MintStep, MintedFacts, NewestMint, Opening, mint_step, opening,
 };
 
 /// Whether another attempt fits into the model.
@@ -29,25 +29,36 @@ pub(crate) fn click(bug: Bug, world: &mut World) {
         }
         MintStep::Begin {
             purpose,
-            target: _,
+            target,
             supersedes,
-        } => begin(bug, world, purpose, supersedes.and_then(attempt_index)),
+        } => {
+            let mends = match target {
+                LinkTarget::Create => None,
+                LinkTarget::Reconnect(session) => session_index(&session),
+            };
+            begin(bug, world, (purpose, mends), supersedes.and_then(attempt_index));
+        }
         MintStep::Wait { .. } | MintStep::TakeOver { .. } | MintStep::Refuse(_) => {}
     }
 }
 
-fn begin(bug: Bug, world: &mut World, purpose: AttemptPurpose, supersedes: Option<u8>) {
+fn begin(
+    bug: Bug,
+    world: &mut World,
+    (purpose, mends): (AttemptPurpose, Option<u8>),
+    supersedes: Option<u8>,
+) {
     if let Some(before) = supersedes.filter(|_| bug != Bug::LeavesOpen) {
         close(world, before, AttemptOutcome::Superseded);
     }
     let index = world.newest().map_or(0, |it| it + 1);
-    let base = world.version;
     if let Some(place) = world.attempts.get_mut(usize::from(index)) {
         *place = Some(Attempt {
             purpose,
             phase: AttemptPhase::Minting,
             session: None,
-            base,
+            mends,
+            moved: false,
             age: 0,
             used: false,
         });
@@ -102,11 +113,11 @@ pub(crate) fn open(bug: Bug, world: &mut World, index: u8) {
     };
     let facts = MintedFacts {
         status: world.status,
-        version: i64::from(world.version),
+        version: 1 + i64::from(attempt.moved),
         phase: attempt.phase,
         mint_no: 1,
     };
-    match opening(&facts, (attempt.purpose, i64::from(attempt.base)), 1) {
+    match opening(&facts, (attempt.purpose, 1), 1) {
         Opening::Open { flip: to } => {
             if let Some(attempt) = world.attempt_mut(index) {
                 attempt.phase = AttemptPhase::Open;
@@ -133,19 +144,14 @@ pub(crate) fn sign_in(world: &mut World, index: u8, person: Person) {
         return;
     };
     attempt.used = true;
-    let keeps = match attempt.purpose {
-        AttemptPurpose::Reconnect | AttemptPurpose::Renew => world.session,
-        AttemptPurpose::Restore => world.kept,
-        AttemptPurpose::First | AttemptPurpose::Create => None,
-    };
-    let session = keeps.unwrap_or(index + 1);
+    let session = attempt.mends.unwrap_or(index + 1);
     if let Some(place) = world.sessions.get_mut(usize::from(session)) {
         *place = Some(Live { person, well: true });
         world.webhooks[usize::from(session)] = true;
     }
     world.callbacks[usize::from(index)] = Some(Callback {
         session: Some(session),
-        left: 2,
+        left: 1,
     });
 }
 

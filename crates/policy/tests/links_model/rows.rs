@@ -1,12 +1,12 @@
 //! What a commit writes, and under which conditions.
 
 use crate::fleet::gather;
-use crate::world::{Act, Asked, Bug, Pending, Person, World};
+use crate::world::{Act, Asked, Bug, LINK, NAME, Pending, Person, World};
 use policy::account::{AttemptOutcome, AttemptPhase, Status};
 
 /// The job commits what it decided, or finds that its rows have moved on and runs again.
 pub(crate) fn commit(bug: Bug, world: &mut World) {
-    let Some(Pending { version, act, asked }) = world.pending.take() else {
+    let Some(Pending { moved, act, asked }) = world.pending.take() else {
         return;
     };
     let binding = act.link.and_then(|(_, attempt)| attempt);
@@ -15,7 +15,7 @@ pub(crate) fn commit(bug: Bug, world: &mut World) {
         world.newest() == Some(index) && attempt.is_some_and(|it| it.is_open())
     };
     let is_bound_open = binding.is_none_or(is_open);
-    let has_moved = act.to.is_some() && version != world.version;
+    let has_moved = act.to.is_some() && moved;
     if has_moved || (!is_bound_open && bug != Bug::ChecksBeforeOnly && bug != Bug::BindsClosed) {
         return gather(bug, world, asked);
     }
@@ -83,6 +83,12 @@ pub(crate) fn close(world: &mut World, index: u8, outcome: AttemptOutcome) {
         && attempt.is_open()
     {
         attempt.phase = phase;
+        // Its page stays as it was, where nobody has used it up.
+        let is_left = matches!(
+            outcome,
+            AttemptOutcome::Superseded | AttemptOutcome::Cancelled | AttemptOutcome::Repaired
+        );
+        attempt.age = if is_left && attempt.age <= LINK { 0 } else { NAME };
     }
 }
 
@@ -90,7 +96,12 @@ pub(crate) fn close(world: &mut World, index: u8, outcome: AttemptOutcome) {
 pub(crate) fn flip(bug: Bug, world: &mut World, to: Status, link: Option<(u8, Option<u8>)>) {
     let from = world.status;
     world.wrongs.left_disconnected |= from == Status::Disconnected && to != Status::Connecting;
-    world.version += 1;
+    if let Some(pending) = &mut world.pending {
+        pending.moved = true;
+    }
+    for attempt in world.attempts.iter_mut().flatten() {
+        attempt.moved |= attempt.phase == AttemptPhase::Minting;
+    }
     world.status = to;
     if let Some((session, attempt)) = link {
         bind(world, session);
@@ -114,15 +125,14 @@ pub(crate) fn flip(bug: Bug, world: &mut World, to: Status, link: Option<(u8, Op
         Status::Connected => {
             let person = world.session.and_then(|it| world.live(it)).map(|it| it.person);
             world.wrongs.stranger |= world.known.is_some() && person != world.known;
-            world.episode = None;
             world.kept = None;
         }
         Status::Disconnected => {
             world.kept = world.session.or(world.kept);
             world.session = None;
-            world.episode = None;
         }
-        _ if from == Status::Connected => world.episode = Some(world.version),
+        // Another episode begins.
+        _ if from == Status::Connected => world.noticed = false,
         _ => {}
     }
     if to == Status::ReconnectNeeded {
@@ -132,16 +142,10 @@ pub(crate) fn flip(bug: Bug, world: &mut World, to: Status, link: Option<(u8, Op
 
 /// The first notice of an episode, written where none of that key is.
 fn notice(bug: Bug, world: &mut World) {
-    let episode = world.episode.unwrap_or(0);
-    let key = match bug {
-        Bug::NoticesByVersion => world.version,
-        _ => episode,
-    };
-    if world.noticed.is_some_and(|(noticed, _)| noticed == key) {
-        return;
+    if bug == Bug::NoticesByVersion || !world.noticed {
+        world.wrongs.noticed_again |= world.noticed;
+        world.noticed = true;
     }
-    world.wrongs.noticed_again |= world.noticed.is_some_and(|(_, of)| of == episode);
-    world.noticed = Some((key, episode));
 }
 
 fn bind(world: &mut World, session: u8) {

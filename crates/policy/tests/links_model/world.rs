@@ -99,8 +99,10 @@ pub(crate) struct Attempt {
     pub(crate) phase: AttemptPhase,
     /// Session that its callback named, as an index.
     pub(crate) session: Option<u8>,
-    /// Version of the account that it was begun at.
-    pub(crate) base: u8,
+    /// Session that its page mends; none: it makes one.
+    pub(crate) mends: Option<u8>,
+    /// Its account has flipped since it was begun, while it is being minted.
+    pub(crate) moved: bool,
     /// Steps since its mint.
     pub(crate) age: u8,
     /// Its page was used.
@@ -125,7 +127,8 @@ pub(crate) struct Callback {
 /// What a job has decided and not committed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct Pending {
-    pub(crate) version: u8,
+    /// The account has flipped since.
+    pub(crate) moved: bool,
     pub(crate) act: Act,
     /// What asked for it, to ask again.
     pub(crate) asked: Asked,
@@ -201,7 +204,6 @@ impl Hash for Landed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct World {
     pub(crate) status: Status,
-    pub(crate) version: u8,
     pub(crate) session: Option<u8>,
     pub(crate) kept: Option<u8>,
     /// Whom the account is known to be.
@@ -217,10 +219,8 @@ pub(crate) struct World {
     /// Sessions of which a webhook is on its way.
     pub(crate) webhooks: [bool; ATTEMPTS + 1],
     pub(crate) pending: Option<Pending>,
-    /// Version that the open episode began at.
-    pub(crate) episode: Option<u8>,
-    /// Key of the newest first notice, and the episode that it was written in.
-    pub(crate) noticed: Option<(u8, u8)>,
+    /// The first notice of the episode is written.
+    pub(crate) noticed: bool,
     pub(crate) losses: u8,
     pub(crate) disconnects: u8,
     pub(crate) wrongs: Wrongs,
@@ -232,7 +232,6 @@ impl World {
     pub(crate) fn first(declares: bool, earlier: bool) -> Self {
         Self {
             status: Status::ReconnectNeeded,
-            version: 1,
             session: None,
             kept: None,
             known: None,
@@ -244,10 +243,9 @@ impl World {
             callbacks: [None; ATTEMPTS],
             webhooks: [false; ATTEMPTS + 1],
             pending: None,
-            episode: None,
-            noticed: None,
+            noticed: false,
             losses: 0,
-            disconnects: 1,
+            disconnects: 0,
             wrongs: Wrongs::default(),
             landed: Landed::default(),
         }
@@ -264,6 +262,7 @@ impl World {
             well: true,
         });
         world.losses = 1;
+        world.disconnects = 1;
         world
     }
 

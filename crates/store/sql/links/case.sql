@@ -1,7 +1,7 @@
 -- $1 account · $2 attempt · $3 session
 -- One account and the newest look at it; the attempt $2 of it, or the newest that named session $3; and its newest attempt.
 select a.id, a.workspace_id, a.status_version, a.status::text as status, a.status_since, a.session_id, a.identity,
-       a.kind, a.handle, a.checkpoint, v.version as look_version, v.session_id as look_session, v.tries, v.next_at,
+       a.kind, a.handle, a.kept_session, a.checkpoint, v.version as look_version, v.session_id as look_session, v.tries, v.next_at,
        exists (select from relink.account_holds h
                 where h.account_id = a.id and h.reason = 'wrong_account' and h.ended_at is null) as is_held,
        n.link_ends_at, n.closed_at as attempt_closed_at, n.id as newest_id, n.state as newest_state, n.ends_at as newest_ends_at,
