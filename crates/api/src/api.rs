@@ -77,12 +77,7 @@ impl Api {
                 config.product,
                 (product, &app),
             ),
-            (
-                "ops",
-                "RELINK_API_OPS_ADDRESS",
-                config.ops,
-                (ops, &app),
-            ),
+            ("ops", "RELINK_API_OPS_ADDRESS", config.ops, (ops, &app)),
             (
                 "webhooks",
                 "RELINK_API_WEBHOOKS_ADDRESS",
@@ -139,6 +134,8 @@ impl Api {
 
     /// Answers until `stop`, then finishes what runs within the deadline. How many acts had to be left.
     pub async fn run(self, stop: CancellationToken) -> usize {
+        let callbacks = self.app.minter.urls().link_callback();
+        tracing::info!(%callbacks, "the provider is told to call back there");
         let serving = self.listeners.into_iter().map(|listener| {
             match listener.socket.local_addr() {
                 Ok(address) => tracing::info!(listener = listener.name, %address, "listening"),
