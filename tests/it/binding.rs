@@ -52,28 +52,54 @@ async fn r_lnk_3_every_race_of_a_login_ends_as_its_table_says() {
 
 /// L1, L4, L5 over all of them, and what operators hear.
 async fn the_rest_holds(mut scene: Scene, actors: &BTreeMap<Race, Actor>) {
-    let two = "select count(*) from (select account_id from relink.link_attempts where closed_at is null
+    let two =
+        "select count(*) from (select account_id from relink.link_attempts where closed_at is null
                  group by account_id having count(*) > 1) t";
     assert_eq!(scene.run.number(two, &[]).await, 0, "L1");
-    let shared = "select count(*) from (select session_id from relink.accounts where session_id is not null
+    let shared =
+        "select count(*) from (select session_id from relink.accounts where session_id is not null
                     group by session_id having count(*) > 1) t";
     assert_eq!(scene.run.number(shared, &[]).await, 0, "L4");
-    let waiting = "select count(*) from relink.provider_events where came_to is null and job_id is not null";
-    assert_eq!(scene.run.number(waiting, &[]).await, 0, "every event has come to something");
+    let waiting =
+        "select count(*) from relink.provider_events where came_to is null and job_id is not null";
+    assert_eq!(
+        scene.run.number(waiting, &[]).await,
+        0,
+        "every event has come to something"
+    );
     let codes = scene.run.alerts().await;
-    for code in ["account_merged", "callback_replayed", "session_claimed", "wrong_account"] {
+    for code in [
+        "account_merged",
+        "callback_replayed",
+        "session_claimed",
+        "wrong_account",
+    ] {
         assert!(codes.iter().any(|it| it == code), "{code}: {codes:?}");
     }
     // What was refused for another workspace tells its owner nothing of whom.
     let elsewhere = "select count(*) from relink.account_audit where account_id = $1 and evidence::text like '%' || $2 || '%'";
     let actor = &actors[&Race::Elsewhere];
-    let other = actor.other.expect("the other workspace's account").0.to_string();
-    assert_eq!(scene.run.number(elsewhere, &[&actor.account.0, &other]).await, 0);
+    let other = actor
+        .other
+        .expect("the other workspace's account")
+        .0
+        .to_string();
+    assert_eq!(
+        scene
+            .run
+            .number(elsewhere, &[&actor.account.0, &other])
+            .await,
+        0
+    );
     // Half an hour later nothing has changed that was settled, and nobody was called disconnected's opposite (L6).
     scene.run.later(SignedDuration::from_mins(35)).await;
     let left = &actors[&Race::Disconnected];
     assert_eq!(scene.run.status(left.account).await, "disconnected", "L6");
     let late = &actors[&Race::Inconclusive];
-    assert_eq!(scene.run.status(late.account).await, "connected", "never lost");
+    assert_eq!(
+        scene.run.status(late.account).await,
+        "connected",
+        "never lost"
+    );
     scene.run.is_sound().await;
 }

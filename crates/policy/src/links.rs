@@ -44,12 +44,7 @@ crate::words! {
 
 impl Standing {
     /// Part of an attempt in that phase whose name ends at `name_ends_at`.
-    pub fn of(
-        phase: AttemptPhase,
-        rank: Rank,
-        name_ends_at: Timestamp,
-        now: Timestamp,
-    ) -> Self {
+    pub fn of(phase: AttemptPhase, rank: Rank, name_ends_at: Timestamp, now: Timestamp) -> Self {
         match (phase, rank) {
             (AttemptPhase::Superseded, _) => Self::Superseded,
             _ if phase.is_closed() || name_ends_at <= now => Self::Closed,
@@ -120,7 +115,11 @@ impl LinkCase {
         let returns = |it: &&LinkAttempt| {
             it.purpose == AttemptPurpose::Restore && it.standing == Standing::Open
         };
-        let kept = self.attempt.as_ref().filter(returns).and(self.kept.as_ref());
+        let kept = self
+            .attempt
+            .as_ref()
+            .filter(returns)
+            .and(self.kept.as_ref());
         self.known.row.session.as_ref().or(kept)
     }
 

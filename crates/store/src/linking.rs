@@ -147,12 +147,8 @@ impl Tx {
                 attempt,
                 session,
             } = one;
-            self.answer_attempt(
-                (*account, *attempt),
-                session,
-                (AttemptPhase::Verifying, at),
-            )
-            .await?;
+            self.answer_attempt((*account, *attempt), session, (AttemptPhase::Verifying, at))
+                .await?;
         }
         Ok(())
     }

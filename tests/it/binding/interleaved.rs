@@ -49,22 +49,28 @@ async fn r_lnk_3_an_attempt_superseded_between_look_and_commit_binds_nothing() {
     let stop = CancellationToken::new();
     let running = scene.run.schedule(&stop);
     for (attempt, session) in &logins {
-        scene.call_back(*attempt, "CREATION_SUCCESS", Some(session)).await;
+        scene
+            .call_back(*attempt, "CREATION_SUCCESS", Some(session))
+            .await;
     }
     for ((_, session), account) in logins.iter().zip(&accounts) {
         let route = "GET /users/me";
-        eventually("its owner is asked for", Duration::from_secs(20), || async {
-            (scene.run.provider.asked(route, session).await > 0).then_some(())
-        })
+        eventually(
+            "its owner is asked for",
+            Duration::from_secs(20),
+            || async { (scene.run.provider.asked(route, session).await > 0).then_some(()) },
+        )
         .await;
         if scene.run.status(*account).await == "connecting" {
             scene.mint(*account, "first").await;
         }
     }
     let open = "select count(*) from relink.provider_events where came_to is null";
-    eventually("every event has come to something", Duration::from_secs(30), || async {
-        (scene.run.number(open, &[]).await == 0).then_some(())
-    })
+    eventually(
+        "every event has come to something",
+        Duration::from_secs(30),
+        || async { (scene.run.number(open, &[]).await == 0).then_some(()) },
+    )
     .await;
     stop.cancel();
     running.await.map(drop).expect("the scheduler stops");
@@ -74,7 +80,10 @@ async fn r_lnk_3_an_attempt_superseded_between_look_and_commit_binds_nothing() {
                   where a.session_id = l.candidate_session or a.status = 'connected'";
     let noted = "select count(*) from relink.link_attempts where candidate_session is not null";
     assert_eq!(scene.run.number(bound, &[]).await, 0, "L5");
-    assert!(scene.run.number(noted, &[]).await > 0, "one was superseded in time");
+    assert!(
+        scene.run.number(noted, &[]).await > 0,
+        "one was superseded in time"
+    );
     scene.run.is_sound().await;
 }
 
@@ -99,13 +108,19 @@ async fn r_lnk_3_a_login_lands_in_5_s_and_untold_in_60_s() {
     let mut pace = tokio::time::interval(Duration::from_millis(200));
     for (attempt, session) in &logins {
         pace.tick().await;
-        scene.call_back(*attempt, "CREATION_SUCCESS", Some(session)).await;
+        scene
+            .call_back(*attempt, "CREATION_SUCCESS", Some(session))
+            .await;
     }
     let connected = "select count(*) from relink.accounts where status = 'connected'";
-    eventually("all of them are connected", Duration::from_secs(60), || async {
-        let all = scene.run.number(connected, &[]).await;
-        (usize::try_from(all) == Ok(count)).then_some(())
-    })
+    eventually(
+        "all of them are connected",
+        Duration::from_secs(60),
+        || async {
+            let all = scene.run.number(connected, &[]).await;
+            (usize::try_from(all) == Ok(count)).then_some(())
+        },
+    )
     .await;
     stop.cancel();
     running.await.map(drop).expect("the scheduler stops");
@@ -129,6 +144,10 @@ async fn r_lnk_3_a_login_lands_in_5_s_and_untold_in_60_s() {
     for _ in 0..4 {
         scene.run.later(SignedDuration::from_secs(15)).await;
     }
-    assert_eq!(scene.run.status(untold).await, "connected", "60 s after the login");
+    assert_eq!(
+        scene.run.status(untold).await,
+        "connected",
+        "60 s after the login"
+    );
     scene.run.is_sound().await;
 }

@@ -34,7 +34,12 @@ async fn begin(scene: &Scene, actor: &Actor, race: Race) {
         Race::RenewalFails | Race::Renewed => {
             let attempt = scene.mint(account, "renew").await;
             let sql = "update relink.link_attempts set state = 'open' where id = $1";
-            scene.run.owner.execute(sql, &[&attempt.0]).await.expect("open");
+            scene
+                .run
+                .owner
+                .execute(sql, &[&attempt.0])
+                .await
+                .expect("open");
             actor.first.set(attempt).expect("once");
             return;
         }
@@ -71,7 +76,12 @@ async fn begin(scene: &Scene, actor: &Actor, race: Race) {
 }
 
 async fn go_on(scene: &Scene, actor: &Actor, race: Race) {
-    let (account, own, new, first) = (actor.account, actor.own(), actor.new(1), actor.first_attempt());
+    let (account, own, new, first) = (
+        actor.account,
+        actor.own(),
+        actor.new(1),
+        actor.first_attempt(),
+    );
     let person = match race {
         Race::Restored | Race::IdentityKnown | Race::Elsewhere => format!("old-{}", actor.name),
         Race::WrongFirst => format!("another-{}", actor.name),
@@ -105,7 +115,9 @@ async fn go_on(scene: &Scene, actor: &Actor, race: Race) {
             scene.sign_in(&new, &person).await;
             let newest = actor.new(2);
             scene.sign_in(&newest, &person).await;
-            scene.call_back(actor.second_attempt(), MADE, Some(&newest)).await;
+            scene
+                .call_back(actor.second_attempt(), MADE, Some(&newest))
+                .await;
         }
         Race::WrongReconnect => {
             let stranger = Change {
@@ -142,7 +154,9 @@ async fn go_on(scene: &Scene, actor: &Actor, race: Race) {
             scene.call_back(first, MADE, Some(&new)).await;
         }
         Race::Mailbox => {
-            scene.open_mailbox(&new, &format!("{person}@mail.example")).await;
+            scene
+                .open_mailbox(&new, &format!("{person}@mail.example"))
+                .await;
             scene.call_back(first, MADE, Some(&new)).await;
         }
         Race::Twice
@@ -160,7 +174,12 @@ async fn go_on(scene: &Scene, actor: &Actor, race: Race) {
 }
 
 async fn end_with(scene: &Scene, actor: &Actor, race: Race) {
-    let (account, own, new, first) = (actor.account, actor.own(), actor.new(1), actor.first_attempt());
+    let (account, own, new, first) = (
+        actor.account,
+        actor.own(),
+        actor.new(1),
+        actor.first_attempt(),
+    );
     match race {
         Race::Twice => {
             let said = scene.call_back(first, MADE, Some(&new)).await;
@@ -180,7 +199,11 @@ async fn end_with(scene: &Scene, actor: &Actor, race: Race) {
         }
         Race::BothCompleted => {
             scene.call_back(first, MADE, Some(&new)).await;
-            assert_eq!(linked(scene, account).await, actor.new(2), "the newest wins");
+            assert_eq!(
+                linked(scene, account).await,
+                actor.new(2),
+                "the newest wins"
+            );
         }
         Race::WrongReconnect => {
             assert_eq!(held(scene, account).await, 1, "nothing is sent");

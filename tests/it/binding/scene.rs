@@ -39,8 +39,10 @@ impl Scene {
             select $1, $2, $3, 'minting', 1, relink.clock(), relink.clock() + interval '30 minutes',
                    relink.clock() + interval '24 hours'
               from (select count(*) from before) b";
-        let begun = self.run.owner.execute(sql, &[&account.0, &attempt.0, &purpose]);
-        assert_eq!(begun.await.expect("an attempt"), 1);
+        let asked: [&(dyn tokio_postgres::types::ToSql + Sync); 3] =
+            [&account.0, &attempt.0, &purpose];
+        let begun = self.run.owner.execute(sql, &asked).await;
+        assert_eq!(begun.expect("an attempt"), 1);
         attempt
     }
 
@@ -59,7 +61,11 @@ impl Scene {
         let sql = "update relink.link_attempts
                       set started_at = started_at - interval '25 hours', link_ends_at = link_ends_at - interval '25 hours',
                           ends_at = relink.clock() - interval '1 minute' where id = $1";
-        self.run.owner.execute(sql, &[&attempt.0]).await.expect("its end");
+        self.run
+            .owner
+            .execute(sql, &[&attempt.0])
+            .await
+            .expect("its end");
     }
 
     /// A flip by hand, with its audit row; a disconnect ends what is open.
@@ -164,7 +170,11 @@ impl Scene {
         let workspace = "select workspace_id::text from relink.accounts where id = $1";
         let workspace = self.run.words(workspace, &[&account.0]).await.concat();
         let workspace = policy::ids::WorkspaceId(workspace.parse().expect("an id"));
-        let looks = first_looks((workspace, account, attempt), 1, jiff::Timestamp::UNIX_EPOCH);
+        let looks = first_looks(
+            (workspace, account, attempt),
+            1,
+            jiff::Timestamp::UNIX_EPOCH,
+        );
         let look = looks.first().expect("a look");
         let sql = "insert into relink.jobs (id, queue, kind, version, cause, workspace_id, account_id, payload, run_at)
             values ($1, 'watches', 'links.look', 1, $2, $3, $4, $5, relink.clock())";
@@ -172,7 +182,10 @@ impl Scene {
         let asked = self
             .run
             .owner
-            .execute(sql, &[&id, &look.cause, &workspace.0, &account.0, &look.payload])
+            .execute(
+                sql,
+                &[&id, &look.cause, &workspace.0, &account.0, &look.payload],
+            )
             .await;
         assert_eq!(asked.expect("a job"), 1);
     }

@@ -118,12 +118,7 @@ pub fn answer(facts: &AnswerFacts, now: Timestamp) -> Decision {
     }
 }
 
-fn landed(
-    facts: &AnswerFacts,
-    case: &LinkCase,
-    session: &SessionId,
-    now: Timestamp,
-) -> Decision {
+fn landed(facts: &AnswerFacts, case: &LinkCase, session: &SessionId, now: Timestamp) -> Decision {
     let mut decision = land(&landing(facts, case, session, LandedBy::Callback), now);
     let verdict = verdict_of(&decision);
     if verdict == EventVerdict::Verifying {

@@ -179,8 +179,7 @@ fn doubt(
     now: Timestamp,
 ) -> Decision {
     let mut decision = named(landing, attempt, now);
-    let is_ok =
-        matches!(&verification.session, Probe::Answered(seen) if seen.health == Health::Ok);
+    let is_ok = matches!(&verification.session, Probe::Answered(seen) if seen.health == Health::Ok);
     if is_ok {
         let look = in_vain(landing, verification);
         if look.tries == STUCK_AFTER {
@@ -198,11 +197,7 @@ fn doubt(
 fn in_vain(landing: &Landing<'_>, verification: &Verification) -> NotedLook {
     let known = &landing.case.known;
     let same = |it: &&PriorLook| it.session == *landing.session;
-    let before = known
-        .prior
-        .as_ref()
-        .filter(same)
-        .map_or(0, |it| it.tries);
+    let before = known.prior.as_ref().filter(same).map_or(0, |it| it.tries);
     let tries = before.saturating_add(1);
     NotedLook {
         account: known.row.account,

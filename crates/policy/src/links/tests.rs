@@ -79,7 +79,11 @@ fn r_lnk_3_only_the_newest_open_attempt_may_bind() {
                 };
                 assert_eq!(subject, expected, "{purpose} {standing} {status}");
                 case.known.row.session = Some(id(2));
-                let own = if is_out { Subject::Nobody } else { Subject::Own };
+                let own = if is_out {
+                    Subject::Nobody
+                } else {
+                    Subject::Own
+                };
                 assert_eq!(case.subject(&id(2)), own, "{purpose} {standing} {status}");
             }
         }
@@ -119,7 +123,10 @@ fn r_lnk_3_a_callback_binds_what_is_verified_and_nothing_else() {
     assert_eq!(came_to(&proven), EventVerdict::Landed);
 
     let own = decide(&facts(reconnecting(), landed(1), Some(answers(1, 1))));
-    assert_eq!(flips(&own), [(account(1), Status::Connected, Cause::Verified)]);
+    assert_eq!(
+        flips(&own),
+        [(account(1), Status::Connected, Cause::Verified)]
+    );
     assert_eq!(ends(&own), [(attempt_id(1), AttemptOutcome::Linked)]);
 
     let mut silent = answers(2, 1);
@@ -179,7 +186,10 @@ fn r_lnk_4_another_person_is_refused_and_the_account_goes_back() {
         },
         at(NOW),
     );
-    assert_eq!((looked.status.attempts.len(), looked.links.refused.len()), (0, 0));
+    assert_eq!(
+        (looked.status.attempts.len(), looked.links.refused.len()),
+        (0, 0)
+    );
 }
 
 /// Whoever else has a claim, whatever its status, and what the owner is told.
@@ -202,7 +212,10 @@ fn r_lnk_5_a_session_or_person_of_others_is_refused() {
                     (_, Claim::Person) => LinkRefusal::IdentityKnown,
                     _ => LinkRefusal::SessionTaken,
                 };
-                assert_eq!(decision.links.refused[0].why, expected, "{tenant} {status} {claim}");
+                assert_eq!(
+                    decision.links.refused[0].why, expected,
+                    "{tenant} {status} {claim}"
+                );
                 assert_eq!(flips(&decision), [(account(1), BACK.0, BACK.1)]);
                 assert_eq!(decision.alerts[0].code, "session_claimed");
             }
@@ -238,7 +251,10 @@ fn r_lnk_5_the_same_persons_earlier_row_comes_back_instead() {
         },
         ..linking()
     });
-    assert_eq!(flips(&decide(&all)), [(account(1), CONNECTED.0, CONNECTED.1)]);
+    assert_eq!(
+        flips(&decide(&all)),
+        [(account(1), CONNECTED.0, CONNECTED.1)]
+    );
 }
 
 /// News of attempts that are over, and of accounts whose owner has left.
@@ -261,7 +277,10 @@ fn r_lnk_3_old_news_bind_nothing() {
         let mut all = facts(left.clone(), news, Some(answers(1, 1)));
         all.case.as_mut().expect("a case").open = None;
         let decision = decide(&all);
-        assert_eq!((flips(&decision), came_to(&decision)), (vec![], EventVerdict::Nothing));
+        assert_eq!(
+            (flips(&decision), came_to(&decision)),
+            (vec![], EventVerdict::Nothing)
+        );
     }
     // The account's own session is observed all the same, whoever's the news is: it repairs beside the open attempt.
     let mut older = reconnecting();
@@ -270,7 +289,10 @@ fn r_lnk_3_old_news_bind_nothing() {
         ..attempt(AttemptPurpose::Reconnect, Standing::Superseded)
     });
     let decision = decide(&facts(older, landed(1), Some(answers(1, 1))));
-    assert_eq!(flips(&decision), [(account(1), Status::Connected, Cause::Verified)]);
+    assert_eq!(
+        flips(&decision),
+        [(account(1), Status::Connected, Cause::Verified)]
+    );
     assert_eq!(ends(&decision), [(attempt_id(1), AttemptOutcome::Repaired)]);
 }
 
@@ -294,13 +316,24 @@ fn r_lnk_1_a_login_that_failed_ends_its_attempt_at_once() {
     assert_eq!(flips(&decision), [(account(1), BACK.0, BACK.1)]);
     assert_eq!(ends(&decision), [(attempt_id(1), AttemptOutcome::Failed)]);
     // The session that it had answers after all.
-    let own = decide(&facts(reconnecting(), LinkNews::Failed, Some(answers(1, 1))));
-    assert_eq!(flips(&own), [(account(1), Status::Connected, Cause::Verified)]);
+    let own = decide(&facts(
+        reconnecting(),
+        LinkNews::Failed,
+        Some(answers(1, 1)),
+    ));
+    assert_eq!(
+        flips(&own),
+        [(account(1), Status::Connected, Cause::Verified)]
+    );
     // R-LNK-10: a renewal flips nothing.
     let mut renewing = reconnecting();
     renewing.known.row.status = Status::Connected;
     renewing.attempt = Some(attempt(AttemptPurpose::Renew, Standing::Open));
-    let decision = decide(&facts(renewing.clone(), LinkNews::Failed, Some(answers(1, 1))));
+    let decision = decide(&facts(
+        renewing.clone(),
+        LinkNews::Failed,
+        Some(answers(1, 1)),
+    ));
     assert_eq!(flips(&decision), []);
     assert_eq!(ends(&decision), [(attempt_id(1), AttemptOutcome::Failed)]);
     let renewed = decide(&facts(renewing, landed(1), Some(answers(1, 1))));
@@ -311,7 +344,10 @@ fn r_lnk_1_a_login_that_failed_ends_its_attempt_at_once() {
 #[test]
 fn r_st_2_news_of_a_session_are_a_hint_and_no_more() {
     let well = ["OK", "RECONNECTED", "CREATION_SUCCESS", "SYNC_SUCCESS"];
-    for word in well.into_iter().chain(["CREDENTIALS", "ERROR", "DELETED", "PONDERING"]) {
+    for word in well
+        .into_iter()
+        .chain(["CREDENTIALS", "ERROR", "DELETED", "PONDERING"])
+    {
         let is_good = well.contains(&word);
         let mut connected = reconnecting();
         connected.known.row.status = Status::Connected;
@@ -325,7 +361,10 @@ fn r_st_2_news_of_a_session_are_a_hint_and_no_more() {
         assert_eq!(asked, is_good, "{word} of a lost account");
     }
     let told = decide(&facts(reconnecting(), hint(1, "OK"), Some(answers(1, 1))));
-    assert_eq!(flips(&told), [(account(1), Status::Connected, Cause::Verified)]);
+    assert_eq!(
+        flips(&told),
+        [(account(1), Status::Connected, Cause::Verified)]
+    );
     assert_eq!(told.links.landed, [LandedBy::Webhook]);
     // A session that the attempt has not named is nobody's by a webhook.
     let mut other = linking();
@@ -359,7 +398,11 @@ fn r_lnk_3_looks_go_on_while_a_link_may_be_used() {
         let decision = look(reconnecting(), 1, now);
         assert_eq!(decision.jobs.len(), usize::from(expected), "{now} s");
     }
-    assert_eq!(look(reconnecting(), 0, 15).jobs, [], "one of those that the mint asked for");
+    assert_eq!(
+        look(reconnecting(), 0, 15).jobs,
+        [],
+        "one of those that the mint asked for"
+    );
     let mut closed = reconnecting();
     closed.attempt.as_mut().expect("one").standing = Standing::Closed;
     assert_eq!(look(closed, 1, 15).jobs, []);
@@ -400,5 +443,8 @@ fn r_lnk_5_an_accounts_own_claim_is_in_nobodys_way() {
     let mut all = facts(linking(), landed(2), Some(answers(2, 1)));
     // The account's own claim is in nobody's way.
     all.owners = vec![owner(1, 1, Status::Connecting, Claim::Attempt)];
-    assert_eq!(flips(&decide(&all)), [(account(1), CONNECTED.0, CONNECTED.1)]);
+    assert_eq!(
+        flips(&decide(&all)),
+        [(account(1), CONNECTED.0, CONNECTED.1)]
+    );
 }

@@ -22,8 +22,7 @@ const L9: &str = "L9: no second first notice in an episode";
 const RENEWAL: &str = "R-LNK-10: a renewal flips nothing";
 
 /// What must be true in every state that can be reached.
-pub(crate) const TRUTHS: [&str; 12] =
-    [L1, L2, L3, L3B, L4, L5, L6, L7, L7B, L8, L9, RENEWAL];
+pub(crate) const TRUTHS: [&str; 12] = [L1, L2, L3, L3B, L4, L5, L6, L7, L7B, L8, L9, RENEWAL];
 
 const BY_CALLBACK: &str = "a callback lands";
 const BY_WEBHOOK: &str = "a webhook lands";
@@ -36,7 +35,14 @@ const HELD: &str = "an account is held for a stranger";
 
 /// What must happen somewhere.
 pub(crate) const EVENTS: [&str; 8] = [
-    BY_CALLBACK, BY_WEBHOOK, BY_LOOK, REFUSED, REPAIRED, REVIVED, LAPSED, HELD,
+    BY_CALLBACK,
+    BY_WEBHOOK,
+    BY_LOOK,
+    REFUSED,
+    REPAIRED,
+    REVIVED,
+    LAPSED,
+    HELD,
 ];
 
 /// What can happen next.

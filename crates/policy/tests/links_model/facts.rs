@@ -151,7 +151,11 @@ fn session_of(bug: Bug, world: &World, index: u8) -> Option<Session> {
         _ => live.person,
     };
     let is_well = live.well || bug == Bug::BelievesNews;
-    let health = if is_well { Health::Ok } else { Health::Credentials };
+    let health = if is_well {
+        Health::Ok
+    } else {
+        Health::Credentials
+    };
     Some(Session {
         id: session_id(index),
         kind: KIND.to_owned(),
@@ -200,7 +204,9 @@ pub(crate) fn owners(bug: Bug, world: &World, session: u8) -> Vec<Owner> {
 
 /// Rows that the person of a session brings back.
 pub(crate) fn earlier(bug: Bug, world: &World, session: u8) -> Vec<AccountRow> {
-    let is_own = world.live(session).is_some_and(|it| it.person == Person::Own);
+    let is_own = world
+        .live(session)
+        .is_some_and(|it| it.person == Person::Own);
     if world.earlier != Some(None) || !is_own || bug == Bug::MakesTwins {
         return vec![];
     }

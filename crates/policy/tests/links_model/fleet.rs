@@ -125,12 +125,16 @@ fn act_of(decision: &Decision) -> Act {
         to: own.map(|flip| flip.to),
         link,
         revives: linked.is_some_and(|flip| flip.account != ACCOUNT),
-        ends: decision.status.attempts.first().and_then(|end| {
-            Some((attempt_index(end.attempt)?, end.outcome))
-        }),
-        answers: decision.links.answered.first().and_then(|one| {
-            Some((attempt_index(one.attempt)?, session_index(&one.session)?))
-        }),
+        ends: decision
+            .status
+            .attempts
+            .first()
+            .and_then(|end| Some((attempt_index(end.attempt)?, end.outcome))),
+        answers: decision
+            .links
+            .answered
+            .first()
+            .and_then(|one| Some((attempt_index(one.attempt)?, session_index(&one.session)?))),
         holds,
         waits: decision.jobs.iter().any(|job| job.kind == LINKS_ANSWER),
     }
@@ -161,7 +165,12 @@ pub(crate) fn watch(bug: Bug, world: &mut World) {
 /// The watch for orphans, and the job that it asks for; a look's list does the same.
 pub(crate) fn orphans(bug: Bug, world: &mut World) {
     let near = neighbourhood(bug, world);
-    let Some(Finding::Match { account, session, proof }) = finding(&near, ACCOUNT) else {
+    let Some(Finding::Match {
+        account,
+        session,
+        proof,
+    }) = finding(&near, ACCOUNT)
+    else {
         return;
     };
     let Some(index) = session_index(&session) else {

@@ -5,7 +5,8 @@ use crate::rows::{close, flip};
 use crate::world::{Attempt, Bug, Callback, LINK, Live, Person, World};
 use policy::account::{AttemptOutcome, AttemptPhase, AttemptPurpose, Status};
 use policy::life::{
-    Intent, LastLink, LinkTarget, MintFacts, MintStep, MintedFacts, NewestMint, Opening, mint_step, opening,
+    Intent, LastLink, LinkTarget, MintFacts, MintStep, MintedFacts, NewestMint, Opening, mint_step,
+    opening,
 };
 
 /// Whether another attempt fits into the model.
@@ -23,7 +24,9 @@ pub(crate) fn click(bug: Bug, world: &mut World) {
     };
     match step {
         MintStep::Reuse(_) => {
-            let phase = newest.and_then(|index| world.attempt(index)).map(|it| it.phase);
+            let phase = newest
+                .and_then(|index| world.attempt(index))
+                .map(|it| it.phase);
             let is_known = matches!(phase, Some(AttemptPhase::Open | AttemptPhase::Minting));
             world.wrongs.spent |= !is_known;
         }
@@ -36,7 +39,12 @@ pub(crate) fn click(bug: Bug, world: &mut World) {
                 LinkTarget::Create => None,
                 LinkTarget::Reconnect(session) => session_index(&session),
             };
-            begin(bug, world, (purpose, mends), supersedes.and_then(attempt_index));
+            begin(
+                bug,
+                world,
+                (purpose, mends),
+                supersedes.and_then(attempt_index),
+            );
         }
         MintStep::Wait { .. } | MintStep::TakeOver { .. } | MintStep::Refuse(_) => {}
     }
@@ -79,7 +87,11 @@ fn mint_facts(world: &World) -> MintFacts {
     let newest = world.newest().and_then(|index| {
         let attempt = world.attempt(index)?;
         let is_young = attempt.age == 0;
-        let since = if is_young { now() } else { jiff::Timestamp::MIN };
+        let since = if is_young {
+            now()
+        } else {
+            jiff::Timestamp::MIN
+        };
         Some(NewestMint {
             attempt: attempt_id(index),
             phase: attempt.phase,

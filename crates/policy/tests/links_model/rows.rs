@@ -88,7 +88,11 @@ pub(crate) fn close(world: &mut World, index: u8, outcome: AttemptOutcome) {
             outcome,
             AttemptOutcome::Superseded | AttemptOutcome::Cancelled | AttemptOutcome::Repaired
         );
-        attempt.age = if is_left && attempt.age <= LINK { 0 } else { NAME };
+        attempt.age = if is_left && attempt.age <= LINK {
+            0
+        } else {
+            NAME
+        };
     }
 }
 
@@ -123,7 +127,10 @@ pub(crate) fn flip(bug: Bug, world: &mut World, to: Status, link: Option<(u8, Op
     }
     match to {
         Status::Connected => {
-            let person = world.session.and_then(|it| world.live(it)).map(|it| it.person);
+            let person = world
+                .session
+                .and_then(|it| world.live(it))
+                .map(|it| it.person);
             world.wrongs.stranger |= world.known.is_some() && person != world.known;
             world.kept = None;
         }
