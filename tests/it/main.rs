@@ -9,6 +9,7 @@ mod audit_attempts;
 mod audit_commit;
 mod audit_proxy;
 mod audit_verify;
+mod binding;
 mod breakers;
 mod breakers_reads;
 mod broker_queues;

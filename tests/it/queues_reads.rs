@@ -71,6 +71,7 @@ const STATEMENTS: &[(&str, Bound)] = &[
     ("jobs/leave", Named),
     ("cases/unpolled", Named),
     ("orphans/page", Named),
+    ("links/waiting", Named),
     ("restarts/missed", Named),
     ("sends/unknown_due", Named),
     ("sends/abandoned", Named),

@@ -10,6 +10,7 @@ use policy::events;
 use policy::holds::HoldReason;
 use policy::interlock::Gate;
 use policy::jobs::Queue;
+use policy::links::LandedBy;
 use policy::restarts::ReturnedBy;
 use policy::sends::{Action, SendState};
 use store::ErrorClass;
@@ -163,6 +164,7 @@ pub const DENIALS: &[&str] = &[
 ];
 pub(crate) const RESTART_STATE: Label =
     words("state", &["restarted", "refused", "not_sent", "unknown"]);
+pub(crate) const LANDED_BY: Label = of("by", || LandedBy::ALL.map(LandedBy::as_str).to_vec());
 pub(crate) const RETURNED_BY: Label = of("by", || ReturnedBy::ALL.map(ReturnedBy::as_str).to_vec());
 pub(crate) const PURPOSE: Label = of("purpose", || {
     AttemptPurpose::ALL.map(AttemptPurpose::as_str).to_vec()

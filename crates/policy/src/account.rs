@@ -147,6 +147,11 @@ pub const TRANSITIONS: &[Transition] = {
         flip(Missing, ActionRequired, CHECKPOINT),
         flip(Missing, Disconnected, OWNER_LEFT),
         flip(Disconnected, Connecting, OWNER_RETRIES),
+        flip(
+            Disconnected,
+            Connected,
+            "its person was linked anew by another row of the workspace, and verified (R-LNK-5)",
+        ),
     ]
 };
 

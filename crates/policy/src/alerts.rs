@@ -69,6 +69,7 @@ const fn called(
 #[rustfmt::skip] // A table: a line a code.
 pub const ALERT_CODES: &[AlertCode] = &[
     ticket("account_degraded", "One product of an account does not work; its owner or the provider must mend it"),
+    feed("account_merged", "A person signed in anew on another row; the row of before came back, and nothing is left to do"),
     called("account_missing", Ticket, "RelinkAccountsMissing", "A session is gone: its owner must link the account anew"),
     ticket("account_restricted", "Its network restricted an account, and only a person lifts the hold"),
     ticket("audit_partitions", "Audit rows go to the default partition until somebody makes the missing ones"),

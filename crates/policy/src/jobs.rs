@@ -3,9 +3,9 @@
 mod payloads;
 
 pub use payloads::{
-    AcceptedLosses, ApplyRun, ApplyShare, ApplyStep, CheckAccount, CompareInvitations, CompareRun,
-    EndAttempts, ListedSoFar, LookAtRemoval, NameAccounts, NameRemoval, NameSend, OrphanPages,
-    PollCase, RecoverSession, Tick, TickShards, VerifyAccount, WatchPages,
+    AcceptedLosses, AnswerLink, ApplyRun, ApplyShare, ApplyStep, CheckAccount, CompareInvitations,
+    CompareRun, EndAttempts, ListedSoFar, LookAtLink, LookAtRemoval, NameAccounts, NameRemoval,
+    NameSend, OrphanPages, PollCase, RecoverSession, Tick, TickShards, VerifyAccount, WatchPages,
 };
 
 use serde::{Deserialize, Serialize};
@@ -67,7 +67,7 @@ impl crate::words::Word for KindName {
 }
 
 /// Every kind that there is.
-pub const KINDS: [Kind; 25] = [
+pub const KINDS: [Kind; 28] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,
@@ -93,6 +93,9 @@ pub const KINDS: [Kind; 25] = [
     GUARDS_WATCH,
     ATTEMPTS_END,
     SESSIONS_RECOVER,
+    LINKS_ANSWER,
+    LINKS_LOOK,
+    LINKS_LIST,
 ];
 
 /// Lists the provider's sessions, some pages a job ([`WatchPages`]).
@@ -248,6 +251,25 @@ pub const ATTEMPTS_END: Kind = Kind {
 /// Restarts the session of one account that is `recovering` ([`RecoverSession`], R-LNK-8).
 pub const SESSIONS_RECOVER: Kind = Kind {
     name: "sessions.recover",
+    queue: Queue::Watches,
+    version: 1,
+};
+
+/// Acts on one stored event of the provider: a callback of a link, or news of a session ([`AnswerLink`], R-LNK-3).
+pub const LINKS_ANSWER: Kind = Kind {
+    name: "links.answer",
+    queue: Queue::Watches,
+    version: 1,
+};
+/// Looks whether the login of one open attempt has ended, in case nobody tells ([`LookAtLink`], R-LNK-3).
+pub const LINKS_LOOK: Kind = Kind {
+    name: "links.look",
+    queue: Queue::Watches,
+    version: 1,
+};
+/// Lists the provider's new sessions, once for all attempts whose session nobody has named ([`Tick`], R-LNK-3).
+pub const LINKS_LIST: Kind = Kind {
+    name: "links.list",
     queue: Queue::Watches,
     version: 1,
 };

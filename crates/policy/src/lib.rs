@@ -23,6 +23,7 @@ pub mod interlock;
 pub mod jobs;
 pub mod life;
 pub mod lifting;
+pub mod links;
 pub mod listing;
 pub mod losses;
 pub mod orphans;

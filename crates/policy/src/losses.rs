@@ -103,7 +103,11 @@ impl Cause {
             | Self::OrphanLinked
             | Self::CheckpointUnanswered
             | Self::LinkUnused
-            | Self::LinkStarted => false,
+            | Self::LinkStarted
+            | Self::LinkFailed
+            | Self::LinkLanded
+            | Self::Restored
+            | Self::Merged => false,
         }
     }
 }

@@ -123,6 +123,14 @@ pub fn holds(
     }
 }
 
+/// Person whom the answers prove to be behind `session`, whoever was expected.
+pub fn person_of(session: &SessionId, verification: &Verification) -> Option<Identity> {
+    match holds(session, None, verification) {
+        SessionProof::Yes(identity) => Some(identity),
+        SessionProof::WrongAccount { .. } | SessionProof::No => None,
+    }
+}
+
 fn disagreement(named: [Option<Identity>; 3]) -> Option<(Identity, Identity)> {
     let mut known = named.into_iter().flatten();
     let first = known.next()?;

@@ -57,6 +57,16 @@ impl Problem {
         )
     }
 
+    pub(crate) fn not_implemented() -> Self {
+        let detail = "This feature has not been implemented yet for this provider.";
+        Self::new(
+            501,
+            "errors/feature_not_implemented",
+            "Feature not implemented",
+            detail,
+        )
+    }
+
     pub(crate) fn invalid_parameters(detail: &str) -> Self {
         Self::new(
             400,

@@ -15,11 +15,12 @@ use crate::tx::{OnRefused, Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use outages::Outages;
-use policy::account::{Flip, Link, Status, StatusChanges, allowed};
+use policy::account::{AttemptOutcome, Flip, Link, Status, StatusChanges, allowed};
 use policy::campaigns;
 use policy::decision::OnMoved;
 use policy::holds::{EndedHold, NewHold};
 use policy::ids::AccountId;
+use policy::links::LandedBy;
 use policy::losses::Loss;
 use policy::restarts::{self, ReturnedBy};
 use std::collections::HashSet;
@@ -30,6 +31,7 @@ const FLIP: Sql = sql!("accounts/flip");
 const ROW: Sql = sql!("accounts/row");
 const RETURNS: Sql = sql!("restarts/returns");
 const CLOSE_ATTEMPTS: Sql = sql!("accounts/close_attempts");
+const END_ATTEMPTS: Sql = sql!("accounts/end_attempts");
 const ROTATE: Sql = sql!("campaigns/rotate");
 const PAUSE_OF_SENDERS: Sql = sql!("campaigns/pause_of_senders");
 
@@ -66,6 +68,8 @@ impl Tx {
         if !flips.is_empty() {
             self.lock_claims(flips).await?;
         }
+        // First: of those that a flip leaves open it says itself how they end.
+        let mut applied = self.close_attempts(attempts, lapsed, at).await?;
         let parts = Parts::or(on_refused, FLIPS, flips);
         let flipped = each_apart!(
             self,
@@ -73,12 +77,11 @@ impl Tx {
             |flip| format!("account {}", flip.account),
             |some| async { self.flip_and_follow(some, (at, on_moved), by).await }
         );
-        let (mut applied, mut lost) = (Applied::default(), vec![]);
+        let mut lost = vec![];
         for (part, losses) in flipped {
             applied.add(part);
             lost.extend(losses);
         }
-        applied.add(self.close_attempts(attempts, lapsed, at).await?);
         applied.add(self.change_holds(holds, ended_holds, at).await?);
         Ok((applied, lost))
     }
@@ -151,6 +154,7 @@ impl Tx {
         let outages = Outages::of_locked(&self.rows(LOCK, &[&ids]).await?)?;
         let session = |link: &Link| link.session.0.clone();
         let identity = |link: &Link| link.identity.as_ref().map(|person| person.0.clone());
+        let attempt = |link: &Link| link.attempt.map(|attempt| attempt.0);
         let wanted = columns(FLIP, flips)
             .with("account_id", |flip| flip.account.0)
             .with("version", |flip| flip.version)
@@ -170,7 +174,8 @@ impl Tx {
             })
             .with("outage_until", |flip| {
                 outages.after(flip, at).map(|it| it.until)
-            });
+            })
+            .with("attempt_id", |flip| flip.link.as_ref().and_then(attempt));
         self.rows_with(wanted)
             .await?
             .iter()
@@ -246,7 +251,36 @@ impl Tx {
             let jobs = campaigns::resume(&back, at);
             resumed = self.enqueue(&jobs, by.schedule, by.traceparent).await?;
         }
+        counted.add(self.end_left_attempts(flipped, at).await?);
         Ok((resumed, counted))
+    }
+
+    /// Ends attempts that are open although their account is connected by now, or disconnected: the one is repaired without
+    /// them, and nothing that they bring may undo the other.
+    async fn end_left_attempts(
+        &self,
+        flipped: &[Flipped],
+        at: Timestamp,
+    ) -> Result<Applied, StoreError> {
+        let mut applied = Applied::default();
+        let ends = [
+            (Status::Connected, AttemptOutcome::Repaired),
+            (Status::Disconnected, AttemptOutcome::Cancelled),
+        ];
+        for (to, outcome) in ends {
+            let those = flipped.iter().filter(|flip| flip.to == to);
+            let those: Vec<Uuid> = those.map(|flip| flip.account.0).collect();
+            if !those.is_empty() {
+                let word = outcome.as_str();
+                let ended = self.rows(END_ATTEMPTS, &[&those, &word, &at]).await?;
+                applied.add(count_ended(ended.iter())?);
+                if outcome == AttemptOutcome::Repaired {
+                    let by = [("by", LandedBy::Watcher.as_str())];
+                    applied.count("relink_link_landed_by_total", &by, ended.len() as u64);
+                }
+            }
+        }
+        Ok(applied)
     }
 
     /// Asks for the first restart of sessions whose accounts have just become `recovering` (R-LNK-8). How many jobs.

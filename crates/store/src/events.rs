@@ -9,7 +9,7 @@ use crate::tx::Tx;
 use jiff::Timestamp;
 use policy::events::{Callback, Source, Verdict, Webhook};
 use policy::ids::{AccountId, AttemptId, JobId, SessionId, WorkspaceId};
-use policy::jobs::{Kind, Queue};
+use policy::jobs::LINKS_ANSWER;
 use policy::trace::TraceParent;
 use serde_json::Value;
 use tokio_postgres::Row;
@@ -20,13 +20,6 @@ const TAKE_CALLBACK: Sql = sql!("events/take_callback");
 const TAKE_WEBHOOK: Sql = sql!("events/take_webhook");
 const NOTE: Sql = sql!("events/note");
 const NAMED: Sql = sql!("events/named");
-
-/// Kind of the job that acts on an event; the database writes its row (`relink.enqueue_answer`).
-const LINKS_ANSWER: Kind = Kind {
-    name: "links.answer",
-    queue: Queue::Watches,
-    version: 1,
-};
 
 /// What the name of an attempt was signed over.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

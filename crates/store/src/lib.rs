@@ -33,6 +33,7 @@ mod holds;
 pub mod jobs;
 pub mod keys;
 pub mod lane;
+pub mod linking;
 pub mod listen;
 mod locks;
 mod losses;

@@ -9,6 +9,7 @@ use policy::account::{Status, StatusChanges};
 use policy::campaigns::CampaignChanges;
 use policy::decision::Decision;
 use policy::ids::AccountId;
+use policy::links::LinkChanges;
 use policy::restarts::RestartChanges;
 use policy::sends::decided::SendChanges;
 use std::collections::HashSet;
@@ -73,6 +74,20 @@ fn accounts(decision: &Decision) -> Vec<AccountId> {
         by_hand,
     } = &decision.sends;
     let RestartChanges { ends } = &decision.restarts;
+    let LinkChanges {
+        answered,
+        refused,
+        candidates,
+        merges,
+        events: _,
+        landed: _,
+    } = &decision.links;
+    let links = answered
+        .iter()
+        .map(|one| one.account)
+        .chain(refused.iter().map(|one| one.account))
+        .chain(candidates.iter().map(|one| one.account))
+        .chain(merges.iter().map(|one| one.account));
     let status = flips
         .iter()
         .map(|one| one.account)
@@ -89,6 +104,7 @@ fn accounts(decision: &Decision) -> Vec<AccountId> {
         .chain(by_hand.iter().map(|one| one.account));
     status
         .chain(sends)
+        .chain(links)
         .chain(ends.iter().map(|one| one.account))
         .collect()
 }

@@ -80,7 +80,8 @@ impl Tx {
     }
 }
 
-fn facts(found: &Row) -> Result<VerificationFacts, StoreError> {
+/// The columns of `verifications/facts.sql`.
+pub(crate) fn facts(found: &Row) -> Result<VerificationFacts, StoreError> {
     let look: Option<String> = row::get(found, "look_session")?;
     let prior = look.map(|session| prior(found, SessionId(session)));
     Ok(VerificationFacts {

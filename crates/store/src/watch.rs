@@ -10,6 +10,7 @@ mod sight;
 
 pub use compare::Compared;
 pub(crate) use proposals::{cause, proposed};
+pub(crate) use sight::BETWEEN;
 pub use sight::{ListingStart, Sighted};
 
 use crate::error::StoreError;

@@ -2,8 +2,9 @@
 
 use fleet::{JobError, Look};
 use policy::confirm::Answer;
-use policy::ids::Identity;
+use policy::identity::Family;
 use policy::ids::SessionId;
+use policy::session::Session;
 use policy::verify::{OwnerProbe, Probe, Verification};
 use provider::{Class, ProviderError};
 
@@ -15,7 +16,7 @@ pub(crate) async fn verification(
     let observed_at = look.now().await?;
     let answered = probe(look, session).await;
     let owner = match &answered {
-        Probe::Answered(seen) => owner(look, session, seen.identity.as_ref()).await,
+        Probe::Answered(seen) => owner(look, session, seen).await,
         _ => OwnerProbe::Inconclusive("the session itself did not answer".to_owned()),
     };
     Ok(Verification {
@@ -44,10 +45,11 @@ fn refused(error: &ProviderError) -> Probe {
     }
 }
 
-async fn owner(look: &Look, session: &SessionId, listed: Option<&Identity>) -> OwnerProbe {
+/// `GET /users/me` for that session, whose own answer is `seen`.
+pub(crate) async fn owner(look: &Look, session: &SessionId, seen: &Session) -> OwnerProbe {
     let error = match look.provider.me(session).await {
         Ok(owner) => {
-            return match owner.beside(listed) {
+            return match owner.beside(seen.identity.as_ref()) {
                 Some(identity) => OwnerProbe::Answered {
                     identity: identity.clone(),
                 },
@@ -58,6 +60,10 @@ async fn owner(look: &Look, session: &SessionId, listed: Option<&Identity>) -> O
     };
     if let Some(word) = checkpoint(&error) {
         return OwnerProbe::Checkpoint(word);
+    }
+    // Where mailboxes have no profile, the session itself says whose it is: by an address, which is who signed in.
+    if error.status == Some(501) && Family::of(&seen.kind) == Family::Mailbox {
+        return OwnerProbe::Unnamed;
     }
     let why = in_short(&error);
     match error.class() {

@@ -6,7 +6,8 @@
 //! `account.check` looks at one account because a send was refused for it, or its session restarted; `sessions.recover`
 //! restarts what the provider stopped. `orphans.watch` and `duplicates.watch` look at
 //! what the last listing saw, `orphan.link` verifies what the former found, `attempts.end` looks at the time that owners
-//! had, `guards.watch` at the record's guards.
+//! had, `guards.watch` at the record's guards. `links.answer` acts on what the provider tells of logins, `links.look` and
+//! `links.list` look for those of which it does not.
 
 mod account_check;
 mod account_verify;
@@ -14,6 +15,9 @@ mod asking;
 mod attempts_end;
 mod duplicates_watch;
 mod guards_watch;
+mod links_answer;
+mod links_list;
+mod links_look;
 mod losses_apply;
 mod news;
 mod orphan_link;
@@ -43,4 +47,7 @@ pub const ROSTER: &[Entry] = &[
     deciding::<orphan_link::OrphanLink>(),
     deciding::<duplicates_watch::DuplicatesWatch>(),
     sweeping::<guards_watch::GuardsWatch>(),
+    deciding::<links_answer::LinksAnswer>(),
+    deciding::<links_look::LinksLook>(),
+    deciding::<links_list::LinksList>(),
 ];

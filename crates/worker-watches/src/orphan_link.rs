@@ -5,7 +5,7 @@ use fleet::{Decide, JobError, Look, Spec};
 use jiff::Timestamp;
 use policy::decision::Decision;
 use policy::jobs::ORPHAN_LINK;
-use policy::orphans::{LinkFacts, LinkOrphan, link, person_to_link, session_to_verify};
+use policy::orphans::{LinkFacts, LinkOrphan, Waiting, link, person_to_link, session_to_verify};
 use store::StoreError;
 
 /// Asks for one session and its owner, and links it to the account that it is proven to belong to.
@@ -30,6 +30,7 @@ impl Decide for OrphanLink {
             prior: known.and_then(|known| known.prior),
             verification: None,
             owners: vec![],
+            earlier: vec![],
             neighbourhood,
             asked,
         };
@@ -37,8 +38,18 @@ impl Decide for OrphanLink {
             facts.verification = Some(verification(look, &session).await?);
             // Only now is it known who the person is: whom nobody had named may be somebody's.
             if let Some(person) = person_to_link(&facts) {
-                let owners = look.store.reading(async |tx| tx.owners_of(&person).await);
-                facts.owners = owners.await?;
+                let of = |it: &&Waiting| it.row.account == facts.asked.account;
+                let waiting = facts.neighbourhood.waiting.iter().find(of);
+                let workspace = waiting.map(|it| it.row.workspace);
+                let read = look.store.reading(async |tx| {
+                    let owners = tx.owners_of(&person).await?;
+                    let earlier = match workspace {
+                        Some(workspace) => tx.earlier_rows(workspace, &person).await?,
+                        None => vec![],
+                    };
+                    Ok::<_, StoreError>((owners, earlier))
+                });
+                (facts.owners, facts.earlier) = read.await?;
             }
         }
         Ok(facts)

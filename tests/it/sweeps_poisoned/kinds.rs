@@ -16,7 +16,7 @@ enum Shown {
 }
 
 /// Every kind of job: a new one has to say here what a poisoned row does to it.
-const SHOWN: [(&str, Shown); 25] = [
+const SHOWN: [(&str, Shown); 28] = [
     (
         "status.watch",
         Shown::There("watch_door::r_wat_4_a_row_that_the_database_refuses_is_set_aside_by_name"),
@@ -60,6 +60,12 @@ const SHOWN: [(&str, Shown); 25] = [
         Shown::Here(&["attempts.end", "accounts.flip"]),
     ),
     ("sessions.recover", Shown::Here(&["jobs.enqueue"])),
+    ("links.answer", Shown::OneAccount),
+    ("links.look", Shown::OneAccount),
+    (
+        "links.list",
+        Shown::There("orphans.watch: both read by `Tx::neighbourhoods`"),
+    ),
 ];
 
 /// Works of the scheduler, which is no kind of job.

@@ -2,7 +2,7 @@
 
 use super::{Exporter, Metric};
 use crate::labels::{
-    ACTION, ANSWER, ATTEMPT_OUTCOME, CAUSE, CODE, HOLD, PURPOSE, REFUSAL, RESTART_STATE,
+    ACTION, ANSWER, ATTEMPT_OUTCOME, CAUSE, CODE, HOLD, LANDED_BY, PURPOSE, REFUSAL, RESTART_STATE,
     RETURNED_BY, RULE, SEND_STATE, VERDICT,
 };
 use policy::jobs::Queue;
@@ -32,6 +32,12 @@ pub(super) const METRICS: &[Metric] = &[
         "Seconds that those accounts could not send before; by returns it is the mean",
     )
     .labels(&[RETURNED_BY]),
+    Metric::counter(
+        "relink_link_landed_by_total",
+        "Logins of links that connected an account, by what told of them; fewer callbacks than looks are an address of ours \
+         that the provider does not reach",
+    )
+    .labels(&[LANDED_BY]),
     Metric::counter(
         "relink_link_attempts_total",
         "Attempts to link an account that have ended, by purpose and outcome",

@@ -49,6 +49,14 @@ crate::words! {
         LinkUnused = "link_unused",
         /// Its owner, or its product, began a link (R-LNK-1).
         LinkStarted = "link_started",
+        /// The login of its attempt came to nothing, or may not be bound (R-LNK-4, R-LNK-5).
+        LinkFailed = "link_failed",
+        /// The session that its attempt made was verified and bound (R-LNK-3).
+        LinkLanded = "link_landed",
+        /// Its person came back by a link of another row of the workspace (R-LNK-5).
+        Restored = "restored",
+        /// Its link brought back an earlier row of the same person (R-LNK-5).
+        Merged = "merged",
     }
 }
 

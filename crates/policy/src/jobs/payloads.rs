@@ -1,6 +1,6 @@
 //! Payloads of jobs; their kinds say which version of them this build writes.
 
-use crate::ids::{AccountId, CaseId, RemovalId, RestartId, SendId};
+use crate::ids::{AccountId, AttemptId, CaseId, RemovalId, RestartId, SendId};
 use crate::listing::CursorMark;
 use crate::schedule::ShardRange;
 use crate::watch::RunVerdict;
@@ -232,4 +232,26 @@ pub struct RecoverSession {
     /// Instant that the fleet's bound has kept for it.
     #[serde(default)]
     pub place: Option<Timestamp>,
+}
+
+/// Payload of [`LINKS_ANSWER`](super::LINKS_ANSWER).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AnswerLink {
+    /// Row of `provider_events`.
+    pub event: Uuid,
+    /// Times that it waited for the end of its attempt's minting.
+    #[serde(default)]
+    pub waited: u16,
+}
+
+/// Payload of [`LINKS_LOOK`](super::LINKS_LOOK).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LookAtLink {
+    /// The account.
+    pub account: AccountId,
+    /// The attempt; closed, it ends the looks.
+    pub attempt: AttemptId,
+    /// Looks in a row of which each asks for the next; 0 for one that asks for none.
+    #[serde(default)]
+    pub follow: u16,
 }

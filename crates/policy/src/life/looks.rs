@@ -3,17 +3,11 @@
 use super::attempt::later;
 use crate::decision::NewJob;
 use crate::ids::{AccountId, AttemptId, WorkspaceId};
-use crate::jobs::{Kind, Queue};
+use crate::jobs::{LINKS_LOOK, LookAtLink};
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 
-const LINKS_LOOK: Kind = Kind {
-    name: "links.look",
-    queue: Queue::Watches,
-    version: 1,
-};
-
-/// Looks that a mint asks for, counted from it.
+/// Looks that a mint asks for, counted from it. The first goes on by itself while the link may be used.
 const FIRST_LOOKS: [SignedDuration; 7] = [
     SignedDuration::from_secs(15),
     SignedDuration::from_secs(45),
@@ -30,13 +24,20 @@ pub fn first_looks(
     mint: i32,
     now: Timestamp,
 ) -> Vec<NewJob> {
-    let look = |(number, after): (usize, &SignedDuration)| NewJob {
-        kind: LINKS_LOOK,
-        cause: format!("{}@{attempt}/{mint}/{number}", LINKS_LOOK.name),
-        workspace: Some(workspace),
-        account: Some(account),
-        run_at: later(now, *after),
-        payload: json!({ "account": account, "attempt": attempt, "follow": u16::from(number == 0) }),
+    let look = |(number, after): (usize, &SignedDuration)| {
+        let follow = u16::from(number == 0);
+        NewJob {
+            kind: LINKS_LOOK,
+            cause: format!("{}@{attempt}/{mint}/{number}", LINKS_LOOK.name),
+            workspace: Some(workspace),
+            account: Some(account),
+            run_at: later(now, *after),
+            payload: json!(LookAtLink {
+                account,
+                attempt,
+                follow
+            }),
+        }
     };
     FIRST_LOOKS.iter().enumerate().map(look).collect()
 }

@@ -46,12 +46,14 @@ const fn answer_of(cause: Cause) -> Answer {
         Cause::Permissions => Answer::Permissions,
         Cause::ProviderError => Answer::Error,
         Cause::ProviderConnecting => Answer::Connecting,
-        Cause::Verified | Cause::OrphanLinked => Answer::Ok,
+        Cause::Verified | Cause::OrphanLinked | Cause::LinkLanded | Cause::Restored => Answer::Ok,
         Cause::ConfirmedMissing => Answer::Gone,
         Cause::SessionRefused => Answer::Refused,
         Cause::Checkpoint => Answer::Checkpoint,
         Cause::CheckpointUnanswered => Answer::SameCheckpoint,
-        Cause::LinkUnused | Cause::LinkStarted => Answer::Silence,
+        Cause::LinkUnused | Cause::LinkStarted | Cause::LinkFailed | Cause::Merged => {
+            Answer::Silence
+        }
     }
 }
 

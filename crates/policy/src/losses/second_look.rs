@@ -56,7 +56,11 @@ const fn is_listed(cause: Cause) -> bool {
         | Cause::OrphanLinked
         | Cause::ConfirmedMissing
         | Cause::LinkUnused
-        | Cause::LinkStarted => true,
+        | Cause::LinkStarted
+        | Cause::LinkFailed
+        | Cause::LinkLanded
+        | Cause::Restored
+        | Cause::Merged => true,
     }
 }
 

@@ -4,6 +4,7 @@ use super::Proof;
 use crate::decision::NewJob;
 use crate::ids::{AccountId, SessionId, WorkspaceId};
 use crate::jobs::ORPHAN_LINK;
+use crate::links::LandedBy;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
@@ -17,6 +18,9 @@ pub struct LinkOrphan {
     pub session: SessionId,
     /// Reason why it was the account's when it was found; looked at anew.
     pub proof: Proof,
+    /// What found it; a look found what a link was made for just now.
+    #[serde(default)]
+    pub found_by: LandedBy,
 }
 
 impl LinkOrphan {

@@ -5,6 +5,7 @@ use super::{Finding, LinkOrphan, Neighbourhood, Waiting, matches};
 use crate::decision::{Decision, NewJob};
 use crate::ids::AccountId;
 use crate::jobs::{ORPHANS_WATCH, OrphanPages};
+use crate::links::LandedBy;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::json;
 use std::collections::BTreeSet;
@@ -58,6 +59,7 @@ pub fn find(found: &OrphanSearch, now: Timestamp) -> Decision {
                 account: *account,
                 session: session.clone(),
                 proof: *proof,
+                found_by: LandedBy::Watcher,
             };
             let cause = format!("orphan.link@{}#{account}", page.slot);
             decision

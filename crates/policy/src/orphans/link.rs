@@ -5,8 +5,10 @@ use super::{Finding, LinkOrphan, Neighbourhood, Owner, Unclaimed, Waiting, findi
 use crate::account::{Cause, Flip, Link, Status};
 use crate::decision::{Decision, OnMoved};
 use crate::ids::{Identity, SessionId};
+use crate::jobs::ORPHAN_LINK;
+use crate::links::{LandedBy, Revival, revive};
 use crate::verify::{
-    NotedLook, PriorLook, SessionProof, Verification, holds, next_look, wrong_account,
+    AccountRow, NotedLook, PriorLook, SessionProof, Verification, holds, next_look, wrong_account,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -24,6 +26,8 @@ pub struct LinkFacts {
     pub verification: Option<Verification>,
     /// Every account that is the person whom the answers named, read after they came.
     pub owners: Vec<Owner>,
+    /// Disconnected rows among them, of the account's workspace, newest first: the first of them comes back instead.
+    pub earlier: Vec<AccountRow>,
 }
 
 /// The session to verify: the one that was asked for, if it is still the account's by proof, whatever the account says by
@@ -59,6 +63,7 @@ pub fn link(facts: &LinkFacts, now: Timestamp) -> Decision {
         prior,
         verification,
         owners,
+        earlier,
     } = facts;
     let mut decision = Decision::nothing(now);
     let Some((waiting, found)) = still(asked, neighbourhood) else {
@@ -77,11 +82,11 @@ pub fn link(facts: &LinkFacts, now: Timestamp) -> Decision {
             let owners = of_person(neighbourhood, &identity, owners);
             land(
                 &mut decision,
-                waiting,
+                (waiting, asked.found_by),
                 &found,
                 verification,
                 &identity,
-                &owners,
+                (&owners, earlier.first()),
             );
         }
         SessionProof::WrongAccount { expected, seen } => {
@@ -141,11 +146,11 @@ fn of_person(neighbourhood: &Neighbourhood, identity: &Identity, read: &[Owner])
 /// The flip, unless somebody else is that person.
 fn land(
     decision: &mut Decision,
-    waiting: &Waiting,
+    (waiting, found_by): (&Waiting, LandedBy),
     found: &Finding,
     verification: &Verification,
     identity: &Identity,
-    owners: &[Owner],
+    (owners, revived): (&[Owner], Option<&AccountRow>),
 ) {
     let Finding::Match { session, proof, .. } = found else {
         return;
@@ -160,6 +165,22 @@ fn land(
         decision.alerts.push(claimed(row.account, session, &others));
         return;
     }
+    // Its attempt may have ended in between: then it is looked at anew, and still waits.
+    decision.on_moved = OnMoved::Retry;
+    decision.links.landed.push(found_by);
+    let attempt = waiting.attempt.as_ref().and_then(|it| it.id);
+    if let Some(earlier) = revived.filter(|_| row.identity.is_none()) {
+        let revival = Revival {
+            row,
+            earlier,
+            session,
+            person: identity,
+            attempt,
+            observed_at: verification.observed_at,
+            source: ORPHAN_LINK.name,
+        };
+        return revive(&revival, decision);
+    }
     let earlier: Vec<_> = owners
         .iter()
         .filter(|it| it.is_earlier(row))
@@ -170,8 +191,6 @@ fn land(
             .alerts
             .push(same_person(row.account, session, &earlier));
     }
-    // Its attempt may have ended in between: then it is looked at anew, and still waits.
-    decision.on_moved = OnMoved::Retry;
     decision.status.flips.push(Flip {
         account: row.account,
         version: row.version,
@@ -188,7 +207,7 @@ fn land(
         link: Some(Link {
             session: session.clone(),
             identity: Some(identity.clone()),
-            attempt: waiting.attempt.as_ref().and_then(|it| it.id),
+            attempt,
         }),
         checkpoint: None,
     });

@@ -24,6 +24,8 @@ pub struct Manners {
     pub acceptance: Option<Acceptance>,
     /// What lists make of what they show.
     pub shown: Shown,
+    /// A mailbox's owner has no profile: `GET /users/me` answers 501 for it.
+    pub no_mail_profiles: bool,
 }
 
 /// Parts of the people whom a session meets, drawn from session and person, so that everybody stays who they are. The

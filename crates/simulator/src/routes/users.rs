@@ -1,6 +1,6 @@
 //! The owner's own profile.
 
-use crate::control::Health;
+use crate::control::{Health, Kind};
 use crate::problem::Problem;
 use crate::wire;
 use crate::world::World;
@@ -26,9 +26,13 @@ pub(super) async fn me(
     let id =
         account_id(&query).ok_or_else(|| Problem::missing_parameters("account_id is required."))?;
     let told = world.oddities().profile_health(id);
+    let has_no_mail_profiles = world.deeds().manners.no_mail_profiles;
     let profile = {
         let fleet = world.fleet();
         let session = fleet.live(id).ok_or_else(Problem::account_not_found)?;
+        if has_no_mail_profiles && session.kind != Kind::Linkedin {
+            return Err(Problem::not_implemented());
+        }
         // A mailbox's first source is its mail, and that is what is asked.
         let mail = session.words.first().map(AsRef::as_ref);
         match told.map(Health::word).or(mail) {

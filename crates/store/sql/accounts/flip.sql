@@ -1,14 +1,15 @@
 -- $1 account_id · $2 version · $3 from_status · $4 to_status · $5 cause · $6 observed_at · $7 evidence · $8 session_id
--- $9 identity · $10 at · $11 actor · $12 job · $13 checkpoint · $14 outage_from · $15 outage_until
+-- $9 identity · $10 at · $11 actor · $12 job · $13 checkpoint · $14 outage_from · $15 outage_until · $16 attempt_id
 -- Writes accounts.status for every duty; beside it relink.open_attempt begins a link, and nothing else does. Each changed row
 -- gets its audit row here; rows that have moved on since the decision's facts, or that flipped after the observation, are left
 -- alone (R-ST-2). A flip out of `connected` begins an episode, one into `connected` or `disconnected` ends it (R-LNK-7).
 with wanted as (
-    select account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint, outage_from, outage_until
+    select account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint, outage_from,
+           outage_until, attempt_id
       from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[],
-                  $8::text[], $9::text[], $13::text[], $14::timestamptz[], $15::timestamptz[])
+                  $8::text[], $9::text[], $13::text[], $14::timestamptz[], $15::timestamptz[], $16::uuid[])
            as w(account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint,
-                outage_from, outage_until)
+                outage_from, outage_until, attempt_id)
 ), flipped as (
     update relink.accounts a
        set status = w.to_status::relink.account_status,
@@ -33,6 +34,12 @@ with wanted as (
      where a.id = w.account_id and a.status_version = w.version
        and a.status = w.from_status::relink.account_status
        and a.status_since <= w.observed_at
+       -- R-LNK-3: an attempt binds while it is open and the newest of its account, which is locked: none is begun meanwhile.
+       and (w.attempt_id is null or exists (
+            select from relink.link_attempts l
+             where l.id = w.attempt_id and l.closed_at is null and l.ends_at > $10
+               and not exists (select from relink.link_attempts n
+                                where n.account_id = l.account_id and (n.started_at, n.id) > (l.started_at, l.id))))
        -- R-LNK-5, R-DIS-4: nobody else has or kept that session, or is that person; as accounts/claimants.sql names them.
        and not exists (select from relink.accounts o where o.session_id = w.session_id and o.id <> a.id)
        and not exists (select from relink.accounts o where o.kept_session = w.session_id and o.id <> a.id)

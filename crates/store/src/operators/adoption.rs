@@ -6,6 +6,7 @@ use crate::error::StoreError;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use policy::ids::{AccountId, SessionId, WorkspaceId};
+use policy::links::LandedBy;
 use policy::orphans::{LinkOrphan, Proof};
 use uuid::Uuid;
 
@@ -54,6 +55,7 @@ impl Tx {
             account,
             session: session.clone(),
             proof: Proof::Attempt,
+            found_by: LandedBy::Watcher,
         };
         let job = link.job(
             format!("orphan.link@adopt#{account}"),

@@ -18,7 +18,7 @@ const KNOWN: Sql = sql!("watch/known");
 const SIGHT: Sql = sql!("watch/sight");
 
 /// Between words in one text; no word has it.
-pub(super) const BETWEEN: &str = "\u{1f}";
+pub(crate) const BETWEEN: &str = "\u{1f}";
 /// Lists of a day.
 const DAY_OF_LISTS: i64 = 288;
 

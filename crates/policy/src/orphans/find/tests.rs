@@ -36,6 +36,7 @@ fn r_orp_1_each_account_that_has_a_session_gets_a_job_of_its_own() {
         account: account(number),
         session: session_id(number),
         proof,
+        found_by: LandedBy::Watcher,
     };
     assert_eq!(
         links,

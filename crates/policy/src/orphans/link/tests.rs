@@ -21,6 +21,7 @@ fn asked(number: u128, session: u128) -> LinkOrphan {
         account: account(number),
         session: session_id(session),
         proof: Proof::Declared,
+        found_by: LandedBy::Watcher,
     }
 }
 
@@ -31,6 +32,7 @@ fn facts(waiting: Vec<Waiting>, sessions: Vec<Unclaimed>) -> LinkFacts {
         neighbourhood: near(waiting, sessions),
         owners: vec![],
         prior: None,
+        earlier: vec![],
     }
 }
 
@@ -217,11 +219,12 @@ proptest! {
             let it = all.sessions.iter().find(|it| it.session.id == *session).expect("a given session");
             let answered = if honest { person(it) } else { identity(99) };
             let facts = LinkFacts {
-                asked: LinkOrphan { account: *account, session: session.clone(), proof: *proof },
+                asked: LinkOrphan { account: *account, session: session.clone(), proof: *proof, found_by: LandedBy::Look },
                 verification: Some(news(it, answered.clone())),
                 neighbourhood: all.clone(),
                 owners: owners.clone(),
                 prior: None,
+                earlier: vec![],
             };
             let decision = decide(&facts);
             for flip in &decision.status.flips {

@@ -1,0 +1,212 @@
+//! The rule in which callback, webhook and look end.
+
+use super::bind::bind;
+use super::changes::{
+    AnsweredAttempt, CandidateSession, LandedBy, LinkChanges, LinkRefusal, RefusedAttempt,
+};
+use super::{LinkCase, Subject};
+use crate::account::{AttemptEnd, AttemptOutcome, AttemptPurpose, Cause, Flip, Status};
+use crate::decision::{Decision, OnMoved};
+use crate::ids::{AttemptId, SessionId};
+use crate::orphans::Owner;
+use crate::session::Health;
+use crate::verify::{
+    AccountRow, Probe, SessionOwner, SessionProof, Verification, holds, owner_of, verified,
+};
+use jiff::Timestamp;
+use serde_json::json;
+
+/// One session, who it is of, and what it answered.
+#[derive(Clone, Debug)]
+pub struct Landing<'a> {
+    /// Account and attempt.
+    pub case: &'a LinkCase,
+    /// The session.
+    pub session: &'a SessionId,
+    /// What the session and its owner answered; null where nobody was asked.
+    pub verification: Option<&'a Verification>,
+    /// Every account with a claim to the session or to the person that answered, read after the answers.
+    pub owners: &'a [Owner],
+    /// Rows of those among them that a return revives: disconnected, of the same person and workspace, newest first.
+    pub earlier: &'a [AccountRow],
+    /// What told of it.
+    pub by: LandedBy,
+}
+
+/// Binds, connects, refuses or notes; what proves nothing changes nothing.
+pub fn land(landing: &Landing<'_>, now: Timestamp) -> Decision {
+    let mut decision = match landing.case.subject(landing.session) {
+        Subject::Own => observe(landing, now),
+        Subject::Candidate(attempt) => bind(landing, attempt, now),
+        Subject::Left(attempt) => leave(landing, attempt, now),
+        Subject::Nobody => Decision::nothing(now),
+    };
+    // An attempt may have ended in between: then it is looked at anew.
+    decision.on_moved = OnMoved::Retry;
+    decision
+}
+
+/// What the account's own session shows. Whoever told of it: this is an observation, and may call the account connected.
+fn observe(landing: &Landing<'_>, now: Timestamp) -> Decision {
+    let Landing {
+        case, verification, ..
+    } = landing;
+    let Some(verification) = verification.filter(|it| tells(case, it)) else {
+        return noted(landing, now);
+    };
+    let mut decision = verified(&case.known, verification, now);
+    let connects = |flip: &Flip| flip.to == Status::Connected;
+    if decision.status.flips.iter().any(connects) {
+        close(landing, &mut decision);
+        decision.links.landed.push(landing.by);
+    } else if landing.by == LandedBy::Callback && is_strangers(case, verification) {
+        refuse_stranger(landing, &mut decision);
+    } else if is_renewed(landing, verification) {
+        close(landing, &mut decision);
+    } else if is_open(case) {
+        decision.links.answered.extend(answered(landing));
+    }
+    decision
+}
+
+/// Whether the answers say anything that a login could have brought: a session that is not OK yet is looked at again, and
+/// makes no later look wait.
+fn tells(case: &LinkCase, verification: &Verification) -> bool {
+    match &verification.session {
+        Probe::Answered(seen) => {
+            seen.health == Health::Ok
+                || matches!(
+                    owner_of(&case.known.row, seen),
+                    SessionOwner::Stranger { .. }
+                )
+        }
+        Probe::Checkpoint(_) => true,
+        Probe::Gone | Probe::Inconclusive(_) => false,
+    }
+}
+
+/// The attempt of the callback has brought its session, which is asked again.
+pub(super) fn noted(landing: &Landing<'_>, now: Timestamp) -> Decision {
+    let mut decision = Decision::nothing(now);
+    if is_open(landing.case) {
+        decision.links.answered.extend(answered(landing));
+    }
+    decision
+}
+
+fn answered(landing: &Landing<'_>) -> Option<AnsweredAttempt> {
+    let attempt = landing.case.attempt.as_ref()?;
+    (landing.by == LandedBy::Callback).then(|| AnsweredAttempt {
+        account: landing.case.known.row.account,
+        attempt: attempt.id,
+        session: landing.session.clone(),
+    })
+}
+
+/// Closes the account's open attempt: its own login, or another way by which the account came back.
+fn close(landing: &Landing<'_>, decision: &mut Decision) {
+    let own = landing.case.attempt.as_ref().map(|it| it.id);
+    let ends = landing.case.open.map(|attempt| AttemptEnd {
+        attempt,
+        outcome: if own == Some(attempt) {
+            AttemptOutcome::Linked
+        } else {
+            AttemptOutcome::Repaired
+        },
+    });
+    decision.status.attempts.extend(ends);
+}
+
+/// A renewal ends with its own callback, if the session then is the known person's and OK.
+fn is_renewed(landing: &Landing<'_>, verification: &Verification) -> bool {
+    let row = &landing.case.known.row;
+    let renews = |it: &super::LinkAttempt| it.purpose == AttemptPurpose::Renew;
+    let proof = holds(landing.session, row.identity.as_ref(), verification);
+    landing.by == LandedBy::Callback
+        && row.status == Status::Connected
+        && landing.case.attempt.as_ref().is_some_and(renews)
+        && matches!(proof, SessionProof::Yes(_))
+}
+
+/// Another person signed in to the account's own session. What the list says against the profile proves nothing.
+fn is_strangers(case: &LinkCase, verification: &Verification) -> bool {
+    let row = &case.known.row;
+    let Probe::Answered(seen) = &verification.session else {
+        return false;
+    };
+    match owner_of(row, seen) {
+        SessionOwner::Stranger { .. } => true,
+        SessionOwner::Known => false,
+        SessionOwner::Unnamed => {
+            let proof = holds(&seen.id, row.identity.as_ref(), verification);
+            row.identity.is_some() && matches!(proof, SessionProof::WrongAccount { .. })
+        }
+    }
+}
+
+fn refuse_stranger(landing: &Landing<'_>, decision: &mut Decision) {
+    let own = landing.case.attempt.as_ref().map(|it| it.id);
+    if let Some(attempt) = own.filter(|_| is_open(landing.case)) {
+        refuse(landing.case, attempt, LinkRefusal::WrongAccount, decision);
+    }
+}
+
+/// Ends the attempt, and takes an account that waited for it back at once: its owner may begin anew.
+pub(super) fn refuse(
+    case: &LinkCase,
+    attempt: AttemptId,
+    why: LinkRefusal,
+    decision: &mut Decision,
+) {
+    let account = case.known.row.account;
+    decision.links.refused.push(RefusedAttempt {
+        account,
+        attempt,
+        why,
+    });
+    decision.status.attempts.push(AttemptEnd {
+        attempt,
+        outcome: AttemptOutcome::Refused,
+    });
+    let evidence = json!({ "source": "links.answer", "attempt": attempt, "refused": why.as_str() });
+    decision
+        .status
+        .flips
+        .extend(back(case, evidence, decision.at));
+}
+
+/// The flip of an account that waits for a login which has come to nothing; a renewal flips nothing.
+pub(super) fn back(case: &LinkCase, evidence: serde_json::Value, now: Timestamp) -> Option<Flip> {
+    let row = &case.known.row;
+    (row.status == Status::Connecting).then(|| Flip {
+        account: row.account,
+        version: row.version,
+        from: row.status,
+        to: Status::ReconnectNeeded,
+        cause: Cause::LinkFailed,
+        observed_at: now,
+        evidence,
+        link: None,
+        checkpoint: None,
+    })
+}
+
+/// The attempt that the news is of is the one that is open.
+fn is_open(case: &LinkCase) -> bool {
+    let own = case.attempt.as_ref().map(|it| it.id);
+    own.is_some() && own == case.open
+}
+
+/// A session without an account is named at the attempt that made it, for the watch for orphans and for people.
+fn leave(landing: &Landing<'_>, attempt: AttemptId, now: Timestamp) -> Decision {
+    let mut decision = Decision::nothing(now);
+    decision.links = LinkChanges {
+        candidates: vec![CandidateSession {
+            account: landing.case.known.row.account,
+            attempt,
+            session: landing.session.clone(),
+        }],
+        ..LinkChanges::default()
+    };
+    decision
+}

@@ -1,0 +1,57 @@
+//! Logins as a model (L1 to L9, R-LNK-3): the real rules for callbacks, webhooks, looks, the watch and the watch for orphans,
+//! over one account, its attempts and a provider, in every order of what can happen. A job reads, asks and decides in one step
+//! and commits in another, so that everything else happens in between.
+//!
+//! From every state that can be reached all that is still on its way is then delivered, in several orders: each must end in
+//! the same row.
+
+mod checked;
+mod facts;
+mod fleet;
+mod happens;
+mod rest;
+mod rows;
+mod world;
+
+use checked::{EVENTS, TRUTHS};
+use stateright::{Checker, HasDiscoveries, Model};
+use std::collections::BTreeSet;
+use world::{Bug, Links};
+
+#[test]
+fn r_lnk_3_model_every_order_of_news_ends_in_the_same_row() {
+    let checker = Links { bug: Bug::None }.checker().spawn_bfs().join();
+    assert!(checker.is_done());
+    for truth in TRUTHS {
+        checker.assert_no_discovery(truth);
+    }
+    // A model in which nothing happens proves nothing.
+    let happened: BTreeSet<_> = checker.discoveries().into_keys().collect();
+    assert_eq!(happened, BTreeSet::from(EVENTS));
+    println!(
+        "states explored {}, unique {}, depth {}",
+        checker.state_count(),
+        checker.unique_state_count(),
+        checker.max_depth()
+    );
+}
+
+#[test]
+fn r_lnk_3_model_every_planted_bug_of_binding_is_caught() {
+    for bug in Bug::PLANTED {
+        let checker = Links { bug }
+            .checker()
+            .finish_when(HasDiscoveries::AnyOf(BTreeSet::from(TRUTHS)))
+            .spawn_bfs()
+            .join();
+        let found = checker.discoveries();
+        let caught = TRUTHS.into_iter().find_map(|it| Some((it, found.get(it)?)));
+        let Some((truth, path)) = caught else {
+            panic!("{bug:?} is not caught");
+        };
+        println!(
+            "{bug:?}: not so that {truth}: {:?}",
+            path.clone().into_actions()
+        );
+    }
+}

@@ -1,0 +1,168 @@
+//! What a commit writes, and under which conditions.
+
+use crate::fleet::gather;
+use crate::world::{Act, Asked, Bug, LINK, NAME, Pending, Person, World};
+use policy::account::{AttemptOutcome, AttemptPhase, Status};
+
+/// The job commits what it decided, or finds that its rows have moved on and runs again.
+pub(crate) fn commit(bug: Bug, world: &mut World) {
+    let Some(Pending { moved, act, asked }) = world.pending.take() else {
+        return;
+    };
+    let binding = act.link.and_then(|(_, attempt)| attempt);
+    let is_open = |index: u8| {
+        let attempt = world.attempt(index);
+        world.newest() == Some(index) && attempt.is_some_and(|it| it.is_open())
+    };
+    let is_bound_open = binding.is_none_or(is_open);
+    let has_moved = act.to.is_some() && moved;
+    if has_moved || (!is_bound_open && bug != Bug::ChecksBeforeOnly && bug != Bug::BindsClosed) {
+        return gather(bug, world, asked);
+    }
+    world.wrongs.closed_bound |= !is_bound_open;
+    write(bug, world, act);
+    settle_asked(bug, world, asked, act);
+}
+
+fn settle_asked(bug: Bug, world: &mut World, asked: Asked, act: Act) {
+    let is_connected = act.to == Some(Status::Connected) || act.revives;
+    match asked {
+        Asked::Callback(index) => {
+            world.landed.by_callback |= is_connected;
+            let drops = act.waits && bug == Bug::DropsEarlyNews;
+            if let Some(it) = &mut world.callbacks[usize::from(index)] {
+                it.left = match (drops, act.waits) {
+                    (true, _) => 0,
+                    (false, true) => it.left,
+                    (false, false) => it.left - 1,
+                };
+            }
+        }
+        Asked::Webhook(session) => {
+            world.landed.by_webhook |= is_connected;
+            world.webhooks[usize::from(session)] = false;
+        }
+        Asked::Look(_) => world.landed.by_look |= is_connected,
+    }
+}
+
+pub(crate) fn write(bug: Bug, world: &mut World, act: Act) {
+    if let Some((index, outcome)) = act.ends {
+        close(world, index, outcome);
+    }
+    if act.revives {
+        let (session, attempt) = act.link.unwrap_or_default();
+        world.wrongs.twin |= world.earlier == Some(Some(session)) || world.session == Some(session);
+        world.earlier = Some(Some(session));
+        world.landed.revived = true;
+        if let Some(index) = attempt {
+            close(world, index, AttemptOutcome::Linked);
+        }
+    }
+    if let Some(to) = act.to {
+        let bound = act.link.filter(|_| !act.revives);
+        flip(bug, world, to, bound);
+    }
+    if let Some((index, session)) = act.answers
+        && world.newest() == Some(index)
+        && let Some(attempt) = world.attempt_mut(index)
+        && attempt.is_open()
+        && attempt.session.is_none_or(|it| it == session)
+    {
+        attempt.session = Some(session);
+        attempt.phase = AttemptPhase::Verifying;
+    }
+    world.held = act.holds.unwrap_or(world.held);
+}
+
+pub(crate) fn close(world: &mut World, index: u8, outcome: AttemptOutcome) {
+    let Some(phase) = AttemptPhase::parse(outcome.as_str()) else {
+        return;
+    };
+    if let Some(attempt) = world.attempt_mut(index)
+        && attempt.is_open()
+    {
+        attempt.phase = phase;
+        // Its page stays as it was, where nobody has used it up.
+        let is_left = matches!(
+            outcome,
+            AttemptOutcome::Superseded | AttemptOutcome::Cancelled | AttemptOutcome::Repaired
+        );
+        attempt.age = if is_left && attempt.age <= LINK {
+            0
+        } else {
+            NAME
+        };
+    }
+}
+
+/// The one way in which a status changes, with the session that a link binds.
+pub(crate) fn flip(bug: Bug, world: &mut World, to: Status, link: Option<(u8, Option<u8>)>) {
+    let from = world.status;
+    world.wrongs.left_disconnected |= from == Status::Disconnected && to != Status::Connecting;
+    if let Some(pending) = &mut world.pending {
+        pending.moved = true;
+    }
+    for attempt in world.attempts.iter_mut().flatten() {
+        attempt.moved |= attempt.phase == AttemptPhase::Minting;
+    }
+    world.status = to;
+    if let Some((session, attempt)) = link {
+        bind(world, session);
+        if let Some(index) = attempt {
+            close(world, index, AttemptOutcome::Linked);
+        }
+    }
+    let left = match to {
+        Status::Connected => Some(AttemptOutcome::Repaired),
+        Status::Disconnected => Some(AttemptOutcome::Cancelled),
+        _ => None,
+    };
+    for index in (0_u8..).take(world.attempts.len()) {
+        let is_open = world.attempt(index).is_some_and(|it| it.is_open());
+        if let Some(outcome) = left.filter(|_| is_open) {
+            world.landed.repaired |= outcome == AttemptOutcome::Repaired;
+            close(world, index, outcome);
+        }
+    }
+    match to {
+        Status::Connected => {
+            let person = world
+                .session
+                .and_then(|it| world.live(it))
+                .map(|it| it.person);
+            world.wrongs.stranger |= world.known.is_some() && person != world.known;
+            world.kept = None;
+        }
+        Status::Disconnected => {
+            world.kept = world.session.or(world.kept);
+            world.session = None;
+        }
+        // Another episode begins.
+        _ if from == Status::Connected => world.noticed = false,
+        _ => {}
+    }
+    if to == Status::ReconnectNeeded {
+        notice(bug, world);
+    }
+}
+
+/// The first notice of an episode, written where none of that key is.
+fn notice(bug: Bug, world: &mut World) {
+    if bug == Bug::NoticesByVersion || !world.noticed {
+        world.wrongs.noticed_again |= world.noticed;
+        world.noticed = true;
+    }
+}
+
+fn bind(world: &mut World, session: u8) {
+    let Some(live) = world.live(session) else {
+        return;
+    };
+    let wanted = world.known.or(world.declares.then_some(Person::Own));
+    world.wrongs.stranger |= wanted.is_some_and(|it| it != live.person);
+    world.wrongs.claimed |= live.person == Person::Elsewhere;
+    world.wrongs.twin |= world.earlier.is_some() && live.person == Person::Own;
+    world.session = Some(session);
+    world.known = Some(world.known.unwrap_or(live.person));
+}
