@@ -24,6 +24,7 @@ pub mod lifting;
 pub mod listing;
 pub mod losses;
 pub mod orphans;
+pub mod pages;
 pub mod pill;
 pub mod restarts;
 pub mod schedule;

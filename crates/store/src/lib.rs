@@ -39,6 +39,7 @@ pub mod notices;
 mod number;
 pub mod operators;
 pub mod orphans;
+pub mod pages;
 pub mod pauses;
 pub mod product;
 pub mod queues;
