@@ -16,6 +16,7 @@ pub(crate) mod flag;
 pub(crate) mod latch;
 pub(crate) mod losses;
 pub(crate) mod migrate;
+pub(crate) mod minting;
 mod named;
 pub(crate) mod operator;
 mod page;

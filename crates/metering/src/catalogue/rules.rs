@@ -2,8 +2,8 @@
 
 use super::{Exporter, Metric};
 use crate::labels::{
-    ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, RESTART_STATE, RETURNED_BY, RULE, SEND_STATE,
-    VERDICT,
+    ACTION, ANSWER, ATTEMPT_OUTCOME, CAUSE, CODE, HOLD, PURPOSE, REFUSAL, RESTART_STATE,
+    RETURNED_BY, RULE, SEND_STATE, VERDICT,
 };
 use policy::jobs::Queue;
 
@@ -32,6 +32,11 @@ pub(super) const METRICS: &[Metric] = &[
         "Seconds that those accounts could not send before; by returns it is the mean",
     )
     .labels(&[RETURNED_BY]),
+    Metric::counter(
+        "relink_link_attempts_total",
+        "Attempts to link an account that have ended, by purpose and outcome",
+    )
+    .labels(&[PURPOSE, ATTEMPT_OUTCOME]),
     Metric::counter(
         "relink_campaigns_healed_total",
         "Campaigns whose pause for their senders was lifted",
