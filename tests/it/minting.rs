@@ -29,16 +29,33 @@ async fn r_lnk_1_sixty_four_calls_on_two_processes_mint_once() {
     let mut lines = one.ended().await;
     lines.extend(other.ended().await);
     let words: Vec<&str> = lines.iter().filter_map(|it| it.split(' ').next()).collect();
-    assert_eq!(words.iter().filter(|it| **it == "minted").count(), 1, "{lines:?}");
-    assert_eq!(words.iter().filter(|it| **it == "reused").count(), 2 * CALLS - 1);
+    assert_eq!(
+        words.iter().filter(|it| **it == "minted").count(),
+        1,
+        "{lines:?}"
+    );
+    assert_eq!(
+        words.iter().filter(|it| **it == "reused").count(),
+        2 * CALLS - 1
+    );
     let urls: BTreeSet<&str> = lines.iter().filter_map(|it| it.split(' ').nth(1)).collect();
     assert_eq!(urls.len(), 1, "one URL for all");
     assert_eq!(scene.minted().await, 1, "at the referee");
     let attempts = scene.attempts().await;
     assert_eq!(attempts.len(), 1);
-    assert_eq!((attempts[0].phase, attempts[0].mints), (AttemptPhase::Open, 1));
-    assert_eq!(scene.status().await, ("connecting".to_owned(), "link_started".to_owned()));
-    assert_eq!(scene.looks(attempts[0].id).await, 7, "looks in case nobody tells");
+    assert_eq!(
+        (attempts[0].phase, attempts[0].mints),
+        (AttemptPhase::Open, 1)
+    );
+    assert_eq!(
+        scene.status().await,
+        ("connecting".to_owned(), "link_started".to_owned())
+    );
+    assert_eq!(
+        scene.looks(attempts[0].id).await,
+        7,
+        "looks in case nobody tells"
+    );
     scene.provider.faults(&Faults::default()).await;
     let again = scene.mint(&scene.ask()).await.expect("a link");
     assert!(again.is_reused && urls.contains(url(&again).as_str()));
@@ -50,7 +67,11 @@ async fn r_lnk_1_sixty_four_calls_on_two_processes_mint_once() {
 async fn r_lnk_1_the_same_link_is_given_for_ninety_seconds_and_then_a_new_one() {
     let mut scene = Scene::of(Status::Missing).await;
     let first = scene.mint(&scene.ask()).await.expect("a link");
-    assert_eq!(first.purpose.as_str(), "create", "its session is proven gone");
+    assert_eq!(
+        first.purpose.as_str(),
+        "create",
+        "its session is proven gone"
+    );
     scene.pass(SignedDuration::from_secs(85)).await;
     let held = scene.mint(&scene.ask()).await.expect("a link");
     assert!(held.is_reused && url(&held) == url(&first) && held.attempt == first.attempt);
@@ -79,7 +100,10 @@ async fn r_lnk_1_a_dead_link_is_replaced_three_times_in_ten_minutes() {
     let mut urls = BTreeSet::from([url(&scene.mint(&scene.ask()).await.expect("a link"))]);
     for _ in 0..3 {
         let next = scene.mint(&dead).await.expect("a link");
-        assert!(!next.is_reused && urls.insert(url(&next)), "never a spent one");
+        assert!(
+            !next.is_reused && urls.insert(url(&next)),
+            "never a spent one"
+        );
     }
     let refused = scene.mint(&dead).await.expect_err("a fourth");
     assert_eq!(refused.word(), "too_many_dead");
@@ -100,7 +124,10 @@ async fn r_lnk_1_a_reconnect_of_a_session_that_is_gone_goes_on_as_create() {
     assert_eq!(minted.purpose.as_str(), "create");
     let attempts = scene.attempts().await;
     assert_eq!(attempts.len(), 1, "the same attempt");
-    assert_eq!((attempts[0].phase, attempts[0].mints), (AttemptPhase::Open, 1));
+    assert_eq!(
+        (attempts[0].phase, attempts[0].mints),
+        (AttemptPhase::Open, 1)
+    );
     assert_eq!(scene.minted().await, 1);
     // Whether its session is gone is its case's business.
     assert_eq!(scene.status().await.0, "connecting");
@@ -113,7 +140,10 @@ async fn r_lnk_9_a_link_is_minted_from_every_lost_status_and_a_renewal_flips_not
     for status in Status::ALL {
         for intent in [Intent::Repair, Intent::Renew, Intent::Restore] {
             let scene = Scene::beside(status).await;
-            let ask = LinkAsk { intent, ..scene.ask() };
+            let ask = LinkAsk {
+                intent,
+                ..scene.ask()
+            };
             let ended = scene.mint(&ask).await;
             let told = ended.as_ref().map(|it| it.purpose.as_str());
             let told = told.map_err(|why| why.word());

@@ -197,12 +197,17 @@ const FORBIDDEN: &[&str] = &[
         and not p.proname = 'removal_gates'
         -- Names of processes that live no more, nothing else.
         and not (r in ('relink_worker', 'relink_scheduler') and p.proname = 'forget_workers')
+        -- Begin, open and end attempts to link; the one flip among them is to `connecting`.
+        and not (r = 'relink_operator' and p.proname in ('lock_for_link', 'begin_attempt', 'renew_mint', 'open_attempt', 'look_after_link',
+                 'end_mint', 'cancel_attempt'))
         and not (r = 'relink_operator' and p.proname in ('pause_campaign', 'decide_send', 'change_enrollments', 'reassign_enrollments'))
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'tell_refused_act', 'use_token', 'adopt_session',
                  'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account', 'decide_losses', 'confirm_cases', 'dismiss_cases',
                  'restart_account', 'create_workspace', 'change_workspace', 'subscribe_workspace', 'end_workspace', 'set_owner_zone',
-                 'hold_account', 'cap_account', 'rule_account', 'tier_account', 'enqueue_of_act'))",
+                 'hold_account', 'cap_account', 'rule_account', 'tier_account', 'enqueue_of_act',
+                 -- Keep what the provider tells, and what comes often; the jobs that they ask for are of one kind.
+                 'take_callback', 'take_webhook', 'note_events', 'note_webhooks'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.

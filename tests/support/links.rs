@@ -13,10 +13,7 @@ pub const SECRETS_KEY: &str = "6b65792d63616e6172792d6f662d746861742074657374732
 pub const PUBLIC_URL: &str = "http://127.0.0.1:8082";
 
 /// Settings that `relink api` needs for links, where a test says nothing else.
-pub fn with_settings(
-    arguments: &[&str],
-    settings: &[(String, String)],
-) -> Vec<(String, String)> {
+pub fn with_settings(arguments: &[&str], settings: &[(String, String)]) -> Vec<(String, String)> {
     let mut all = settings.to_vec();
     if arguments.first() != Some(&"api") {
         return all;

@@ -8,7 +8,8 @@ use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
     Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, HandInvitations, Limit, LinkView,
-    LogLine, Manners, NewRelations, NewSession, NewSessions, Odd, ScriptedRefusal, SessionRestart, Verdict,
+    LogLine, Manners, NewRelations, NewSession, NewSessions, Odd, ScriptedRefusal, SessionRestart,
+    Verdict,
 };
 use std::sync::Arc;
 use std::time::Duration;

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod alerts;
+pub(crate) mod callbacks;
 mod campaigns;
 mod lists;
 pub(crate) mod ops;

@@ -150,10 +150,30 @@ mod tests {
             (Class::Unknown, Some(422), said(), refused.clone()),
             (Class::Transient, Some(503), said(), Failure::Down),
             (Class::Transient, Some(504), said(), Failure::Silent),
-            (Class::Unreadable, Some(200), Cause::Shape("url"), Failure::Down),
-            (Class::Transient, None, Cause::Unreached(lost()), Failure::Down),
-            (Class::Transient, None, Cause::TimedOut(lost()), Failure::Silent),
-            (Class::Indeterminate, None, Cause::Broken(lost()), Failure::Silent),
+            (
+                Class::Unreadable,
+                Some(200),
+                Cause::Shape("url"),
+                Failure::Down,
+            ),
+            (
+                Class::Transient,
+                None,
+                Cause::Unreached(lost()),
+                Failure::Down,
+            ),
+            (
+                Class::Transient,
+                None,
+                Cause::TimedOut(lost()),
+                Failure::Silent,
+            ),
+            (
+                Class::Indeterminate,
+                None,
+                Cause::Broken(lost()),
+                Failure::Silent,
+            ),
         ] {
             let failure = Failure::of(&error(class, status, cause));
             assert_eq!(failure, expected, "{class:?} {status:?}");

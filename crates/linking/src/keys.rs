@@ -68,7 +68,9 @@ impl Keys {
 
     /// Keys whose signatures and seals are good, the newest first.
     pub(crate) fn in_force(&self) -> impl Iterator<Item = &Master> {
-        [Some(&self.now), self.before.as_ref()].into_iter().flatten()
+        [Some(&self.now), self.before.as_ref()]
+            .into_iter()
+            .flatten()
     }
 
     /// Whether `code` is of these bytes, by any key in force; takes as long for a wrong code as for a right one.
@@ -120,7 +122,9 @@ impl Master {
     }
 
     fn authenticates(&self, label: Label, signed: &[u8], code: &[u8; CODE_BYTES]) -> bool {
-        self.coded(label, signed).verify_truncated_left(code).is_ok()
+        self.coded(label, signed)
+            .verify_truncated_left(code)
+            .is_ok()
     }
 
     fn coded(&self, label: Label, signed: &[u8]) -> Hmac<Sha256> {
@@ -145,7 +149,12 @@ fn hex(text: &str) -> Option<Vec<u8>> {
         .chars()
         .map(|it| it.to_digit(16).and_then(|digit| u8::try_from(digit).ok()))
         .collect();
-    Some(digits?.chunks(2).map(|pair| (pair[0] << 4) | pair[1]).collect())
+    Some(
+        digits?
+            .chunks(2)
+            .map(|pair| (pair[0] << 4) | pair[1])
+            .collect(),
+    )
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@
 
 mod ask;
 mod call;
+mod end;
 mod failure;
 mod keys;
 mod minter;

@@ -54,8 +54,7 @@ impl Keys {
 
     /// Whether the name is the one of that row, by a key in force.
     pub fn proves(&self, parsed: &ParsedName, of: &AttemptName) -> bool {
-        parsed.attempt == of.attempt
-            && self.is_code_of(Label::Name, &of.signed(), &parsed.mac)
+        parsed.attempt == of.attempt && self.is_code_of(Label::Name, &of.signed(), &parsed.mac)
     }
 }
 

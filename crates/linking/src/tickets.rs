@@ -76,7 +76,8 @@ impl Keys {
 
     /// Reads a ticket that a key in force signed; null for any other. Whether it is over, the caller looks.
     pub fn read_page(&self, text: &str) -> Option<PageTicket> {
-        let said: [u8; PAGE_BYTES] = self.told::<_, { PAGE_BYTES + CODE_BYTES }>(PAGE, Label::Page, text)?;
+        let said: [u8; PAGE_BYTES] =
+            self.told::<_, { PAGE_BYTES + CODE_BYTES }>(PAGE, Label::Page, text)?;
         PageTicket::of(&said)
     }
 

@@ -102,20 +102,48 @@ impl Minter {
                 }
                 // Sealed with a key that is in force no longer: as good as dead.
                 None => match mint_step(&row.facts, ask.intent, LastLink::Dead) {
-                    MintStep::Begin { purpose, target, supersedes } => {
-                        let begun = Begun { purpose, target, supersedes, taken: None };
+                    MintStep::Begin {
+                        purpose,
+                        target,
+                        supersedes,
+                    } => {
+                        let begun = Begun {
+                            purpose,
+                            target,
+                            supersedes,
+                            taken: None,
+                        };
                         begin(tx, ask, &row, (begun, leased)).await
                     }
                     _ => Err(NotMinted::Busy),
                 },
             },
-            MintStep::TakeOver { attempt, purpose, target, mint_no } => {
+            MintStep::TakeOver {
+                attempt,
+                purpose,
+                target,
+                mint_no,
+            } => {
                 let taken = Some((attempt, mint_no));
-                let begun = Begun { purpose, target, supersedes: None, taken };
+                let begun = Begun {
+                    purpose,
+                    target,
+                    supersedes: None,
+                    taken,
+                };
                 begin(tx, ask, &row, (begun, leased)).await
             }
-            MintStep::Begin { purpose, target, supersedes } => {
-                let begun = Begun { purpose, target, supersedes, taken: None };
+            MintStep::Begin {
+                purpose,
+                target,
+                supersedes,
+            } => {
+                let begun = Begun {
+                    purpose,
+                    target,
+                    supersedes,
+                    taken: None,
+                };
                 begin(tx, ask, &row, (begun, leased)).await
             }
         }

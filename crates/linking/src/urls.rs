@@ -83,9 +83,18 @@ mod tests {
     #[test]
     fn addresses_stand_below_their_base_with_and_without_a_path() {
         for (given, callback) in [
-            ("https://links.example", "https://links.example/v1/callbacks/link"),
-            ("http://127.0.0.1:8082/", "http://127.0.0.1:8082/v1/callbacks/link"),
-            ("https://x.example/relink", "https://x.example/relink/v1/callbacks/link"),
+            (
+                "https://links.example",
+                "https://links.example/v1/callbacks/link",
+            ),
+            (
+                "http://127.0.0.1:8082/",
+                "http://127.0.0.1:8082/v1/callbacks/link",
+            ),
+            (
+                "https://x.example/relink",
+                "https://x.example/relink/v1/callbacks/link",
+            ),
         ] {
             let urls = PublicUrls::parse(given, given).expect("a base");
             assert_eq!(urls.link_callback().as_str(), callback);
@@ -107,7 +116,11 @@ mod tests {
             "https://links.example/#top",
             "mailto:anna@links.example",
         ] {
-            assert_eq!(PublicUrls::parse(bad, "https://ok.example"), Err(UrlError), "{bad}");
+            assert_eq!(
+                PublicUrls::parse(bad, "https://ok.example"),
+                Err(UrlError),
+                "{bad}"
+            );
         }
     }
 }

@@ -95,9 +95,7 @@ impl Tx {
 }
 
 /// Counts closed attempts; rows have `purpose` and `outcome`.
-pub(crate) fn count_ended<'a>(
-    rows: impl Iterator<Item = &'a Row>,
-) -> Result<Applied, StoreError> {
+pub(crate) fn count_ended<'a>(rows: impl Iterator<Item = &'a Row>) -> Result<Applied, StoreError> {
     let mut applied = Applied::default();
     for found in rows {
         let purpose = word(found, "purpose", AttemptPurpose::parse)?.as_str();

@@ -39,9 +39,16 @@ async fn dies(flow: Flow, seen: u64) {
     assert!(!minted.is_reused);
     let attempts = scene.attempts().await;
     assert_eq!(attempts.len(), 1, "the same attempt, taken over");
-    assert_eq!((attempts[0].phase, attempts[0].mints), (AttemptPhase::Open, 2));
+    assert_eq!(
+        (attempts[0].phase, attempts[0].mints),
+        (AttemptPhase::Open, 2)
+    );
     assert_eq!(attempts[0].id, minted.attempt);
-    assert_eq!(scene.minted().await, seen + 1, "at most one URL that nobody has");
+    assert_eq!(
+        scene.minted().await,
+        seen + 1,
+        "at most one URL that nobody has"
+    );
     scene.names_are_proved().await;
     let again = scene.mint(&scene.ask()).await.expect("a link");
     assert_eq!(url(&again), url(&minted));

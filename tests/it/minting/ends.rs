@@ -17,7 +17,10 @@ impl Scene {
     async fn end_attempts(&self) {
         let read = self.worker.reading(async |tx| {
             Ok::<_, store::StoreError>(Ended {
-                asked: EndAttempts { slot: tx.now().at, chunk: 0 },
+                asked: EndAttempts {
+                    slot: tx.now().at,
+                    chunk: 0,
+                },
                 accounts: tx.unended_accounts(100).await?,
                 attempts: tx.ending_attempts(100).await?,
                 lapsed: tx.lapsing_attempts(100).await?,
@@ -45,7 +48,10 @@ async fn r_lnk_10_an_abandoned_link_lapses_within_35_min_and_ends_within_a_day()
     let episodes = scene.episodes().await;
     scene.pass(SignedDuration::from_mins(33)).await;
     scene.end_attempts().await;
-    assert_eq!((scene.newest().await, scene.status().await.0.as_str()), (AttemptPhase::Open, "connecting"));
+    assert_eq!(
+        (scene.newest().await, scene.status().await.0.as_str()),
+        (AttemptPhase::Open, "connecting")
+    );
     scene.pass(SignedDuration::from_mins(2)).await;
     scene.end_attempts().await;
     assert_eq!(scene.newest().await, AttemptPhase::Lapsed);
@@ -69,7 +75,10 @@ async fn r_lnk_10_an_abandoned_link_lapses_within_35_min_and_ends_within_a_day()
 async fn r_lnk_10_a_renewal_that_is_left_changes_nothing() {
     let mut scene = Scene::of(Status::Connected).await;
     let before = scene.status().await;
-    let ask = LinkAsk { intent: Intent::Renew, ..scene.ask() };
+    let ask = LinkAsk {
+        intent: Intent::Renew,
+        ..scene.ask()
+    };
     let minted = scene.mint(&ask).await.expect("a link");
     assert_eq!(minted.purpose.as_str(), "renew");
     scene.pass(SignedDuration::from_mins(35)).await;
@@ -82,8 +91,16 @@ async fn r_lnk_10_a_renewal_that_is_left_changes_nothing() {
 #[tokio::test]
 async fn r_lnk_9_what_changes_during_a_mint_is_the_last_word() {
     for (to, word, phase) in [
-        (Status::Connected, "refused already_connected", AttemptPhase::Repaired),
-        (Status::Disconnected, "refused disconnected", AttemptPhase::Cancelled),
+        (
+            Status::Connected,
+            "refused already_connected",
+            AttemptPhase::Repaired,
+        ),
+        (
+            Status::Disconnected,
+            "refused disconnected",
+            AttemptPhase::Cancelled,
+        ),
     ] {
         let scene = Scene::of(Status::ReconnectNeeded).await;
         let gate = Gate::before(scene.provider.base()).await;
@@ -96,7 +113,10 @@ async fn r_lnk_9_what_changes_during_a_mint_is_the_last_word() {
         scene.flip(to).await;
         gate.set(Flow::Open);
         assert_eq!(calling.ended().await, [word]);
-        assert_eq!((scene.newest().await, scene.status().await.0.as_str()), (phase, to.as_str()));
+        assert_eq!(
+            (scene.newest().await, scene.status().await.0.as_str()),
+            (phase, to.as_str())
+        );
         assert_eq!(scene.flips().await, 0);
     }
 }
@@ -105,9 +125,15 @@ async fn r_lnk_9_what_changes_during_a_mint_is_the_last_word() {
 #[tokio::test]
 async fn r_lnk_9_a_restore_does_not_undo_a_later_disconnect() {
     let scene = Scene::of(Status::Disconnected).await;
-    let ask = LinkAsk { intent: Intent::Restore, ..scene.ask() };
+    let ask = LinkAsk {
+        intent: Intent::Restore,
+        ..scene.ask()
+    };
     let minted = scene.mint(&ask).await.expect("a link");
-    assert_eq!((minted.purpose.as_str(), scene.status().await.0.as_str()), ("restore", "connecting"));
+    assert_eq!(
+        (minted.purpose.as_str(), scene.status().await.0.as_str()),
+        ("restore", "connecting")
+    );
     let links = scene.provider.hosted_links().await;
     let asked = links.last().and_then(|it| it.reconnect_account.clone());
     assert!(asked.is_some(), "the session that it kept the name of");

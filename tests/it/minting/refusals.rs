@@ -13,10 +13,34 @@ use tests::tcp::{Flow, Gate};
 /// Faults, and the word for what comes of them.
 fn troubles() -> [(&'static str, Faults); 4] {
     [
-        ("provider_down", Faults { rate_5xx: Rate(1.0), ..Faults::default() }),
-        ("provider_silent", Faults { rate_reset: Rate(1.0), ..Faults::default() }),
-        ("provider_refused", Faults { rate_429: Rate(1.0), ..Faults::default() }),
-        ("our_key", Faults { unauthorized_all: true, ..Faults::default() }),
+        (
+            "provider_down",
+            Faults {
+                rate_5xx: Rate(1.0),
+                ..Faults::default()
+            },
+        ),
+        (
+            "provider_silent",
+            Faults {
+                rate_reset: Rate(1.0),
+                ..Faults::default()
+            },
+        ),
+        (
+            "provider_refused",
+            Faults {
+                rate_429: Rate(1.0),
+                ..Faults::default()
+            },
+        ),
+        (
+            "our_key",
+            Faults {
+                unauthorized_all: true,
+                ..Faults::default()
+            },
+        ),
     ]
 }
 
@@ -75,12 +99,22 @@ async fn r_lnk_1_a_login_that_was_answered_is_not_asked_for_again() {
     assert!(matches!(why, NotMinted::InProgress), "{why:?}");
     scene.pass(jiff::SignedDuration::from_secs(90)).await;
     let next = scene.mint(&scene.ask()).await.expect("a link");
-    assert!(next.attempt != minted.attempt, "what proves nothing locks nobody out");
+    assert!(
+        next.attempt != minted.attempt,
+        "what proves nothing locks nobody out"
+    );
     // The older one binds nothing any more, and the newer one a single session.
     assert!(!scene.answer(minted.attempt, &session).await);
     assert!(scene.answer(next.attempt, &session).await);
-    assert!(scene.answer(next.attempt, &session).await, "again, the same");
-    assert!(!scene.answer(next.attempt, &SessionId("s-other".to_owned())).await);
+    assert!(
+        scene.answer(next.attempt, &session).await,
+        "again, the same"
+    );
+    assert!(
+        !scene
+            .answer(next.attempt, &SessionId("s-other".to_owned()))
+            .await
+    );
     assert_eq!(scene.minted().await, 2);
 }
 
@@ -109,7 +143,9 @@ impl Scene {
         let tx = self.worker.begin().await.expect("begin");
         tx.lock_accounts(&[self.account]).await.expect("lock");
         let now = (AttemptPhase::Answered, tx.now().at);
-        let done = tx.answer_attempt((self.account, attempt), session, now).await;
+        let done = tx
+            .answer_attempt((self.account, attempt), session, now)
+            .await;
         let done = done.expect("answer");
         tx.finish().await.expect("commit");
         done

@@ -172,7 +172,12 @@ impl Scene {
         let (account, workspace) = (self.account.to_string(), self.workspace.to_string());
         let calls = calls.to_string();
         let arguments = ["mint", &account, &workspace, &calls];
-        Calling(Process::start("mint", Path::new(FIXTURE), &arguments, &settings))
+        Calling(Process::start(
+            "mint",
+            Path::new(FIXTURE),
+            &arguments,
+            &settings,
+        ))
     }
 
     /// Links that the referee saw minted.
@@ -182,7 +187,9 @@ impl Scene {
 
     /// Attempts of the account, the newest first.
     pub(crate) async fn attempts(&self) -> Vec<AttemptRow> {
-        let read = self.worker.reading(async |tx| tx.attempts_of(self.account, 100).await);
+        let read = self
+            .worker
+            .reading(async |tx| tx.attempts_of(self.account, 100).await);
         read.await.expect("the attempts")
     }
 
@@ -202,12 +209,14 @@ impl Scene {
     }
 
     pub(crate) async fn cases(&self) -> i64 {
-        self.count("select count(*) from relink.cases where account_id = $1").await
+        self.count("select count(*) from relink.cases where account_id = $1")
+            .await
     }
 
     /// Episodes of the account, open or not.
     pub(crate) async fn episodes(&self) -> i64 {
-        self.count("select count(*) from relink.episodes where account_id = $1").await
+        self.count("select count(*) from relink.episodes where account_id = $1")
+            .await
     }
 
     async fn count(&self, sql: &str) -> i64 {
@@ -220,7 +229,10 @@ impl Scene {
         let sql = "select count(*) from relink.jobs where kind = 'links.look' and payload ->> 'attempt' = $1
                       and account_id = $2 and workspace_id = $3";
         let asked = attempt.to_string();
-        let row = self.owner.query_one(sql, &[&asked, &self.account.0, &self.workspace.0]).await;
+        let row = self
+            .owner
+            .query_one(sql, &[&asked, &self.account.0, &self.workspace.0])
+            .await;
         row.expect("count").get(0)
     }
 

@@ -51,10 +51,7 @@ pub fn opening(
         (Status::Connected, _) => Opening::Repaired,
         (Status::Connecting, _) => Opening::Open { flip: None },
         (
-            Status::ReconnectNeeded
-            | Status::ActionRequired
-            | Status::Recovering
-            | Status::Missing,
+            Status::ReconnectNeeded | Status::ActionRequired | Status::Recovering | Status::Missing,
             _,
         ) => Opening::Open { flip },
     }
@@ -79,20 +76,25 @@ mod tests {
         for status in Status::ALL {
             for purpose in AttemptPurpose::ALL {
                 let opened = opening(&facts(status), (purpose, 7), 2);
-                if let Opening::Open { flip: Some((from, version)) } = opened {
+                if let Opening::Open {
+                    flip: Some((from, version)),
+                } = opened
+                {
                     assert_eq!((from, version), (status, 7));
                     allowed(Some(from), Status::Connecting).expect("a change of the table");
                 }
                 let is_renewal = purpose == AttemptPurpose::Renew;
                 let expected = match status {
-                    Status::Disconnected if purpose == AttemptPurpose::Restore => {
-                        Opening::Open { flip: Some((status, 7)) }
-                    }
+                    Status::Disconnected if purpose == AttemptPurpose::Restore => Opening::Open {
+                        flip: Some((status, 7)),
+                    },
                     Status::Disconnected => Opening::Cancelled,
                     _ if is_renewal => Opening::Open { flip: None },
                     Status::Connected => Opening::Repaired,
                     Status::Connecting => Opening::Open { flip: None },
-                    _ => Opening::Open { flip: Some((status, 7)) },
+                    _ => Opening::Open {
+                        flip: Some((status, 7)),
+                    },
                 };
                 assert_eq!(opened, expected, "{status} {purpose}");
             }
@@ -103,18 +105,29 @@ mod tests {
     fn r_lnk_1_a_mint_that_was_overtaken_hands_out_nothing() {
         let reconnect = (AttemptPurpose::Reconnect, 7);
         for phase in AttemptPhase::ALL {
-            let one = MintedFacts { phase, ..facts(Status::ReconnectNeeded) };
+            let one = MintedFacts {
+                phase,
+                ..facts(Status::ReconnectNeeded)
+            };
             let is_minting = phase == AttemptPhase::Minting;
             let opened = opening(&one, reconnect, 2);
             assert_eq!(opened != Opening::Overtaken, is_minting, "{phase}");
         }
         let opened = opening(&facts(Status::ReconnectNeeded), reconnect, 1);
-        assert_eq!(opened, Opening::Overtaken, "its lease ended, and another took it over");
+        assert_eq!(
+            opened,
+            Opening::Overtaken,
+            "its lease ended, and another took it over"
+        );
     }
 
     #[test]
     fn r_dis_1_a_second_disconnect_is_the_last_word() {
-        let restore = opening(&facts(Status::Disconnected), (AttemptPurpose::Restore, 5), 2);
+        let restore = opening(
+            &facts(Status::Disconnected),
+            (AttemptPurpose::Restore, 5),
+            2,
+        );
         assert_eq!(restore, Opening::Cancelled);
     }
 }

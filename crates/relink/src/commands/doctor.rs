@@ -4,6 +4,7 @@
 //! be not asked.
 
 mod broker;
+mod callbacks;
 mod certificate;
 mod database;
 mod finding;
@@ -37,8 +38,14 @@ pub(crate) async fn run(as_json: bool) -> Result<ExitCode, Failure> {
         provider::look(&settings, &mut findings).await;
         findings
     };
-    let (servers, broker, provider) = tokio::join!(servers, broker, provider);
-    for more in [servers, broker, provider] {
+    let callbacks = async {
+        let mut findings = Findings::default();
+        callbacks::look(&settings, &mut findings).await;
+        findings
+    };
+    let (servers, broker, provider, callbacks) =
+        tokio::join!(servers, broker, provider, callbacks);
+    for more in [servers, broker, provider, callbacks] {
         findings.append(more);
     }
     if as_json {

@@ -53,7 +53,7 @@ fn keys(reader: &mut Reader<'_>) -> Option<Keys> {
 }
 
 /// Where the listener for links is reached from outside.
-fn public_urls(reader: &mut Reader<'_>) -> Option<PublicUrls> {
+pub(crate) fn public_urls(reader: &mut Reader<'_>) -> Option<PublicUrls> {
     let expected = "an address like https://links.example";
     let public = reader.value(PUBLIC_URL, String::new(), expected);
     let callbacks = reader.value("RELINK_CALLBACK_URL", public.clone(), expected);

@@ -74,7 +74,11 @@ impl Tx {
             .value("account", account.0)
             .value("attempt", attempt.map(|it| it.0))
             .value("limit", limit);
-        self.rows_with(asked).await?.iter().map(attempt_row).collect()
+        self.rows_with(asked)
+            .await?
+            .iter()
+            .map(attempt_row)
+            .collect()
     }
 }
 

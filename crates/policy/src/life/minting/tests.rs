@@ -45,7 +45,12 @@ fn asked(facts: &MintFacts) -> MintStep {
 
 #[track_caller]
 fn begins(step: &MintStep, wanted: AttemptPurpose, supersedes: bool) {
-    let MintStep::Begin { purpose, supersedes: older, .. } = step else {
+    let MintStep::Begin {
+        purpose,
+        supersedes: older,
+        ..
+    } = step
+    else {
         panic!("{step:?} begins nothing");
     };
     assert_eq!((*purpose, older.is_some()), (wanted, supersedes));
@@ -68,18 +73,31 @@ fn r_lnk_9_every_status_and_intent_has_its_link_or_its_refusal() {
             let mut one = facts(status);
             one.kept_session = one.session.clone();
             let found = match mint_step(&one, intent, LastLink::Unsaid) {
-                MintStep::Begin { purpose, target, supersedes: None } => Ok((purpose, target)),
+                MintStep::Begin {
+                    purpose,
+                    target,
+                    supersedes: None,
+                } => Ok((purpose, target)),
                 MintStep::Refuse(why) => Err(why),
                 other => panic!("{status}: {other:?}"),
             };
             assert_eq!(found, expected, "{status} {intent:?}");
         }
     }
-    let blank = MintFacts { session: None, ..facts(Status::ReconnectNeeded) };
+    let blank = MintFacts {
+        session: None,
+        ..facts(Status::ReconnectNeeded)
+    };
     begins(&asked(&blank), Create, false);
-    let new = MintFacts { was_connected: false, ..blank };
+    let new = MintFacts {
+        was_connected: false,
+        ..blank
+    };
     begins(&asked(&new), First, false);
-    let gone = MintFacts { session: None, ..facts(Status::Disconnected) };
+    let gone = MintFacts {
+        session: None,
+        ..facts(Status::Disconnected)
+    };
     let MintStep::Begin { target, .. } = mint_step(&gone, Intent::Restore, LastLink::Unsaid) else {
         panic!("a restore");
     };
@@ -91,13 +109,19 @@ fn r_lnk_1_an_open_link_is_given_again_for_ninety_seconds() {
     let open = newest(AttemptPhase::Open, AttemptPurpose::Reconnect);
     let reused = MintStep::Reuse(open.attempt);
     for (minted_s, is_reused) in [(0, true), (89, true), (90, false), (600, false)] {
-        let one = with(NewestMint { minted_at: Some(at(NOW - minted_s)), ..open.clone() });
+        let one = with(NewestMint {
+            minted_at: Some(at(NOW - minted_s)),
+            ..open.clone()
+        });
         assert_eq!(asked(&one) == reused, is_reused, "{minted_s} s");
     }
     // A reconnect that went on as `create` is the same login; one whose page has ended is none.
     let went_on = with(newest(AttemptPhase::Open, AttemptPurpose::Create));
     assert_eq!(asked(&went_on), reused);
-    let ended = with(NewestMint { link_ends_at: at(NOW), ..open.clone() });
+    let ended = with(NewestMint {
+        link_ends_at: at(NOW),
+        ..open.clone()
+    });
     begins(&asked(&ended), AttemptPurpose::Reconnect, true);
     // An open renewal of an account that was lost meanwhile would not take its pill along.
     let renewal = with(newest(AttemptPhase::Open, AttemptPurpose::Renew));
@@ -125,10 +149,18 @@ fn r_lnk_1_whoever_comes_while_a_link_is_minted_waits_until_its_lease_ends() {
         let step = mint_step(&with(minting.clone()), Intent::Repair, last);
         assert_eq!(step, MintStep::Wait { attempt, until });
     }
-    let over = with(NewestMint { lease_ends_at: Some(at(NOW)), ..minting });
+    let over = with(NewestMint {
+        lease_ends_at: Some(at(NOW)),
+        ..minting
+    });
     let target = LinkTarget::Reconnect(session_id(1));
     let purpose = AttemptPurpose::Reconnect;
-    let taken = MintStep::TakeOver { attempt, purpose, target, mint_no: 2 };
+    let taken = MintStep::TakeOver {
+        attempt,
+        purpose,
+        target,
+        mint_no: 2,
+    };
     assert_eq!(asked(&over), taken);
 }
 
@@ -152,7 +184,10 @@ fn r_lnk_1_three_links_may_be_called_dead_in_ten_minutes() {
     let open = newest(AttemptPhase::Open, AttemptPurpose::Reconnect);
     let dead = |said: &[i64]| {
         let dead_said = said.iter().map(|ago| at(NOW - ago)).collect();
-        let one = MintFacts { dead_said, ..with(open.clone()) };
+        let one = MintFacts {
+            dead_said,
+            ..with(open.clone())
+        };
         mint_step(&one, Intent::Repair, LastLink::Dead)
     };
     for said in [&[] as &[i64], &[1], &[1, 2]] {
@@ -161,6 +196,9 @@ fn r_lnk_1_three_links_may_be_called_dead_in_ten_minutes() {
     let room = at(NOW - 500 + 600);
     let refused = MintStep::Refuse(MintRefusal::TooManyDead(room));
     assert_eq!(dead(&[1, 2, 500]), refused);
-    let unsaid = MintFacts { dead_said: vec![at(NOW); 3], ..with(open.clone()) };
+    let unsaid = MintFacts {
+        dead_said: vec![at(NOW); 3],
+        ..with(open.clone())
+    };
     assert_eq!(asked(&unsaid), MintStep::Reuse(open.attempt));
 }

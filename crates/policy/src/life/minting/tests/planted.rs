@@ -39,7 +39,11 @@ fn situations() -> Vec<MintFacts> {
 }
 
 /// What a step must never do, in words; null where it does none of it.
-fn wrong(facts: &MintFacts, (intent, last): (Intent, LastLink), step: &MintStep) -> Option<&'static str> {
+fn wrong(
+    facts: &MintFacts,
+    (intent, last): (Intent, LastLink),
+    step: &MintStep,
+) -> Option<&'static str> {
     let gives = !matches!(step, MintStep::Refuse(_));
     let newest = facts.newest.as_ref().filter(|it| !it.phase.is_closed());
     let is_leased = newest.is_some_and(|it| {
@@ -84,7 +88,9 @@ fn first_wrong(rule: Rule) -> Option<&'static str> {
         .map(|intent| [(intent, LastLink::Unsaid), (intent, LastLink::Dead)])
         .concat();
     situations().iter().find_map(|facts| {
-        let mut steps = asked.iter().map(|asked| (*asked, rule(facts, asked.0, asked.1)));
+        let mut steps = asked
+            .iter()
+            .map(|asked| (*asked, rule(facts, asked.0, asked.1)));
         steps.find_map(|(asked, step)| wrong(facts, asked, &step))
     })
 }
@@ -119,20 +125,28 @@ fn r_lnk_1_no_situation_breaks_a_rule_and_each_planted_bug_does() {
             bent(facts, (intent, last), |it| it.lease_ends_at = None)
         }),
         ("a fourth dead link", |facts, intent, last| {
-            let facts = MintFacts { dead_said: vec![], ..facts.clone() };
+            let facts = MintFacts {
+                dead_said: vec![],
+                ..facts.clone()
+            };
             mint_step(&facts, intent, last)
         }),
         ("a disconnect is undone", |facts, _, last| {
             mint_step(facts, Intent::Restore, last)
         }),
-        ("two attempts are open", |facts, intent, last| {
-            match mint_step(facts, intent, last) {
-                MintStep::Begin { purpose, target, .. } => {
-                    MintStep::Begin { purpose, target, supersedes: None }
-                }
+        (
+            "two attempts are open",
+            |facts, intent, last| match mint_step(facts, intent, last) {
+                MintStep::Begin {
+                    purpose, target, ..
+                } => MintStep::Begin {
+                    purpose,
+                    target,
+                    supersedes: None,
+                },
                 other => other,
-            }
-        }),
+            },
+        ),
     ];
     for (number, (expected, rule)) in planted.into_iter().enumerate() {
         assert_eq!(first_wrong(rule), Some(expected), "bug {number}");
