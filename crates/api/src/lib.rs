@@ -39,6 +39,7 @@ mod listener;
 mod methods;
 mod open;
 mod openapi;
+mod pages;
 mod problem;
 mod proofs;
 mod route;

@@ -19,6 +19,7 @@ use axum::response::{IntoResponse as _, Response};
 use linking::PageTicket;
 use policy::pages::{PagePlace, PageState, page_state, page_text};
 use serde_json::json;
+use std::sync::Arc;
 use std::time::Instant;
 use store::pages::OwnersPage;
 
@@ -36,17 +37,18 @@ struct Sight {
 
 /// `GET /r/{token}`: the page that a notice's link leads to.
 pub(crate) async fn show(call: OpenCall) -> Response {
-    shown(&call, PagePlace::Link).await
+    let (app, visit) = admitted(&call);
+    shown(&app, visit, PagePlace::Link).await
 }
 
 /// `GET /r/{token}/back`: the page that the provider's page leads back to. Whatever that one said, this one says the row.
 pub(crate) async fn show_return(call: OpenCall) -> Response {
-    shown(&call, PagePlace::Return).await
+    let (app, visit) = admitted(&call);
+    shown(&app, visit, PagePlace::Return).await
 }
 
-async fn shown(call: &OpenCall, place: PagePlace) -> Response {
-    let urls = call.app.minter.urls();
-    let answer = match visit(call).await {
+async fn shown(app: &App, visit: Result<Visit, Apology>, place: PagePlace) -> Response {
+    let answer = match seen(app, visit).await {
         Err(apology) => apology.into_response(),
         Ok((visit, sight)) => {
             let text = page_text(sight.state, place, &sight.page.subject);
@@ -61,16 +63,17 @@ async fn shown(call: &OpenCall, place: PagePlace) -> Response {
             (status(sight.state), page).into_response()
         }
     };
-    headers::guarded(answer, urls)
+    headers::guarded(answer, app.minter.urls())
 }
 
 /// `GET /r/{token}/state`: the word of the page's state, for its poll.
 pub(crate) async fn show_state(call: OpenCall) -> Response {
-    let answer = match visit(&call).await {
+    let (app, visit) = admitted(&call);
+    let answer = match seen(&app, visit).await {
         Err(apology) => apology.bare(),
         Ok((_, sight)) => axum::Json(json!({ "state": sight.state.as_str() })).into_response(),
     };
-    headers::guarded(answer, call.app.minter.urls())
+    headers::guarded(answer, app.minter.urls())
 }
 
 const fn status(state: PageState) -> StatusCode {
@@ -88,10 +91,17 @@ const fn status(state: PageState) -> StatusCode {
     }
 }
 
-async fn visit(call: &OpenCall) -> Result<(Visit, Sight), Apology> {
-    let visit = admit(call)?;
-    let sight = look(&call.app, &visit.ticket).await?;
+async fn seen(
+    app: &App,
+    visit: Result<Visit, Apology>,
+) -> Result<(Visit, Sight), Apology> {
+    let visit = visit?;
+    let sight = look(app, &visit.ticket).await?;
     Ok((visit, sight))
+}
+
+fn admitted(call: &OpenCall) -> (Arc<App>, Result<Visit, Apology>) {
+    (Arc::clone(&call.app), admit(call))
 }
 
 /// Reads the ticket and counts the request: against the ticket where it is one of ours, else against the address that guesses.

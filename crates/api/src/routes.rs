@@ -6,6 +6,7 @@ pub(crate) mod callbacks;
 mod campaigns;
 mod lists;
 pub(crate) mod ops;
+pub(crate) mod owners;
 mod page;
 pub(crate) mod product;
 mod stops;

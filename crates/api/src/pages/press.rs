@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 use linking::{LastLink, LinkAsk, Minted, Minter, NotMinted, PageTicket};
 use policy::pages::button_intent;
 use secrecy::ExposeSecret as _;
+use std::sync::Arc;
 
 /// Bytes of the form at most; it has one field.
 const FORM_BYTES_MAX: usize = 1024;
@@ -28,7 +29,7 @@ async fn pressed(call: OpenCall, minter: &Minter) -> Response {
         Ok(visit) => visit,
         Err(apology) => return apology.into_response(),
     };
-    let app = std::sync::Arc::clone(&call.app);
+    let app = Arc::clone(&call.app);
     let dead = match said_dead(call).await {
         Ok(dead) => dead,
         Err(problem) => return problem.into_response(),
@@ -62,7 +63,7 @@ fn ask(visit: &Visit, sight: &Sight, last: LastLink) -> LinkAsk {
         workspace: sight.page.workspace,
         by: by.to_owned(),
         intent: button_intent(sight.page.facts.status),
-        dead,
+        last_link: last,
         success_url: None,
         failure_url: None,
     }
