@@ -78,12 +78,7 @@ impl Api {
                 config.product,
                 (product, &app),
             ),
-            (
-                "ops",
-                "RELINK_API_OPS_ADDRESS",
-                config.ops,
-                (ops, &app),
-            ),
+            ("ops", "RELINK_API_OPS_ADDRESS", config.ops, (ops, &app)),
             (
                 "webhooks",
                 "RELINK_API_WEBHOOKS_ADDRESS",

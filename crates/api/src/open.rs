@@ -108,7 +108,7 @@ pub(crate) fn open<F, R>(
 ) -> OpenRoute
 where
     F: Future<Output = R> + Send + 'static,
-    R: IntoResponse,
+    R: IntoResponse + 'static,
 {
     OpenRoute {
         method,

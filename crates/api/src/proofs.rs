@@ -18,7 +18,9 @@ impl Proofs {
     pub(crate) fn new(webhook_secrets: &[SecretString]) -> Self {
         let secrets = webhook_secrets.iter();
         Self {
-            webhooks: secrets.map(|it| digest(it.expose_secret().as_bytes())).collect(),
+            webhooks: secrets
+                .map(|it| digest(it.expose_secret().as_bytes()))
+                .collect(),
             tally: Tally::default(),
         }
     }

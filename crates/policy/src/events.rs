@@ -45,7 +45,10 @@ crate::words! {
 impl Verdict {
     /// Whether a row of the event is written, or was before.
     pub const fn is_kept(self) -> bool {
-        matches!(self, Self::Stored | Self::Again | Self::Late | Self::Replayed | Self::Unlinked)
+        matches!(
+            self,
+            Self::Stored | Self::Again | Self::Late | Self::Replayed | Self::Unlinked
+        )
     }
 }
 

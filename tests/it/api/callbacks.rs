@@ -97,15 +97,18 @@ impl Scene {
 
     pub(super) async fn count(&self, sql: &str) -> i64 {
         let row = self.owner.query_one(sql, &[]).await;
-        row.unwrap_or_else(|error| panic!("{sql}: {error:?}")).get(0)
+        row.unwrap_or_else(|error| panic!("{sql}: {error:?}"))
+            .get(0)
     }
 
     pub(super) async fn events(&self) -> i64 {
-        self.count("select count(*) from relink.provider_events").await
+        self.count("select count(*) from relink.provider_events")
+            .await
     }
 
     pub(super) async fn jobs(&self) -> i64 {
-        self.count("select count(*) from relink.jobs where kind = 'links.answer'").await
+        self.count("select count(*) from relink.jobs where kind = 'links.answer'")
+            .await
     }
 }
 
@@ -123,16 +126,32 @@ async fn r_lnk_2_a_callback_is_kept_once_with_one_job_and_then_answered_200() {
     let kept = "select e.kind, e.message, e.session_id, e.attempt_id, e.account_id, e.body, j.payload, j.workspace_id, j.account_id,
             j.queue, j.state::text, e.id
         from relink.provider_events e join relink.jobs j on j.id = e.job_id";
-    let row = scene.owner.query_one(kept, &[]).await.expect("one event, one job");
+    let row = scene
+        .owner
+        .query_one(kept, &[])
+        .await
+        .expect("one event, one job");
     let (account, attempt, workspace) = scene.waiting[0];
     let texts: [String; 3] = [row.get(0), row.get(1), row.get(2)];
     assert_eq!(texts, ["callback", "CREATION_SUCCESS", "s-new"]);
-    assert_eq!((row.get::<_, Uuid>(3), row.get::<_, Uuid>(4)), (attempt.0, account.0));
+    assert_eq!(
+        (row.get::<_, Uuid>(3), row.get::<_, Uuid>(4)),
+        (attempt.0, account.0)
+    );
     let body = json!({ "status": "CREATION_SUCCESS", "account_id": "s-new" });
     assert_eq!(row.get::<_, Value>(5), body);
-    assert_eq!(row.get::<_, Value>(6), json!({ "event": row.get::<_, Uuid>(11) }));
-    assert_eq!((row.get::<_, Uuid>(7), row.get::<_, Uuid>(8)), (workspace.0, account.0));
-    assert_eq!((row.get::<_, &str>(9), row.get::<_, &str>(10)), ("watches", "waiting"));
+    assert_eq!(
+        row.get::<_, Value>(6),
+        json!({ "event": row.get::<_, Uuid>(11) })
+    );
+    assert_eq!(
+        (row.get::<_, Uuid>(7), row.get::<_, Uuid>(8)),
+        (workspace.0, account.0)
+    );
+    assert_eq!(
+        (row.get::<_, &str>(9), row.get::<_, &str>(10)),
+        ("watches", "waiting")
+    );
 
     // The same again, and by sixty-four at once: one each.
     scene.tell(success(&first, "s-new")).await.is(200);
@@ -147,7 +166,10 @@ async fn r_lnk_2_a_callback_is_kept_once_with_one_job_and_then_answered_200() {
     let again = json!({ "status": "RECONNECTED", "account_id": "s-new", "name": first });
     scene.tell(again).await.is(200);
     let third = scene.name(2).await;
-    scene.tell(json!({ "status": "CREATION_FAIL", "account_id": null, "name": third })).await.is(200);
+    scene
+        .tell(json!({ "status": "CREATION_FAIL", "account_id": null, "name": third }))
+        .await
+        .is(200);
     scene.tell(success(&third, "s-third")).await.is(200);
     assert_eq!((scene.events().await, scene.jobs().await), (5, 5));
 
@@ -155,23 +177,30 @@ async fn r_lnk_2_a_callback_is_kept_once_with_one_job_and_then_answered_200() {
     for _ in 0..2 {
         scene.tell(success(&first, "s-other")).await.problem(409);
     }
-    let replayed = "select count(*) from relink.provider_events where verdict = 'replayed' and job_id is null";
+    let replayed =
+        "select count(*) from relink.provider_events where verdict = 'replayed' and job_id is null";
     assert_eq!(scene.count(replayed).await, 1);
-    let told = "select sum(times)::bigint from relink.admin_alerts where code = 'callback_replayed'";
+    let told =
+        "select sum(times)::bigint from relink.admin_alerts where code = 'callback_replayed'";
     assert_eq!(scene.count(told).await, 1);
     scene.tell(success(&first, "s-new")).await.is(200);
 
     // A name past its end binds nothing, and is worth a look.
     let late = scene.name(3).await;
-    let past = "update relink.link_attempts set ends_at = started_at + interval '1 second' where id = $1";
+    let past =
+        "update relink.link_attempts set ends_at = started_at + interval '1 second' where id = $1";
     let (ended, before) = (scene.waiting[3].1.0, scene.jobs().await);
     scene.owner.execute(past, &[&ended]).await.expect("end it");
     scene.tell(success(&late, "s-late")).await.problem(401);
     let late = scene.name(3).await;
     scene.tell(success(&late, "s-late")).await.problem(410);
     scene.tell(success(&late, "s-late")).await.problem(410);
-    let late = "select count(*) from relink.provider_events where verdict = 'late' and job_id is not null";
-    assert_eq!((scene.count(late).await, scene.jobs().await), (1, before + 1));
+    let late =
+        "select count(*) from relink.provider_events where verdict = 'late' and job_id is not null";
+    assert_eq!(
+        (scene.count(late).await, scene.jobs().await),
+        (1, before + 1)
+    );
 }
 
 #[tokio::test]
@@ -190,25 +219,51 @@ async fn r_lnk_2_what_is_not_a_signed_callback_is_refused_and_changes_nothing() 
     });
     let mut refused = 0;
     for (status, body) in [
-        (401, success("", "s").to_string().replace("\"name\":\"\"", "\"name\":\"x\"")),
-        (401, success(&format!("{head}.{other_mac}"), "s").to_string()),
-        (401, success(&good.replacen("r1.", "r2.", 1), "s").to_string()),
+        (
+            401,
+            success("", "s")
+                .to_string()
+                .replace("\"name\":\"\"", "\"name\":\"x\""),
+        ),
+        (
+            401,
+            success(&format!("{head}.{other_mac}"), "s").to_string(),
+        ),
+        (
+            401,
+            success(&good.replacen("r1.", "r2.", 1), "s").to_string(),
+        ),
         (401, success(&format!("{good}A"), "s").to_string()),
-        (401, success(&format!("{head}.{}", &mac[1..]), "s").to_string()),
-        (401, success(&scene.name_by(&strange, 0).await, "s").to_string()),
+        (
+            401,
+            success(&format!("{head}.{}", &mac[1..]), "s").to_string(),
+        ),
+        (
+            401,
+            success(&scene.name_by(&strange, 0).await, "s").to_string(),
+        ),
         (404, success(&nobody, "s").to_string()),
         (400, success("", "s").to_string()),
         (400, success(&good, "a b").to_string()),
         (400, json!({ "name": good, "account_id": "s" }).to_string()),
-        (400, json!({ "name": good, "status": "it went well" }).to_string()),
-        (400, json!({ "name": [good], "status": "RECONNECTED" }).to_string()),
+        (
+            400,
+            json!({ "name": good, "status": "it went well" }).to_string(),
+        ),
+        (
+            400,
+            json!({ "name": [good], "status": "RECONNECTED" }).to_string(),
+        ),
         (400, String::new()),
         (400, "null".to_owned()),
         (400, "[".repeat(65_536)),
         (413, " ".repeat(65_537)),
     ] {
         let url = scene.url("/v1/callbacks/link");
-        let answer = scene.desk.sent(scene.desk.client.post(&url).body(body.clone())).await;
+        let answer = scene
+            .desk
+            .sent(scene.desk.client.post(&url).body(body.clone()))
+            .await;
         let detail = answer.problem(status);
         assert!(!detail.contains(&good), "{detail}");
         refused += 1;
@@ -217,15 +272,24 @@ async fn r_lnk_2_what_is_not_a_signed_callback_is_refused_and_changes_nothing() 
         let url = scene.url("/v1/callbacks/link");
         scene.desk.ask(method, &url, "", None).await.is(405);
     }
-    assert_eq!((refused, scene.events().await, scene.jobs().await), (16, 0, 0));
-    let untouched = "select count(*) from relink.link_attempts where session_id is null and closed_at is null";
+    assert_eq!(
+        (refused, scene.events().await, scene.jobs().await),
+        (16, 0, 0)
+    );
+    let untouched =
+        "select count(*) from relink.link_attempts where session_id is null and closed_at is null";
     assert_eq!(scene.count(untouched).await, 2);
     // Any content type will do, and none; so will a name in a body that is longer than it need be.
     let url = format!("{}?k=query-canary", scene.url("/v1/callbacks/link"));
     let body = success(&good, "s").to_string();
     let padded = format!("{body}{}", " ".repeat(65_536 - body.len()));
     for (kind, body) in [("text/html", body), ("", padded)] {
-        let request = scene.desk.client.post(&url).header("content-type", kind).body(body);
+        let request = scene
+            .desk
+            .client
+            .post(&url)
+            .header("content-type", kind)
+            .body(body);
         scene.desk.sent(request).await.is(200);
     }
     assert_eq!(scene.events().await, 1);
@@ -252,8 +316,15 @@ async fn r_lnk_2_without_a_database_an_event_is_sent_again() {
     });
     let url = |path: &str| format!("{}{path}", desk.webhooks);
     let status = json!({ "AccountStatus": { "account_id": "s", "account_type": "LINKEDIN", "message": "OK" } });
-    let callback = desk.client.post(url("/v1/callbacks/link")).json(&success(&name, "s"));
-    let webhook = desk.client.post(url("/v1/webhooks/provider")).header("unipile-auth", SECRET).json(&status);
+    let callback = desk
+        .client
+        .post(url("/v1/callbacks/link"))
+        .json(&success(&name, "s"));
+    let webhook = desk
+        .client
+        .post(url("/v1/webhooks/provider"))
+        .header("unipile-auth", SECRET)
+        .json(&status);
     for request in [callback, webhook] {
         let answer = desk.sent(request).await;
         answer.problem(503);

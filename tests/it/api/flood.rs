@@ -53,7 +53,11 @@ async fn r_lnk_2_ten_thousand_callbacks_in_a_minute_are_kept_and_answered_quickl
             let asked = Instant::now();
             let body = json!({ "reason": "a measure" });
             let url = scene.desk.ops("/v1/latch");
-            scene.desk.ask(Method::POST, &url, &ada, Some(body)).await.is(200);
+            scene
+                .desk
+                .ask(Method::POST, &url, &ada, Some(body))
+                .await
+                .is(200);
             took.push(asked.elapsed());
         }
         took

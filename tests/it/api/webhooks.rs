@@ -25,7 +25,9 @@ impl Scene {
     }
 
     async fn alerts(&self, code: &str) -> i64 {
-        let sql = format!("select coalesce(sum(times), 0)::bigint from relink.admin_alerts where code = '{code}'");
+        let sql = format!(
+            "select coalesce(sum(times), 0)::bigint from relink.admin_alerts where code = '{code}'"
+        );
         self.count(&sql).await
     }
 }
@@ -38,7 +40,11 @@ async fn r_lnk_2_webhooks_bear_the_secret_and_count_once() {
         scene.hook(secret, &body).await.problem(401);
     }
     let bare = scene.desk.client.post(scene.url("/v1/webhooks/provider"));
-    scene.desk.sent(bare.body(body.to_string())).await.problem(401);
+    scene
+        .desk
+        .sent(bare.body(body.to_string()))
+        .await
+        .problem(401);
     assert_eq!((scene.events().await, scene.jobs().await), (0, 0));
     // Sixty-four twins, with either secret in force.
     let calls = (0..64).map(|number| {
@@ -46,7 +52,9 @@ async fn r_lnk_2_webhooks_bear_the_secret_and_count_once() {
         scene.hook(secret, &body)
     });
     let answers: Vec<Answer> = stream::iter(calls).buffer_unordered(32).collect().await;
-    answers.iter().for_each(|it| assert_eq!(it.is(200).body, json!({})));
+    answers
+        .iter()
+        .for_each(|it| assert_eq!(it.is(200).body, json!({})));
     assert_eq!((scene.events().await, scene.jobs().await), (1, 1));
     // Back and forth are three news, although the first and the last say the same.
     for message in ["OK", "OK", "CREDENTIALS", "OK"] {
@@ -54,7 +62,10 @@ async fn r_lnk_2_webhooks_bear_the_secret_and_count_once() {
     }
     assert_eq!((scene.events().await, scene.jobs().await), (4, 4));
     // A word of tomorrow is kept; a source of tomorrow, and half an event, are not the provider's.
-    scene.hook(SECRET, &state(linked, "HIBERNATED")).await.is(200);
+    scene
+        .hook(SECRET, &state(linked, "HIBERNATED"))
+        .await
+        .is(200);
     for wrong in [
         json!({ "event": "mail_opened", "account_id": linked }),
         json!({ "AccountStatus": { "account_id": linked } }),
@@ -71,13 +82,19 @@ async fn r_lnk_2_webhooks_bear_the_secret_and_count_once() {
     for body in [&relation, &message, &relation, &message] {
         scene.hook(SECRET, body).await.is(200);
     }
-    assert_eq!((scene.events().await, scene.jobs().await), (events + 2, jobs));
+    assert_eq!(
+        (scene.events().await, scene.jobs().await),
+        (events + 2, jobs)
+    );
     let sources = "select count(distinct kind) from relink.provider_events where verdict = 'stored' and account_id is not null";
     assert_eq!(scene.count(sources).await, 3);
     // An attempt's session is linked before its account's is.
     let named = "update relink.link_attempts set session_id = 's-of-attempt'";
     scene.owner.execute(named, &[]).await.expect("name it");
-    scene.hook(SECRET, &state("s-of-attempt", "OK")).await.is(200);
+    scene
+        .hook(SECRET, &state("s-of-attempt", "OK"))
+        .await
+        .is(200);
     assert_eq!(scene.jobs().await, jobs + 1);
     nothing_of_owners_is_kept(&scene).await;
 }
@@ -85,7 +102,8 @@ async fn r_lnk_2_webhooks_bear_the_secret_and_count_once() {
 async fn nothing_of_owners_is_kept(scene: &Scene) {
     for table in ["provider_events", "jobs", "admin_alerts"] {
         for canary in [CANARY, SECRET, PREVIOUS] {
-            let sql = format!("select count(*) from relink.{table} t where t::text like '%{canary}%'");
+            let sql =
+                format!("select count(*) from relink.{table} t where t::text like '%{canary}%'");
             assert_eq!(scene.count(&sql).await, 0, "{table} has {canary}");
         }
     }
@@ -113,10 +131,16 @@ async fn r_lnk_2_a_flood_of_strangers_makes_no_job_and_one_alert() {
     // Forgeries are told only while nothing with a secret in force comes: then it may be the provider that has another.
     for round in [15, 25, 25] {
         for _ in 0..round {
-            scene.hook("another", &state("s-crowd-000", "OK")).await.problem(401);
+            scene
+                .hook("another", &state("s-crowd-000", "OK"))
+                .await
+                .problem(401);
         }
         if round == 15 {
-            scene.hook(SECRET, &state("s-crowd-000", "OK")).await.is(200);
+            scene
+                .hook(SECRET, &state("s-crowd-000", "OK"))
+                .await
+                .is(200);
         }
     }
     assert_eq!(scene.alerts("webhooks_refused").await, 1);
@@ -124,11 +148,19 @@ async fn r_lnk_2_a_flood_of_strangers_makes_no_job_and_one_alert() {
     let old = "update relink.provider_events set received_at = received_at - interval '8 days' where verdict = 'unlinked'";
     scene.owner.execute(old, &[]).await.expect("age them");
     for number in 0..5 {
-        scene.hook(SECRET, &state("s-crowd-001", &format!("WORD_{number}"))).await.is(200);
+        scene
+            .hook(SECRET, &state("s-crowd-001", &format!("WORD_{number}")))
+            .await
+            .is(200);
     }
     let left = "select count(*) from relink.provider_events where verdict = 'unlinked'";
     assert_eq!(scene.count(left).await, count - 20);
-    let metrics = scene.desk.client.get(format!("{}/metrics", scene.desk.health)).send().await;
+    let metrics = scene
+        .desk
+        .client
+        .get(format!("{}/metrics", scene.desk.health))
+        .send()
+        .await;
     let metrics = metrics.expect("metrics").text().await.expect("text");
     for (route, verdict, seen) in [
         ("webhook", "unlinked", count),
@@ -136,8 +168,12 @@ async fn r_lnk_2_a_flood_of_strangers_makes_no_job_and_one_alert() {
         ("webhook", "stored", 6),
         ("callback", "replayed", 0),
     ] {
-        let line = format!("relink_callbacks_total{{route=\"{route}\",verdict=\"{verdict}\"}} {seen}");
-        assert!(metrics.lines().any(|it| it == line), "{line} is not in\n{metrics}");
+        let line =
+            format!("relink_callbacks_total{{route=\"{route}\",verdict=\"{verdict}\"}} {seen}");
+        assert!(
+            metrics.lines().any(|it| it == line),
+            "{line} is not in\n{metrics}"
+        );
     }
 }
 
@@ -158,7 +194,10 @@ async fn r_lnk_2_the_providers_own_webhooks_and_callbacks_come_in() {
     provider.faults(&doubled).await;
     let config = provider::Config::new(provider.base().to_owned(), SecretString::from(KEY));
     let client = Unipile::new(config).expect("a client");
-    let (url, secret) = (scene.url("/v1/webhooks/provider"), SecretString::from(SECRET));
+    let (url, secret) = (
+        scene.url("/v1/webhooks/provider"),
+        SecretString::from(SECRET),
+    );
     let new = NewWebhook {
         source: "account_status",
         url: &url,
@@ -189,7 +228,10 @@ async fn r_lnk_2_the_providers_own_webhooks_and_callbacks_come_in() {
     };
     let link = client.hosted_link(&request).await.expect("a link");
     let (_, token) = link.url.rsplit_once('/').expect("a token");
-    let finish = scene.desk.client.post(format!("{}/control/links/{token}", provider.base()));
+    let finish = scene
+        .desk
+        .client
+        .post(format!("{}/control/links/{token}", provider.base()));
     let finished = finish.json(&json!({})).send().await.expect("finish it");
     assert!(finished.status().is_success(), "{}", finished.status());
     let came = "select count(*) from relink.provider_events where kind = 'callback' and message = 'CREATION_SUCCESS'";

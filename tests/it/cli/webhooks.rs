@@ -31,14 +31,22 @@ impl Post {
             [output.stdout, output.stderr].map(|it| String::from_utf8(it).expect("text"));
         println!("$ relink {}\n{out}{err}", arguments.join(" "));
         for hidden in [FIRST, SECOND, KEY] {
-            assert!(!out.contains(hidden) && !err.contains(hidden), "a secret was printed");
+            assert!(
+                !out.contains(hidden) && !err.contains(hidden),
+                "a secret was printed"
+            );
         }
         let code = output.status.code();
         Answer { code, out, err }
     }
 
     async fn ensure(&self, secret: &str, more: &[&str]) -> Answer {
-        let answer = self.asked(secret, &[&["webhooks", "ensure"], &REASON[..], more].concat()).await;
+        let answer = self
+            .asked(
+                secret,
+                &[&["webhooks", "ensure"], &REASON[..], more].concat(),
+            )
+            .await;
         assert_eq!(answer.code, Some(0), "{}", answer.err);
         answer
     }
@@ -48,7 +56,9 @@ impl Post {
         let answer = self.asked(secret, &["webhooks", "list", "--json"]).await;
         let found: Value = serde_json::from_str(&answer.out).expect("JSON");
         let all = found["webhooks"].as_array().expect("webhooks").iter();
-        let mut states: Vec<String> = all.map(|it| it["state"].as_str().expect("a state").to_owned()).collect();
+        let mut states: Vec<String> = all
+            .map(|it| it["state"].as_str().expect("a state").to_owned())
+            .collect();
         states.sort_unstable();
         let is_well = found["lacking"].as_array().is_some_and(Vec::is_empty);
         assert_eq!(answer.code, Some(i32::from(!is_well)));
@@ -71,20 +81,38 @@ async fn r_lnk_2_webhooks_are_registered_once_for_a_secret_with_an_audit_row() {
     };
     assert_eq!(post.states(FIRST).await, (vec![], false));
     post.ensure(FIRST, &["--dry-run"]).await;
-    assert_eq!((post.states(FIRST).await, post.audited().await), ((vec![], false), 0));
+    assert_eq!(
+        (post.states(FIRST).await, post.audited().await),
+        ((vec![], false), 0)
+    );
     post.ensure(FIRST, &[]).await;
     let again = post.ensure(FIRST, &[]).await;
     assert!(again.out.contains("nothing is registered"), "{}", again.out);
-    assert_eq!(post.states(FIRST).await, (vec!["current".to_owned(); 3], true));
+    assert_eq!(
+        post.states(FIRST).await,
+        (vec!["current".to_owned(); 3], true)
+    );
     assert_eq!(post.audited().await, 1);
     // Another secret: those of before are named, and a person takes them away.
-    assert_eq!(post.states(SECOND).await, (vec!["stale".to_owned(); 3], false));
+    assert_eq!(
+        post.states(SECOND).await,
+        (vec!["stale".to_owned(); 3], false)
+    );
     let made = post.ensure(SECOND, &[]).await;
-    assert_eq!(made.err.matches("bears another secret").count(), 3, "{}", made.err);
+    assert_eq!(
+        made.err.matches("bears another secret").count(),
+        3,
+        "{}",
+        made.err
+    );
     let (states, is_well) = post.states(SECOND).await;
     assert!(is_well && states.len() == 6, "{states:?}");
     assert_eq!(post.audited().await, 2);
     let short = post.asked("too-short", &["webhooks", "list"]).await;
     assert_eq!(short.code, Some(1));
-    assert!(short.err.contains("use 24 or more") && !short.err.contains("too-short"), "{}", short.err);
+    assert!(
+        short.err.contains("use 24 or more") && !short.err.contains("too-short"),
+        "{}",
+        short.err
+    );
 }

@@ -53,7 +53,10 @@ async fn reached(patient: &mut Patient) -> Process {
     drop(port);
     for (name, value) in [
         ("RELINK_PUBLIC_URL", format!("http://{address}")),
-        ("RELINK_WEBHOOK_SECRET", "webhook-secret-of-a-patient".to_owned()),
+        (
+            "RELINK_WEBHOOK_SECRET",
+            "webhook-secret-of-a-patient".to_owned(),
+        ),
     ] {
         patient.settings.insert(name.to_owned(), value);
     }
@@ -69,7 +72,11 @@ async fn reached(patient: &mut Patient) -> Process {
     let api = Process::relink("api", &["api"], &settings);
     let ensure = ["webhooks", "ensure", "--reason", "a test"];
     let ended = run(&patient.settings, &ensure).await;
-    assert!(ended.status.success(), "{}", String::from_utf8_lossy(&ended.stderr));
+    assert!(
+        ended.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
     // The act's; what the doctor leaves is looked for.
     patient.sql("delete from relink.token_uses").await;
     api

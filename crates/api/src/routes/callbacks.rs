@@ -154,7 +154,9 @@ async fn note_signs(app: &App, taken: &Result<Verdict, Rejected>) {
         Ok(verdict) => {
             tally.forget(Sign::Refused);
             let is_unlinked = *verdict == Verdict::Unlinked;
-            is_unlinked.then(|| tally.count(Sign::Unlinked, now)).flatten()
+            is_unlinked
+                .then(|| tally.count(Sign::Unlinked, now))
+                .flatten()
         }
         Err(rejected) if rejected.verdict == Verdict::Unsigned => tally.count(Sign::Refused, now),
         Err(_) => None,
@@ -194,10 +196,19 @@ fn answer(route: &'static str, taken: Result<Verdict, Rejected>) -> Response {
             "this name was used with another session; it links nothing more",
         ),
         Verdict::Unknown => (StatusCode::NOT_FOUND, "there is no such attempt"),
-        Verdict::Unsigned => (StatusCode::UNAUTHORIZED, "this is not proved to be the provider's"),
-        Verdict::Malformed => (StatusCode::BAD_REQUEST, "this is not what the provider sends"),
+        Verdict::Unsigned => (
+            StatusCode::UNAUTHORIZED,
+            "this is not proved to be the provider's",
+        ),
+        Verdict::Malformed => (
+            StatusCode::BAD_REQUEST,
+            "this is not what the provider sends",
+        ),
         Verdict::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "a body has at most 64 KiB"),
-        Verdict::Slow => (StatusCode::REQUEST_TIMEOUT, "the body did not arrive in time"),
+        Verdict::Slow => (
+            StatusCode::REQUEST_TIMEOUT,
+            "the body did not arrive in time",
+        ),
         Verdict::Unavailable => {
             return Problem::later("nothing is kept; send it again").into_response();
         }

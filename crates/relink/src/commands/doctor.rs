@@ -43,8 +43,7 @@ pub(crate) async fn run(as_json: bool) -> Result<ExitCode, Failure> {
         callbacks::look(&settings, &mut findings).await;
         findings
     };
-    let (servers, broker, provider, callbacks) =
-        tokio::join!(servers, broker, provider, callbacks);
+    let (servers, broker, provider, callbacks) = tokio::join!(servers, broker, provider, callbacks);
     for more in [servers, broker, provider, callbacks] {
         findings.append(more);
     }

@@ -91,8 +91,8 @@ impl Site {
             return Ok(ExitCode::FAILURE);
         };
         if !how.dry_run {
-            for source in found.lacking {
-                done = done.with(source.as_str(), &self.register(source).await?);
+            for source in &found.lacking {
+                done = done.with(source.as_str(), &self.register(*source).await?);
             }
         }
         print!("{}", answer(how.json, how.dry_run, &done));
@@ -116,23 +116,28 @@ impl Site {
         let registered = self.provider.register_webhook(&new).await;
         registered.map_err(|error| {
             let why = chain(&error);
-            Failure::new(format!("register {source}: {why}; ask again, it makes what is not there"))
+            Failure::new(format!(
+                "register {source}: {why}; ask again, it makes what is not there"
+            ))
         })
     }
 }
 
 /// Addresses of others are not shown: they may hold secrets.
 fn shown(found: &Standing) -> serde_json::Value {
-    let one = |(state, it): &(WebhookState, provider::RegisteredWebhook)| {
-        json!({ "id": it.id, "source": it.source, "state": state.as_str(), "name": it.name })
-    };
+    let one = |(state, it): &(WebhookState, provider::RegisteredWebhook)| json!({ "id": it.id, "source": it.source, "state": state.as_str(), "name": it.name });
     let lacking: Vec<&str> = found.lacking.iter().map(|it| it.as_str()).collect();
     json!({ "webhooks": found.webhooks.iter().map(one).collect::<Vec<_>>(), "lacking": lacking })
 }
 
 fn lines(found: &Standing) -> String {
     let row = |(state, it): &(WebhookState, provider::RegisteredWebhook)| {
-        [it.source.clone(), state.to_string(), it.name.clone(), it.id.clone()]
+        [
+            it.source.clone(),
+            state.to_string(),
+            it.name.clone(),
+            it.id.clone(),
+        ]
     };
     let rows: Vec<_> = found.webhooks.iter().map(row).collect();
     let mut text = table(["source", "state", "name", "id"], &rows);

@@ -10,11 +10,7 @@ const NOTE_WEBHOOKS: Sql = sql!("operators/note_webhooks");
 
 impl Tx {
     /// Notes that webhooks of these sources are about to be registered; how many.
-    pub async fn note_webhooks(
-        &self,
-        act: &Act<'_>,
-        sources: &[&str],
-    ) -> Result<i64, StoreError> {
+    pub async fn note_webhooks(&self, act: &Act<'_>, sources: &[&str]) -> Result<i64, StoreError> {
         let asked = values(NOTE_WEBHOOKS)
             .value("token", act.secret())
             .value("audit", act.audit)

@@ -60,10 +60,7 @@ pub(crate) struct Standing {
 
 impl Standing {
     /// Those in this state.
-    pub(crate) fn in_state(
-        &self,
-        state: WebhookState,
-    ) -> impl Iterator<Item = &RegisteredWebhook> {
+    pub(crate) fn in_state(&self, state: WebhookState) -> impl Iterator<Item = &RegisteredWebhook> {
         let all = self.webhooks.iter();
         all.filter(move |(is, _)| *is == state).map(|(_, it)| it)
     }
@@ -110,25 +107,62 @@ mod tests {
 
     #[test]
     fn r_lnk_2_a_source_has_its_webhook_by_address_name_and_switch() {
-        let wanted = |secret: &str| Wanted::new("https://x/w".to_owned(), &SecretString::from(secret));
+        let wanted =
+            |secret: &str| Wanted::new("https://x/w".to_owned(), &SecretString::from(secret));
         let (new, old) = (wanted("of now"), wanted("of before"));
         let name = new.name(Source::AccountStatus);
         assert_ne!(name, old.name(Source::AccountStatus));
         assert!(!name.contains("of now"), "{name}");
         for (source, url, name, is_enabled, state, lacking) in [
-            ("account_status", "https://x/w", name.as_str(), true, WebhookState::Current, 2),
-            ("account_status", "https://x/w", &name, false, WebhookState::Off, 3),
-            ("account_status", "https://x/w", "", true, WebhookState::Stale, 3),
+            (
+                "account_status",
+                "https://x/w",
+                name.as_str(),
+                true,
+                WebhookState::Current,
+                2,
+            ),
+            (
+                "account_status",
+                "https://x/w",
+                &name,
+                false,
+                WebhookState::Off,
+                3,
+            ),
+            (
+                "account_status",
+                "https://x/w",
+                "",
+                true,
+                WebhookState::Stale,
+                3,
+            ),
             ("users", "https://x/w", &name, true, WebhookState::Stale, 3),
-            ("account_status", "https://y/w", &name, true, WebhookState::Foreign, 3),
+            (
+                "account_status",
+                "https://y/w",
+                &name,
+                true,
+                WebhookState::Foreign,
+                3,
+            ),
             ("email", "https://x/w", "", true, WebhookState::Foreign, 3),
-            ("callback", "https://x/w", "", true, WebhookState::Foreign, 3),
+            (
+                "callback",
+                "https://x/w",
+                "",
+                true,
+                WebhookState::Foreign,
+                3,
+            ),
         ] {
             let found = judge(&new, vec![webhook(source, url, name, is_enabled)]);
             assert_eq!(found.webhooks[0].0, state, "{source} {url} {name}");
             assert_eq!(found.lacking.len(), lacking, "{source} {url} {name}");
         }
-        let all = Source::WEBHOOKS.map(|it| webhook(it.as_str(), "https://x/w", &new.name(it), true));
+        let all =
+            Source::WEBHOOKS.map(|it| webhook(it.as_str(), "https://x/w", &new.name(it), true));
         assert_eq!(judge(&new, all.to_vec()).lacking, []);
         assert_eq!(judge(&old, all.to_vec()).lacking, Source::WEBHOOKS);
     }
