@@ -148,7 +148,7 @@ fn escaped(text: &str) -> String {
 mod tests {
     use super::*;
     use policy::account::{AccountKind, Status};
-    use policy::pages::{masked_name, page_text};
+    use policy::pages::{masked_handle, masked_name, page_text};
 
     const RUDE: &str = "\"><script>alert('1')</script>&\u{202e}\0";
 
@@ -156,7 +156,7 @@ mod tests {
         let subject = PageSubject {
             kind: Some(AccountKind::Linkedin),
             name: masked_name(RUDE),
-            expected: Some(RUDE.to_owned()),
+            expected: Some(masked_handle(RUDE)),
             team: RUDE.repeat(300),
             checkpoint: Some(RUDE.repeat(300)),
             status: Status::ReconnectNeeded,
