@@ -135,6 +135,8 @@ impl Api {
 
     /// Answers until `stop`, then finishes what runs within the deadline. How many acts had to be left.
     pub async fn run(self, stop: CancellationToken) -> usize {
+        let callbacks = self.app.minter.urls().link_callback();
+        tracing::info!(%callbacks, "the provider is told to call back there");
         let serving = self.listeners.into_iter().map(|listener| {
             match listener.socket.local_addr() {
                 Ok(address) => tracing::info!(listener = listener.name, %address, "listening"),

@@ -210,7 +210,8 @@ async fn r_lnk_2_what_is_not_a_signed_callback_is_refused_and_changes_nothing() 
     let (head, mac) = good.rsplit_once('.').expect("a name");
     let other = scene.name(1).await;
     let (_, other_mac) = other.rsplit_once('.').expect("a name");
-    let strange = Keys::parse(&SecretString::from("0f".repeat(32)), None).expect("a key");
+    let strange =
+        Keys::parse(&SecretString::from(SECRETS_KEY.replace('6', "5")), None).expect("a key");
     let nobody = scene.keys.name(&AttemptName {
         attempt: AttemptId(Uuid::now_v7()),
         account: scene.waiting[0].0,

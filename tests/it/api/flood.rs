@@ -13,6 +13,8 @@ use tokio::time::{interval, sleep_until};
 
 /// Ten thousand in a minute.
 const EACH: Duration = Duration::from_millis(6);
+/// As many requests as the provider has under way; more than a process answers at once are told to come again.
+const AT_ONCE: usize = 32;
 /// Of the whole form alone: a machine with others at work says nothing of the slowest hundredth.
 const TIMES_MAX: u32 = 5;
 
@@ -44,7 +46,7 @@ async fn r_lnk_2_ten_thousand_callbacks_in_a_minute_are_kept_and_answered_quickl
             asked.elapsed()
         }
     });
-    let told = callbacks.buffer_unordered(256).collect::<Vec<_>>();
+    let told = callbacks.buffer_unordered(AT_ONCE).collect::<Vec<_>>();
     // A route of the same process that writes one row, all the while.
     let writes = async {
         let (mut ticks, mut took) = (interval(EACH * 20), vec![]);
