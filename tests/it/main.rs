@@ -69,6 +69,7 @@ mod observe;
 mod orphans;
 mod orphans_alone;
 mod orphans_kept;
+mod pages;
 mod pauses;
 mod provider_disorder;
 mod queues_drain;

@@ -1,6 +1,7 @@
 //! What the tests, the fixture and the bench share: databases, a fleet in the process, servers, waiting for events.
 
 pub mod amqp;
+pub mod browser;
 pub mod cast;
 pub mod checker;
 pub mod clock;

@@ -63,7 +63,8 @@ pub fn ops_routes() -> Vec<Route> {
 
 /// Every route of the links listener: what the provider and owners' browsers call, without a token.
 pub fn links_routes() -> Vec<OpenRoute> {
-    routes::callbacks::routes().into()
+    let callbacks = routes::callbacks::routes().into_iter();
+    callbacks.chain(routes::owners::routes()).collect()
 }
 
 /// The API, bound to its addresses.

@@ -65,8 +65,7 @@ pub(crate) fn router(app: &Arc<App>, routes: &[Route], title: (&str, &str)) -> R
     doors
         .fallback(move |request: Request| async move { astray(&app, &request, Problem::missing()) })
         .method_not_allowed_fallback(move |request: Request| async move {
-            let detail = "this path has no such method; see the header Allow";
-            astray(&other, &request, Problem::of_code(Code::Method, detail))
+            astray(&other, &request, Problem::no_method())
         })
 }
 

@@ -52,6 +52,7 @@ mod listener;
 mod methods;
 mod open;
 mod openapi;
+mod pages;
 mod problem;
 mod proofs;
 mod rates;

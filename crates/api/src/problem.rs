@@ -52,6 +52,14 @@ impl Problem {
         problem
     }
 
+    /// 405.
+    pub(crate) fn no_method() -> Self {
+        Self::of_code(
+            Code::Method,
+            "this path has no such method; see the header Allow",
+        )
+    }
+
     /// 404.
     pub(crate) fn missing() -> Self {
         Self::of_code(

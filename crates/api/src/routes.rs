@@ -8,6 +8,7 @@ mod campaigns;
 mod linking;
 mod lists;
 pub(crate) mod ops;
+pub(crate) mod owners;
 mod page;
 pub(crate) mod product;
 mod stops;

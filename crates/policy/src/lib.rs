@@ -28,6 +28,7 @@ pub mod listing;
 pub mod losses;
 pub mod orphans;
 pub mod owners;
+pub mod pages;
 pub mod pill;
 pub mod restarts;
 pub mod schedule;

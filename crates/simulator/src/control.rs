@@ -202,6 +202,10 @@ pub struct LinkView {
     pub name: Option<String>,
     pub reconnect_account: Option<String>,
     pub notify_url: Option<String>,
+    #[serde(default)]
+    pub success_redirect_url: Option<String>,
+    #[serde(default)]
+    pub failure_redirect_url: Option<String>,
     pub expires_on: Timestamp,
     pub minted_at: Timestamp,
     /// How often its page was fetched.

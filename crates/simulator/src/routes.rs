@@ -9,6 +9,7 @@ mod disorder;
 mod emails;
 mod form;
 mod hosted;
+mod hosted_page;
 mod invites;
 mod names;
 mod owner;
@@ -55,7 +56,10 @@ pub(crate) fn router(world: &Arc<World>) -> Router {
             get(webhooks::list).post(webhooks::create),
         )
         .route("/api/v1/webhooks/{id}", delete(webhooks::delete))
-        .route("/hosted/{token}", get(hosted::page))
+        .route(
+            "/hosted/{token}",
+            get(hosted_page::show).post(hosted_page::submit),
+        )
         .merge(outward())
         .method_not_allowed_fallback(nowhere)
         .fallback(nowhere)

@@ -42,6 +42,7 @@ pub mod notices;
 mod number;
 pub mod operators;
 pub mod orphans;
+pub mod pages;
 pub mod pauses;
 pub mod product;
 pub mod queues;

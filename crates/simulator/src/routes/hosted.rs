@@ -1,4 +1,4 @@
-//! Hosted links: minting them, showing their page, ending them.
+//! Minting hosted links; `hosted_page.rs` shows and ends them.
 
 use super::read;
 use super::webhooks::is_http;
@@ -7,9 +7,8 @@ use crate::problem::Problem;
 use crate::world::World;
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
 use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -142,6 +141,8 @@ pub(super) async fn mint(
         name: wanted.name,
         reconnect_account: wanted.reconnect_account,
         notify_url: wanted.notify_url,
+        success_redirect_url: wanted.success_redirect_url,
+        failure_redirect_url: wanted.failure_redirect_url,
         expires_on,
         minted_at: world.clock.now(),
         opened: 0,
@@ -154,25 +155,6 @@ pub(super) async fn mint(
         StatusCode::CREATED,
         Json(json!({ "object": "HostedAuthURL", "url": url })),
     ))
-}
-
-/// `GET /hosted/{token}`: what the owner's browser sees. No key is asked for.
-pub(super) async fn page(State(world): State<Arc<World>>, Path(token): Path<String>) -> Response {
-    let text = |title: &str| {
-        Html(format!(
-            "<!doctype html><title>{title}</title><h1>{title}</h1>\n"
-        ))
-    };
-    match world.links().open(&token) {
-        None => (StatusCode::NOT_FOUND, text("This link does not exist")).into_response(),
-        Some(link) if link.expires_on < world.clock.now() => {
-            (StatusCode::GONE, text("This link has expired")).into_response()
-        }
-        Some(link) if link.state != LinkState::Open => {
-            (StatusCode::GONE, text("This link was used")).into_response()
-        }
-        Some(_) => text("Connect your account").into_response(),
-    }
 }
 
 #[cfg(test)]

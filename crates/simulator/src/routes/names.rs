@@ -32,15 +32,18 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/webhooks"),
     ("DELETE", "/webhooks/{id}"),
 ];
-/// The only one that is not below `/api/v1`.
-const HOSTED: &str = "GET /hosted/{token}";
+/// The page that owners meet: all that is not below `/api/v1`.
+const HOSTED: [(&str, &str); 2] = [("GET", "/hosted/{token}"), ("POST", "/hosted/{token}")];
 
 /// The route's name for the log and the counters (few values, whatever is asked for), and the account that is meant, as
 /// far as path or query tell.
 pub(crate) fn route_of(method: &Method, uri: &Uri) -> (String, Option<String>) {
     let path = uri.path();
-    if method == Method::GET && path.starts_with("/hosted/") {
-        return (HOSTED.to_owned(), None);
+    let hosted = HOSTED
+        .iter()
+        .find(|(known, pattern)| method == *known && fits(pattern, path));
+    if let Some((_, pattern)) = hosted {
+        return (format!("{method} {pattern}"), None);
     }
     let Some(path) = path.strip_prefix("/api/v1") else {
         return ("other".to_owned(), None);
@@ -92,7 +95,7 @@ pub(super) fn is_known(name: &str) -> bool {
             .and_then(|rest| rest.strip_prefix(' '))
             == Some(pattern)
     };
-    name == HOSTED || ROUTES.iter().any(known)
+    HOSTED.iter().chain(ROUTES).any(known)
 }
 
 fn fits(pattern: &str, path: &str) -> bool {
@@ -167,6 +170,8 @@ mod tests {
                 Some("a/b?%%"),
             ),
             ("GET", "/hosted/x", "GET /hosted/{token}", None),
+            ("POST", "/hosted/x", "POST /hosted/{token}", None),
+            ("POST", "/hosted/x/y", "other", None),
             ("PUT", "/api/v1/accounts/a", "other", None),
             ("GET", "/api/v1/users", "other", None),
             ("GET", "/api/v1/users/", "other", None),

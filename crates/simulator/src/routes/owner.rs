@@ -1,11 +1,11 @@
-//! What an owner does on a hosted link's page; here a call of `/control` does it for them.
+//! What an owner does on a hosted link's page, in a browser or by a call of `/control`.
 
 use crate::control::{Change, Completion, Health, Kind, LinkState, LinkView, NewSession};
 use crate::counts::Cause;
 use crate::world::World;
 use axum::http::StatusCode;
 
-/// The owner ends the link, by a call of `/control`.
+/// Ends a link as its owner would.
 pub(super) fn complete(
     world: &World,
     token: &str,

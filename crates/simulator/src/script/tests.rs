@@ -62,6 +62,8 @@ fn open_link(world: &World) -> LinkView {
         name: None,
         reconnect_account: None,
         notify_url: None,
+        success_redirect_url: None,
+        failure_redirect_url: None,
         expires_on: later(now, Duration::from_hours(48)),
         minted_at: now,
         opened: 0,

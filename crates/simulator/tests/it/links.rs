@@ -2,6 +2,7 @@
 
 use crate::rig::{Ear, Rig};
 use serde_json::{Value, json};
+use simulator::control::SessionView;
 
 async fn mint(rig: &Rig, more: Value) -> String {
     let mut body = json!({
@@ -84,6 +85,59 @@ async fn a_reconnect_link_keeps_the_id_and_a_failed_one_says_so() {
     let account = rig.get(&format!("/api/v1/accounts/{id}")).await.json();
     assert_eq!(account["sources"][0]["status"], "OK");
     assert_eq!(rig.counts().await.owners.reconnects, 1);
+}
+
+#[tokio::test]
+async fn an_owner_signs_in_by_the_pages_form_and_is_sent_back() {
+    let (rig, mut ear) = (Rig::start().await, Ear::open(0).await);
+    let back = json!({
+        "notify_url": ear.url,
+        "success_redirect_url": "https://relink.test/well",
+        "failure_redirect_url": "https://relink.test/sorry",
+    });
+    let token = mint(&rig, back.clone()).await;
+    let path = format!("/hosted/{token}");
+    let page = rig.get(&path).await;
+    assert!(
+        page.text.contains("<form method=\"post\">"),
+        "{}",
+        page.text
+    );
+    assert!(!page.text.contains("password"), "it takes no secret");
+    let sent = rig.fill(&path, "deed=sign_in&handle=Ada-Ito").await;
+    assert_eq!(
+        (sent.status, &sent.headers["location"]),
+        (303, &"https://relink.test/well".parse().expect("a header"))
+    );
+    let first = ear.next().await.body;
+    assert_eq!(first["status"], "CREATION_SUCCESS");
+    let id = first["account_id"].as_str().expect("an id").to_owned();
+    assert_eq!(rig.fill(&path, "deed=sign_in").await.status, 409, "used");
+    assert_eq!(rig.fill("/hosted/x", "deed=sign_in").await.status, 404);
+
+    // The same person once more is the same person; a stranger on a reconnect is another one.
+    let again = mint(&rig, back.clone()).await;
+    rig.fill(&format!("/hosted/{again}"), "deed=sign_in&handle=ada-ito")
+        .await;
+    ear.next().await;
+    let mut reconnect = back;
+    reconnect["type"] = json!("reconnect");
+    reconnect["reconnect_account"] = json!(id);
+    let other = mint(&rig, reconnect.clone()).await;
+    let quitter = mint(&rig, reconnect).await;
+    let sent = rig
+        .fill(&format!("/hosted/{quitter}"), "deed=give_up")
+        .await;
+    assert_eq!(sent.headers["location"], "https://relink.test/sorry");
+    assert_eq!(ear.next().await.body["status"], "CREATION_FAIL");
+    let sessions: Vec<SessionView> =
+        serde_json::from_str(&rig.get("/control/sessions").await.text).expect("sessions");
+    assert_eq!(sessions[0].identity, sessions[1].identity);
+    rig.fill(&format!("/hosted/{other}"), "deed=sign_in_as_another")
+        .await;
+    let now = rig.get(&format!("/control/sessions/{id}")).await.json();
+    assert_eq!(now["handle"], "eve-else");
+    assert_ne!(now["identity"], json!(sessions[0].identity));
 }
 
 #[tokio::test]

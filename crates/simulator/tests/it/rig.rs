@@ -133,6 +133,19 @@ impl Rig {
         self.call("POST", path, Some(body)).await
     }
 
+    /// Sends a form as a browser does: without a key, and without following where it is sent on.
+    pub(crate) async fn fill(&self, path: &str, form: &'static str) -> Answer {
+        let kind = "application/x-www-form-urlencoded";
+        let request = self.client.post(self.url(path)).body(form);
+        let answer = request.header("Content-Type", kind).send().await;
+        let answer = answer.expect("an answer");
+        Answer {
+            status: answer.status().as_u16(),
+            headers: answer.headers().clone(),
+            text: answer.text().await.expect("a page"),
+        }
+    }
+
     pub(crate) async fn faults(&self, faults: Value) {
         let answer = self.call("PUT", "/control/faults", Some(faults)).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
