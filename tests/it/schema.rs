@@ -162,7 +162,8 @@ const FORBIDDEN: &[&str] = &[
       where has_any_column_privilege(r, c.oid, 'UPDATE')",
     "select r || ' may UPDATE ' || a.attname || ' of a notice' from unnest($1::text[]) r cross join pg_attribute a
       where a.attrelid = 'relink.notices'::regclass and a.attnum > 0
-        and (r <> 'relink_worker' or a.attname not in ('due_at', 'look_after', 'dropped_at', 'dropped_why'))
+        and (r <> 'relink_worker' or a.attname not in ('due_at', 'look_after', 'dropped_at', 'dropped_why', 'state', 'why', 'tries',
+                                                         'sending_at', 'message_id', 'smtp_code', 'ended_at', 'held_at'))
         and has_column_privilege(r, a.attrelid, a.attnum, 'UPDATE')",
     "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
        cross join pg_attribute a
@@ -197,7 +198,7 @@ const FORBIDDEN: &[&str] = &[
         and not p.proname = 'removal_gates'
         -- Names of processes that live no more, nothing else.
         and not (r in ('relink_worker', 'relink_scheduler') and p.proname = 'forget_workers')
-        and not (r = 'relink_operator' and p.proname in ('pause_campaign', 'decide_send', 'change_enrollments', 'reassign_enrollments'))
+        and not (r = 'relink_operator' and p.proname in ('pause_campaign', 'decide_send', 'change_enrollments', 'reassign_enrollments', 'opt_out', 'redrive_notice'))
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'tell_refused_act', 'use_token', 'adopt_session',
                  'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account', 'decide_losses', 'confirm_cases', 'dismiss_cases',

@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("broker", &[]),
     ("provider", &["policy"]),
     ("telemetry", &["policy"]),
+    ("mailing", &["policy"]),
     ("metering", &["policy", "store", "provider"]),
     (
         "fleet",
@@ -62,6 +63,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "broker",
             "duties",
             "fleet",
+            "mailing",
             "metering",
             "operations",
             "policy",
@@ -105,6 +107,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("deadpool-postgres", &["store"]),
     ("refinery", &["store"]),
     ("lapin", &["broker"]),
+    ("lettre", &["mailing"]),
     ("backoff", &["fleet"]),
     ("metrics-exporter-prometheus", &["metering"]),
     ("opentelemetry", &["telemetry"]),

@@ -10,6 +10,7 @@ pub mod eventually;
 pub mod fleet_run;
 pub mod interlock;
 pub mod ledger;
+pub mod liar;
 pub mod life;
 pub mod look;
 pub mod otlp;

@@ -4,6 +4,7 @@ mod accounts;
 mod alerts;
 mod campaigns;
 mod lists;
+mod notices;
 pub(crate) mod ops;
 mod page;
 pub(crate) mod product;

@@ -20,6 +20,7 @@ pub const SETTINGS: &[&str] = &[
     "RELINK_HTTP_ADDRESS",
     "RELINK_LOG",
     "RELINK_LOG_FORMAT",
+    "RELINK_MAIL_FROM",
     "RELINK_PG_BIN",
     "RELINK_PROVIDER_CALLS_MAX",
     "RELINK_PROVIDER_CA_FILE",
@@ -34,6 +35,7 @@ pub const SETTINGS: &[&str] = &[
     "RELINK_SIMULATOR_LIVES",
     "RELINK_SIMULATOR_SEED",
     "RELINK_SIMULATOR_SPEED",
+    "RELINK_SMTP_CA_FILE",
     "RELINK_STAND_IN_CLOCK",
     "RELINK_STOP_WITH_STDIN",
     "RELINK_WORKER_PREFETCH",
@@ -46,6 +48,7 @@ pub const SECRETS: &[&str] = &[
     "RELINK_OPERATOR_TOKEN",
     "RELINK_PROVIDER_API_KEY",
     "RELINK_RABBITMQ_MANAGEMENT_URL",
+    "RELINK_SMTP_URL",
 ];
 
 /// What the suite says to itself; processes that it starts inherit it.

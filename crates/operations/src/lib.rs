@@ -15,6 +15,7 @@ pub mod flags;
 mod hours;
 pub mod latch;
 mod life;
+pub mod notices;
 pub mod pauses;
 mod perform;
 pub mod product;

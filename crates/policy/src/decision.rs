@@ -10,6 +10,7 @@ use crate::duties::DutyVerdict;
 use crate::ids::{AccountId, WorkspaceId};
 use crate::interlock::RemovalChanges;
 use crate::jobs::Kind;
+use crate::notices::NoticeChanges;
 use crate::restarts::RestartChanges;
 use crate::sends::decided::SendChanges;
 use crate::verify::VerificationChanges;
@@ -49,6 +50,8 @@ pub struct Decision {
     pub removals: RemovalChanges,
     /// Ends of restarts (R-LNK-8).
     pub restarts: RestartChanges,
+    /// Notices to owners (R-LNK-7).
+    pub notices: NoticeChanges,
     /// What operators must hear.
     pub alerts: Vec<Alert>,
     /// Jobs to enqueue next.
@@ -73,6 +76,7 @@ impl Decision {
             sends: SendChanges::default(),
             removals: RemovalChanges::default(),
             restarts: RestartChanges::default(),
+            notices: NoticeChanges::default(),
             alerts: vec![],
             jobs: vec![],
             run: None,

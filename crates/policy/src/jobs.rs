@@ -4,8 +4,8 @@ mod payloads;
 
 pub use payloads::{
     AcceptedLosses, ApplyRun, ApplyShare, ApplyStep, CheckAccount, CompareInvitations, CompareRun,
-    EndAttempts, ListedSoFar, LookAtRemoval, NameAccounts, NameRemoval, NameSend, OrphanPages,
-    PollCase, RecoverSession, Tick, TickShards, VerifyAccount, WatchPages,
+    EndAttempts, ListedSoFar, LookAtRemoval, MailNotices, NameAccounts, NameRemoval, NameSend,
+    OrphanPages, PollCase, RecoverSession, Tick, TickShards, VerifyAccount, WatchPages,
 };
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +39,7 @@ queues! {
     Confirmations = "confirmations": "Polls sessions that may be gone",
     Sends = "sends": "Acts outward: what goes to people, each at most once",
     Removals = "removals": "Removes sessions, one at a time, behind the interlock",
+    Notices = "notices": "Tells owners and teams, each at most once",
 }
 
 /// Name, queue and payload version of a kind of job. A name is never changed or reused.
@@ -53,7 +54,7 @@ pub struct Kind {
 }
 
 /// Every kind that there is.
-pub const KINDS: [Kind; 25] = [
+pub const KINDS: [Kind; 27] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,
@@ -79,6 +80,8 @@ pub const KINDS: [Kind; 25] = [
     GUARDS_WATCH,
     ATTEMPTS_END,
     SESSIONS_RECOVER,
+    NOTICES_PLAN,
+    NOTICES_DELIVER,
 ];
 
 /// Lists the provider's sessions, some pages a job ([`WatchPages`]).
@@ -235,5 +238,18 @@ pub const ATTEMPTS_END: Kind = Kind {
 pub const SESSIONS_RECOVER: Kind = Kind {
     name: "sessions.recover",
     queue: Queue::Watches,
+    version: 1,
+};
+
+/// Plans notices that are due: one mail for each reader ([`Tick`], R-LNK-7).
+pub const NOTICES_PLAN: Kind = Kind {
+    name: "notices.plan",
+    queue: Queue::Notices,
+    version: 1,
+};
+/// Gives one mail to the mail server, at most once ([`MailNotices`], R-LNK-7).
+pub const NOTICES_DELIVER: Kind = Kind {
+    name: "notices.deliver",
+    queue: Queue::Notices,
     version: 1,
 };

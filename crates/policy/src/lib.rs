@@ -23,6 +23,7 @@ pub mod life;
 pub mod lifting;
 pub mod listing;
 pub mod losses;
+pub mod notices;
 pub mod orphans;
 pub mod pill;
 pub mod restarts;

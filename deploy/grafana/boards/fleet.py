@@ -42,6 +42,8 @@ BOARD = board(
               ("sum by (by) (increase(relink_returns_total[$__rate_interval]))", "back by {{by}}")),
         lines("Time to return", "Mean time that accounts could not send before they came back, by who brought them.", SECONDS,
               ("sum by (by) (increase(relink_return_seconds_total[1h])) / sum by (by) (increase(relink_returns_total[1h]))", "{{by}}")),
+        lines("Notices to owners", "Notices that ended, by step and by what became of them.", COUNT,
+              ("sum by (step, state) (increase(relink_notices_total[$__rate_interval]))", "{{step}}: {{state}}")),
         lines("Campaigns", "Campaigns that run, that are paused, and why; one may have several reasons.", COUNT,
               ("max by (state) (relink_campaigns)", "{{state}}"),
               ("max by (reason) (relink_campaigns_paused)", "paused: {{reason}}")),

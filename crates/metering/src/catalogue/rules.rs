@@ -2,8 +2,8 @@
 
 use super::{Exporter, Metric};
 use crate::labels::{
-    ACTION, ANSWER, CAUSE, CODE, HOLD, REFUSAL, RESTART_STATE, RETURNED_BY, RULE, SEND_STATE,
-    VERDICT,
+    ACTION, ANSWER, CAUSE, CODE, HOLD, NOTICE_END, NOTICE_STEP, REFUSAL, RESTART_STATE, RETURNED_BY,
+    RULE, SEND_STATE, VERDICT,
 };
 use policy::jobs::Queue;
 
@@ -32,6 +32,12 @@ pub(super) const METRICS: &[Metric] = &[
         "Seconds that those accounts could not send before; by returns it is the mean",
     )
     .labels(&[RETURNED_BY]),
+    Metric::counter(
+        "relink_notices_total",
+        "Notices to owners that ended, by step and by what became of them",
+    )
+    .labels(&[NOTICE_STEP, NOTICE_END])
+    .only_on(Queue::Notices),
     Metric::counter(
         "relink_campaigns_healed_total",
         "Campaigns whose pause for their senders was lifted",

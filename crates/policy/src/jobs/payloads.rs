@@ -2,6 +2,7 @@
 
 use crate::ids::{AccountId, CaseId, RemovalId, RestartId, SendId};
 use crate::listing::CursorMark;
+use crate::notices::NoticeTry;
 use crate::schedule::ShardRange;
 use crate::watch::RunVerdict;
 use jiff::Timestamp;
@@ -232,4 +233,11 @@ pub struct RecoverSession {
     /// Instant that the fleet's bound has kept for it.
     #[serde(default)]
     pub place: Option<Timestamp>,
+}
+
+/// Payload of [`NOTICES_DELIVER`](super::NOTICES_DELIVER).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailNotices {
+    /// Notices that the mail tells, of one reader; the first one names it.
+    pub notices: Vec<NoticeTry>,
 }

@@ -9,6 +9,7 @@ mod database;
 mod finding;
 mod fleet;
 mod held;
+mod mail;
 mod management;
 mod provider;
 mod schema;
@@ -37,8 +38,13 @@ pub(crate) async fn run(as_json: bool) -> Result<ExitCode, Failure> {
         provider::look(&settings, &mut findings).await;
         findings
     };
-    let (servers, broker, provider) = tokio::join!(servers, broker, provider);
-    for more in [servers, broker, provider] {
+    let mail = async {
+        let mut findings = Findings::default();
+        mail::look(&settings, &mut findings).await;
+        findings
+    };
+    let (servers, broker, provider, mail) = tokio::join!(servers, broker, provider, mail);
+    for more in [servers, broker, provider, mail] {
         findings.append(more);
     }
     if as_json {
