@@ -102,7 +102,8 @@ def configured(overlay):
         (container,) = containers(it)
         settings, needs = overlay.config(container), ["RELINK_DATABASE_URL_FILE"]
         needs += ["RELINK_AMQP_URL_FILE"] * (container["args"][0] in ("worker", "scheduler"))
-        needs += ["RELINK_PROVIDER_API_KEY_FILE", "RELINK_PROVIDER_URL"] * (container["args"][0] == "worker")
+        needs += ["RELINK_PROVIDER_API_KEY_FILE", "RELINK_PROVIDER_URL"] * (container["args"][0] in ("worker", "api"))
+        needs += ["RELINK_SECRETS_KEY_FILE", "RELINK_PUBLIC_URL"] * (container["args"][0] == "api")
         yield from (f"{title(it)} has no {name}" for name in needs if not settings.get(name))
         mounts = {one["mountPath"]: one for one in container.get("volumeMounts", [])}
         for name, value in settings.items():

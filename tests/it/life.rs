@@ -70,6 +70,10 @@ async fn put(run: &FleetRun, account: AccountId, to: Status) {
 
 /// Its owner begins a reconnect and leaves the page.
 async fn click(run: &FleetRun, account: AccountId) {
+    let older = "update relink.link_attempts set closed_at = relink.clock(), outcome = 'superseded'
+        where account_id = $1 and closed_at is null";
+    let closed = run.owner.execute(older, &[&account.0]).await;
+    closed.expect("the older attempt");
     let sql = "insert into relink.link_attempts (account_id, id, purpose, started_at, link_ends_at, ends_at)
         select $1, gen_random_uuid(), 'reconnect', relink.clock(), relink.clock() + interval '30 minutes',
                relink.clock() + interval '24 hours'";

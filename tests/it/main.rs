@@ -62,6 +62,7 @@ mod losses;
 mod metrics;
 mod metrics_census;
 mod metrics_fleet;
+mod minting;
 mod notices;
 mod observe;
 mod orphans;

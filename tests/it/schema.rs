@@ -198,7 +198,11 @@ const FORBIDDEN: &[&str] = &[
         and not p.proname = 'removal_gates'
         -- Names of processes that live no more, nothing else.
         and not (r in ('relink_worker', 'relink_scheduler') and p.proname = 'forget_workers')
-        and not (r = 'relink_operator' and p.proname in ('pause_campaign', 'decide_send', 'change_enrollments', 'reassign_enrollments', 'opt_out', 'redrive_notice'))
+        and not (r = 'relink_operator' and p.proname in ('opt_out', 'redrive_notice'))
+        -- Begin, open and end attempts to link; the one flip among them is to `connecting`.
+        and not (r = 'relink_operator' and p.proname in ('lock_for_link', 'begin_attempt', 'renew_mint', 'open_attempt', 'look_after_link',
+                 'end_mint', 'cancel_attempt'))
+        and not (r = 'relink_operator' and p.proname in ('pause_campaign', 'decide_send', 'change_enrollments', 'reassign_enrollments'))
         and not (r = 'relink_operator' and p.proname in ('enable_flag', 'end_flag', 'trip_latch', 'clear_latch', 'request_removal',
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'tell_refused_act', 'use_token', 'adopt_session',
                  'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account', 'decide_losses', 'confirm_cases', 'dismiss_cases',

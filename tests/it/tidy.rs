@@ -49,10 +49,18 @@ const ROOMS: &[(&str, &[&str])] = &[
             "telemetry",
         ],
     ),
+    ("linking", &["policy", "provider", "store"]),
     ("operations", &["fleet", "policy", "store"]),
     (
         "api",
-        &["fleet", "metering", "operations", "policy", "store"],
+        &[
+            "fleet",
+            "linking",
+            "metering",
+            "operations",
+            "policy",
+            "store",
+        ],
     ),
     ("simulator", &[]),
     ("servers", &[]),
@@ -63,6 +71,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "broker",
             "duties",
             "fleet",
+            "linking",
             "mailing",
             "metering",
             "operations",
@@ -124,7 +133,10 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     // The API's listeners; the management interface of private RabbitMQ nodes.
     ("hyper", &["api", "servers"]),
     ("hyper-util", &["api", "servers"]),
-    ("base64", &["servers", "simulator"]),
+    ("base64", &["linking", "servers", "simulator"]),
+    // Names, tickets and sealed URLs of links.
+    ("hmac", &["linking"]),
+    ("ring", &["linking"]),
     ("rustix", &["servers"]),
     ("clap", &["relink"]),
     ("clap_complete", &["relink"]),
@@ -159,6 +171,17 @@ const KEPT_IN_FILES: &[(&str, &[&str])] = &[
     ),
     // Permission to remove a session is built where its row becomes `calling`, and nowhere else (R-DEL-1).
     ("Permit::of_row", &["crates/removal/src/"]),
+    // A hosted link is asked for under a committed lease, and nowhere else (R-LNK-1).
+    (
+        ".hosted_link(",
+        &[
+            "crates/linking/src/minter.rs",
+            "crates/provider/",
+            // They hand on what they are asked.
+            "crates/fleet/src/traced.rs",
+            "tests/it/sends_planted/",
+        ],
+    ),
     // A client that carries our key is handed out to the one call that may remove a session.
     ("outward::client", &["crates/removal/src/call.rs"]),
     (

@@ -12,6 +12,7 @@ pub mod interlock;
 pub mod ledger;
 pub mod liar;
 pub mod life;
+pub mod links;
 pub mod look;
 pub mod otlp;
 pub mod pair;

@@ -1,5 +1,6 @@
 //! A process under test: killed by its pid, never left behind, its log shown when the test fails.
 
+use crate::links;
 use rustix::process::{Pid, Signal, kill_process};
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
@@ -48,6 +49,7 @@ impl Process {
     /// # Panics
     /// If `RELINK_BIN` does not name it.
     pub fn relink(name: &str, arguments: &[&str], settings: &[(String, String)]) -> Self {
+        let settings = &links::with_settings(arguments, settings);
         #[expect(
             clippy::disallowed_methods,
             reason = "tests/run says where the program is"

@@ -7,8 +7,9 @@ use secrecy::SecretString;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
-    Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, HandInvitations, Limit, LogLine,
-    Manners, NewRelations, NewSession, NewSessions, Odd, ScriptedRefusal, SessionRestart, Verdict,
+    Cap, Change, ClockStep, Counts, Deletes, EffectLine, Faults, HandInvitations, Limit, LinkView,
+    LogLine, Manners, NewRelations, NewSession, NewSessions, Odd, ScriptedRefusal, SessionRestart,
+    Verdict,
 };
 use std::sync::Arc;
 use std::time::Duration;
@@ -109,6 +110,11 @@ impl SimulatedProvider {
     /// What the referee saw.
     pub async fn counts(&self) -> Counts {
         self.get("counts").await
+    }
+
+    /// Every hosted link, the newest last.
+    pub async fn hosted_links(&self) -> Vec<LinkView> {
+        self.get("links").await
     }
 
     /// How often a route was asked for a session, as the log names both; only while the log is shorter than its page.

@@ -8,6 +8,7 @@ use crate::listener::Listener;
 use crate::route::Route;
 use crate::routes;
 use fleet::http::Check;
+use linking::Minter;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -47,7 +48,7 @@ pub struct Api {
 
 impl Api {
     /// Binds the addresses. The database is not asked for anything yet.
-    pub async fn bind(config: &Config, store: Store) -> Result<Self, NoListener> {
+    pub async fn bind(config: &Config, store: Store, minter: Minter) -> Result<Self, NoListener> {
         let app = Arc::new(App {
             store,
             limits: Limits::new(config.rate_per_minute),
@@ -55,6 +56,7 @@ impl Api {
             acts: TaskTracker::new(),
             read_timeout: config.read_timeout,
             removals: config.removals,
+            minter,
         });
         let product = product_routes();
         let ops = ops_routes();

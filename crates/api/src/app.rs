@@ -3,6 +3,7 @@
 use crate::limits::{Key, Limits};
 use crate::problem::Problem;
 use axum::http::{HeaderMap, header};
+use linking::Minter;
 use operations::Refused;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
@@ -29,6 +30,8 @@ pub(crate) struct App {
     pub(crate) read_timeout: Duration,
     /// Gate 1 of this process and its kind of clock, for the page of gates.
     pub(crate) removals: (bool, ClockKind),
+    /// Mints hosted links, with the keys that prove them.
+    pub(crate) minter: Minter,
 }
 
 /// Who asks: nobody, a token that is not good, or a bearer.

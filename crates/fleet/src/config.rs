@@ -100,6 +100,18 @@ impl<'a> Reader<'a> {
     /// A required secret, from the variable or from the file that `…_FILE` names. Its value is in no message.
     pub fn secret(&mut self, name: &str, what: &str) -> SecretString {
         let file_name = format!("{name}_FILE");
+        if self.raw(name).is_none() && self.raw(&file_name).is_none() {
+            self.mistake(
+                name,
+                format!("is missing: {what} (or put it into a file and set {file_name})"),
+            );
+        }
+        self.optional_secret(name).unwrap_or_default()
+    }
+
+    /// A secret, if it or the file that `…_FILE` names is set. Its value is in no message.
+    pub fn optional_secret(&mut self, name: &str) -> Option<SecretString> {
+        let file_name = format!("{name}_FILE");
         let found = match (self.raw(name), self.raw(&file_name)) {
             (Some(_), Some(_)) => {
                 self.mistake(name, format!("set it or {file_name}, not both"));
@@ -117,15 +129,9 @@ impl<'a> Reader<'a> {
                     None
                 }
             },
-            (None, None) => {
-                self.mistake(
-                    name,
-                    format!("is missing: {what} (or put it into a file and set {file_name})"),
-                );
-                None
-            }
+            (None, None) => None,
         };
-        SecretString::from(found.unwrap_or_default())
+        found.map(SecretString::from)
     }
 
     /// Everything that was wrong, or what was read.

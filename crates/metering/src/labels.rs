@@ -1,7 +1,7 @@
 //! The labels, and the closed set of values of each. Never an id, a name, an address or a text of anybody's.
 
 use crate::job_kind::JobKind;
-use policy::account::{Cause, Status};
+use policy::account::{AttemptOutcome, AttemptPurpose, Cause, Status};
 use policy::alerts::{ALERT_CODES, AlertClass};
 use policy::campaigns::PauseReason;
 use policy::class::Class;
@@ -168,6 +168,30 @@ pub(crate) const NOTICE_STEP: Label =
 pub(crate) const NOTICE_END: Label =
     words("state", &["sent", "failed", "skipped", "suppressed"]);
 pub(crate) const RETURNED_BY: Label = of("by", || ReturnedBy::ALL.map(ReturnedBy::as_str).to_vec());
+pub(crate) const PURPOSE: Label = of("purpose", || {
+    AttemptPurpose::ALL.map(AttemptPurpose::as_str).to_vec()
+});
+pub(crate) const ATTEMPT_OUTCOME: Label = of("outcome", || {
+    AttemptOutcome::ALL.map(AttemptOutcome::as_str).to_vec()
+});
+pub(crate) const MINT: Label = words(
+    "outcome",
+    &[
+        "minted",
+        "reused",
+        "missing",
+        "already_connected",
+        "in_progress",
+        "disconnected",
+        "too_many_dead",
+        "provider_refused",
+        "provider_down",
+        "provider_silent",
+        "our_key",
+        "busy",
+        "database",
+    ],
+);
 pub(crate) const ANSWER: Label = words("answer", &["present", "gone", "inconclusive"]);
 pub(crate) const VERDICT: Label = words(
     "verdict",

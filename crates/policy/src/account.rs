@@ -4,7 +4,7 @@ mod attempts;
 mod flip;
 mod kind;
 
-pub use attempts::{AttemptEnd, AttemptOutcome};
+pub use attempts::{AttemptEnd, AttemptOutcome, AttemptPhase, AttemptPurpose};
 pub use flip::{Cause, Flip, Link, StatusChanges};
 pub use kind::AccountKind;
 

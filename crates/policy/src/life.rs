@@ -5,6 +5,9 @@
 
 mod attempt;
 mod ends;
+mod looks;
+mod minting;
+mod opening;
 mod page;
 mod remedy;
 mod steps;
@@ -14,6 +17,12 @@ pub use attempt::{
     ATTEMPT_GRACE, AttemptState, CHECKPOINT_PATIENCE, LINK_LIFE, NewestAttempt, attempt_state,
 };
 pub use ends::{Ended, Unended, end_attempts};
+pub use looks::first_looks;
+pub use minting::{
+    ANSWER_PATIENCE, DEAD_MAX, DEAD_WITHIN, Intent, LINK_HELD, LastLink, LinkTarget, MINT_LEASE,
+    MintFacts, MintRefusal, MintStep, NAME_LIFE, NewestMint, mint_step,
+};
+pub use opening::{MintedFacts, Opening, opening};
 pub use page::page_markdown;
 pub use remedy::{Remedy, remedy};
 pub use steps::{Step, time_out};

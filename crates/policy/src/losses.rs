@@ -112,9 +112,11 @@ impl Cause {
             | Self::ConfirmedMissing
             | Self::SessionRefused
             | Self::Checkpoint => true,
-            Self::Verified | Self::OrphanLinked | Self::CheckpointUnanswered | Self::LinkUnused => {
-                false
-            }
+            Self::Verified
+            | Self::OrphanLinked
+            | Self::CheckpointUnanswered
+            | Self::LinkUnused
+            | Self::LinkStarted => false,
         }
     }
 }

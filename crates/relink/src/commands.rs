@@ -17,6 +17,7 @@ pub(crate) mod latch;
 pub(crate) mod losses;
 pub(crate) mod mail;
 pub(crate) mod migrate;
+pub(crate) mod minting;
 mod named;
 pub(crate) mod notices;
 pub(crate) mod operator;

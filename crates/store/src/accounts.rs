@@ -3,6 +3,7 @@
 mod claims;
 mod outages;
 
+use crate::attempts::count_ended;
 use crate::columns::columns;
 use crate::counted::Applied;
 use crate::decision::Author;
@@ -60,6 +61,7 @@ impl Tx {
             holds,
             ended_holds,
             attempts,
+            lapsed,
         } = changes;
         if !flips.is_empty() {
             self.lock_claims(flips).await?;
@@ -76,7 +78,7 @@ impl Tx {
             applied.add(part);
             lost.extend(losses);
         }
-        self.close_attempts(attempts, at).await?;
+        applied.add(self.close_attempts(attempts, lapsed, at).await?);
         applied.add(self.change_holds(holds, ended_holds, at).await?);
         Ok((applied, lost))
     }
@@ -94,7 +96,7 @@ impl Tx {
         if moved > 0 && on_moved == OnMoved::Retry {
             return Err(StoreError::Moved { rows: moved });
         }
-        let resumed = self.follow_flips(flips, &flipped, at, by).await?;
+        let (resumed, answered) = self.follow_flips(flips, &flipped, at, by).await?;
         let restarting = self.restart_recovering(&flipped, by).await?;
         let returns = self.count_returns(&flipped, at).await?;
         let mut applied = Applied {
@@ -109,6 +111,7 @@ impl Tx {
             claimed as u64,
         );
         applied.add(returns);
+        applied.add(answered);
         for flip in flips {
             applied.count("relink_flips_total", &[("cause", flip.cause.as_str())], 1);
         }
@@ -204,14 +207,14 @@ impl Tx {
     }
 
     /// Writes what flips mean for campaigns (R-CAM-2, R-HEAL-1) and for the attempts that they answer. Returns how many
-    /// jobs heal campaigns.
+    /// jobs heal campaigns, and what was counted.
     async fn follow_flips(
         &self,
         flips: &[Flip],
         flipped: &[Flipped],
         at: Timestamp,
         by: &Author<'_>,
-    ) -> Result<u64, StoreError> {
+    ) -> Result<(u64, Applied), StoreError> {
         let those = |wanted: fn(&Flipped) -> bool| -> Vec<Uuid> {
             flipped
                 .iter()
@@ -226,7 +229,7 @@ impl Tx {
             self.execute(PAUSE_OF_SENDERS, &[&lost, &at, &by.actor])
                 .await?;
         }
-        let mut resumed = 0;
+        let (mut resumed, mut counted) = (0, Applied::default());
         if !back.is_empty() {
             self.execute(ROTATE, &[&back, &true]).await?;
             self.tell_of_return(&back, at).await?;
@@ -239,11 +242,12 @@ impl Tx {
                 .iter()
                 .filter_map(|flip| flip.link.as_ref()?.attempt.map(|attempt| attempt.0))
                 .collect();
-            self.execute(CLOSE_ATTEMPTS, &[&answered, &at]).await?;
+            let closed = self.rows(CLOSE_ATTEMPTS, &[&answered, &at]).await?;
+            counted = count_ended(closed.iter())?;
             let jobs = campaigns::resume(&back, at);
             resumed = self.enqueue(&jobs, by.schedule, by.traceparent).await?;
         }
-        Ok(resumed)
+        Ok((resumed, counted))
     }
 
     /// Asks for the first restart of sessions whose accounts have just become `recovering` (R-LNK-8). How many jobs.

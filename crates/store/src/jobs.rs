@@ -2,6 +2,7 @@
 
 mod claim;
 mod of_acts;
+mod of_links;
 
 use crate::columns::columns;
 use crate::columns::values;

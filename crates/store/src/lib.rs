@@ -7,7 +7,7 @@ mod accounts;
 mod alerts;
 mod apart;
 pub mod appearance;
-mod attempts;
+pub mod attempts;
 pub mod audit;
 mod bell;
 pub mod campaigns;

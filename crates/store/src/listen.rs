@@ -1,5 +1,9 @@
 //! Being woken by the database instead of asking it again and again.
 
+mod links;
+
+pub use links::{LinkListener, LinkRing, LinkRings};
+
 use crate::bell::{LIFTED, read};
 use crate::config::Config;
 use crate::error::StoreError;

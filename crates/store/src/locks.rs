@@ -61,6 +61,7 @@ fn accounts(decision: &Decision) -> Vec<AccountId> {
         holds,
         ended_holds,
         attempts: _,
+        lapsed: _,
     } = &decision.status;
     let SendChanges {
         settlements,

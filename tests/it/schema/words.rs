@@ -1,6 +1,6 @@
 //! Words of enums and checks in the schema are those of `policy`.
 
-use policy::account::Status;
+use policy::account::{AttemptOutcome, AttemptPhase, AttemptPurpose, Status};
 use policy::campaigns::{OnSenderLoss, PauseReason};
 use policy::confirm::Verdict;
 use policy::holds::HoldReason;
@@ -55,6 +55,21 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
             "workspaces",
             "on_sender_loss",
             OnSenderLoss::ALL.map(OnSenderLoss::as_str).to_vec(),
+        ),
+        (
+            "link_attempts",
+            "purpose",
+            AttemptPurpose::ALL.map(AttemptPurpose::as_str).to_vec(),
+        ),
+        (
+            "link_attempts",
+            "state",
+            AttemptPhase::ALL.map(AttemptPhase::as_str).to_vec(),
+        ),
+        (
+            "link_attempts",
+            "outcome",
+            AttemptOutcome::ALL.map(AttemptOutcome::as_str).to_vec(),
         ),
         (
             "sessions_seen",

@@ -1,7 +1,7 @@
 //! What the HTTP API counts. Of the routes, of which there are many, the log speaks.
 
 use super::{Exporter, Metric};
-use crate::labels::{HTTP_OUTCOME, LISTENER};
+use crate::labels::{HTTP_OUTCOME, LISTENER, MINT};
 
 const BY: &[Exporter] = &[Exporter::Api];
 
@@ -17,5 +17,11 @@ pub(super) const METRICS: &[Metric] = &[
         "From a request's head to its answer",
     )
     .labels(&[LISTENER])
+    .by(BY),
+    Metric::counter(
+        "relink_mints_total",
+        "Calls for a link by what they came to; of a new one, and of what the provider did not make, the provider was asked",
+    )
+    .labels(&[MINT])
     .by(BY),
 ];

@@ -2,8 +2,8 @@
 
 use super::{Exporter, Metric};
 use crate::labels::{
-    ACTION, ANSWER, CAUSE, CODE, HOLD, NOTICE_END, NOTICE_STEP, REFUSAL, RESTART_STATE, RETURNED_BY,
-    RULE, SEND_STATE, VERDICT,
+    ACTION, ANSWER, ATTEMPT_OUTCOME, CAUSE, CODE, HOLD, NOTICE_END, NOTICE_STEP, PURPOSE, REFUSAL,
+    RESTART_STATE, RETURNED_BY, RULE, SEND_STATE, VERDICT,
 };
 use policy::jobs::Queue;
 
@@ -38,6 +38,11 @@ pub(super) const METRICS: &[Metric] = &[
     )
     .labels(&[NOTICE_STEP, NOTICE_END])
     .only_on(Queue::Notices),
+    Metric::counter(
+        "relink_link_attempts_total",
+        "Attempts to link an account that have ended, by purpose and outcome",
+    )
+    .labels(&[PURPOSE, ATTEMPT_OUTCOME]),
     Metric::counter(
         "relink_campaigns_healed_total",
         "Campaigns whose pause for their senders was lifted",

@@ -17,6 +17,8 @@ pub struct StatusChanges {
     pub ended_holds: Vec<EndedHold>,
     /// Attempts that are over without having linked anything.
     pub attempts: Vec<AttemptEnd>,
+    /// Attempts whose page has ended unused; a late callback may still bind them.
+    pub lapsed: Vec<AttemptId>,
 }
 
 crate::words! {
@@ -45,6 +47,8 @@ crate::words! {
         CheckpointUnanswered = "checkpoint_unanswered",
         /// Its owner began a link and did not end it (R-LNK-10).
         LinkUnused = "link_unused",
+        /// Its owner, or its product, began a link (R-LNK-1).
+        LinkStarted = "link_started",
     }
 }
 

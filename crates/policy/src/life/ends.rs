@@ -40,7 +40,9 @@ pub struct Ended {
     pub accounts: Vec<Unended>,
     /// Attempts that end.
     pub attempts: Vec<AttemptEnd>,
-    /// Either list was cut: there is more at once.
+    /// Attempts whose page has ended unused.
+    pub lapsed: Vec<AttemptId>,
+    /// Any list was cut: there is more at once.
     pub is_cut: bool,
     /// Before the rows were read, by the database's clock.
     pub observed_at: Timestamp,
@@ -52,6 +54,7 @@ pub fn end_attempts(found: Ended, now: Timestamp) -> Decision {
         asked,
         accounts,
         attempts,
+        lapsed,
         is_cut,
         observed_at,
     } = found;
@@ -59,6 +62,7 @@ pub fn end_attempts(found: Ended, now: Timestamp) -> Decision {
     let flips = accounts.iter().filter_map(|one| end(one, observed_at));
     decision.status.flips.extend(flips);
     decision.status.attempts = attempts;
+    decision.status.lapsed = lapsed;
     if is_cut {
         decision.jobs.push(next(asked, now));
     }

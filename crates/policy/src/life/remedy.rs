@@ -51,7 +51,7 @@ const fn answer_of(cause: Cause) -> Answer {
         Cause::SessionRefused => Answer::Refused,
         Cause::Checkpoint => Answer::Checkpoint,
         Cause::CheckpointUnanswered => Answer::SameCheckpoint,
-        Cause::LinkUnused => Answer::Silence,
+        Cause::LinkUnused | Cause::LinkStarted => Answer::Silence,
     }
 }
 

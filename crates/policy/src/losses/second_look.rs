@@ -55,7 +55,8 @@ const fn is_listed(cause: Cause) -> bool {
         | Cause::Verified
         | Cause::OrphanLinked
         | Cause::ConfirmedMissing
-        | Cause::LinkUnused => true,
+        | Cause::LinkUnused
+        | Cause::LinkStarted => true,
     }
 }
 

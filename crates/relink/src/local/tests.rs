@@ -199,16 +199,23 @@ fn settings_that_say_where_a_fleet_is_refuse_local() {
             "RELINK_API_OPS_ADDRESS",
             "RELINK_API_PRODUCT_ADDRESS",
             "RELINK_API_WEBHOOKS_ADDRESS",
+            "RELINK_CALLBACK_URL",
             "RELINK_DATABASE_CA_FILE",
             "RELINK_HTTP_ADDRESS",
+            "RELINK_PAGE_URL",
             "RELINK_PROVIDER_CA_FILE",
             "RELINK_PROVIDER_URL",
+            "RELINK_PUBLIC_URL",
             "RELINK_SIMULATOR_ADDRESS",
             "RELINK_AMQP_URL",
             "RELINK_DATABASE_URL",
             "RELINK_OPERATOR_TOKEN",
             "RELINK_PROVIDER_API_KEY",
             "RELINK_RABBITMQ_MANAGEMENT_URL",
+            "RELINK_SECRETS_KEY",
+            "RELINK_SECRETS_KEY_PREVIOUS",
+            "RELINK_WEBHOOK_SECRET",
+            "RELINK_WEBHOOK_SECRET_PREVIOUS",
         ]
     );
     let refused = |name: &str, value: &str| {

@@ -1,8 +1,8 @@
 -- $1 account_id · $2 version · $3 from_status · $4 to_status · $5 cause · $6 observed_at · $7 evidence · $8 session_id
 -- $9 identity · $10 at · $11 actor · $12 job · $13 checkpoint · $14 outage_from · $15 outage_until
--- The only statement that writes accounts.status. Each changed row gets its audit row here; rows that have moved on
--- since the decision's facts, or that flipped after the observation, are left alone (R-ST-2). A flip out of `connected`
--- begins an episode, one into `connected` or `disconnected` ends it (R-LNK-7).
+-- Writes accounts.status for every duty; beside it relink.open_attempt begins a link, and nothing else does. Each changed row
+-- gets its audit row here; rows that have moved on since the decision's facts, or that flipped after the observation, are left
+-- alone (R-ST-2). A flip out of `connected` begins an episode, one into `connected` or `disconnected` ends it (R-LNK-7).
 with wanted as (
     select account_id, version, from_status, to_status, cause, observed_at, evidence, session_id, identity, checkpoint, outage_from, outage_until
       from unnest($1::uuid[], $2::bigint[], $3::text[], $4::text[], $5::text[], $6::timestamptz[], $7::jsonb[],

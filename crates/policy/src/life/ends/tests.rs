@@ -38,6 +38,7 @@ fn ended(one: Unended, at_s: i64) -> Option<(Status, Cause)> {
         asked: asked(),
         accounts: vec![one],
         attempts: vec![],
+        lapsed: vec![],
         is_cut: false,
         observed_at: at(at_s),
     };
@@ -129,6 +130,7 @@ fn r_wat_1_what_was_cut_is_looked_at_at_once() {
         asked: asked(),
         accounts: vec![],
         attempts: vec![],
+        lapsed: vec![],
         is_cut: true,
         observed_at: at(5),
     };
