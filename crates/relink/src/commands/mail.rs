@@ -14,8 +14,8 @@ pub(crate) fn postbox(reader: &mut Reader<'_>) -> Option<Postbox> {
     let server = server(reader)?;
     Some(Postbox {
         mailer: Mailer::new(server),
-        keys: super::linking::keys(reader)?,
-        urls: super::linking::urls(reader)?,
+        keys: super::minting::keys(reader)?,
+        urls: super::minting::public_urls(reader)?,
     })
 }
 
