@@ -65,6 +65,7 @@ mod metrics;
 mod metrics_census;
 mod metrics_fleet;
 mod minting;
+mod notices;
 mod observe;
 mod orphans;
 mod orphans_alone;

@@ -162,7 +162,8 @@ const FORBIDDEN: &[&str] = &[
       where has_any_column_privilege(r, c.oid, 'UPDATE')",
     "select r || ' may UPDATE ' || a.attname || ' of a notice' from unnest($1::text[]) r cross join pg_attribute a
       where a.attrelid = 'relink.notices'::regclass and a.attnum > 0
-        and (r <> 'relink_worker' or a.attname not in ('due_at', 'look_after', 'dropped_at', 'dropped_why'))
+        and (r <> 'relink_worker' or a.attname not in ('due_at', 'look_after', 'dropped_at', 'dropped_why', 'state', 'why', 'tries',
+                                                         'sending_at', 'message_id', 'smtp_code', 'ended_at', 'held_at'))
         and has_column_privilege(r, a.attrelid, a.attnum, 'UPDATE')",
     "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
        cross join pg_attribute a
@@ -197,6 +198,7 @@ const FORBIDDEN: &[&str] = &[
         and not p.proname = 'removal_gates'
         -- Names of processes that live no more, nothing else.
         and not (r in ('relink_worker', 'relink_scheduler') and p.proname = 'forget_workers')
+        and not (r = 'relink_operator' and p.proname in ('opt_out', 'redrive_notice'))
         -- Begin, open and end attempts to link; the one flip among them is to `connecting`.
         and not (r = 'relink_operator' and p.proname in ('lock_for_link', 'begin_attempt', 'renew_mint', 'open_attempt', 'look_after_link',
                  'end_mint', 'cancel_attempt'))

@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("broker", &[]),
     ("provider", &["policy"]),
     ("telemetry", &["policy"]),
+    ("mailing", &["policy"]),
     ("metering", &["policy", "store", "provider"]),
     (
         "fleet",
@@ -71,6 +72,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "duties",
             "fleet",
             "linking",
+            "mailing",
             "metering",
             "operations",
             "policy",
@@ -114,6 +116,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("deadpool-postgres", &["store"]),
     ("refinery", &["store"]),
     ("lapin", &["broker"]),
+    ("lettre", &["mailing"]),
     ("backoff", &["fleet"]),
     ("metrics-exporter-prometheus", &["metering"]),
     ("opentelemetry", &["telemetry"]),

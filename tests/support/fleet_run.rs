@@ -7,7 +7,7 @@ use crate::database::SUPERUSER;
 use crate::eventually::eventually;
 use crate::provider::{KEY, SimulatedProvider};
 use crate::site::Site;
-use fleet::{Context, Worker, WorkerOptions};
+use fleet::{Context, Tools, Worker, WorkerOptions};
 use jiff::{SignedDuration, Timestamp};
 use policy::ids::{AccountId, CampaignId};
 use policy::jobs::Queue;
@@ -99,12 +99,32 @@ impl FleetRun {
         self.work_within(queues, provider, None)
     }
 
+    /// A worker of these queues that carries these tools.
+    pub fn work_with(
+        &self,
+        queues: &[Queue],
+        provider: Arc<dyn Provider>,
+        tools: Tools,
+    ) -> DropGuard {
+        self.start_worker(queues, provider, None, tools)
+    }
+
     /// The same, with another limit for each run.
     pub fn work_within(
         &self,
         queues: &[Queue],
         provider: Arc<dyn Provider>,
         limit: Option<Duration>,
+    ) -> DropGuard {
+        self.start_worker(queues, provider, limit, Tools::default())
+    }
+
+    fn start_worker(
+        &self,
+        queues: &[Queue],
+        provider: Arc<dyn Provider>,
+        limit: Option<Duration>,
+        tools: Tools,
     ) -> DropGuard {
         let mut roster = duties::roster();
         for entry in &mut roster {
@@ -123,6 +143,7 @@ impl FleetRun {
             calls_max: 64,
             drain: Duration::from_secs(5),
         };
+        let context = context.with_tools(tools);
         let worker = Worker::start(Arc::new(context), roster, self.broker.clone(), options);
         // Ends by its stop; one that could not start is found out by what is never done.
         drop(tokio::spawn(worker.run()));

@@ -11,6 +11,7 @@ pub mod eventually;
 pub mod fleet_run;
 pub mod interlock;
 pub mod ledger;
+pub mod liar;
 pub mod life;
 pub mod links;
 pub mod look;

@@ -7,6 +7,7 @@ pub(crate) mod callbacks;
 mod campaigns;
 mod linking;
 mod lists;
+mod notices;
 pub(crate) mod ops;
 pub(crate) mod owners;
 mod page;

@@ -5,7 +5,8 @@ mod tools;
 use fleet::Entry;
 use policy::jobs::Queue;
 
-pub use tools::{self_test, tools};
+pub use tools::{mail_tools, self_test, tools};
+pub use worker_notices::Postbox;
 
 /// Work of one queue.
 #[derive(Clone, Copy)]
@@ -24,6 +25,10 @@ policy::words! {
         Provider = "provider",
         /// Removal of sessions, by a tool that the process carries.
         Interlock = "interlock",
+        /// Giving mails away, by a postbox that the process carries.
+        Mail = "mail",
+        /// Keys of links that owners carry, in the same postbox.
+        Links = "links",
     }
 }
 
@@ -33,6 +38,8 @@ impl Need {
         match self {
             Self::Provider => "provider",
             Self::Interlock => "removal",
+            Self::Mail => "mailing",
+            Self::Links => "linking",
         }
     }
 }
@@ -45,6 +52,7 @@ pub const fn on_queue(queue: Queue) -> Duties {
         Queue::Confirmations => (worker_confirmations::ROSTER, &[Need::Provider]),
         Queue::Sends => (worker_sends::ROSTER, &[Need::Provider]),
         Queue::Removals => (worker_removals::ROSTER, &[Need::Provider, Need::Interlock]),
+        Queue::Notices => (worker_notices::ROSTER, &[Need::Mail, Need::Links]),
     };
     Duties { roster, needs }
 }

@@ -1,6 +1,6 @@
 //! What a process carries for its queues, beyond a store and a provider.
 
-use crate::{Need, on_queue};
+use crate::{Need, Postbox, on_queue};
 use fleet::Tools;
 use policy::jobs::Queue;
 use provider::{Config, ConfigError};
@@ -20,6 +20,11 @@ pub fn tools(
     } else {
         Ok(Tools::default())
     }
+}
+
+/// Tools that workers of these queues carry to mail with; without a postbox notices are not mailed, and say so.
+pub fn mail_tools(queues: &[Queue], postbox: Option<Postbox>) -> Tools {
+    worker_notices::tools(postbox.filter(|_| any_needs(queues, Need::Mail)))
 }
 
 /// Tests the tools against the database once, and answers what was found wrong; the findings are logged and alerted too.

@@ -11,6 +11,7 @@ use policy::holds::HoldReason;
 use policy::interlock::Gate;
 use policy::jobs::Queue;
 use policy::links::LandedBy;
+use policy::notices::NoticeStep;
 use policy::restarts::ReturnedBy;
 use policy::sends::{Action, SendState};
 use store::ErrorClass;
@@ -165,6 +166,10 @@ pub const DENIALS: &[&str] = &[
 pub(crate) const RESTART_STATE: Label =
     words("state", &["restarted", "refused", "not_sent", "unknown"]);
 pub(crate) const LANDED_BY: Label = of("by", || LandedBy::ALL.map(LandedBy::as_str).to_vec());
+pub(crate) const NOTICE_STEP: Label =
+    of("step", || NoticeStep::ALL.map(NoticeStep::as_str).to_vec());
+pub(crate) const NOTICE_END: Label =
+    words("state", &["sent", "failed", "skipped", "suppressed"]);
 pub(crate) const RETURNED_BY: Label = of("by", || ReturnedBy::ALL.map(ReturnedBy::as_str).to_vec());
 pub(crate) const PURPOSE: Label = of("purpose", || {
     AttemptPurpose::ALL.map(AttemptPurpose::as_str).to_vec()

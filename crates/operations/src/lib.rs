@@ -18,6 +18,7 @@ mod hours;
 pub mod keys;
 pub mod latch;
 mod life;
+pub mod notices;
 pub mod pauses;
 mod perform;
 pub mod product;

@@ -11,6 +11,7 @@ use crate::ids::{AccountId, WorkspaceId};
 use crate::interlock::RemovalChanges;
 use crate::jobs::Kind;
 use crate::links::LinkChanges;
+use crate::notices::NoticeChanges;
 use crate::restarts::RestartChanges;
 use crate::sends::decided::SendChanges;
 use crate::verify::VerificationChanges;
@@ -52,6 +53,8 @@ pub struct Decision {
     pub restarts: RestartChanges,
     /// Attempts to link, and what they brought (R-LNK-3).
     pub links: LinkChanges,
+    /// Notices to owners (R-LNK-7).
+    pub notices: NoticeChanges,
     /// What operators must hear.
     pub alerts: Vec<Alert>,
     /// Jobs to enqueue next.
@@ -77,6 +80,7 @@ impl Decision {
             removals: RemovalChanges::default(),
             restarts: RestartChanges::default(),
             links: LinkChanges::default(),
+            notices: NoticeChanges::default(),
             alerts: vec![],
             jobs: vec![],
             run: None,

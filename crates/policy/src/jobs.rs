@@ -4,8 +4,9 @@ mod payloads;
 
 pub use payloads::{
     AcceptedLosses, AnswerLink, ApplyRun, ApplyShare, ApplyStep, CheckAccount, CompareInvitations,
-    CompareRun, EndAttempts, ListedSoFar, LookAtLink, LookAtRemoval, NameAccounts, NameRemoval,
-    NameSend, OrphanPages, PollCase, RecoverSession, Tick, TickShards, VerifyAccount, WatchPages,
+    CompareRun, EndAttempts, ListedSoFar, LookAtLink, LookAtRemoval, MailNotices, NameAccounts,
+    NameRemoval, NameSend, OrphanPages, PollCase, RecoverSession, Tick, TickShards, VerifyAccount,
+    WatchPages,
 };
 
 use serde::{Deserialize, Serialize};
@@ -39,6 +40,7 @@ queues! {
     Confirmations = "confirmations": "Polls sessions that may be gone",
     Sends = "sends": "Acts outward: what goes to people, each at most once",
     Removals = "removals": "Removes sessions, one at a time, behind the interlock",
+    Notices = "notices": "Tells owners and teams, each at most once",
 }
 
 /// Name, queue and payload version of a kind of job. A name is never changed or reused.
@@ -67,7 +69,7 @@ impl crate::words::Word for KindName {
 }
 
 /// Every kind that there is.
-pub const KINDS: [Kind; 28] = [
+pub const KINDS: [Kind; 30] = [
     STATUS_WATCH,
     STATUS_COMPARE,
     STATUS_APPLY,
@@ -96,6 +98,8 @@ pub const KINDS: [Kind; 28] = [
     LINKS_ANSWER,
     LINKS_LOOK,
     LINKS_LIST,
+    NOTICES_PLAN,
+    NOTICES_DELIVER,
 ];
 
 /// Lists the provider's sessions, some pages a job ([`WatchPages`]).
@@ -271,5 +275,17 @@ pub const LINKS_LOOK: Kind = Kind {
 pub const LINKS_LIST: Kind = Kind {
     name: "links.list",
     queue: Queue::Watches,
+    version: 1,
+};
+/// Plans notices that are due: one mail for each reader ([`Tick`], R-LNK-7).
+pub const NOTICES_PLAN: Kind = Kind {
+    name: "notices.plan",
+    queue: Queue::Notices,
+    version: 1,
+};
+/// Gives one mail to the mail server, at most once ([`MailNotices`], R-LNK-7).
+pub const NOTICES_DELIVER: Kind = Kind {
+    name: "notices.deliver",
+    queue: Queue::Notices,
     version: 1,
 };

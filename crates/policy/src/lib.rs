@@ -26,6 +26,7 @@ pub mod lifting;
 pub mod links;
 pub mod listing;
 pub mod losses;
+pub mod notices;
 pub mod orphans;
 pub mod owners;
 pub mod pages;

@@ -33,6 +33,19 @@ crate::words! {
     }
 }
 
+/// Time from a flip to its owner's notice where the owner may be confirming just now.
+pub const CONFIRM_WITHIN: SignedDuration = SignedDuration::from_mins(15);
+
+impl NoticeReason {
+    /// Time from a flip to its owner's notice, unless that waits for a second look.
+    pub const fn told_after(self) -> SignedDuration {
+        match self {
+            Self::ActionRequired => CONFIRM_WITHIN,
+            Self::SessionLost | Self::ReconnectNeeded | Self::RecoveringLong => NOTICE_AFTER,
+        }
+    }
+}
+
 /// One account's loss, as it was committed.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Loss {

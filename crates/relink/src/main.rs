@@ -80,6 +80,9 @@ enum Command {
     Alerts(commands::alerts::Alerts),
     /// Lists losses and returns of accounts, each with what is done about it, by whom and until when.
     Losses(commands::losses::Losses),
+    /// Lists what owners are told, and has told again what reached nobody.
+    #[command(subcommand)]
+    Notices(commands::notices::Notices),
     /// Shows each schedule: every, last slot, next, skipped, missed, running.
     Schedules {
         /// The answer as JSON.
@@ -195,6 +198,7 @@ impl Command {
             | Self::Watch(_)
             | Self::Alerts(_)
             | Self::Losses(_)
+            | Self::Notices(_)
             | Self::Schedules { .. }
             | Self::Workers { .. }
             | Self::Recoveries { .. }
@@ -283,6 +287,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Watch(watch) => commands::watch::run(watch).await,
         Command::Alerts(alerts) => commands::alerts::run(alerts).await,
         Command::Losses(losses) => commands::losses::run(losses).await,
+        Command::Notices(notices) => commands::notices::run(notices).await,
         Command::Schedules { json } => commands::schedules::run(json).await,
         Command::Workers { json } => commands::workers::run(json).await,
         Command::Recoveries { json } => commands::recoveries::run(json).await,

@@ -237,6 +237,7 @@ impl Tx {
         let (mut resumed, mut counted) = (0, Applied::default());
         if !back.is_empty() {
             self.execute(ROTATE, &[&back, &true]).await?;
+            self.tell_of_return(&back, at).await?;
             let came_back: HashSet<&Uuid> = back.iter().collect();
             let back: Vec<&Flip> = flips
                 .iter()

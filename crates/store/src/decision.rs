@@ -25,7 +25,7 @@ impl Tx {
     ///
     /// Rows are locked in one order (docs/database.md), whichever duty decided: all accounts and all campaigns that it names,
     /// before anything is written; then, as their writers come to them, cases, stopped losses, verifications, sends, removals,
-    /// restarts, attempts and events of links. Losses are told after them: whoever counts them may wait for others that do, and then holds all that it
+    /// restarts, attempts and events of links, notices. Losses are told after them: whoever counts them may wait for others that do, and then holds all that it
     /// needs. The row of a duty comes last, which many jobs share.
     pub async fn apply(&self, decision: &Decision, by: &Author<'_>) -> Result<Applied, StoreError> {
         let Decision {
@@ -40,6 +40,7 @@ impl Tx {
             removals,
             restarts,
             links,
+            notices,
             alerts,
             jobs,
             run,
@@ -58,6 +59,7 @@ impl Tx {
         applied.add(self.apply_removals(removals, by).await?);
         applied.add(self.apply_restarts(restarts, *at).await?);
         applied.add(self.apply_links(links, *at).await?);
+        applied.add(self.apply_notices(notices, *at).await?);
         self.raise(alerts).await?;
         applied.jobs += self.enqueue(jobs, by.schedule, by.traceparent).await?;
         if let Some(step) = run {

@@ -1,18 +1,26 @@
 //! Notices to owners: when each is due, and which wait for a second look (R-WAT-6, R-LNK-7).
 
+mod apply;
+mod facts;
+mod sending;
+
+pub(crate) use facts::step;
+
 use crate::apart::Owner;
 use crate::columns::columns;
 use crate::error::StoreError;
 use crate::number::shard_ends;
 use crate::row;
+use crate::sends::word;
 use crate::sql::{Sql, sql};
 use crate::tx::{Parts, Tx, each_apart};
 use jiff::{SignedDuration, Timestamp};
 use policy::account::Cause;
 use policy::ids::AccountId;
 use policy::losses::{
-    Loss, LossCount, LossPace, NOTICE_AFTER, NoticeReason, SECOND_LOOK_AFTER, second_looks,
+    Loss, LossCount, LossPace, NoticeReason, SECOND_LOOK_AFTER, second_looks,
 };
+use policy::notices::{NoticeState, NoticeStep, NoticeWhy, TOLD_FOR};
 use policy::schedule::ShardRange;
 use policy::session::Health;
 use uuid::Uuid;
@@ -22,6 +30,7 @@ const TELL: Sql = sql!("notices/tell");
 const HOLD_BACK: Sql = sql!("notices/hold_back");
 const SETTLE: Sql = sql!("notices/settle");
 const NEWEST: Sql = sql!("notices/newest");
+const COME_BACK: Sql = sql!("notices/come_back");
 
 /// Work on notices, as alerts of rows set aside name it.
 const NOTICES: &str = "notices.write";
@@ -31,12 +40,18 @@ const NOTICES: &str = "notices.write";
 pub struct Notice {
     /// Reason, in the word of our tables.
     pub reason: String,
+    /// Step of its episode's ladder.
+    pub step: NoticeStep,
+    /// What became of it.
+    pub state: NoticeState,
     /// Instant at which its owner is to be told; none while it waits.
     pub due_at: Option<Timestamp>,
     /// Start of the earliest listing that is its second look; none where it never waited.
     pub look_after: Option<Timestamp>,
-    /// Instant at which it was dropped, and the word for why.
-    pub dropped: Option<(Timestamp, String)>,
+    /// Instant of its end; none before.
+    pub ended_at: Option<Timestamp>,
+    /// Reason for an end without a mail.
+    pub why: Option<NoticeWhy>,
 }
 
 impl Tx {
@@ -84,14 +99,27 @@ impl Tx {
         let Some(found) = rows.first() else {
             return Ok(None);
         };
-        let dropped_at: Option<Timestamp> = row::get(found, "dropped_at")?;
-        let why: Option<String> = row::get(found, "dropped_why")?;
         Ok(Some(Notice {
             reason: row::get(found, "reason")?,
+            step: step(found)?,
+            state: word(found, "state", NoticeState::parse)?,
             due_at: row::get(found, "due_at")?,
             look_after: row::get(found, "look_after")?,
-            dropped: dropped_at.zip(why),
+            ended_at: row::get(found, "ended_at")?,
+            why: facts::maybe(found, "why", NoticeWhy::parse)?,
         }))
+    }
+
+    /// Lets notices of accounts that have just come back be looked at, and tells owners who heard of the loss.
+    pub(crate) async fn tell_of_return(
+        &self,
+        back: &[Uuid],
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let told_until = at.checked_sub(TOLD_FOR).unwrap_or(Timestamp::MIN);
+        self.execute(COME_BACK, &[&back, &at, &told_until])
+            .await
+            .map(drop)
     }
 
     /// Writes a notice for each loss that its owner must hear of. A burst that begins holds back those that were written
@@ -130,7 +158,7 @@ impl Tx {
                     .with("reason", |(_, reason)| reason.as_str())
                     .value("burst_kind", &kinds)
                     .value("burst_cause", &causes)
-                    .value("due_at", later(at, NOTICE_AFTER))
+                    .with("due_at", |(_, reason)| later(at, reason.told_after()))
                     .value("look_after", look_after)
                     .value("at", at);
                 self.execute_with(written).await

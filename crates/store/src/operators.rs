@@ -6,6 +6,7 @@ mod answers;
 mod enrollments;
 mod lifting;
 mod lists;
+mod notices;
 mod restart;
 mod sends;
 mod settings;

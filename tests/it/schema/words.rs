@@ -6,6 +6,7 @@ use policy::confirm::Verdict;
 use policy::holds::HoldReason;
 use policy::interlock::Seen;
 use policy::jobs::Queue;
+use policy::notices::{MailStop, NoticeState, NoticeWhy};
 use policy::losses::SecondLook;
 use policy::owners::NoticesPolicy;
 use policy::restarts::{RestartState, ReturnedBy};
@@ -131,6 +132,21 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
             "removal_looks",
             "seen",
             Seen::ALL.map(Seen::as_str).to_vec(),
+        ),
+        (
+            "notices",
+            "state",
+            NoticeState::ALL.map(NoticeState::as_str).to_vec(),
+        ),
+        (
+            "notices",
+            "why",
+            NoticeWhy::ALL.map(NoticeWhy::as_str).to_vec(),
+        ),
+        (
+            "mail_stops",
+            "reason",
+            MailStop::ALL.map(MailStop::as_str).to_vec(),
         ),
         (
             "notices",

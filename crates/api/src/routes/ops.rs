@@ -56,7 +56,7 @@ pub(crate) fn routes() -> Vec<Route> {
         view("/v1/recoveries", READ, "Who brought accounts back in the last 7 and 30 days (R-ANA-1)", |look, _: Nothing| shown(look.tx.recoveries())),
         view("/v1/tokens", READ, "Every token there was, without its secret", |look, _: Nothing| shown(look.tx.operators())),
     ];
-    [removals, super::work::routes(), super::lists::routes(), super::campaigns::routes(), super::accounts::routes(), super::attempts::routes(), super::stops::routes(), super::workspaces::routes()].into_iter().flatten().collect()
+    [removals, super::work::routes(), super::lists::routes(), super::campaigns::routes(), super::accounts::routes(), super::attempts::routes(), super::stops::routes(), super::workspaces::routes(), super::notices::routes()].into_iter().flatten().collect()
 }
 
 async fn why_account(look: &Look, id: Uuid) -> Result<AccountView, Refused> {

@@ -2,6 +2,7 @@
 
 use crate::ids::{AccountId, AttemptId, CaseId, RemovalId, RestartId, SendId};
 use crate::listing::CursorMark;
+use crate::notices::NoticeTry;
 use crate::schedule::ShardRange;
 use crate::watch::RunVerdict;
 use jiff::Timestamp;
@@ -254,4 +255,11 @@ pub struct LookAtLink {
     /// Looks in a row of which each asks for the next; 0 for one that asks for none.
     #[serde(default)]
     pub follow: u16,
+}
+
+/// Payload of [`NOTICES_DELIVER`](super::NOTICES_DELIVER).
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct MailNotices {
+    /// Notices that the mail tells, of one reader; the first one names it.
+    pub notices: Vec<NoticeTry>,
 }

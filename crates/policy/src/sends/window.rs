@@ -4,6 +4,7 @@ use super::sender::SendingRules;
 use jiff::civil::{Date, Time};
 use jiff::tz::{AmbiguousOffset, TimeZone, TimeZoneDatabase};
 use jiff::{Span, Timestamp};
+use std::ops::Range;
 use std::sync::LazyLock;
 
 /// The zones that this build knows. Nothing is read from the machine, so that two workers never disagree.
@@ -67,13 +68,24 @@ impl Window {
         if rules.days & ALL_DAYS == 0 {
             return Err(BadRules::NoDay(rules.days));
         }
-        let found = ZONES.get(&rules.zone).ok().filter(|it| !it.is_unknown());
-        let zone = found.ok_or_else(|| BadRules::UnknownZone(rules.zone.clone()))?;
+        let zone = zone_of(&rules.zone);
+        let zone = zone.ok_or_else(|| BadRules::UnknownZone(rules.zone.clone()))?;
         Ok(Self {
             zone,
             start_minute: start,
             end_minute: end,
             days: rules.days,
+        })
+    }
+
+    /// Window of these minutes of every day, of one day; null for a zone that this build does not know.
+    pub fn daily(zone: &str, minutes: Range<u16>) -> Option<Self> {
+        let zone = zone_of(zone)?;
+        Some(Self {
+            zone,
+            start_minute: minutes.start,
+            end_minute: minutes.end,
+            days: ALL_DAYS,
         })
     }
 
@@ -178,6 +190,10 @@ impl Window {
             AmbiguousOffset::Gap { .. } => [None, None],
         }
     }
+}
+
+fn zone_of(name: &str) -> Option<TimeZone> {
+    ZONES.get(name).ok().filter(|it| !it.is_unknown())
 }
 
 fn minute_of(time: Time) -> u16 {

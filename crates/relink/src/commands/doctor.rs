@@ -10,6 +10,7 @@ mod database;
 mod finding;
 mod fleet;
 mod held;
+mod mail;
 mod management;
 mod provider;
 mod schema;
@@ -43,8 +44,14 @@ pub(crate) async fn run(as_json: bool) -> Result<ExitCode, Failure> {
         callbacks::look(&settings, &mut findings).await;
         findings
     };
-    let (servers, broker, provider, callbacks) = tokio::join!(servers, broker, provider, callbacks);
-    for more in [servers, broker, provider, callbacks] {
+    let mail = async {
+        let mut findings = Findings::default();
+        mail::look(&settings, &mut findings).await;
+        findings
+    };
+    let (servers, broker, provider, callbacks, mail) =
+        tokio::join!(servers, broker, provider, callbacks, mail);
+    for more in [servers, broker, provider, callbacks, mail] {
         findings.append(more);
     }
     if as_json {

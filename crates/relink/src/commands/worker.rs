@@ -1,6 +1,6 @@
 //! `relink worker QUEUE…`.
 
-use super::{Failure, Running, configure, removals};
+use super::{Failure, Running, configure, mail, removals};
 use clap::Args;
 use clap::builder::{PossibleValue, PossibleValuesParser, TypedValueParser};
 use fleet::config::Reader;
@@ -60,7 +60,7 @@ pub(crate) fn limits(reader: &mut Reader<'_>) -> (u32, u32, Duration) {
 
 pub(crate) async fn run(asked: &QueueArguments) -> Result<ExitCode, Failure> {
     let queues = asked.queues();
-    let (process, database, broker, provider, removals, (prefetch, calls, drain)) =
+    let (process, database, broker, provider, removals, postbox, (prefetch, calls, drain)) =
         configure(|reader| {
             (
                 reader.process(HTTP_PORT),
@@ -68,11 +68,13 @@ pub(crate) async fn run(asked: &QueueArguments) -> Result<ExitCode, Failure> {
                 reader.broker(),
                 reader.provider(),
                 removals::settings(reader),
+                mail::postbox(reader),
                 limits(reader),
             )
         })?;
     let (enabled, clock) = removals;
-    let tools = duties::tools(&queues, &provider, enabled, clock)?;
+    let tools = duties::tools(&queues, &provider, enabled, clock)?
+        .and(duties::mail_tools(&queues, postbox));
     let provider = Arc::new(Unipile::new(provider)?);
     let areas = queues
         .iter()

@@ -1,6 +1,6 @@
 -- The newest notice of an account's owner.
-select n.reason, n.due_at, n.look_after, n.dropped_at, n.dropped_why
+select n.reason, n.step, n.state, n.why, n.due_at, n.look_after, n.ended_at
   from relink.notices n
  where n.account_id = $1
- order by n.episode desc, n.created_at desc
+ order by n.episode desc, n.step desc
  limit 1

@@ -7,7 +7,7 @@ with looked as (
      where r.outcome is not null and r.outcome <> 'inconclusive'
      order by r.slot desc limit 1
 ), settled as (
-    select n.account_id, n.episode, n.reason, t.verdict
+    select n.account_id, n.episode, n.step, t.verdict
       from relink.notices n
       join relink.accounts a on a.id = n.account_id
       left join relink.episodes e on e.account_id = n.account_id and e.began_version = n.episode
@@ -25,4 +25,4 @@ update relink.notices n
        dropped_at = case when s.verdict <> 'due' then $7::timestamptz end,
        dropped_why = nullif(s.verdict, 'due')
   from settled s
- where n.account_id = s.account_id and n.episode = s.episode and n.reason = s.reason
+ where n.account_id = s.account_id and n.episode = s.episode and n.step = s.step

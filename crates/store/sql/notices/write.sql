@@ -6,8 +6,8 @@ with bursts as materialized (
 )
 insert into relink.notices (account_id, episode, reason, created_at, cause, due_at, look_after)
 select n.account_id, coalesce(e.began_version, 0), n.reason, $8, n.cause,
-       case when b.burst_kind is null then $6::timestamptz end, case when b.burst_kind is not null then $7::timestamptz end
-  from unnest($1::uuid[], $2::text[], $3::text[]) as n(account_id, cause, reason)
+       case when b.burst_kind is null then n.due_at end, case when b.burst_kind is not null then $7::timestamptz end
+  from unnest($1::uuid[], $2::text[], $3::text[], $6::timestamptz[]) as n(account_id, cause, reason, due_at)
   join relink.accounts a on a.id = n.account_id
   left join bursts b on b.burst_kind = a.kind and b.burst_cause = n.cause
   left join lateral (

@@ -1,7 +1,7 @@
 //! The environment: every mistake, names that nothing reads, and which parts can be looked at.
 
 use super::finding::Findings;
-use crate::commands::{environment, minting, removals, scheduler, webhooks, worker};
+use crate::commands::{environment, mail, minting, removals, scheduler, webhooks, worker};
 use fleet::config::{Environment, Mistakes, Reader};
 use fleet::settings;
 use linking::PublicUrls;
@@ -18,6 +18,7 @@ pub(super) struct Settings {
     pub(super) database: Option<store::Config>,
     pub(super) broker: Option<broker::Config>,
     pub(super) provider: Option<provider::Config>,
+    pub(super) mail: Option<mailing::Server>,
     pub(super) management: Option<SecretString>,
     pub(super) token: Option<SecretString>,
     pub(super) clock: ClockKind,
@@ -42,6 +43,7 @@ impl Settings {
         let database = part.if_set("RELINK_DATABASE_URL", |it| it.database("relink-doctor"));
         let broker = part.if_set("RELINK_AMQP_URL", |it| it.broker());
         let provider = part.if_set("RELINK_PROVIDER_URL", |it| it.provider());
+        let mail = part.if_set("RELINK_SMTP_URL", mail::server).flatten();
         let management = part.if_set(MANAGEMENT, |it| it.secret(MANAGEMENT, "RabbitMQ's"));
         let token = part.if_set("RELINK_OPERATOR_TOKEN", |it| {
             it.secret("RELINK_OPERATOR_TOKEN", "the operator's")
@@ -85,6 +87,7 @@ impl Settings {
             database,
             broker,
             provider,
+            mail,
             management,
             token,
             clock: clock.unwrap_or(ClockKind::Real),
