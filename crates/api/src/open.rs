@@ -24,6 +24,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{MethodFilter, on};
 use futures_util::FutureExt as _;
 use futures_util::future::BoxFuture;
+use operations::Code;
 use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -90,11 +91,11 @@ impl From<BodyFault> for Problem {
         match fault {
             BodyFault::TooLarge(bytes_max) => {
                 let detail = format!("a body has at most {bytes_max} bytes");
-                Self::of(StatusCode::PAYLOAD_TOO_LARGE, detail)
+                Self::of_code(Code::TooLarge, detail)
             }
             BodyFault::Slow(within) => {
                 let detail = format!("the body did not arrive within {} s", within.as_secs());
-                Self::of(StatusCode::REQUEST_TIMEOUT, detail)
+                Self::of_code(Code::SlowBody, detail)
             }
         }
     }

@@ -10,10 +10,10 @@ use crate::open::{BodyFault, OpenCall, OpenRoute, open};
 use crate::problem::Problem;
 use crate::tally::Sign;
 use axum::Json;
-use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use linking::{AttemptName, Keys};
 use metrics::counter;
+use operations::Code;
 use policy::events::{Malformed, Verdict, read_callback, read_webhook};
 use serde_json::json;
 use std::sync::Arc;
@@ -185,28 +185,28 @@ fn answer(route: &'static str, taken: Result<Verdict, Rejected>) -> Response {
     };
     counter!("relink_callbacks_total", "route" => route, "verdict" => verdict.as_str())
         .increment(1);
-    let (status, detail) = match verdict {
+    let (code, detail) = match verdict {
         // The provider takes nothing but 200 for an answer.
         Verdict::Stored | Verdict::Again | Verdict::Unlinked => {
             return (StatusCode::OK, Json(json!({}))).into_response();
         }
-        Verdict::Late => (StatusCode::GONE, "this name has ended; it links nothing"),
+        Verdict::Late => (Code::Expired, "this name has ended; it links nothing"),
         Verdict::Replayed => (
-            StatusCode::CONFLICT,
+            Code::Conflict,
             "this name was used with another session; it links nothing more",
         ),
-        Verdict::Unknown => (StatusCode::NOT_FOUND, "there is no such attempt"),
+        Verdict::Unknown => (Code::NotFound, "there is no such attempt"),
         Verdict::Unsigned => (
-            StatusCode::UNAUTHORIZED,
+            Code::Unauthorized,
             "this is not proved to be the provider's",
         ),
         Verdict::Malformed => (
-            StatusCode::BAD_REQUEST,
+            Code::BadRequest,
             "this is not what the provider sends",
         ),
-        Verdict::TooLarge => (StatusCode::PAYLOAD_TOO_LARGE, "a body has at most 64 KiB"),
+        Verdict::TooLarge => (Code::TooLarge, "a body has at most 64 KiB"),
         Verdict::Slow => (
-            StatusCode::REQUEST_TIMEOUT,
+            Code::SlowBody,
             "the body did not arrive in time",
         ),
         Verdict::Unavailable => {
@@ -214,5 +214,5 @@ fn answer(route: &'static str, taken: Result<Verdict, Rejected>) -> Response {
         }
     };
     let detail = malformed.map_or_else(|| detail.to_owned(), |it| it.to_string());
-    Problem::of(status, detail).into_response()
+    Problem::of_code(code, detail).into_response()
 }
