@@ -39,10 +39,6 @@ policy::words! {
         IdentityKnown = "identity_known",
         /// An account that is disconnected.
         Disconnected = "disconnected",
-        /// An account that is not disconnected.
-        NotDisconnected = "not_disconnected",
-        /// An account that went on as another one.
-        Merged = "merged",
         /// Something that has ended already.
         Finished = "finished",
         /// The first request with this `Idempotency-Key` runs still.
@@ -99,8 +95,6 @@ impl Code {
             | Self::LinkInProgress
             | Self::IdentityKnown
             | Self::Disconnected
-            | Self::NotDisconnected
-            | Self::Merged
             | Self::Finished
             | Self::KeyInUse
             | Self::ChangedSincePreview => 409,

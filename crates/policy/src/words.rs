@@ -53,8 +53,9 @@ pub fn optional<'de, D: Deserializer<'de>, W: Word>(from: D) -> Result<Option<W>
 /// After `serde:`, derived `Serialize`, `Deserialize` and `ToSchema` use the words too.
 #[macro_export]
 macro_rules! words {
+    // A token and not a `literal`: that would reach other macros in a wrapping which not all of them see through.
     (serde: $(#[$meta:meta])* $vis:vis enum $name:ident {
-        $($(#[$about:meta])* $member:ident = $word:literal),+ $(,)?
+        $($(#[$about:meta])* $member:ident = $word:tt),+ $(,)?
     }) => {
         $(#[$meta])*
         $vis enum $name {

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 /// Examples of each operation beside the suite, and by name.
 const EXAMPLES: [(&str, &str); 2] = [
-    ("2", "coverage,fuzzing"),
+    ("1", "fuzzing"),
     ("60", "examples,coverage,fuzzing,stateful"),
 ];
 
