@@ -188,7 +188,7 @@ fn answer(route: &'static str, taken: Result<Verdict, Rejected>) -> Response {
     let (code, detail) = match verdict {
         // The provider takes nothing but 200 for an answer.
         Verdict::Stored | Verdict::Again | Verdict::Unlinked => {
-            return (StatusCode::OK, Json(json!({}))).into_response();
+            return (axum::http::StatusCode::OK, Json(json!({}))).into_response();
         }
         Verdict::Late => (Code::Expired, "this name has ended; it links nothing"),
         Verdict::Replayed => (
