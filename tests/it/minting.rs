@@ -6,7 +6,7 @@ mod refusals;
 mod scene;
 
 use jiff::SignedDuration;
-use linking::{Intent, LastLink, LinkAsk};
+use linking::{Intent, LastLink, LinkAsk, NotMinted};
 use policy::account::{AttemptPhase, Status};
 use scene::{Scene, url};
 use simulator::control::{Faults, Span};
@@ -164,7 +164,7 @@ async fn r_lnk_9_a_link_is_minted_from_every_lost_status_and_a_renewal_flips_not
             };
             let ended = scene.mint(&ask).await;
             let ended = ended.as_ref().map(|it| it.purpose.as_str());
-            let ended = ended.map_err(|why| why.word());
+            let ended = ended.map_err(NotMinted::word);
             assert_eq!(ended, *told, "{status} {intent:?}");
             assert_eq!(scene.status().await.0, *after, "{status} {intent:?}");
         }

@@ -39,8 +39,8 @@ impl Failure {
             (_, Class::Gone, _) => Self::Gone,
             (_, Class::OurKey, _) => Self::OurKey,
             (Cause::TimedOut(_) | Cause::Broken(_), ..) | (_, _, Some(504)) => Self::Silent,
-            (Cause::Unreached(_), ..) => Self::Down,
             (Cause::Refused(_), _, Some(400..500)) => Self::Refused(kept(error.kind.as_deref())),
+            // No connection was made, too: nothing was asked.
             _ => Self::Down,
         }
     }

@@ -91,7 +91,7 @@ impl Minter {
 
     async fn mint_or_wait(&self, ask: &LinkAsk, end: &impl MintEnd) -> Result<Minted, NotMinted> {
         let began = Instant::now();
-        let (mut waited, mut waiter) = (None, None);
+        let (mut waited, mut hearing) = (None, None);
         loop {
             let most = match self.take_turn(ask, waited, end).await? {
                 Turn::Has(minted) => return Ok(minted),
@@ -105,10 +105,10 @@ impl Minter {
             if left.is_zero() {
                 return Err(NotMinted::Busy);
             }
-            match &mut waiter {
+            match &mut hearing {
                 // Looked once more after it began to hear: what ended in between is seen.
-                None => waiter = Some(self.listening.wait(&self.store).await),
-                Some(waiter) => waiter.ring(ask.account, left.min(most)).await,
+                None => hearing = Some(self.listening.wait(&self.store).await),
+                Some(hearing) => hearing.ring(ask.account, left.min(most)).await,
             }
         }
     }

@@ -36,13 +36,11 @@ impl Listening {
 impl Waiter {
     /// Waits until a mint of `account` may have ended, for `most` at most.
     pub(crate) async fn ring(&mut self, account: AccountId, most: Duration) {
-        let heard = match &mut self.0 {
-            Some(rings) => tokio::time::timeout(most, rings.of(account)).await,
-            None => {
-                tokio::time::sleep(most.min(DEAF)).await;
-                return;
-            }
+        let Some(rings) = &mut self.0 else {
+            tokio::time::sleep(most.min(DEAF)).await;
+            return;
         };
+        let heard = tokio::time::timeout(most, rings.of(account)).await;
         if heard == Ok(LinkRing::Lost) {
             self.0 = None;
         }

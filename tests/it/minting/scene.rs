@@ -283,7 +283,7 @@ pub(crate) struct Calling(pub(crate) Process);
 impl Calling {
     /// What each call came to, a line each, once all have ended.
     pub(crate) async fn ended(mut self) -> Vec<String> {
-        let status = self.0.ended(Duration::from_secs(60)).await;
+        let status = self.0.ended(Duration::from_mins(1)).await;
         let log = self.0.log();
         assert!(status.success(), "{log}");
         log.lines().map(str::to_owned).collect()
