@@ -33,6 +33,7 @@ pub(crate) struct ActRequest<'a> {
     pub(crate) path: &'a Path,
     /// Query, in which an act says nothing.
     pub(crate) query: Option<&'a str>,
+    /// Headers, which say of which kind the body is.
     pub(crate) headers: &'a HeaderMap,
 }
 

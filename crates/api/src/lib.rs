@@ -20,6 +20,13 @@
 //! It takes an `Idempotency-Key` like every act. One that calls outward holds the key itself ([`operations::keys::KeyHold`]); one that
 //! changes something with a version is a [`operations::Versioned`], and its route `change` or `guarded_change`.
 //!
+//! What it answers besides is said there too, or a test fails: `.makes(&[Made::Instant("ends_at")])`; a rule between its fields with
+//! `.ruled(Ruled::OneOf(&["ids", "code"]))`, codes beside every act's with `.may(&[Code::Finished])`.
+//!
+//! *Fields.* A word of a closed list is its enum of [`policy::words!`], read with `policy::words::optional`, with its schema in
+//! `store::schemas`; an instant is read with `policy::instant`, a length of time is `operations::Life`; a number says `minimum` and
+//! `maximum`.
+//!
 //! *A view.* Give the shown type `Serialize` and `ToSchema` (an instant: `#[schema(value_type = String, format =
 //! DateTime)]`), and say what is asked as a type with `Deserialize`, `ToSchema` and `deny_unknown_fields`: its fields
 //! come from the path and from the query.
@@ -28,7 +35,8 @@
 //! view("/v1/flags", READ, "The newest 50 flags", |look, _: Nothing| shown(look.tx.flags())),
 //! ```
 //!
-//! The tests in `tests/it/api*.rs` go over the tables by themselves: scopes, document, dry runs. An act needs a line in
+//! The tests in `tests/it/api*.rs` go over the tables by themselves: scopes, document, dry runs, suites of others; what a document
+//! promises is kept in `tests/it/api/snapshot/`, and `UPDATE_DOCS=1` adds to it. An act needs a line in
 //! `tests/it/api/acts.rs` besides, with a body that it accepts.
 
 mod api;

@@ -24,6 +24,7 @@ pub(crate) fn document((title, about): (&str, &str), routes: &[Route]) -> Value 
         .entry(PATH)
         .or_default()
         .insert("get".to_owned(), own());
+    let answers = used(&json!(paths), components());
     let tags: BTreeSet<&str> = paths.keys().map(|path| tag(path)).collect();
     let tags = tags.into_iter().map(|name| {
         let about = format!("Paths that begin with `/v1/{name}`.");
@@ -43,7 +44,7 @@ pub(crate) fn document((title, about): (&str, &str), routes: &[Route]) -> Value 
         "paths": paths,
         "components": {
             "schemas": schemas,
-            "responses": components(),
+            "responses": answers,
             "headers": headers(),
             "securitySchemes": { "token": {
                 "type": "http",
@@ -52,6 +53,15 @@ pub(crate) fn document((title, about): (&str, &str), routes: &[Route]) -> Value 
             } },
         },
     })
+}
+
+/// Answers that some route refers to.
+fn used(paths: &Value, mut answers: Value) -> Value {
+    let text = paths.to_string();
+    if let Some(all) = answers.as_object_mut() {
+        all.retain(|name, _| text.contains(&format!("#/components/responses/{name}\"")));
+    }
+    answers
 }
 
 /// What problems are made of.

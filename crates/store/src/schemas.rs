@@ -32,49 +32,49 @@ macro_rules! lists {
 }
 
 lists! {
-    /// Names of [`Status`].
+    /// Schema of the words of [`Status`].
     AccountStatus = words::<Status>();
-    /// Names of [`AttemptPhase`].
+    /// Schema of the words of [`AttemptPhase`].
     AttemptState = words::<AttemptPhase>();
-    /// Codes of alerts.
+    /// Schema of the codes of alerts.
     AlertCode = words::<CodeName>();
-    /// Names of [`CaseState`].
+    /// Schema of the words of [`CaseState`].
     CaseStateName = words::<CaseState>();
     /// Acts that are done to enrollments.
     EnrollmentActName = crate::operators::EnrollmentAct::NAMES.to_vec();
-    /// Names of [`EnrollmentState`].
+    /// Schema of the words of [`EnrollmentState`].
     EnrollmentStateName = words::<EnrollmentState>();
-    /// Names of [`policy::holds::HoldReason`].
+    /// Schema of the words of [`policy::holds::HoldReason`].
     HoldName = words::<policy::holds::HoldReason>();
-    /// Holds that a person may end.
+    /// Schema of the holds that a person may end.
     EndableHold = policy::holds::HoldReason::ended_by_people().map(Word::word).collect();
-    /// Names of [`ProductKind`].
+    /// Schema of the words of [`ProductKind`].
     LinkedKind = words::<ProductKind>();
-    /// Names of kinds of jobs.
+    /// Schema of the names of kinds of jobs.
     JobKind = words::<KindName>();
-    /// Names of [`NoticesPolicy`].
+    /// Schema of the words of [`NoticesPolicy`].
     NoticesPolicyName = words::<NoticesPolicy>();
-    /// Names of [`OwnerAction`].
+    /// Schema of the words of [`OwnerAction`].
     OwnerActionName = words::<OwnerAction>();
-    /// Names of [`PauseReason`].
+    /// Schema of the words of [`PauseReason`].
     PauseName = words::<PauseReason>();
     /// Pauses that a person may lift.
     LiftablePause = PauseReason::lifted_by_people().map(Word::word).collect();
     /// Pauses that a person may set.
     SettablePause = PauseReason::set_by_people().map(Word::word).collect();
-    /// Names of [`crate::pauses::PauseScope`].
+    /// Schema of the words of [`crate::pauses::PauseScope`].
     PauseScopeName = crate::pauses::PauseScope::NAMES.to_vec();
-    /// Names of [`Queue`].
+    /// Schema of the words of [`Queue`].
     QueueName = words::<Queue>();
-    /// Names of [`Action`].
+    /// Schema of the words of [`Action`].
     SendAction = words::<Action>();
-    /// Names of [`SendFinding`].
+    /// Schema of the words of [`SendFinding`].
     SendFindingName = words::<SendFinding>();
-    /// Names of [`SendState`].
+    /// Schema of the words of [`SendState`].
     SendStateName = words::<SendState>();
-    /// Names of [`OnSenderLoss`].
+    /// Schema of the words of [`OnSenderLoss`].
     SenderLoss = words::<OnSenderLoss>();
-    /// Names of [`Tier`].
+    /// Schema of the words of [`Tier`].
     TierName = words::<Tier>();
 }
 

@@ -9,15 +9,15 @@ use serde_json::{Map, Value, json};
 /// Something that an act made or changed, as its answer has it. Absent of a dry run.
 #[derive(Clone, Copy)]
 pub(crate) enum Made {
-    /// An id.
+    /// One id, a UUID.
     Id(&'static str),
-    /// Several ids.
+    /// Several ids, each a UUID.
     Ids(&'static str),
     /// An instant, where there is one.
     Instant(&'static str),
-    /// A number.
+    /// A number, 0 or more.
     Count(&'static str),
-    /// Words.
+    /// A list of words.
     Words(&'static str),
     /// An object of the shape that this function says.
     Object(&'static str, fn() -> Value),
