@@ -100,8 +100,11 @@ pub(crate) fn count_ended<'a>(rows: impl Iterator<Item = &'a Row>) -> Result<App
     for found in rows {
         let purpose = word(found, "purpose", AttemptPurpose::parse)?.as_str();
         let outcome = word(found, "outcome", AttemptOutcome::parse)?.as_str();
-        let labels = [("purpose", purpose), ("outcome", outcome)];
-        applied.count("relink_link_attempts_total", &labels, 1);
+        applied.count(
+            "relink_link_attempts_total",
+            &[("purpose", purpose), ("outcome", outcome)],
+            1,
+        );
     }
     Ok(applied)
 }

@@ -47,9 +47,8 @@ pub fn opening(
             Opening::Open { flip }
         }
         (Status::Disconnected, _) => Opening::Cancelled,
-        (_, AttemptPurpose::Renew) => Opening::Open { flip: None },
+        (_, AttemptPurpose::Renew) | (Status::Connecting, _) => Opening::Open { flip: None },
         (Status::Connected, _) => Opening::Repaired,
-        (Status::Connecting, _) => Opening::Open { flip: None },
         (
             Status::ReconnectNeeded | Status::ActionRequired | Status::Recovering | Status::Missing,
             _,
