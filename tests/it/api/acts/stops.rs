@@ -94,7 +94,7 @@ impl Acts {
                 confirm,
                 json!({ "cases": [] }),
                 422,
-                "case: name at least one",
+                "cases: name at least one",
             ),
         ] {
             let mut body = body;
