@@ -41,6 +41,7 @@ async fn accounts_are_listed_once_each_whatever_the_page_and_filtered() {
         keys(row),
         [
             "action",
+            "action_url",
             "cause",
             "checked_at",
             "episode",
