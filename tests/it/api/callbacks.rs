@@ -58,7 +58,6 @@ impl Scene {
         let settings = [
             ("RELINK_WEBHOOK_SECRET", SECRET),
             ("RELINK_WEBHOOK_SECRET_PREVIOUS", PREVIOUS),
-            ("RELINK_API_READ_SECONDS", "1"),
             NO_RATE,
         ];
         Self {

@@ -141,8 +141,9 @@ fn lines(found: &Standing) -> String {
     };
     let rows: Vec<_> = found.webhooks.iter().map(row).collect();
     let mut text = table(["source", "state", "name", "id"], &rows);
-    for source in &found.lacking {
-        text += &format!("{source} has no current webhook: `relink webhooks ensure`\n");
-    }
+    let lacking = found.lacking.iter();
+    let lacking =
+        lacking.map(|it| format!("{it} has no current webhook: `relink webhooks ensure`\n"));
+    text.extend(lacking);
     text
 }

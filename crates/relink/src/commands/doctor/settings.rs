@@ -50,9 +50,8 @@ impl Settings {
         });
         let clock = part.read(|it| removals::settings(it).1);
         let secrets = part.read(webhooks::webhook_secrets);
-        let urls = part.if_set("RELINK_PUBLIC_URL", |it| minting::public_urls(it));
-        let urls =
-            urls.or_else(|| part.if_set("RELINK_CALLBACK_URL", |it| minting::public_urls(it)));
+        let urls = part.if_set("RELINK_PUBLIC_URL", minting::public_urls);
+        let urls = urls.or_else(|| part.if_set("RELINK_CALLBACK_URL", minting::public_urls));
         part.read(|it| it.process(0));
         part.read(worker::limits);
         part.read(scheduler::options);
