@@ -186,6 +186,7 @@ pub(super) const MANNERS: Manners = Manners {
             max: 72_000,
         },
     }),
+    no_mail_profiles: false,
     shown: Shown {
         texts: TextForm::Any,
         late_seconds: Some(Span { min: 0, max: 240 }),
