@@ -97,26 +97,11 @@ impl Browser {
         self.post("url", &json!({ "url": url })).await;
     }
 
-    /// Address of the page that is shown.
-    pub async fn address(&self) -> String {
-        let found = self.get("url").await;
-        found.as_str().expect("an address").to_owned()
-    }
-
     /// What is written in the first element of that selector; none where there is no such.
     pub async fn text(&self, selector: &str) -> Option<String> {
         let element = self.find(selector).await?;
-        let text = self.get(&format!("element/{element}/text")).await;
+        let text = self.look(&format!("element/{element}/text")).await?;
         text.as_str().map(ToOwned::to_owned)
-    }
-
-    /// An attribute of the first element of that selector.
-    pub async fn attribute(&self, selector: &str, name: &str) -> Option<String> {
-        let element = self.find(selector).await?;
-        let value = self
-            .get(&format!("element/{element}/attribute/{name}"))
-            .await;
-        value.as_str().map(ToOwned::to_owned)
     }
 
     /// Presses the first element of that selector.
@@ -191,20 +176,33 @@ impl Browser {
 
     async fn get(&self, what: &str) -> Value {
         let sent = self.client.get(format!("{}/{what}", self.session)).send();
-        answered(what, sent.await).await
+        let answer = answered(sent.await).await;
+        answer.unwrap_or_else(|error| panic!("{what}: {error}"))
+    }
+
+    /// As [`Self::get`], of an element that may be gone with its page by now.
+    async fn look(&self, what: &str) -> Option<Value> {
+        let sent = self.client.get(format!("{}/{what}", self.session)).send();
+        match answered(sent.await).await {
+            Ok(found) => Some(found),
+            Err(error) if error["error"] == "stale element reference" => None,
+            Err(error) => panic!("{what}: {error}"),
+        }
     }
 }
 
 async fn ask(client: &Client, url: &str, body: &Value) -> Value {
-    answered(url, client.post(url).json(body).send().await).await
+    let answer = answered(client.post(url).json(body).send().await).await;
+    answer.unwrap_or_else(|error| panic!("{url}: {error}"))
 }
 
-async fn answered(what: &str, sent: reqwest::Result<reqwest::Response>) -> Value {
+/// What the driver answers; an error is its own, by name.
+async fn answered(sent: reqwest::Result<reqwest::Response>) -> Result<Value, Value> {
     let answer = sent.expect("the driver answers");
-    let status = answer.status();
+    let is_well = answer.status().is_success();
     let mut body: Value = answer.json().await.expect("JSON");
-    assert!(status.is_success(), "{what}: {body}");
-    body["value"].take()
+    let value = body["value"].take();
+    if is_well { Ok(value) } else { Err(value) }
 }
 
 fn capabilities(screen: Screen, scripts: Scripts, home: &str) -> Value {

@@ -91,10 +91,7 @@ const fn status(state: PageState) -> StatusCode {
     }
 }
 
-async fn seen(
-    app: &App,
-    visit: Result<Visit, Apology>,
-) -> Result<(Visit, Sight), Apology> {
+async fn seen(app: &App, visit: Result<Visit, Apology>) -> Result<(Visit, Sight), Apology> {
     let visit = visit?;
     let sight = look(app, &visit.ticket).await?;
     Ok((visit, sight))
@@ -120,12 +117,16 @@ fn admit(call: &OpenCall) -> Result<Visit, Apology> {
 
 /// Looks at the row, in a transaction that is rolled back.
 async fn look(app: &App, ticket: &PageTicket) -> Result<Sight, Apology> {
-    let tx = app.store.begin().await.map_err(Apology::later)?;
+    let tx = app
+        .store
+        .begin()
+        .await
+        .map_err(|error| Apology::later(&error))?;
     let found = tx.owners_page(ticket.account, ticket.episode).await;
     let now = tx.now().at;
     tx.abandon().await;
     let page = found
-        .map_err(Apology::later)?
+        .map_err(|error| Apology::later(&error))?
         .ok_or_else(Apology::not_ours)?;
     let state = page_state(&page.facts, ticket.ends_at, now);
     Ok(Sight { page, state })

@@ -74,9 +74,9 @@ impl Apology {
     }
 
     /// 503: the database does not answer.
-    pub(super) fn later(error: StoreError) -> Self {
+    pub(super) fn later(error: &StoreError) -> Self {
         tracing::warn!(
-            error = fleet::chain(&error),
+            error = fleet::chain(error),
             "an owner's page was not answered"
         );
         let line = "We cannot look at your account at the moment. Nothing was changed, and your link goes on working: try again \

@@ -47,7 +47,7 @@ async fn pressed(call: OpenCall, minter: &Minter) -> Response {
     // Goes on when the owner's browser has hung up: the next press finds the link.
     let minting = app.acts.spawn(async move { minter.mint(&ask).await });
     match minting.await {
-        Ok(minted) => sent_on(minted, &visit.token),
+        Ok(ended) => sent_on(ended, &visit.token),
         Err(error) => Problem::broken(&error.to_string()).into_response(),
     }
 }
@@ -103,7 +103,7 @@ fn sent_on(minted: Result<Minted, NotMinted>, token: &str) -> Response {
             Apology::no_sign_in_page(StatusCode::BAD_GATEWAY)
         }
         Err(NotMinted::Busy) => Apology::busy(),
-        Err(NotMinted::Database(error)) => Apology::later(error),
+        Err(NotMinted::Database(error)) => Apology::later(&error),
     };
     apology.back_to(token).into_response()
 }

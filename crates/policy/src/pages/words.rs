@@ -67,7 +67,11 @@ pub fn page_text(state: PageState, place: PagePlace, of: &PageSubject) -> PageTe
     let (title, mut lines) = said(state, place, of);
     if state.mints() {
         lines.extend(of.earlier());
-        lines.push(SAFE.to_owned());
+        // Of what was never connected there is nothing to lose.
+        let safe = of
+            .first_connected_at
+            .map_or("There is no deadline.", |_| SAFE);
+        lines.push(safe.to_owned());
         lines.push(
             "You sign in on our connection provider's page. Nobody here sees or keeps your password."
                 .to_owned(),
