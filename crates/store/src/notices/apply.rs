@@ -95,8 +95,12 @@ impl Tx {
             let state = word(found, "state", NoticeState::parse)?;
             let step = facts::step(found)?.as_str();
             if !matches!(state, NoticeState::Planned | NoticeState::Sending) {
-                let labels = [("step", step), ("state", state.as_str())];
-                applied.count("relink_notices_total", &labels, 1);
+                let state = state.as_str();
+                applied.count(
+                    "relink_notices_total",
+                    &[("step", step), ("state", state)],
+                    1,
+                );
             }
         }
         Ok(applied)
