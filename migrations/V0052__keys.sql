@@ -73,15 +73,18 @@ declare
     cut_off uuid;
 begin
     perform relink.operator_of(p_token, p_scope);
-    if not pg_try_advisory_xact_lock(relink.lock_of_text(place || ' ' || encode(print, 'hex'))) then
-        return query select 'running', null::uuid, null::smallint, null::jsonb, null::uuid, null::text;
-        return;
-    end if;
-    if not pg_try_advisory_xact_lock(relink.lock_of_text(place)) then
-        return query select 'other', null::uuid, null::smallint, null::jsonb, null::uuid, null::text;
-        return;
-    end if;
+    -- What was done is answered to many at once; only who may go on needs the locks, and looks again with them.
     select * into known from relink.idempotency_keys k where k.workspace_id = space and k.key = p_key;
+    if known.status is null or known.asked_at < instant - interval '48 hours' then
+        if not pg_try_advisory_xact_lock(relink.lock_of_text(place || ' ' || encode(print, 'hex'))) then
+            return query select 'running', null::uuid, null::smallint, null::jsonb, null::uuid, null::text;
+            return;
+        elsif not pg_try_advisory_xact_lock(relink.lock_of_text(place)) then
+            return query select 'other', null::uuid, null::smallint, null::jsonb, null::uuid, null::text;
+            return;
+        end if;
+        select * into known from relink.idempotency_keys k where k.workspace_id = space and k.key = p_key;
+    end if;
     -- Too old, or held by somebody who never answered: as if it had never been asked for.
     if known.held_until <= instant or known.held_until is null and known.asked_at < instant - interval '48 hours' then
         cut_off := case when known.held_until is not null then known.subject end;

@@ -59,13 +59,11 @@ impl Scene {
     /// Answers in a transaction; whether it was committed.
     async fn answers(&self, hold: &KeyHold, answer: &KeptAnswer) -> bool {
         let tx = self.store.begin().await.expect("begin");
-        match hold.complete(&tx, answer).await {
-            Ok(()) => tx.finish().await.is_ok(),
-            Err(_) => {
-                tx.abandon().await;
-                false
-            }
+        if hold.complete(&tx, answer).await.is_ok() {
+            return tx.finish().await.is_ok();
         }
+        tx.abandon().await;
+        false
     }
 
     async fn sql(&self, sql: &str) {

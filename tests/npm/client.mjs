@@ -15,7 +15,9 @@ const here = dirname(fileURLToPath(import.meta.url));
 const read = (name) => JSON.parse(readFileSync(join(folder, name), 'utf8'));
 
 for (const name of ['product', 'ops']) {
-  writeFileSync(join(folder, `${name}.ts`), astToString(await openapiTS(read(`${name}.json`))));
+  // A member with a default may be left out.
+  const types = await openapiTS(read(`${name}.json`), { defaultNonNullable: false });
+  writeFileSync(join(folder, `${name}.ts`), astToString(types));
 }
 copyFileSync(join(here, 'client.ts'), join(folder, 'client.ts'));
 writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');

@@ -24,12 +24,12 @@ pub(crate) fn request_id<B>(request: &Request<B>) -> String {
 
 /// Puts the name into an answer: a header of each, and a member of a problem.
 pub(crate) fn name_answer(response: &mut Response, id: &str) {
-    if let Some(problem) = response.extensions_mut().remove::<Problem>() {
-        if let Ok(body) = serde_json::to_vec(&problem.body_for(id)) {
-            // The router has counted the body of before.
-            response.headers_mut().remove(header::CONTENT_LENGTH);
-            *response.body_mut() = Body::from(body);
-        }
+    let problem = response.extensions_mut().remove::<Problem>();
+    let body = problem.and_then(|it| serde_json::to_vec(&it.body_for(id)).ok());
+    if let Some(body) = body {
+        // The router has counted the body of before.
+        response.headers_mut().remove(header::CONTENT_LENGTH);
+        *response.body_mut() = Body::from(body);
     }
     if let Ok(value) = HeaderValue::from_str(id) {
         response.headers_mut().insert(REQUEST_ID, value);

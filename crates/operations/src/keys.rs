@@ -76,7 +76,7 @@ impl KeyHold {
         let (audit, cut_off) = match tx.take_key(token, scope, key).await? {
             KeyState::Free { audit, cut_off } => (audit, cut_off),
             KeyState::Answered(kept) => return Ok(KeyUse::Answered(kept)),
-            taken => return Err(key_refused(taken)),
+            other => return Err(key_refused(other)),
         };
         let held = (HOLD, cut_off.or(subject));
         let held_until = tx.hold_key(token, (key, audit), held).await?;

@@ -48,9 +48,9 @@ async fn r_api_2_settings_change_only_at_the_version_that_was_read() {
     operators_may_say_it(&scene, &format!("/v1/workspaces/{id}")).await;
 }
 
-async fn operators_may_say_it(scene: &Scene, path: &str) {
+async fn operators_may_say_it(scene: &Scene, place: &str) {
     let bob = operator(&scene.database, "bob", &ALL).await;
-    let url = scene.desk.ops(path);
+    let url = scene.desk.ops(place);
     let read = scene.desk.get(&url, &bob).await;
     assert_eq!(read.is(200).header("etag"), "\"v4\"");
     let body = json!({ "settings": { "name": "Renamed" }, "reason": "x" });
