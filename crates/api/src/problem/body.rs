@@ -119,7 +119,7 @@ fn pointer(field: &str) -> String {
         .split(['.', '['])
         .map(|part| part.trim_end_matches(']'));
     let escaped = parts.map(|part| part.replace('~', "~0").replace('/', "~1"));
-    escaped.map(|part| format!("/{part}")).collect()
+    escaped.fold(String::new(), |way, part| way + "/" + &part)
 }
 
 #[cfg(test)]
