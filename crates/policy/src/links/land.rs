@@ -178,7 +178,7 @@ pub(super) fn refuse(
 /// The flip of an account that waits for a login which has come to nothing; a renewal flips nothing.
 pub(super) fn back(case: &LinkCase, evidence: serde_json::Value, now: Timestamp) -> Option<Flip> {
     let row = &case.known.row;
-    (row.status == Status::Connecting).then(|| Flip {
+    (row.status == Status::Connecting).then_some(Flip {
         account: row.account,
         version: row.version,
         from: row.status,

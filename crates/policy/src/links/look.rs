@@ -62,13 +62,11 @@ fn looks_at(case: &LinkCase) -> Option<&super::LinkAttempt> {
 /// Whether the session was asked a short while ago, and its owner's profile proved nothing (R-LNK-6).
 pub fn is_asked_in_vain(case: &LinkCase, session: &SessionId, now: Timestamp) -> bool {
     let known = &case.known;
-    match case.subject(session) {
-        Subject::Own => !is_due(&known.row, known.prior.as_ref(), now),
-        _ => {
-            let waits = |it: &PriorLook| it.session == *session && 0 < it.tries && now < it.next_at;
-            known.prior.as_ref().is_some_and(waits)
-        }
+    if case.subject(session) == Subject::Own {
+        return !is_due(&known.row, known.prior.as_ref(), now);
     }
+    let waits = |it: &PriorLook| it.session == *session && 0 < it.tries && now < it.next_at;
+    known.prior.as_ref().is_some_and(waits)
 }
 
 /// Acts on what a look found, and asks for the next one.

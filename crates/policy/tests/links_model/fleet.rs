@@ -4,7 +4,7 @@ use crate::facts::{
     ACCOUNT, attempt_id, attempt_index, case, earlier, neighbourhood, now, owners, session_id,
     session_index, verification,
 };
-use crate::rows::{close, flip, write};
+use crate::rows::{close, flip, judge, write};
 use crate::world::{Act, Asked, Bug, LINK, NAME, Pending, World};
 use policy::account::{AttemptOutcome, AttemptPhase, AttemptPurpose, Flip, Status};
 use policy::decision::Decision;
@@ -24,6 +24,7 @@ pub(crate) fn gather(bug: Bug, world: &mut World, asked: Asked) {
         Asked::Look(index) => look(bug, world, index),
     };
     let act = act_of(&decision);
+    judge(world, act);
     if let (Some((session, _)), Some(Status::Connected)) = (act.link.or(own(world)), act.to) {
         let is_well = world.live(session).is_some_and(|it| it.well);
         world.wrongs.believed |= !is_well;
@@ -190,6 +191,7 @@ pub(crate) fn orphans(bug: Bug, world: &mut World) {
         earlier: earlier(bug, world, index),
     };
     let act = act_of(&link(&facts, now()));
+    judge(world, act);
     write(bug, world, act);
 }
 

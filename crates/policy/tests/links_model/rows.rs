@@ -127,11 +127,6 @@ pub(crate) fn flip(bug: Bug, world: &mut World, to: Status, link: Option<(u8, Op
     }
     match to {
         Status::Connected => {
-            let person = world
-                .session
-                .and_then(|it| world.live(it))
-                .map(|it| it.person);
-            world.wrongs.stranger |= world.known.is_some() && person != world.known;
             world.kept = None;
         }
         Status::Disconnected => {
@@ -159,10 +154,25 @@ fn bind(world: &mut World, session: u8) {
     let Some(live) = world.live(session) else {
         return;
     };
-    let wanted = world.known.or(world.declares.then_some(Person::Own));
-    world.wrongs.stranger |= wanted.is_some_and(|it| it != live.person);
-    world.wrongs.claimed |= live.person == Person::Elsewhere;
-    world.wrongs.twin |= world.earlier.is_some() && live.person == Person::Own;
     world.session = Some(session);
     world.known = Some(world.known.unwrap_or(live.person));
+}
+
+/// Whether a session may be the account's, as it is when it is looked at: what comes between a look and its commit is seen by
+/// the next look.
+pub(crate) fn judge(world: &mut World, act: Act) {
+    if act.revives || act.to != Some(Status::Connected) {
+        return;
+    }
+    let bound = act.link.map(|(session, _)| session);
+    let Some(live) = bound.or(world.session).and_then(|it| world.live(it)) else {
+        return;
+    };
+    let declared = world.declares.then_some(Person::Own);
+    let wanted = world.known.or(declared.filter(|_| bound.is_some()));
+    world.wrongs.stranger |= wanted.is_some_and(|it| it != live.person);
+    if bound.is_some() {
+        world.wrongs.claimed |= live.person == Person::Elsewhere;
+        world.wrongs.twin |= world.earlier.is_some() && live.person == Person::Own;
+    }
 }
