@@ -274,10 +274,7 @@ fn r_lnk_7_a_notice_waits_for_its_owner_and_for_daytime() {
         let change = decided.notices.changes.first().expect("a change").clone();
         assert_eq!(
             change.then,
-            (
-                NoticeState::Planned,
-                if mails(&decided).is_empty() { 0 } else { 1 }
-            )
+            (NoticeState::Planned, i32::from(!mails(&decided).is_empty()))
         );
         mails(&decided)
             .is_empty()

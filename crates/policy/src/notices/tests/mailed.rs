@@ -1,6 +1,7 @@
 //! Ends of mails.
 
 use super::*;
+use NoticeState::{Failed, Planned, Sent};
 
 fn told(outcomes: &[MailOutcome]) -> Vec<Recipient> {
     let told = outcomes.iter().map(|outcome| Recipient {
@@ -30,7 +31,6 @@ fn r_lnk_7_each_answer_of_a_mail_server_has_its_end() {
     let accepted = MailOutcome::Accepted { code: 250 };
     let unknown = MailOutcome::Undeliverable { code: 550 };
     let refused = MailOutcome::Refused { code: 554 };
-    use NoticeState::{Failed, Planned, Sent};
     for (outcomes, state, why, alerts, stops) in [
         (vec![accepted], Sent, None, "", 0),
         (
