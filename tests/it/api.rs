@@ -1,14 +1,17 @@
 //! `relink api`, as those who ask meet it: the real process, over sockets, over real rows.
 
 mod acts;
+mod callbacks;
 mod documents;
 mod errors;
+mod flood;
 mod losses;
 mod product;
 mod rates;
 mod scopes;
 mod slow;
 mod stops;
+mod webhooks;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use serde_json::Value;

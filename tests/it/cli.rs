@@ -5,6 +5,7 @@ mod audit;
 mod lists;
 mod losses;
 mod names;
+mod webhooks;
 
 use secrecy::ExposeSecret;
 use serde_json::Value;

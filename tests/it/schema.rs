@@ -207,7 +207,9 @@ const FORBIDDEN: &[&str] = &[
                  'withdraw_removal', 'issue_warrant', 'approve_warrant', 'revoke_warrant', 'note_refused_act', 'tell_refused_act', 'use_token', 'adopt_session',
                  'pause_work', 'resume_work', 'redrive_jobs', 'discard_jobs', 'ack_alerts', 'resume_campaign', 'release_account', 'decide_losses', 'confirm_cases', 'dismiss_cases',
                  'restart_account', 'create_workspace', 'change_workspace', 'subscribe_workspace', 'end_workspace', 'set_owner_zone',
-                 'hold_account', 'cap_account', 'rule_account', 'tier_account', 'enqueue_of_act'))",
+                 'hold_account', 'cap_account', 'rule_account', 'tier_account', 'enqueue_of_act',
+                 -- Keep what the provider tells, and what comes often; the jobs that they ask for are of one kind.
+                 'take_callback', 'take_webhook', 'note_events', 'note_webhooks'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.

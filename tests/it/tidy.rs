@@ -159,8 +159,9 @@ const KEPT_IN_FILES: &[(&str, &[&str])] = &[
             "crates/relink/src/commands.rs",
             // Health of a process, over plain HTTP.
             "crates/relink/src/commands/probe.rs",
-            // RabbitMQ's management interface.
+            // RabbitMQ's management interface, and our own callbacks from outside.
             "crates/relink/src/commands/doctor/management.rs",
+            "crates/relink/src/commands/doctor/callbacks.rs",
             "crates/telemetry/src/",
         ],
     ),

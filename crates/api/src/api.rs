@@ -5,6 +5,8 @@ use crate::config::Config;
 use crate::door::router;
 use crate::limits::Limits;
 use crate::listener::Listener;
+use crate::open::{OpenRoute, open_router};
+use crate::proofs::Proofs;
 use crate::route::Route;
 use crate::routes;
 use fleet::http::Check;
@@ -39,9 +41,18 @@ pub fn ops_routes() -> Vec<Route> {
     routes::ops::routes()
 }
 
+/// Every route of the links listener: what the provider and owners' browsers call, without a token.
+pub fn links_routes() -> Vec<OpenRoute> {
+    let callbacks = routes::callbacks::routes().into_iter();
+    callbacks.chain(routes::opt_out::routes()).collect()
+}
+
 /// The API, bound to its addresses.
 pub struct Api {
     app: Arc<App>,
+    /// What requests to the links listener share: room and limits of their own, so that a flood from outside takes none of
+    /// products and operators.
+    links: Arc<App>,
     listeners: Vec<Listener>,
     drain: Duration,
 }
@@ -49,37 +60,30 @@ pub struct Api {
 impl Api {
     /// Binds the addresses. The database is not asked for anything yet.
     pub async fn bind(config: &Config, store: Store, minter: Minter) -> Result<Self, NoListener> {
-        let app = Arc::new(App {
-            store,
-            limits: Limits::new(config.rate_per_minute),
-            slots: Semaphore::new(config.requests_max as usize),
-            acts: TaskTracker::new(),
-            read_timeout: config.read_timeout,
-            removals: config.removals,
-            minter,
-        });
+        let proofs = Arc::new(Proofs::new(&config.webhook_secrets));
+        let app = shared(config, &store, &minter, &proofs);
+        let links = shared(config, &store, &minter, &proofs);
         let product = product_routes();
         let ops = ops_routes();
         let about = "What a product back end reads of its own workspace, and configures of it.";
         let product = router(&app, &product, "Relink product API", about);
         let about = "What operators read and do. Every act needs a reason, has a dry run, and leaves its audit row.";
         let ops = router(&app, &ops, "Relink operators' API", about);
-        // Callbacks and the provider's webhooks have no route yet: nothing here pretends to store them.
-        let webhooks = router(&app, &[], "", "");
+        let webhooks = open_router(&links, &links_routes());
         let mut listeners = vec![];
-        for (name, setting, address, router) in [
+        for (name, setting, address, (router, app)) in [
             (
                 "product",
                 "RELINK_API_PRODUCT_ADDRESS",
                 config.product,
-                product,
+                (product, &app),
             ),
-            ("ops", "RELINK_API_OPS_ADDRESS", config.ops, ops),
+            ("ops", "RELINK_API_OPS_ADDRESS", config.ops, (ops, &app)),
             (
                 "webhooks",
                 "RELINK_API_WEBHOOKS_ADDRESS",
                 config.webhooks,
-                webhooks,
+                (webhooks, &links),
             ),
         ] {
             let bound = TcpListener::bind(address).await;
@@ -92,13 +96,14 @@ impl Api {
                 name,
                 socket,
                 router,
-                app: Arc::clone(&app),
+                app: Arc::clone(app),
                 connections_max: config.connections_max as usize,
                 head_timeout: config.read_timeout,
             });
         }
         Ok(Self {
             app,
+            links,
             listeners,
             drain: config.drain,
         })
@@ -139,11 +144,13 @@ impl Api {
             }
             listener.serve(stop.clone())
         });
-        let acts = self.app.acts.clone();
+        let acts = [self.app.acts.clone(), self.links.acts.clone()];
         let all = async {
             futures_util::future::join_all(serving).await;
-            acts.close();
-            acts.wait().await;
+            for acts in &acts {
+                acts.close();
+                acts.wait().await;
+            }
         };
         let too_late = async {
             stop.cancelled().await;
@@ -153,6 +160,20 @@ impl Api {
             () = all => {}
             () = too_late => tracing::warn!("some requests did not end within the deadline"),
         }
-        self.app.acts.len()
+        acts.iter().map(TaskTracker::len).sum()
     }
+}
+
+/// What the requests of some listeners share.
+fn shared(config: &Config, store: &Store, minter: &Minter, proofs: &Arc<Proofs>) -> Arc<App> {
+    Arc::new(App {
+        store: store.clone(),
+        limits: Limits::new(config.rate_per_minute),
+        slots: Semaphore::new(config.requests_max as usize),
+        acts: TaskTracker::new(),
+        read_timeout: config.read_timeout,
+        removals: config.removals,
+        minter: minter.clone(),
+        proofs: Arc::clone(proofs),
+    })
 }

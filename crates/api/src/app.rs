@@ -2,11 +2,13 @@
 
 use crate::limits::{Key, Limits};
 use crate::problem::Problem;
+use crate::proofs::Proofs;
 use axum::http::{HeaderMap, header};
 use linking::Minter;
 use operations::Refused;
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 use store::guards::ClockKind;
 use store::operators::Bearer;
@@ -32,6 +34,8 @@ pub(crate) struct App {
     pub(crate) removals: (bool, ClockKind),
     /// Mints hosted links, with the keys that prove them.
     pub(crate) minter: Minter,
+    /// What the provider's webhooks are proved by.
+    pub(crate) proofs: Arc<Proofs>,
 }
 
 /// Who asks: nobody, a token that is not good, or a bearer.

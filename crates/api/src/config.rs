@@ -1,5 +1,6 @@
 //! The settings of `relink api`.
 
+use secrecy::SecretString;
 use std::net::SocketAddr;
 use std::time::Duration;
 use store::guards::ClockKind;
@@ -25,4 +26,6 @@ pub struct Config {
     pub drain: Duration,
     /// `RELINK_REMOVALS_ENABLED` and `RELINK_STAND_IN_CLOCK`, for the page of gates.
     pub removals: (bool, ClockKind),
+    /// `RELINK_WEBHOOK_SECRET` and its predecessor: what the provider's webhooks bear; without one, none is let in.
+    pub webhook_secrets: Vec<SecretString>,
 }

@@ -155,7 +155,7 @@ fn open(app: &App, document: Bytes, request: &Request) -> Response {
 }
 
 /// What no route is for costs its peer a request, too.
-fn astray(app: &App, request: &Request, is_path_known: bool) -> Response {
+pub(crate) fn astray(app: &App, request: &Request, is_path_known: bool) -> Response {
     let taken = app.take(Key::peer(peer(request.extensions())), Instant::now());
     let problem = match taken {
         Err(problem) => problem,
@@ -168,7 +168,7 @@ fn astray(app: &App, request: &Request, is_path_known: bool) -> Response {
     problem.into_response()
 }
 
-fn peer(extensions: &axum::http::Extensions) -> IpAddr {
+pub(crate) fn peer(extensions: &axum::http::Extensions) -> IpAddr {
     let peer = extensions.get::<Peer>();
     peer.map_or(IpAddr::V4(std::net::Ipv4Addr::UNSPECIFIED), |it| it.0)
 }

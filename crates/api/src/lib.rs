@@ -1,4 +1,4 @@
-//! Who asks from outside, over HTTP: operators, and the back ends of products.
+//! Who asks from outside, over HTTP: operators, the back ends of products, and without a token the provider (`open.rs`).
 //!
 //! A request passes `listener.rs` (limits of connections, request id, metrics, log), `door.rs` (whose token, which
 //! scope, 404 and 405) and the handler of its route (`route.rs`), which ends in crate `operations` or in a transaction
@@ -37,12 +37,16 @@ mod door;
 mod limits;
 mod listener;
 mod methods;
+mod open;
 mod openapi;
 mod problem;
+mod proofs;
 mod route;
 mod routes;
+mod tally;
 
-pub use api::{Api, NoListener, ops_routes, product_routes};
+pub use api::{Api, NoListener, links_routes, ops_routes, product_routes};
 pub use config::Config;
+pub use open::{OpenCall, OpenRoute};
 pub use problem::Problem;
 pub use route::Route;

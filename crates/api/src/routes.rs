@@ -2,9 +2,11 @@
 
 mod accounts;
 mod alerts;
+pub(crate) mod callbacks;
 mod campaigns;
 mod lists;
 mod notices;
+pub(crate) mod opt_out;
 pub(crate) mod ops;
 mod page;
 pub(crate) mod product;

@@ -6,6 +6,7 @@ use policy::alerts::{ALERT_CODES, AlertClass};
 use policy::campaigns::PauseReason;
 use policy::class::Class;
 use policy::duties::{LeaderDuty, UNSCHEDULED};
+use policy::events;
 use policy::holds::HoldReason;
 use policy::interlock::Gate;
 use policy::jobs::Queue;
@@ -214,6 +215,11 @@ pub const CASES: [&str; 6] = [
     "dismissed",
 ];
 
+pub(crate) const EVENT_ROUTE: Label = words("route", &["callback", "webhook"]);
+pub(crate) const EVENT_VERDICT: Label = of("verdict", || {
+    let all = events::Verdict::ALL.map(events::Verdict::as_str);
+    all.to_vec()
+});
 pub(crate) const ATTEMPT: Label = words("verdict", &["permitted", "vanished", "refused"]);
 pub(crate) const SENT: Label = words("sent", &["yes", "no"]);
 pub(crate) const GATE: Label = of("gate", || Gate::ALL.map(Gate::as_str).to_vec());

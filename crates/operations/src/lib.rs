@@ -25,6 +25,7 @@ pub mod sends;
 pub mod text;
 pub mod warrants;
 pub mod watch;
+pub mod webhooks;
 pub mod why;
 pub mod workspaces;
 

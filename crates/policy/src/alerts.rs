@@ -72,6 +72,7 @@ pub const ALERT_CODES: &[AlertCode] = &[
     called("account_missing", Ticket, "RelinkAccountsMissing", "A session is gone: its owner must link the account anew"),
     ticket("account_restricted", "Its network restricted an account, and only a person lifts the hold"),
     ticket("audit_partitions", "Audit rows go to the default partition until somebody makes the missing ones"),
+    ticket("callback_replayed", "A signed name came with a second session, which was not linked: a mistake of the provider's, or somebody tries names"),
     ticket("case_expired", "A session was suspected for a day without a verdict; a person must look"),
     called("claims_refused", Ticket, "RelinkClaimsRefused", "Jobs of a queue wait until a person gives the database what its claims need"),
     called("clock_ahead", Ticket, "RelinkClockAhead", "The database's clock was ahead: what it wrote is undone, but a clock that jumps once jumps again"),
@@ -127,6 +128,8 @@ pub const ALERT_CODES: &[AlertCode] = &[
     ticket("unknown_status", "The provider says a word that this build does not know; nothing is decided by it"),
     ticket("unreadable_list", "Items of the list cannot be read; absences may count no more"),
     called("verify_stuck", Ticket, "RelinkSessionsContradict", "An account stays out although its session looks well"),
+    ticket("webhooks_refused", "No webhook bears a secret in force: what the provider tells by itself is lost, and the watches see it minutes later"),
+    feed("webhooks_unlinked", "Events of sessions that are nobody's; each new session sends some, and ghosts do for ever"),
     ticket("wrong_account", "Another person signed in to an account; it sends nothing until a person decides"),
 ];
 

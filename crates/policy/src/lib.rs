@@ -14,6 +14,7 @@ pub mod confirm;
 pub mod decision;
 pub mod duplicates;
 pub mod duties;
+pub mod events;
 pub mod holds;
 pub mod identity;
 pub mod ids;

@@ -19,6 +19,7 @@ mod link;
 mod outcome;
 mod owner;
 mod unipile;
+mod webhook;
 
 pub use answer::answer_of;
 pub use class::{Class, TABLE};
@@ -29,3 +30,4 @@ pub use link::{HostedLink, LinkRequest, Purpose};
 pub use outcome::{outcome_of, restart_outcome_of};
 pub use owner::{Owner, Product};
 pub use unipile::{ROUTES, Unipile, outward};
+pub use webhook::{NewWebhook, RegisteredWebhook};

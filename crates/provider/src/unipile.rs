@@ -18,6 +18,7 @@ mod setup;
 #[cfg(test)]
 mod tests;
 mod tls;
+mod webhooks;
 
 pub use client::Unipile;
 pub use routes::ROUTES;

@@ -35,6 +35,7 @@ pub(crate) mod simulator;
 mod table;
 pub(crate) mod warrant;
 pub(crate) mod watch;
+pub(crate) mod webhooks;
 pub(crate) mod why;
 pub(crate) mod worker;
 pub(crate) mod workers;

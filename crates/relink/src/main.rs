@@ -98,6 +98,9 @@ enum Command {
     /// Says why an account or a campaign sends, or does not, and until when.
     #[command(subcommand)]
     Why(commands::why::WhyCommand),
+    /// What the provider tells by itself: lists its webhooks, and registers those that lack.
+    #[command(subcommand)]
+    Webhooks(commands::webhooks::Webhooks),
     /// Sessions of the provider that no account is linked to.
     #[command(subcommand)]
     Sessions(commands::sessions::Sessions),
@@ -192,6 +195,7 @@ impl Command {
             | Self::Workers { .. }
             | Self::Recoveries { .. }
             | Self::Why(_)
+            | Self::Webhooks(_)
             | Self::Sessions(_)
             | Self::Duplicates { .. }
             | Self::Audit(_)
@@ -278,6 +282,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Workers { json } => commands::workers::run(json).await,
         Command::Recoveries { json } => commands::recoveries::run(json).await,
         Command::Why(why) => commands::why::run(&why).await,
+        Command::Webhooks(asked) => commands::webhooks::run(&asked).await,
         Command::Sessions(asked) => commands::sessions::run(asked).await,
         Command::Duplicates {
             command: DuplicatesCommand::List { json, limit },

@@ -27,6 +27,7 @@ pub mod doctor;
 pub mod duplicates;
 mod duties;
 mod error;
+pub mod events;
 pub mod guards;
 mod holds;
 pub mod jobs;

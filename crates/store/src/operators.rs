@@ -11,6 +11,7 @@ mod restart;
 mod sends;
 mod settings;
 mod tokens;
+mod webhooks;
 
 pub use adoption::Adoption;
 pub use answers::StoppedLosses;

@@ -111,5 +111,7 @@ BOARD = board(
               ("sum by (listener, outcome) (rate(relink_api_requests_total[$__rate_interval]))", "{{listener}} {{outcome}}"), width=12),
         lines("Time of requests", "95 % are answered within this time.", SECONDS,
               ("histogram_quantile(0.95, sum by (listener, le) (rate(relink_api_request_duration_seconds_bucket[$__rate_interval])))", "{{listener}}"), width=12),
+        lines("Callbacks and webhooks", "A second, by what became of them. Of what is `unavailable` the provider tries again five times.", RATE,
+              ("sum by (route, verdict) (rate(relink_callbacks_total[$__rate_interval]))", "{{route}} {{verdict}}"), width=24),
     ),
 )

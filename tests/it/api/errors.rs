@@ -28,13 +28,8 @@ async fn what_there_is_not_is_a_problem_too() {
     let mut allowed: Vec<&str> = wrong.header("allow").split(',').collect();
     allowed.sort_unstable();
     assert_eq!(allowed, ["DELETE", "GET", "HEAD", "POST"]);
-    // R-LNK-2 is not built: nothing pretends to have stored a callback.
-    for path in [
-        "/v1/callbacks/link",
-        "/v1/webhooks/provider",
-        "/v1/openapi.json",
-        "/",
-    ] {
+    // Nothing of the other listeners is where the provider and owners call.
+    for path in ["/v1/latch", "/v1/workspace", "/v1/openapi.json", "/"] {
         let url = format!("{}{path}", desk.webhooks);
         desk.ask(Method::POST, &url, "", Some(json!({})))
             .await

@@ -1,16 +1,18 @@
 //! A healthy fleet, and one of which nothing is known.
 
-use super::patient::{Patient, examine, text};
+use super::patient::{Patient, examine, run, text};
 use super::ward::silent;
 use policy::jobs::Queue;
 use std::collections::BTreeMap;
+use std::net::TcpListener;
 use std::time::Duration;
 use tests::eventually::eventually;
 use tests::process::Process;
 
 #[tokio::test]
 async fn a_healthy_fleet_is_well_and_the_doctor_leaves_no_trace() {
-    let patient = Patient::fresh().await;
+    let mut patient = Patient::fresh().await;
+    let _api = reached(&mut patient).await;
     let queues = Queue::ALL.map(Queue::as_str);
     let _scheduler = Process::relink(
         "scheduler",
@@ -44,6 +46,42 @@ async fn a_healthy_fleet_is_well_and_the_doctor_leaves_no_trace() {
     assert_eq!(used, 0, "that the token was tried is not noted");
 }
 
+/// The API, with a links listener that the provider has the address of.
+async fn reached(patient: &mut Patient) -> Process {
+    let port = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = port.local_addr().expect("its address").to_string();
+    drop(port);
+    for (name, value) in [
+        ("RELINK_PUBLIC_URL", format!("http://{address}")),
+        (
+            "RELINK_WEBHOOK_SECRET",
+            "webhook-secret-of-a-patient".to_owned(),
+        ),
+    ] {
+        patient.settings.insert(name.to_owned(), value);
+    }
+    let anywhere = "127.0.0.1:0";
+    let mut settings = patient.process("relink_operator");
+    for (name, value) in [
+        ("RELINK_API_PRODUCT_ADDRESS", anywhere),
+        ("RELINK_API_OPS_ADDRESS", anywhere),
+        ("RELINK_API_WEBHOOKS_ADDRESS", &address),
+    ] {
+        settings.push((name.to_owned(), value.to_owned()));
+    }
+    let api = Process::relink("api", &["api"], &settings);
+    let ensure = ["webhooks", "ensure", "--reason", "a test"];
+    let ended = run(&patient.settings, &ensure).await;
+    assert!(
+        ended.status.success(),
+        "{}",
+        String::from_utf8_lossy(&ended.stderr)
+    );
+    // The act's; what the doctor leaves is looked for.
+    patient.sql("delete from relink.token_uses").await;
+    api
+}
+
 #[tokio::test]
 async fn the_doctor_says_what_it_could_not_ask() {
     let report = examine(&BTreeMap::new()).await;
@@ -53,6 +91,7 @@ async fn the_doctor_says_what_it_could_not_ask() {
         "RELINK_DATABASE_URL",
         "RELINK_AMQP_URL",
         "RELINK_PROVIDER_URL",
+        "RELINK_PUBLIC_URL",
     ] {
         assert!(skipped.contains(name), "{skipped}");
     }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use std::collections::BTreeMap;
-use std::process::Stdio;
+use std::process::{Output, Stdio};
 use std::time::Duration;
 use store::operators::{NewToken, Scope};
 use tests::database::SUPERUSER;
@@ -40,22 +40,27 @@ pub(super) fn text<'a>(finding: &'a Value, field: &str) -> &'a str {
     finding[field].as_str().unwrap_or_default()
 }
 
-/// Asks the real program, with these settings and nothing else in its environment.
-pub(super) async fn examine(settings: &BTreeMap<String, String>) -> Report {
+/// Runs the real program, with these settings and nothing else in its environment.
+pub(super) async fn run(settings: &BTreeMap<String, String>, arguments: &[&str]) -> Output {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests/run says where the program is"
     )]
     let program = std::env::var("RELINK_BIN")
         .expect("RELINK_BIN: build `-p relink` and name its program, as tests/run does");
-    let output = Command::new(program)
-        .args(["doctor", "--json"])
+    Command::new(program)
+        .args(arguments)
         .env_clear()
         .envs(settings)
         .stdin(Stdio::null())
         .output()
         .await
-        .expect("run it");
+        .expect("run it")
+}
+
+/// Asks the doctor.
+pub(super) async fn examine(settings: &BTreeMap<String, String>) -> Report {
+    let output = run(settings, &["doctor", "--json"]).await;
     let [out, err] = [output.stdout, output.stderr].map(|it| String::from_utf8(it).expect("text"));
     let report: Value = serde_json::from_str(&out).unwrap_or_else(|_| panic!("{out}{err}"));
     let findings = report["findings"].as_array().expect("findings").clone();

@@ -14,7 +14,11 @@ pub(super) fn silent(patient: &Patient, report: &Report) {
     };
     let settings = patient.settings.values();
     let mut secrets: Vec<String> = settings.filter_map(|value| password(value)).collect();
-    let tokens = ["RELINK_PROVIDER_API_KEY", "RELINK_OPERATOR_TOKEN"];
+    let tokens = [
+        "RELINK_PROVIDER_API_KEY",
+        "RELINK_OPERATOR_TOKEN",
+        "RELINK_WEBHOOK_SECRET",
+    ];
     secrets.extend(
         tokens
             .iter()

@@ -1,7 +1,7 @@
 //! What the HTTP API counts. Of the routes, of which there are many, the log speaks.
 
 use super::{Exporter, Metric};
-use crate::labels::{HTTP_OUTCOME, LISTENER, MINT};
+use crate::labels::{EVENT_ROUTE, EVENT_VERDICT, HTTP_OUTCOME, LISTENER, MINT};
 
 const BY: &[Exporter] = &[Exporter::Api];
 
@@ -17,6 +17,12 @@ pub(super) const METRICS: &[Metric] = &[
         "From a request's head to its answer",
     )
     .labels(&[LISTENER])
+    .by(BY),
+    Metric::counter(
+        "relink_callbacks_total",
+        "Callbacks of hosted links and webhooks of the provider, by what became of them",
+    )
+    .labels(&[EVENT_ROUTE, EVENT_VERDICT])
     .by(BY),
     Metric::counter(
         "relink_mints_total",

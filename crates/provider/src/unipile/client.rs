@@ -19,7 +19,7 @@ use std::fmt;
 
 /// Unipile's v1. Cheap to share behind an `Arc`; holds a pool of connections.
 pub struct Unipile {
-    http: Http,
+    pub(super) http: Http,
 }
 
 impl Unipile {

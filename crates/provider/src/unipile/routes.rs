@@ -4,6 +4,7 @@ use reqwest::{Method, Url};
 
 pub(crate) mod outward;
 pub(crate) mod traces;
+pub(crate) mod webhooks;
 pub(crate) mod withdraw;
 
 /// What a call may leave behind at the provider.
@@ -48,7 +49,7 @@ pub(crate) const LINK: Route = route(
 pub(crate) const ME: Route = route(Method::GET, "GET /users/me", "/users/me", Effect::Reads);
 
 /// Every route.
-pub(crate) const ALL: [&Route; 17] = [
+pub(crate) const ALL: [&Route; 19] = [
     &LIST,
     &GET,
     &RESTART,
@@ -66,6 +67,8 @@ pub(crate) const ALL: [&Route; 17] = [
     &traces::CHATS_WITH,
     &traces::MESSAGES,
     &traces::EMAILS,
+    &webhooks::LIST,
+    &webhooks::REGISTER,
 ];
 
 /// Their names: method and path, ids left out. What metrics call them.

@@ -1,6 +1,6 @@
 //! `relink api`.
 
-use super::{Failure, Running, configure, minting, removals};
+use super::{Failure, Running, configure, minting, removals, webhooks};
 use api::{Api, Config};
 use fleet::config::Reader;
 use metering::catalogue::Exporter;
@@ -51,5 +51,6 @@ fn settings(reader: &mut Reader<'_>) -> Config {
         read_timeout: reader.seconds("RELINK_API_READ_SECONDS", 10, 1..=120),
         drain: reader.seconds("RELINK_DRAIN_SECONDS", 25, 1..=600),
         removals: removals::settings(reader),
+        webhook_secrets: webhooks::webhook_secrets(reader),
     }
 }

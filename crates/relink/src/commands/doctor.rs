@@ -4,6 +4,7 @@
 //! be not asked.
 
 mod broker;
+mod callbacks;
 mod certificate;
 mod database;
 mod finding;
@@ -38,13 +39,19 @@ pub(crate) async fn run(as_json: bool) -> Result<ExitCode, Failure> {
         provider::look(&settings, &mut findings).await;
         findings
     };
+    let callbacks = async {
+        let mut findings = Findings::default();
+        callbacks::look(&settings, &mut findings).await;
+        findings
+    };
     let mail = async {
         let mut findings = Findings::default();
         mail::look(&settings, &mut findings).await;
         findings
     };
-    let (servers, broker, provider, mail) = tokio::join!(servers, broker, provider, mail);
-    for more in [servers, broker, provider, mail] {
+    let (servers, broker, provider, callbacks, mail) =
+        tokio::join!(servers, broker, provider, callbacks, mail);
+    for more in [servers, broker, provider, callbacks, mail] {
         findings.append(more);
     }
     if as_json {

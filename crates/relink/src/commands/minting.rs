@@ -38,7 +38,7 @@ pub(crate) fn settings(reader: &mut Reader<'_>) -> MintSettings {
     }
 }
 
-pub(crate) fn keys(reader: &mut Reader<'_>) -> Option<Keys> {
+fn keys(reader: &mut Reader<'_>) -> Option<Keys> {
     let now = reader.secret(KEY, "32 random bytes, which names of links are signed with");
     let before = reader.optional_secret(KEY_PREVIOUS);
     match Keys::parse(&now, before.as_ref()) {
@@ -52,7 +52,7 @@ pub(crate) fn keys(reader: &mut Reader<'_>) -> Option<Keys> {
     }
 }
 
-/// Addresses at which the listener for links is reached from outside.
+/// Where the listener for links is reached from outside.
 pub(crate) fn public_urls(reader: &mut Reader<'_>) -> Option<PublicUrls> {
     let expected = "an address like https://links.example";
     let public = reader.value(PUBLIC_URL, String::new(), expected);

@@ -1,9 +1,10 @@
 //! The environment: every mistake, names that nothing reads, and which parts can be looked at.
 
 use super::finding::Findings;
-use crate::commands::{environment, mail, removals, scheduler, worker};
+use crate::commands::{environment, mail, minting, removals, scheduler, webhooks, worker};
 use fleet::config::{Environment, Mistakes, Reader};
 use fleet::settings;
+use linking::PublicUrls;
 use secrecy::SecretString;
 use store::guards::ClockKind;
 
@@ -21,6 +22,9 @@ pub(super) struct Settings {
     pub(super) management: Option<SecretString>,
     pub(super) token: Option<SecretString>,
     pub(super) clock: ClockKind,
+    /// Where we are reached from outside; none where nobody said.
+    pub(super) urls: Option<PublicUrls>,
+    pub(super) webhook_secret: Option<SecretString>,
 }
 
 impl Settings {
@@ -45,6 +49,10 @@ impl Settings {
             it.secret("RELINK_OPERATOR_TOKEN", "the operator's")
         });
         let clock = part.read(|it| removals::settings(it).1);
+        let secrets = part.read(webhooks::webhook_secrets);
+        let urls = part.if_set("RELINK_PUBLIC_URL", |it| minting::public_urls(it));
+        let urls =
+            urls.or_else(|| part.if_set("RELINK_CALLBACK_URL", |it| minting::public_urls(it)));
         part.read(|it| it.process(0));
         part.read(worker::limits);
         part.read(scheduler::options);
@@ -83,6 +91,8 @@ impl Settings {
             management,
             token,
             clock: clock.unwrap_or(ClockKind::Real),
+            urls: urls.flatten(),
+            webhook_secret: secrets.and_then(|it| it.into_iter().next()),
         }
     }
 }
