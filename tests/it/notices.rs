@@ -103,7 +103,8 @@ impl Scene {
     }
 
     async fn lose(&self, name: &str) {
-        self.flip(name, Status::ReconnectNeeded, Cause::Credentials).await;
+        self.flip(name, Status::ReconnectNeeded, Cause::Credentials)
+            .await;
     }
 
     async fn come_back(&self, name: &str) {
@@ -118,7 +119,7 @@ impl Scene {
         let idle = "select (select count(*) from relink.notices where state = 'sending' or state = 'planned' and due_at <= relink.clock())
               + (select count(*) from relink.jobs where kind = 'notices.deliver' and state in ('waiting', 'leased') and failures = 0)
               + (select count(*) from relink.jobs where kind = 'notices.plan' and state in ('waiting', 'leased'))
-              + (select count(*) from relink.schedules where kind = 'notices.plan'
+              + (select count(*) from relink.schedules where name = 'notices.plan'
                   and (last_slot is null or last_slot < $1::timestamptz - interval '1 minute'))";
         eventually("every due notice is looked at", SOON, || async {
             (self.run.number(idle, &[&at]).await == 0).then_some(())

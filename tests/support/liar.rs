@@ -41,7 +41,9 @@ impl Mail {
     pub fn header(&self, name: &str) -> &str {
         let lines = self.text.lines().take_while(|line| !line.is_empty());
         let mut found = lines.filter_map(|line| line.split_once(": "));
-        found.find(|(it, _)| *it == name).map_or("", |(_, value)| value)
+        found
+            .find(|(it, _)| *it == name)
+            .map_or("", |(_, value)| value)
     }
 }
 
@@ -196,5 +198,7 @@ async fn message(reader: &mut BufReader<OwnedReadHalf>) -> std::io::Result<Strin
 }
 
 async fn say(writer: &mut OwnedWriteHalf, code: u16) -> std::io::Result<()> {
-    writer.write_all(format!("{code} liar\r\n").as_bytes()).await
+    writer
+        .write_all(format!("{code} liar\r\n").as_bytes())
+        .await
 }

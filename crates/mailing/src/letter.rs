@@ -102,7 +102,10 @@ mod tests {
             "List-Unsubscribe-Post: List-Unsubscribe=One-Click",
             "MIME-Version: 1.0",
         ] {
-            assert!(head.lines().any(|it| it == line), "{line} is not in\n{head}");
+            assert!(
+                head.lines().any(|it| it == line),
+                "{line} is not in\n{head}"
+            );
         }
         assert!(!head.lines().any(|it| it.starts_with("Bcc")), "{head}");
         assert!(mail.is_ascii() && mail.contains("text/plain") && mail.contains("text/html"));

@@ -170,10 +170,19 @@ mod tests {
         let from = "Relink <notices@example.com>";
         let read = |url: &str| parsed(url, from).map(|it| (it.host, it.port, it.login.is_some()));
         for (url, wanted) in [
-            ("smtps://u:p%40ss@mail.example", Ok(("mail.example", 465, true))),
+            (
+                "smtps://u:p%40ss@mail.example",
+                Ok(("mail.example", 465, true)),
+            ),
             ("smtp://u:p@mail.example", Ok(("mail.example", 587, true))),
-            ("smtp://mail.example:2525", Ok(("mail.example", 2525, false))),
-            ("smtp://127.0.0.1:2525?tls=none", Ok(("127.0.0.1", 2525, false))),
+            (
+                "smtp://mail.example:2525",
+                Ok(("mail.example", 2525, false)),
+            ),
+            (
+                "smtp://127.0.0.1:2525?tls=none",
+                Ok(("127.0.0.1", 2525, false)),
+            ),
             ("smtp://u:p@127.0.0.1?tls=none", Err(E::PlainLogin)),
             ("smtp://mail.example?tls=none", Err(E::PlainAway)),
             ("smtp://mail.example?tls=opportunistic", Err(E::Url)),
@@ -185,7 +194,10 @@ mod tests {
             let wanted = wanted.map(|(host, port, login)| (host.to_owned(), port, login));
             assert_eq!(read(url), wanted, "{url}");
         }
-        assert_eq!(parsed("smtps://mail.example", "nobody").map(drop), Err(E::From));
+        assert_eq!(
+            parsed("smtps://mail.example", "nobody").map(drop),
+            Err(E::From)
+        );
         let shown = format!("{:?}", parsed("smtps://u:hush@mail.example", from));
         assert!(!shown.contains("hush"), "{shown}");
     }

@@ -166,8 +166,7 @@ pub(crate) const RESTART_STATE: Label =
     words("state", &["restarted", "refused", "not_sent", "unknown"]);
 pub(crate) const NOTICE_STEP: Label =
     of("step", || NoticeStep::ALL.map(NoticeStep::as_str).to_vec());
-pub(crate) const NOTICE_END: Label =
-    words("state", &["sent", "failed", "skipped", "suppressed"]);
+pub(crate) const NOTICE_END: Label = words("state", &["sent", "failed", "skipped", "suppressed"]);
 pub(crate) const RETURNED_BY: Label = of("by", || ReturnedBy::ALL.map(ReturnedBy::as_str).to_vec());
 pub(crate) const PURPOSE: Label = of("purpose", || {
     AttemptPurpose::ALL.map(AttemptPurpose::as_str).to_vec()

@@ -27,7 +27,10 @@ impl Operation for Redrive {
     const SCOPE: Scope = Scope::Operate;
 
     fn what(&self) -> String {
-        format!("notices redrive {} {} {}", self.account, self.episode, self.step)
+        format!(
+            "notices redrive {} {} {}",
+            self.account, self.episode, self.step
+        )
     }
 
     async fn act(&self, tx: &Tx, act: &Act<'_>) -> Result<Done, Refused> {
@@ -37,7 +40,10 @@ impl Operation for Redrive {
             step: self.step,
         };
         tx.redrive_notice(act, notice).await?;
-        let says = format!("planned the notice {} anew; it is looked at within a minute", self.step);
+        let says = format!(
+            "planned the notice {} anew; it is looked at within a minute",
+            self.step
+        );
         Ok(Done::new(says))
     }
 }

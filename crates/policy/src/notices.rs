@@ -9,7 +9,7 @@ mod settle;
 mod turn;
 
 pub use changes::{NoticeChange, NoticeChanges, PlannedNotice, StoppedAddress};
-pub use facts::{MailAddress, NoticeEpisode, NoticeFacts, Owner, Tenant};
+pub use facts::{NoticeEpisode, NoticeFacts, Owner, Tenant};
 pub use ladder::{HOURS, due_at, latest_due, next_open};
 pub use plan::{
     FIRSTS_MAX, FIRSTS_WITHIN, HELD_FOR, PICKED_UP_WITHIN, PLANNED_MAX, PlanFacts, QUIET, plan,
@@ -21,6 +21,7 @@ pub use turn::{MailGoing, MailMeans, MailTurn, TEAM_MAX, not_given, turn_of_mail
 use crate::ids::AccountId;
 use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// Time for which a notice must have stood before its owner is told that all is well again.
 pub const TOLD_FOR: SignedDuration = SignedDuration::from_mins(15);
@@ -157,6 +158,16 @@ crate::words! {
         OptedOut = "opted_out",
         /// A mail server said that there is no such mailbox.
         Undeliverable = "undeliverable",
+    }
+}
+
+/// Address of a mailbox, in lower case. Its `Debug` hides it.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct MailAddress(pub String);
+
+impl fmt::Debug for MailAddress {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("MailAddress(..)")
     }
 }
 

@@ -17,9 +17,7 @@ use crate::tx::{Parts, Tx, each_apart};
 use jiff::{SignedDuration, Timestamp};
 use policy::account::Cause;
 use policy::ids::AccountId;
-use policy::losses::{
-    Loss, LossCount, LossPace, NoticeReason, SECOND_LOOK_AFTER, second_looks,
-};
+use policy::losses::{Loss, LossCount, LossPace, NoticeReason, SECOND_LOOK_AFTER, second_looks};
 use policy::notices::{NoticeState, NoticeStep, NoticeWhy, TOLD_FOR};
 use policy::schedule::ShardRange;
 use policy::session::Health;

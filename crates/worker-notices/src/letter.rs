@@ -67,7 +67,9 @@ fn entry(postbox: &Postbox, notice: &NoticeFacts, now: Timestamp) -> Entry {
 
 fn greeting(lead: Option<&NoticeFacts>) -> String {
     let name = lead.and_then(|it| it.owner.name.as_deref());
-    name.map_or("Hello,".to_owned(), |name| format!("Hello {},", clean(name)))
+    name.map_or("Hello,".to_owned(), |name| {
+        format!("Hello {},", clean(name))
+    })
 }
 
 fn before(is_team: bool, accounts: usize) -> Vec<String> {

@@ -79,7 +79,9 @@ impl Act for NoticesDeliver {
     }
 
     async fn start(tx: &Tx, ticket: &Ticket, tools: &Tools) -> Result<Option<Permit>, JobError> {
-        let postbox = tools.get::<Postbox>().ok_or(JobError::NoTool("a postbox"))?;
+        let postbox = tools
+            .get::<Postbox>()
+            .ok_or(JobError::NoTool("a postbox"))?;
         let letter = compose(postbox, &ticket.notices, tx.now().at);
         let is_ours = tx.start_mail(&ticket.facts.notices, &letter.name).await?;
         Ok(is_ours.then(|| Permit {

@@ -1,10 +1,10 @@
 //! What mails are made and given away with.
 
+use jiff::{SignedDuration, Timestamp};
 use linking::{Keys, OptOut, PageTicket, PublicUrls};
 use mailing::{Mailer, OptOutUrl};
 use policy::ids::AccountId;
 use policy::notices::NoticeFacts;
-use jiff::{SignedDuration, Timestamp};
 
 /// Life of an owner's page after its mail.
 const PAGE_LIFE: SignedDuration = SignedDuration::from_hours(24 * 30);

@@ -31,7 +31,8 @@ async fn dies(flow: Flow, seen: u64) {
     assert_eq!((left.phase, left.mints), (AttemptPhase::Minting, 1));
     assert_eq!(scene.status().await, before, "no flip without a link");
     // Its lease still runs; nobody mints beside it.
-    let waits = scene.mint(&scene.ask());
+    let ask = scene.ask();
+    let waits = scene.mint(&ask);
     let early = tokio::time::timeout(Duration::from_millis(300), waits).await;
     assert!(early.is_err(), "it waits");
     scene.pass(SignedDuration::from_secs(31)).await;

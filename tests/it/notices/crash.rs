@@ -43,7 +43,14 @@ async fn r_lnk_7_a_worker_killed_over_a_mail_gives_it_away_once() {
     stop.cancel();
     running.await.map(drop).expect("the scheduler stops");
     scene.later(MINUTE * 20).await;
-    assert_eq!(scene.liar.mails().len(), 1, "what may have been taken is not given again");
-    assert_eq!(scene.told("anna").await, ["first failed unanswered", "day_1 planned"]);
+    assert_eq!(
+        scene.liar.mails().len(),
+        1,
+        "what may have been taken is not given again"
+    );
+    assert_eq!(
+        scene.told("anna").await,
+        ["first failed unanswered", "day_1 planned"]
+    );
     scene.run.is_sound_apart_from("vanished").await;
 }

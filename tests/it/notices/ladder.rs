@@ -16,16 +16,31 @@ async fn r_lnk_7_an_episode_is_told_of_four_times_and_its_end_once() {
     let [first] = mails.as_slice() else {
         panic!("one mail tells both: {mails:?}");
     };
-    assert!(first.said().contains("2 accounts need you"), "{}", first.text);
+    assert!(
+        first.said().contains("2 accounts need you"),
+        "{}",
+        first.text
+    );
     assert_eq!(first.header("Auto-Submitted"), "auto-generated");
-    assert_eq!(first.header("List-Unsubscribe-Post"), "List-Unsubscribe=One-Click");
-    assert!(first.header("List-Unsubscribe").starts_with("<https://p.example/o/o1."));
+    assert_eq!(
+        first.header("List-Unsubscribe-Post"),
+        "List-Unsubscribe=One-Click"
+    );
+    assert!(
+        first
+            .header("List-Unsubscribe")
+            .starts_with("<https://p.example/o/o1.")
+    );
     assert_eq!(scene.told("anna").await, ["first sent", "day_1 planned"]);
 
     // An owner who clicks and gives up is in the same episode; while the link is open nobody is reminded.
-    scene.flip("anna", Status::Connecting, Cause::Verified).await;
+    scene
+        .flip("anna", Status::Connecting, Cause::Verified)
+        .await;
     scene.later(MINUTE * 40).await;
-    scene.flip("anna", Status::ReconnectNeeded, Cause::LinkUnused).await;
+    scene
+        .flip("anna", Status::ReconnectNeeded, Cause::LinkUnused)
+        .await;
     scene.later(MINUTE).await;
     assert_eq!(scene.liar.mails().len(), 1, "nothing is told again");
     for (days, steps) in [(1, 2), (2, 3), (4, 4), (9, 4)] {
@@ -40,10 +55,17 @@ async fn r_lnk_7_an_episode_is_told_of_four_times_and_its_end_once() {
 
     scene.come_back("anna").await;
     scene.later(MINUTE).await;
-    assert_eq!(scene.told("anna").await.last().map(String::as_str), Some("back sent"));
+    assert_eq!(
+        scene.told("anna").await.last().map(String::as_str),
+        Some("back sent")
+    );
     let mails = scene.liar.mails();
     let last = mails.last().expect("a mail");
-    assert!(last.said().contains("anna is connected again"), "{}", last.text);
+    assert!(
+        last.said().contains("anna is connected again"),
+        "{}",
+        last.text
+    );
     let mut names: Vec<&str> = mails.iter().map(|it| it.header("Message-ID")).collect();
     names.sort_unstable();
     names.dedup();
@@ -62,12 +84,20 @@ async fn r_lnk_7_what_heals_first_or_flaps_or_nobody_can_mail_is_told_rightly() 
          insert into relink.contacts (workspace_id, address, name) values ('{0}', 'team@example.com', '')",
         uuid::Uuid::now_v7()
     );
-    scene.run.owner.batch_execute(&settings).await.expect("settings");
+    scene
+        .run
+        .owner
+        .batch_execute(&settings)
+        .await
+        .expect("settings");
     // Nobody has a mail server: what is due says so, and is not lost silently.
     let without = scene.worker(fleet::Tools::default());
     scene.lose("none").await;
     scene.later(MINUTE).await;
-    assert_eq!(scene.told("none").await, ["first suppressed no_mail_server", "day_1 planned"]);
+    assert_eq!(
+        scene.told("none").await,
+        ["first suppressed no_mail_server", "day_1 planned"]
+    );
     drop(without);
     scene.work();
     scene.lose("healed").await;
@@ -76,9 +106,16 @@ async fn r_lnk_7_what_heals_first_or_flaps_or_nobody_can_mail_is_told_rightly() 
     scene.lose("team").await;
     scene.later(MINUTE).await;
     assert_eq!(scene.told("healed").await, ["first skipped came_back"]);
-    assert_eq!(scene.told("away").await, ["first suppressed no_address", "day_1 planned"]);
+    assert_eq!(
+        scene.told("away").await,
+        ["first suppressed no_address", "day_1 planned"]
+    );
     assert_eq!(scene.told("team").await, ["first sent", "day_1 planned"]);
-    assert!(scene.liar.mails_for("team@example.com")[0].said().contains("Please hand the link on"));
+    assert!(
+        scene.liar.mails_for("team@example.com")[0]
+            .said()
+            .contains("Please hand the link on")
+    );
 
     for _ in 0..12 {
         scene.lose("flaps").await;
@@ -87,7 +124,11 @@ async fn r_lnk_7_what_heals_first_or_flaps_or_nobody_can_mail_is_told_rightly() 
         scene.later(MINUTE * 3).await;
     }
     let told = scene.told("flaps").await;
-    assert_eq!(scene.liar.mails_for("flaps@example.net").len(), 1, "{told:?}");
+    assert_eq!(
+        scene.liar.mails_for("flaps@example.net").len(),
+        1,
+        "{told:?}"
+    );
     // Lost for good at last: the owner hears of it, later.
     scene.lose("flaps").await;
     scene.later(HOUR * 6).await;
@@ -95,7 +136,12 @@ async fn r_lnk_7_what_heals_first_or_flaps_or_nobody_can_mail_is_told_rightly() 
     // An owner who brought it back and loses it again hears at once.
     scene.come_back("flaps").await;
     let by_owner = "update relink.episodes set returned_by = 'owner' where ended_at = (select max(ended_at) from relink.episodes)";
-    scene.run.owner.execute(by_owner, &[]).await.expect("by its owner");
+    scene
+        .run
+        .owner
+        .execute(by_owner, &[])
+        .await
+        .expect("by its owner");
     scene.later(MINUTE).await;
     scene.lose("flaps").await;
     scene.later(MINUTE).await;

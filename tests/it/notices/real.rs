@@ -87,10 +87,16 @@ impl Exim {
         let file = path.join("exim.conf");
         std::fs::write(&file, text).expect("write");
         // The server gives up root's rights, and must still reach all of it.
-        let opened = std::process::Command::new("chown").args(["-R", "Debian-exim"]).arg(path).status();
+        let opened = std::process::Command::new("chown")
+            .args(["-R", "Debian-exim"])
+            .arg(path)
+            .status();
         assert!(opened.expect("chown").success());
         // The configuration itself must be root's.
-        let owned = std::process::Command::new("chown").arg("root").arg(&file).status();
+        let owned = std::process::Command::new("chown")
+            .arg("root")
+            .arg(&file)
+            .status();
         assert!(owned.expect("chown").success());
         let named = format!("-C{}", file.display());
         let process = Process::start("exim", Path::new(EXIM), &[&named, "-bdf", "-q1m"], &[]);
@@ -150,11 +156,29 @@ async fn r_lnk_7_a_real_mail_server_takes_mails_over_tls_with_a_login() {
     let outcome = told(&stranger, "fourth", "owner@example.net").await;
     assert_eq!(outcome, put_off(ServerTrouble::Login));
     // Another's certificate is nobody's server.
-    let other = rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
+    let other =
+        rcgen::generate_simple_self_signed(["localhost".to_owned()]).expect("a certificate");
     let url = format!("smtps://{LOGIN}@localhost:{inside}");
-    let server = Server::parse(&url.as_str().into(), "r@example.com", Some(other.cert.pem().as_bytes()));
-    let outcome = told(&Mailer::new(server.expect("a server")), "fifth", "owner@example.net").await;
-    let trouble = |outcome| matches!(outcome, MailOutcome::PutOff { code: None, trouble: Some(ServerTrouble::Tls | ServerTrouble::Connect) });
+    let server = Server::parse(
+        &url.as_str().into(),
+        "r@example.com",
+        Some(other.cert.pem().as_bytes()),
+    );
+    let outcome = told(
+        &Mailer::new(server.expect("a server")),
+        "fifth",
+        "owner@example.net",
+    )
+    .await;
+    let trouble = |outcome| {
+        matches!(
+            outcome,
+            MailOutcome::PutOff {
+                code: None,
+                trouble: Some(ServerTrouble::Tls | ServerTrouble::Connect)
+            }
+        )
+    };
     assert!(trouble(outcome), "{outcome:?}");
     let mailbox = exim.room.path().join("mail/owner");
     let mails = eventually("both mails lie there", SOON, || async {
@@ -162,8 +186,15 @@ async fn r_lnk_7_a_real_mail_server_takes_mails_over_tls_with_a_login() {
         (text.matches("Message-ID: <").count() >= 2).then_some(text)
     })
     .await;
-    for part in ["Message-ID: <first@example.com>", "Message-ID: <second@example.com>", "Auto-Submitted: auto-generated", "List-Unsubscribe: <https://p.example/o/o1.x>"] {
+    for part in [
+        "Message-ID: <first@example.com>",
+        "Message-ID: <second@example.com>",
+        "Auto-Submitted: auto-generated",
+        "List-Unsubscribe: <https://p.example/o/o1.x>",
+    ] {
         assert!(mails.contains(part), "{part} is not in\n{mails}");
     }
-    assert!(!mails.contains("<third@") && !mails.contains("<fourth@") && !mails.contains("<fifth@"));
+    assert!(
+        !mails.contains("<third@") && !mails.contains("<fourth@") && !mails.contains("<fifth@")
+    );
 }

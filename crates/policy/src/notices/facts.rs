@@ -1,21 +1,10 @@
 //! Facts about notices, as the store reads them.
 
-use super::{MailPolicy, MailStop, NoticeName, NoticeState};
+use super::{MailAddress, MailPolicy, MailStop, NoticeName, NoticeState};
 use crate::account::Status;
 use crate::ids::WorkspaceId;
 use crate::losses::NoticeReason;
 use jiff::Timestamp;
-use std::fmt;
-
-/// Address of a mailbox, in lower case. Its `Debug` hides it.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct MailAddress(pub String);
-
-impl fmt::Debug for MailAddress {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("MailAddress(..)")
-    }
-}
 
 /// A notice with all that its fate depends on.
 #[derive(Clone, Debug, PartialEq)]

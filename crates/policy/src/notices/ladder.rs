@@ -20,7 +20,8 @@ pub fn due_at(step: NoticeStep, began_at: Timestamp, zone: Option<&str>) -> Opti
 /// Earliest instant of daytime from `at` on, `at` included; of UTC where the zone is unknown.
 pub fn next_open(at: Timestamp, zone: Option<&str>) -> Timestamp {
     let day = || HOURS.start * 60..HOURS.end * 60;
-    let window = Window::daily(zone.unwrap_or("UTC"), day()).or_else(|| Window::daily("UTC", day()));
+    let window =
+        Window::daily(zone.unwrap_or("UTC"), day()).or_else(|| Window::daily("UTC", day()));
     let opens = window.and_then(|window| window.opens(at));
     opens.unwrap_or(at)
 }

@@ -100,24 +100,71 @@ fn r_lnk_7_steps_are_due_by_day_in_their_owner_s_daytime() {
     let berlin = Some("Europe/Berlin");
     for (began, step, zone, due) in [
         // At once, at any hour.
-        ("2026-03-02T02:00:00Z", NoticeStep::First, berlin, "2026-03-02T02:00:00Z"),
+        (
+            "2026-03-02T02:00:00Z",
+            NoticeStep::First,
+            berlin,
+            "2026-03-02T02:00:00Z",
+        ),
         // Noon is daytime; 17:59 is; 18:00 is not.
-        ("2026-03-02T11:00:00Z", NoticeStep::Day1, berlin, "2026-03-03T11:00:00Z"),
-        ("2026-03-02T16:59:00Z", NoticeStep::Day1, berlin, "2026-03-03T16:59:00Z"),
-        ("2026-03-02T17:00:00Z", NoticeStep::Day1, berlin, "2026-03-04T07:00:00Z"),
-        ("2026-03-02T02:00:00Z", NoticeStep::Day3, berlin, "2026-03-05T07:00:00Z"),
+        (
+            "2026-03-02T11:00:00Z",
+            NoticeStep::Day1,
+            berlin,
+            "2026-03-03T11:00:00Z",
+        ),
+        (
+            "2026-03-02T16:59:00Z",
+            NoticeStep::Day1,
+            berlin,
+            "2026-03-03T16:59:00Z",
+        ),
+        (
+            "2026-03-02T17:00:00Z",
+            NoticeStep::Day1,
+            berlin,
+            "2026-03-04T07:00:00Z",
+        ),
+        (
+            "2026-03-02T02:00:00Z",
+            NoticeStep::Day3,
+            berlin,
+            "2026-03-05T07:00:00Z",
+        ),
         // Over the change of the clocks on the 29th.
-        ("2026-03-26T02:00:00Z", NoticeStep::Day7, berlin, "2026-04-02T06:00:00Z"),
+        (
+            "2026-03-26T02:00:00Z",
+            NoticeStep::Day7,
+            berlin,
+            "2026-04-02T06:00:00Z",
+        ),
         // No zone, or none that is known: UTC.
-        ("2026-03-02T02:00:00Z", NoticeStep::Day1, None, "2026-03-03T08:00:00Z"),
-        ("2026-03-02T02:00:00Z", NoticeStep::Day1, Some("Mars/Base"), "2026-03-03T08:00:00Z"),
+        (
+            "2026-03-02T02:00:00Z",
+            NoticeStep::Day1,
+            None,
+            "2026-03-03T08:00:00Z",
+        ),
+        (
+            "2026-03-02T02:00:00Z",
+            NoticeStep::Day1,
+            Some("Mars/Base"),
+            "2026-03-03T08:00:00Z",
+        ),
     ] {
-        assert_eq!(due_at(step, at(began), zone), Some(at(due)), "{step} of {began}");
+        assert_eq!(
+            due_at(step, at(began), zone),
+            Some(at(due)),
+            "{step} of {began}"
+        );
     }
     assert_eq!(due_at(NoticeStep::Back, noon(), None), None);
     let numbers = NoticeStep::ALL.map(NoticeStep::number);
     assert_eq!(numbers, [0, 1, 2, 3, 4]);
-    assert_eq!(numbers.map(NoticeStep::of_number), NoticeStep::ALL.map(Some));
+    assert_eq!(
+        numbers.map(NoticeStep::of_number),
+        NoticeStep::ALL.map(Some)
+    );
 }
 
 #[test]
@@ -145,8 +192,15 @@ fn r_lnk_7_one_mail_a_reader_tells_all_their_accounts() {
 #[test]
 fn r_lnk_7_after_an_outage_one_mail_tells_and_the_steps_before_are_skipped() {
     let decided = planned(vec![step(1, NoticeStep::Day1)], noon() + DAY * 8);
-    assert_eq!(mails(&decided), [] as [usize; 0], "the step that is due is mailed with the next look");
-    assert_eq!(end(&decided), (NoticeState::Skipped, Some(NoticeWhy::LaterStep)));
+    assert_eq!(
+        mails(&decided),
+        [] as [usize; 0],
+        "the step that is due is mailed with the next look"
+    );
+    assert_eq!(
+        end(&decided),
+        (NoticeState::Skipped, Some(NoticeWhy::LaterStep))
+    );
     let later: Vec<_> = decided
         .notices
         .planned
@@ -162,7 +216,10 @@ fn r_lnk_7_after_an_outage_one_mail_tells_and_the_steps_before_are_skipped() {
     );
     let last = planned(vec![step(1, NoticeStep::Day7)], noon() + DAY * 8);
     assert_eq!(mails(&last), [1]);
-    assert!(last.notices.planned.is_empty(), "nothing follows the last step");
+    assert!(
+        last.notices.planned.is_empty(),
+        "nothing follows the last step"
+    );
 }
 
 #[test]
@@ -170,12 +227,32 @@ fn r_lnk_7_what_nobody_needs_is_skipped() {
     use NoticeStep::{Back, Day1, First};
     for (of, status, is_over, wanted) in [
         (First, Status::Connected, false, Some(NoticeWhy::CameBack)),
-        (First, Status::Disconnected, false, Some(NoticeWhy::Disconnected)),
-        (First, Status::ReconnectNeeded, true, Some(NoticeWhy::WorkspaceOver)),
+        (
+            First,
+            Status::Disconnected,
+            false,
+            Some(NoticeWhy::Disconnected),
+        ),
+        (
+            First,
+            Status::ReconnectNeeded,
+            true,
+            Some(NoticeWhy::WorkspaceOver),
+        ),
         (Day1, Status::Connected, false, Some(NoticeWhy::CameBack)),
         (Back, Status::Connected, false, None),
-        (Back, Status::ReconnectNeeded, false, Some(NoticeWhy::LostAgain)),
-        (Back, Status::Disconnected, false, Some(NoticeWhy::Disconnected)),
+        (
+            Back,
+            Status::ReconnectNeeded,
+            false,
+            Some(NoticeWhy::LostAgain),
+        ),
+        (
+            Back,
+            Status::Disconnected,
+            false,
+            Some(NoticeWhy::Disconnected),
+        ),
         (First, Status::ReconnectNeeded, false, None),
         (First, Status::Missing, false, None),
         (First, Status::ActionRequired, false, None),
@@ -195,8 +272,13 @@ fn r_lnk_7_a_notice_waits_for_its_owner_and_for_daytime() {
     let waits = |notice: NoticeFacts, now: Timestamp| {
         let decided = planned(vec![notice], now);
         let change = decided.notices.changes.first().expect("a change").clone();
-        assert_eq!(change.then, (NoticeState::Planned, if mails(&decided).is_empty() { 0 } else { 1 }));
-        mails(&decided).is_empty().then(|| change.due_at.expect("a later look"))
+        assert_eq!(
+            change.then,
+            (NoticeState::Planned, i32::from(!mails(&decided).is_empty()))
+        );
+        mails(&decided)
+            .is_empty()
+            .then(|| change.due_at.expect("a later look"))
     };
     let mut linking = first(1);
     linking.status = Status::Connecting;
@@ -207,8 +289,15 @@ fn r_lnk_7_a_notice_waits_for_its_owner_and_for_daytime() {
     recovering.reason = NoticeReason::RecoveringLong;
     assert_eq!(waits(recovering, noon()), None);
     let night = at("2026-03-04T03:00:00Z");
-    assert_eq!(waits(step(1, NoticeStep::Day1), night), Some(at("2026-03-04T08:00:00Z")));
-    assert_eq!(waits(first(1), at("2026-03-03T03:00:00Z")), None, "the first at any hour");
+    assert_eq!(
+        waits(step(1, NoticeStep::Day1), night),
+        Some(at("2026-03-04T08:00:00Z"))
+    );
+    assert_eq!(
+        waits(first(1), at("2026-03-03T03:00:00Z")),
+        None,
+        "the first at any hour"
+    );
 }
 
 #[test]
@@ -235,13 +324,25 @@ fn r_lnk_7_very_many_first_notices_of_one_cause_wait_for_an_operator() {
         let firsts = BTreeMap::from([("credentials".to_owned(), count)]);
         let due = vec![notice, other];
         let decided = plan(&PlanFacts { due, firsts }, noon() + MINUTE);
-        let held = decided.notices.changes.iter().filter(|it| it.is_held).count();
+        let held = decided
+            .notices
+            .changes
+            .iter()
+            .filter(|it| it.is_held)
+            .count();
         let alerts: Vec<&str> = decided.alerts.iter().map(|it| it.code).collect();
         (mails(&decided).len(), held, alerts.concat())
     };
     assert_eq!(look(FIRSTS_MAX, false), (2, 0, String::new()));
-    assert_eq!(look(FIRSTS_MAX + 1, false), (1, 1, "notices_held".to_owned()));
-    assert_eq!(look(FIRSTS_MAX + 1, true), (2, 0, String::new()), "held once");
+    assert_eq!(
+        look(FIRSTS_MAX + 1, false),
+        (1, 1, "notices_held".to_owned())
+    );
+    assert_eq!(
+        look(FIRSTS_MAX + 1, true),
+        (2, 0, String::new()),
+        "held once"
+    );
 }
 
 #[test]
@@ -252,9 +353,27 @@ fn r_lnk_7_readers_follow_the_policy_the_opt_out_and_the_team() {
         (MailPolicy::Both, true, None, false, "owner"),
         (MailPolicy::None, true, None, true, "policy_none"),
         (MailPolicy::Event, true, None, true, "policy_event"),
-        (MailPolicy::Mail, true, Some(MailStop::OptedOut), true, "opted_out"),
-        (MailPolicy::Mail, true, Some(MailStop::Undeliverable), true, "team"),
-        (MailPolicy::Mail, true, Some(MailStop::Undeliverable), false, "undeliverable"),
+        (
+            MailPolicy::Mail,
+            true,
+            Some(MailStop::OptedOut),
+            true,
+            "opted_out",
+        ),
+        (
+            MailPolicy::Mail,
+            true,
+            Some(MailStop::Undeliverable),
+            true,
+            "team",
+        ),
+        (
+            MailPolicy::Mail,
+            true,
+            Some(MailStop::Undeliverable),
+            false,
+            "undeliverable",
+        ),
         (MailPolicy::Mail, false, None, true, "team"),
         (MailPolicy::Mail, false, None, false, "no_address"),
     ] {

@@ -102,7 +102,15 @@ async fn list(asked: List) -> Result<ExitCode, Failure> {
     show(&found.await?, size.json, "no such notice", |rows| {
         let rows: Vec<_> = rows.iter().map(row).collect();
         let titles = [
-            "account", "name", "episode", "step", "state", "why", "due", "given away", "code",
+            "account",
+            "name",
+            "episode",
+            "step",
+            "state",
+            "why",
+            "due",
+            "given away",
+            "code",
         ];
         table(titles, &rows)
     })?;

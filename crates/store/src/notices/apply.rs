@@ -10,7 +10,7 @@ use crate::tx::{Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::notices::{
-    NoticeChange, NoticeChanges, NoticeName, NoticeState, PlannedNotice, StoppedAddress,
+    NoticeChange, NoticeChanges, NoticeName, NoticeState, NoticeWhy, PlannedNotice, StoppedAddress,
 };
 
 const CHANGE: Sql = sql!("notices/change");
@@ -81,7 +81,7 @@ impl Tx {
             .with("state", |it| it.then.0.as_str())
             .with("tries", |it| it.then.1)
             .with("due_at", |it| it.due_at)
-            .with("why", |it| it.why.map(|why| why.as_str()))
+            .with("why", |it| it.why.map(NoticeWhy::as_str))
             .with("code", |it| it.code)
             .with("is_held", |it| it.is_held)
             .value("at", at);
@@ -95,8 +95,12 @@ impl Tx {
             let state = word(found, "state", NoticeState::parse)?;
             let step = facts::step(found)?.as_str();
             if !matches!(state, NoticeState::Planned | NoticeState::Sending) {
-                let labels = [("step", step), ("state", state.as_str())];
-                applied.count("relink_notices_total", &labels, 1);
+                let state = state.as_str();
+                applied.count(
+                    "relink_notices_total",
+                    &[("step", step), ("state", state)],
+                    1,
+                );
             }
         }
         Ok(applied)
@@ -117,7 +121,7 @@ impl Tx {
             .with("episode", |it| it.notice.episode)
             .with("step", |it| it.notice.step.number())
             .with("due_at", |it| it.due_at)
-            .with("skipped", |it| it.skipped.map(|why| why.as_str()))
+            .with("skipped", |it| it.skipped.map(NoticeWhy::as_str))
             .value("at", at);
         self.execute_with(written).await
     }

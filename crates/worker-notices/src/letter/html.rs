@@ -17,7 +17,10 @@ pub(super) fn page(draft: &Draft) -> String {
     let before: String = before.iter().map(paragraph).collect();
     let accounts: String = accounts.iter().map(account).collect();
     let after: String = after.iter().map(paragraph).collect();
-    let small: String = small.iter().map(|(text, url)| line(text, url.as_deref())).collect();
+    let small: String = small
+        .iter()
+        .map(|(text, url)| line(text, url.as_deref()))
+        .collect();
     format!(
         "<!doctype html>\n<html lang=\"en\">\n<body style=\"font-family:sans-serif;max-width:36em\">\n<p>{}</p>\n{before}{accounts}{after}<hr>\n<p style=\"color:#666;font-size:small\">\n{small}</p>\n</body>\n</html>\n",
         escaped(greeting)

@@ -15,7 +15,10 @@ const OWNER: &str = "anna@example.net";
 
 fn postbox() -> Postbox {
     let server = Server::parse(&"smtps://u:p@mail.example".into(), "r@example.com", None);
-    let keys = Keys::parse(&"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".into(), None);
+    let keys = Keys::parse(
+        &"00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff".into(),
+        None,
+    );
     Postbox {
         mailer: Mailer::new(server.expect("a server")),
         keys: keys.expect("keys"),
@@ -83,7 +86,11 @@ fn r_lnk_7_a_mail_says_what_is_safe_and_names_no_deadline() {
         assert!(one.text.contains(part), "{part} is not in\n{}", one.text);
     }
     for forbidden in ["<img", "http://", "src="] {
-        assert!(!one.html.contains(forbidden), "{forbidden} in\n{}", one.html);
+        assert!(
+            !one.html.contains(forbidden),
+            "{forbidden} in\n{}",
+            one.html
+        );
     }
     let later = compose(&postbox(), &[notice("Anna", NoticeStep::Day3)], now);
     assert_eq!(later.subject, "Still: Anna needs you to sign in again");
@@ -96,15 +103,26 @@ fn r_lnk_7_a_mail_says_what_is_safe_and_names_no_deadline() {
 #[test]
 fn r_lnk_7_names_of_others_are_text_and_stay_on_their_line() {
     let odd = "<b>x</b>\r\nBcc: all@example.com\u{202e}moc\0";
-    let mut two = [notice(odd, NoticeStep::First), notice("B", NoticeStep::First)];
+    let mut two = [
+        notice(odd, NoticeStep::First),
+        notice("B", NoticeStep::First),
+    ];
     two[0].owner.name = Some("<script>alert(1)</script>".to_owned());
     let letter = compose(&postbox(), &two, Timestamp::UNIX_EPOCH);
     assert_eq!(letter.subject, "2 accounts need you");
-    assert!(letter.text.contains("<b>x</b> Bcc: all@example.com moc"), "{}", letter.text);
+    assert!(
+        letter.text.contains("<b>x</b> Bcc: all@example.com moc"),
+        "{}",
+        letter.text
+    );
     for forbidden in ["<b>x", "<script", "\u{202e}", "\0"] {
         assert!(!letter.html.contains(forbidden), "{forbidden}");
     }
-    let long = compose(&postbox(), &[notice(&"n".repeat(10_000), NoticeStep::First)], Timestamp::UNIX_EPOCH);
+    let long = compose(
+        &postbox(),
+        &[notice(&"n".repeat(10_000), NoticeStep::First)],
+        Timestamp::UNIX_EPOCH,
+    );
     assert!(long.subject.chars().count() < 120);
 }
 
@@ -113,6 +131,10 @@ fn r_lnk_7_a_team_is_told_in_the_owner_s_place_and_cannot_opt_the_owner_out() {
     let mut one = notice("Anna", NoticeStep::First);
     one.owner.address = None;
     let letter = compose(&postbox(), &[one], Timestamp::UNIX_EPOCH);
-    assert!(letter.text.contains("Please hand the link on"), "{}", letter.text);
+    assert!(
+        letter.text.contains("Please hand the link on"),
+        "{}",
+        letter.text
+    );
     assert!(letter.opt_out.is_none() && !letter.text.contains("/o/"));
 }

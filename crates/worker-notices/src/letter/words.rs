@@ -15,7 +15,10 @@ pub(super) fn clean(name: &str) -> String {
         it.is_control()
             || matches!(it, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
     };
-    let shown: String = name.chars().map(|it| if is_odd(it) { ' ' } else { it }).collect();
+    let shown: String = name
+        .chars()
+        .map(|it| if is_odd(it) { ' ' } else { it })
+        .collect();
     let shown = shown.split_whitespace().collect::<Vec<_>>().join(" ");
     if shown.chars().count() <= NAME_MAX {
         return shown;
@@ -45,7 +48,9 @@ pub(super) fn subject(notices: &[NoticeFacts]) -> String {
     match (count, are_back) {
         (1, true) => format!("{name} is connected again"),
         (_, true) => format!("{count} accounts are connected again"),
-        (1, false) => notices.first().map_or(String::new(), |it| one_subject(it, &name)),
+        (1, false) => notices
+            .first()
+            .map_or(String::new(), |it| one_subject(it, &name)),
         (_, false) => format!("{count} accounts need you"),
     }
 }
@@ -66,7 +71,8 @@ fn one_subject(notice: &NoticeFacts, name: &str) -> String {
 /// What happened to an account, and what waits for it.
 pub(super) fn happened(notice: &NoticeFacts) -> String {
     if notice.notice.step == NoticeStep::Back {
-        return "It is connected again, and everything goes on by itself. There is nothing to do.".to_owned();
+        return "It is connected again, and everything goes on by itself. There is nothing to do."
+            .to_owned();
     }
     let since = when(notice.episode.began_at, notice.owner.zone.as_deref());
     let what = match (notice.status, notice.reason) {

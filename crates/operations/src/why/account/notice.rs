@@ -8,9 +8,9 @@ use store::notices::Notice;
 /// When it is due, for what it waits, or what became of it.
 pub(super) fn line(sender: &Sender, notice: &Notice) -> String {
     let ended = notice.ended_at.map_or(String::new(), |it| at(sender, it));
-    let because = notice
-        .why
-        .map_or(String::new(), |why| format!(" ({})", NoticeWhy::as_str(why)));
+    let because = notice.why.map_or(String::new(), |why| {
+        format!(" ({})", NoticeWhy::as_str(why))
+    });
     let state = match (notice.state, notice.due_at, notice.look_after) {
         (NoticeState::Planned, Some(due), _) => format!("is due {}", at(sender, due)),
         (NoticeState::Planned, None, look) => {

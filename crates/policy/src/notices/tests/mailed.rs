@@ -1,6 +1,7 @@
 //! Ends of mails.
 
 use super::*;
+use NoticeState::{Failed, Planned, Sent};
 
 fn told(outcomes: &[MailOutcome]) -> Vec<Recipient> {
     let told = outcomes.iter().map(|outcome| Recipient {
@@ -30,20 +31,61 @@ fn r_lnk_7_each_answer_of_a_mail_server_has_its_end() {
     let accepted = MailOutcome::Accepted { code: 250 };
     let unknown = MailOutcome::Undeliverable { code: 550 };
     let refused = MailOutcome::Refused { code: 554 };
-    use NoticeState::{Failed, Planned, Sent};
     for (outcomes, state, why, alerts, stops) in [
         (vec![accepted], Sent, None, "", 0),
-        (vec![unknown], Failed, Some(NoticeWhy::Undeliverable), "notice_undeliverable", 1),
-        (vec![refused], Failed, Some(NoticeWhy::Refused), "notice_undeliverable", 0),
+        (
+            vec![unknown],
+            Failed,
+            Some(NoticeWhy::Undeliverable),
+            "notice_undeliverable",
+            1,
+        ),
+        (
+            vec![refused],
+            Failed,
+            Some(NoticeWhy::Refused),
+            "notice_undeliverable",
+            0,
+        ),
         (vec![put_off(None)], Planned, None, "", 0),
-        (vec![put_off(Some(ServerTrouble::Login))], Planned, None, "mail_server", 0),
-        (vec![MailOutcome::Unanswered], Failed, Some(NoticeWhy::Unanswered), "", 0),
+        (
+            vec![put_off(Some(ServerTrouble::Login))],
+            Planned,
+            None,
+            "mail_server",
+            0,
+        ),
+        (
+            vec![MailOutcome::Unanswered],
+            Failed,
+            Some(NoticeWhy::Unanswered),
+            "",
+            0,
+        ),
         // Nobody lived to tell.
         (vec![], Failed, Some(NoticeWhy::Unanswered), "", 0),
         // One of a team is enough; what may have been taken is not given again for the others.
-        (vec![unknown, accepted, put_off(None)], Sent, None, "notice_undeliverable", 1),
-        (vec![put_off(None), MailOutcome::Unanswered], Failed, Some(NoticeWhy::Unanswered), "", 0),
-        (vec![unknown, put_off(None)], Planned, None, "notice_undeliverable", 1),
+        (
+            vec![unknown, accepted, put_off(None)],
+            Sent,
+            None,
+            "notice_undeliverable",
+            1,
+        ),
+        (
+            vec![put_off(None), MailOutcome::Unanswered],
+            Failed,
+            Some(NoticeWhy::Unanswered),
+            "",
+            0,
+        ),
+        (
+            vec![unknown, put_off(None)],
+            Planned,
+            None,
+            "notice_undeliverable",
+            1,
+        ),
     ] {
         let decided = settled(&outcomes, 1);
         assert_eq!(end(&decided), (state, why), "{outcomes:?}");

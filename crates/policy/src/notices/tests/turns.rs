@@ -52,7 +52,10 @@ fn r_lnk_7_notices_are_looked_at_once_more_before_their_mail() {
     else {
         panic!("{found:?}");
     };
-    assert_eq!((notices, readers), (vec![stays.clone()], vec![address("owner-2@example.net")]));
+    assert_eq!(
+        (notices, readers),
+        (vec![stays.clone()], vec![address("owner-2@example.net")])
+    );
     let ends = found.ended.changes.iter();
     let ends: Vec<_> = ends.map(|it| (it.then.0, it.why, it.due_at)).collect();
     assert_eq!(
