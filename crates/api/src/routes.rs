@@ -8,6 +8,7 @@ mod campaigns;
 mod linking;
 mod lists;
 mod notices;
+pub(crate) mod opt_out;
 pub(crate) mod ops;
 pub(crate) mod owners;
 mod page;
