@@ -38,7 +38,7 @@ pub(crate) fn settings(reader: &mut Reader<'_>) -> MintSettings {
     }
 }
 
-fn keys(reader: &mut Reader<'_>) -> Option<Keys> {
+pub(crate) fn keys(reader: &mut Reader<'_>) -> Option<Keys> {
     let now = reader.secret(KEY, "32 random bytes, which names of links are signed with");
     let before = reader.optional_secret(KEY_PREVIOUS);
     match Keys::parse(&now, before.as_ref()) {
