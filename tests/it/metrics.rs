@@ -12,7 +12,7 @@ use tests::printed::is_as_printed;
 /// Series of one process at most, whatever the fleet's size.
 pub(crate) const SERIES_MAX: usize = 3_000;
 /// Values of one label at most.
-const VALUES_MAX: usize = 60;
+const VALUES_MAX: usize = 80;
 
 #[test]
 fn the_catalogue_of_metrics_is_what_the_docs_show() {

@@ -113,7 +113,11 @@ async fn r_lnk_5_a_disconnected_person_comes_back_by_a_new_row_of_the_workspace(
         disconnect(&run, *account).await;
     }
     tick(&mut run).await;
-    assert_eq!(run.status(planted[0]).await, "connected", "the row of before");
+    assert_eq!(
+        run.status(planted[0]).await,
+        "connected",
+        "the row of before"
+    );
     assert_eq!(run.status(planted[2]).await, "disconnected");
     let into = "select merged_into::text from relink.accounts where id = $1";
     let into = run.words(into, &[&planted[2].0]).await;

@@ -133,7 +133,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     // The API's listeners; the management interface of private RabbitMQ nodes.
     ("hyper", &["api", "servers"]),
     ("hyper-util", &["api", "servers"]),
-    ("base64", &["linking", "servers", "simulator"]),
+    ("base64", &["api", "linking", "servers", "simulator"]),
     // Names, tickets and sealed URLs of links.
     ("hmac", &["linking"]),
     ("ring", &["linking"]),

@@ -4,8 +4,8 @@ mod settings;
 mod subscription;
 mod view;
 
-pub(crate) use settings::{browser_url, mail_address, put_setting, short_text};
 pub use settings::{Contact, Setting, Settings};
+pub(crate) use settings::{browser_url, mail_address, put_setting, short_text};
 pub use subscription::{EndSubscription, RenewSubscription, Subscribe};
 pub use view::{ConfiguredView, WorkspaceView, read_workspace, read_workspaces};
 

@@ -276,8 +276,8 @@ impl Tx {
                 let ended = self.rows(END_ATTEMPTS, &[&those, &word, &at]).await?;
                 applied.add(count_ended(ended.iter())?);
                 if outcome == AttemptOutcome::Repaired {
-                    let by = [("by", LandedBy::Watcher.as_str())];
-                    applied.count("relink_link_landed_by_total", &by, ended.len() as u64);
+                    let (by, times) = (LandedBy::Watcher.as_str(), ended.len() as u64);
+                    applied.count("relink_link_landed_by_total", &[("by", by)], times);
                 }
             }
         }

@@ -202,7 +202,7 @@ impl Tx {
             |some| async {
                 let merged = columns(MERGE, some)
                     .with("account", |one| one.account.0)
-                    .with("into", |one| one.into.0);
+                    .with("earlier", |one| one.into.0);
                 self.execute_with(merged).await
             }
         );

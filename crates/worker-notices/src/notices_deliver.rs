@@ -41,7 +41,7 @@ impl Act for NoticesDeliver {
         "Mails an owner, or the team in the owner's place, what happened to their accounts; a mail that may have been taken is never given again",
     )
     .batch(4)
-    .limit(Duration::from_mins(2))
+    .limit(Duration::from_mins(1))
     .failures(10);
     type Payload = MailNotices;
     type Ticket = Ticket;

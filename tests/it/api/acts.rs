@@ -2,6 +2,7 @@
 
 mod links;
 mod people;
+mod refusals;
 mod settings;
 mod stops;
 mod tenants;
@@ -360,54 +361,4 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     let routes = routes.filter(|it| it.method != Method::GET);
     let all: BTreeSet<_> = routes.map(|it| (it.method.to_string(), it.path)).collect();
     assert_eq!(acts.done, all, "every act of the table was done here");
-}
-
-#[tokio::test]
-async fn r_del_5_a_refused_act_over_http_alerts_and_a_refused_dry_run_does_not() {
-    let acts = Acts::of(1).await;
-    let nobody = Uuid::nil();
-    for (path, status, field, why) in [
-        (
-            "/v1/flags/nonsense",
-            422,
-            "flag",
-            "there is no such flag: \"nonsense\" is none of removals",
-        ),
-        (
-            "/v1/flags/removals",
-            422,
-            "for",
-            "a flag lives at most 4h, not 5h",
-        ),
-    ] {
-        let before = (acts.rows().await, told(&acts.ground.owner).await);
-        let dry = json!({ "for": "5h", "reason": "x", "dry_run": true });
-        acts.asks(ADA, &Method::POST, path, dry.clone())
-            .await
-            .problem(status);
-        assert_eq!(acts.rows().await, before.0, "a dry run is told to nobody");
-        let mut meant = dry;
-        meant["dry_run"] = json!(false);
-        if field == "flag" {
-            meant["for"] = json!("1h");
-        }
-        let answer = acts.asks(ADA, &Method::POST, path, meant).await;
-        assert!(answer.problem(status).contains(why), "{}", answer.body);
-        assert_eq!(answer.text("field"), field);
-        assert_eq!(told(&acts.ground.owner).await, before.1 + 1);
-    }
-    let path = format!("/v1/removals/{nobody}");
-    let missing = acts
-        .asks(ADA, &Method::DELETE, &path, json!({ "reason": "x" }))
-        .await;
-    assert!(
-        missing.problem(404).contains("there is no removal"),
-        "{}",
-        missing.body
-    );
-    let who = "select count(*) from relink.admin_alerts where code = 'removal_act_refused' and detail ->> 'who' = 'ada'";
-    assert_eq!(acts.ground.number(who).await, 3);
-    let log = acts.desk.process.log();
-    let lines = log.lines().filter(|it| it.contains("[SENSITIVE-OP]"));
-    assert_eq!(lines.count(), 5, "each attempt has its line");
 }

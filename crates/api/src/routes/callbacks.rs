@@ -200,15 +200,9 @@ fn answer(route: &'static str, taken: Result<Verdict, Rejected>) -> Response {
             Code::Unauthorized,
             "this is not proved to be the provider's",
         ),
-        Verdict::Malformed => (
-            Code::BadRequest,
-            "this is not what the provider sends",
-        ),
+        Verdict::Malformed => (Code::BadRequest, "this is not what the provider sends"),
         Verdict::TooLarge => (Code::TooLarge, "a body has at most 64 KiB"),
-        Verdict::Slow => (
-            Code::SlowBody,
-            "the body did not arrive in time",
-        ),
+        Verdict::Slow => (Code::SlowBody, "the body did not arrive in time"),
         Verdict::Unavailable => {
             return Problem::later("nothing is kept; send it again").into_response();
         }

@@ -1,4 +1,4 @@
--- $1 account · $2 into
+-- $1 account · $2 earlier
 update relink.accounts a
    set merged_into = w.earlier
   from unnest($1::uuid[], $2::uuid[]) as w(account, earlier)

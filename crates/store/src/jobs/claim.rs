@@ -6,7 +6,7 @@
 
 use super::{Claimed, Doorbell, FLEET};
 use crate::clock::ClockReading;
-use crate::columns::values;
+use crate::columns::{Columns, values};
 use crate::error::StoreError;
 use crate::row;
 use crate::sql::{Sql, sql};
@@ -42,7 +42,12 @@ impl Tx {
     /// Claims set-based jobs by closing them in the transaction of their effect (R-JOB-2); only those that never ran.
     /// Unless it is [`Closing::Claimed`], the caller must roll back.
     pub async fn claim_closing(&self, bell: &Doorbell<'_>) -> Result<Closing, StoreError> {
-        match self.close_by(CLAIM_CLOSING, bell).await {
+        let claim = values(CLAIM_CLOSING)
+            .value("jobs", bell.jobs)
+            .value("kind", bell.kind)
+            .value("version_max", bell.version_max)
+            .value("at", self.now().at);
+        match self.close_by(claim).await {
             Err(error) if error.sqlstate() == Some(LOCKED) => Ok(Closing::Locked),
             ended => ended,
         }
@@ -50,21 +55,19 @@ impl Tx {
 
     /// As [`Tx::claim_closing`], of those that nobody has locked.
     pub async fn claim_closing_free(&self, bell: &Doorbell<'_>) -> Result<Closing, StoreError> {
-        self.close_by(CLAIM_CLOSING_FREE, bell).await
+        let claim = values(CLAIM_CLOSING_FREE)
+            .value("jobs", bell.jobs)
+            .value("kind", bell.kind)
+            .value("version_max", bell.version_max)
+            .value("at", self.now().at);
+        self.close_by(claim).await
     }
 
-    async fn close_by(&self, claim: Sql, bell: &Doorbell<'_>) -> Result<Closing, StoreError> {
+    async fn close_by(&self, claim: Columns<'_, ()>) -> Result<Closing, StoreError> {
         let now = self.now().at;
+        let since = values(PAUSED_SINCE).value("at", now);
         let [claim, since, _] = self
-            .rows_in_turn([
-                values(claim)
-                    .value("jobs", bell.jobs)
-                    .value("kind", bell.kind)
-                    .value("version_max", bell.version_max)
-                    .value("at", now),
-                values(PAUSED_SINCE).value("at", now),
-                values(WAIT_AGAIN),
-            ])
+            .rows_in_turn([claim, since, values(WAIT_AGAIN)])
             .await?;
         let is_paused = match since.first() {
             Some(found) => row::get(found, "paused")?,
