@@ -101,49 +101,14 @@ impl Minter {
                     Ok(Turn::Has(minted))
                 }
                 // Sealed with a key that is in force no longer: as good as dead.
-                None => match mint_step(&row.facts, ask.intent, LastLink::Dead) {
-                    MintStep::Begin {
-                        purpose,
-                        target,
-                        supersedes,
-                    } => {
-                        let begun = Begun {
-                            purpose,
-                            target,
-                            supersedes,
-                            taken: None,
-                        };
-                        begin(tx, ask, &row, (begun, leased)).await
-                    }
-                    _ => Err(NotMinted::Busy),
-                },
+                None => {
+                    let dead = mint_step(&row.facts, ask.intent, LastLink::Dead);
+                    let begun = Begun::of(dead).ok_or(NotMinted::Busy)?;
+                    begin(tx, ask, &row, (begun, leased)).await
+                }
             },
-            MintStep::TakeOver {
-                attempt,
-                purpose,
-                target,
-                mint_no,
-            } => {
-                let taken = Some((attempt, mint_no));
-                let begun = Begun {
-                    purpose,
-                    target,
-                    supersedes: None,
-                    taken,
-                };
-                begin(tx, ask, &row, (begun, leased)).await
-            }
-            MintStep::Begin {
-                purpose,
-                target,
-                supersedes,
-            } => {
-                let begun = Begun {
-                    purpose,
-                    target,
-                    supersedes,
-                    taken: None,
-                };
+            step @ (MintStep::Begin { .. } | MintStep::TakeOver { .. }) => {
+                let begun = Begun::of(step).ok_or(NotMinted::Busy)?;
                 begin(tx, ask, &row, (begun, leased)).await
             }
         }
@@ -168,6 +133,36 @@ struct Begun {
     target: LinkTarget,
     supersedes: Option<AttemptId>,
     taken: Option<(AttemptId, i32)>,
+}
+
+impl Begun {
+    /// What a step begins; none where it begins nothing.
+    fn of(step: MintStep) -> Option<Self> {
+        match step {
+            MintStep::Begin {
+                purpose,
+                target,
+                supersedes,
+            } => Some(Self {
+                purpose,
+                target,
+                supersedes,
+                taken: None,
+            }),
+            MintStep::TakeOver {
+                attempt,
+                purpose,
+                target,
+                mint_no,
+            } => Some(Self {
+                purpose,
+                target,
+                supersedes: None,
+                taken: Some((attempt, mint_no)),
+            }),
+            MintStep::Refuse(_) | MintStep::Wait { .. } | MintStep::Reuse(_) => None,
+        }
+    }
 }
 
 async fn begin(

@@ -1,6 +1,11 @@
 //! The labels, and the closed set of values of each. Never an id, a name, an address or a text of anybody's.
 
+mod http;
+
+pub use http::http_outcome;
+
 use crate::job_kind::JobKind;
+use http::HTTP_OUTCOMES;
 use policy::account::{AttemptOutcome, AttemptPurpose, Cause, Status};
 use policy::alerts::{ALERT_CODES, AlertClass};
 use policy::campaigns::PauseReason;
@@ -74,31 +79,6 @@ pub fn known(words: &[&'static str], word: &str) -> &'static str {
         .find(|known| **known == word)
         .copied()
         .unwrap_or(OTHER)
-}
-
-const HTTP_OUTCOMES: [&str; 8] = [
-    "ok",
-    "refused",
-    "unauthorized",
-    "forbidden",
-    "not_found",
-    "too_many",
-    "unavailable",
-    "failed",
-];
-
-/// The word for an answer's status.
-pub const fn http_outcome(status: u16) -> &'static str {
-    match status {
-        0..=399 => "ok",
-        401 => "unauthorized",
-        403 => "forbidden",
-        404 | 405 => "not_found",
-        429 => "too_many",
-        400..=499 => "refused",
-        503 => "unavailable",
-        _ => "failed",
-    }
 }
 
 /// For words that this build does not know.

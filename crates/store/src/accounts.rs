@@ -1,9 +1,9 @@
 //! Accounts: the only writer of an account's status, and of what follows from a change of it.
 
 mod claims;
+mod followed;
 mod outages;
 
-use crate::attempts::count_ended;
 use crate::columns::columns;
 use crate::counted::Applied;
 use crate::decision::Author;
@@ -15,12 +15,10 @@ use crate::tx::{OnRefused, Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use outages::Outages;
-use policy::account::{AttemptOutcome, Flip, Link, Status, StatusChanges, allowed};
-use policy::campaigns;
+use policy::account::{Flip, Link, Status, StatusChanges, allowed};
 use policy::decision::OnMoved;
 use policy::holds::{EndedHold, NewHold};
 use policy::ids::AccountId;
-use policy::links::LandedBy;
 use policy::losses::Loss;
 use policy::restarts::{self, ReturnedBy};
 use std::collections::HashSet;
@@ -30,10 +28,7 @@ const LOCK: Sql = sql!("accounts/lock");
 const FLIP: Sql = sql!("accounts/flip");
 const ROW: Sql = sql!("accounts/row");
 const RETURNS: Sql = sql!("restarts/returns");
-const CLOSE_ATTEMPTS: Sql = sql!("accounts/close_attempts");
-const END_ATTEMPTS: Sql = sql!("accounts/end_attempts");
 const ROTATE: Sql = sql!("campaigns/rotate");
-const PAUSE_OF_SENDERS: Sql = sql!("campaigns/pause_of_senders");
 
 /// Work on accounts, as alerts of rows set aside name it.
 const FLIPS: &str = "accounts.flip";
@@ -207,79 +202,6 @@ impl Tx {
                 |id| format!("account {id}"),
                 |some| async { self.execute(ROTATE, &[&some, &in_rotation]).await }
             );
-        }
-        Ok(applied)
-    }
-
-    /// Writes what flips mean for campaigns (R-CAM-2, R-HEAL-1) and for the attempts that they answer. Returns how many
-    /// jobs heal campaigns, and what was counted.
-    async fn follow_flips(
-        &self,
-        flips: &[Flip],
-        flipped: &[Flipped],
-        at: Timestamp,
-        by: &Author<'_>,
-    ) -> Result<(u64, Applied), StoreError> {
-        let those = |wanted: fn(&Flipped) -> bool| -> Vec<Uuid> {
-            flipped
-                .iter()
-                .filter(|flip| wanted(flip))
-                .map(|flip| flip.account.0)
-                .collect()
-        };
-        let lost = those(|flip| flip.from == Status::Connected);
-        let back = those(|flip| flip.to == Status::Connected);
-        if !lost.is_empty() {
-            self.execute(ROTATE, &[&lost, &false]).await?;
-            self.execute(PAUSE_OF_SENDERS, &[&lost, &at, &by.actor])
-                .await?;
-        }
-        let (mut resumed, mut counted) = (0, Applied::default());
-        if !back.is_empty() {
-            self.execute(ROTATE, &[&back, &true]).await?;
-            self.tell_of_return(&back, at).await?;
-            let came_back: HashSet<&Uuid> = back.iter().collect();
-            let back: Vec<&Flip> = flips
-                .iter()
-                .filter(|flip| came_back.contains(&flip.account.0))
-                .collect();
-            let answered: Vec<Uuid> = back
-                .iter()
-                .filter_map(|flip| flip.link.as_ref()?.attempt.map(|attempt| attempt.0))
-                .collect();
-            let closed = self.rows(CLOSE_ATTEMPTS, &[&answered, &at]).await?;
-            counted = count_ended(closed.iter())?;
-            let jobs = campaigns::resume(&back, at);
-            resumed = self.enqueue(&jobs, by.schedule, by.traceparent).await?;
-        }
-        counted.add(self.end_left_attempts(flipped, at).await?);
-        Ok((resumed, counted))
-    }
-
-    /// Ends attempts that are open although their account is connected by now, or disconnected: the one is repaired without
-    /// them, and nothing that they bring may undo the other.
-    async fn end_left_attempts(
-        &self,
-        flipped: &[Flipped],
-        at: Timestamp,
-    ) -> Result<Applied, StoreError> {
-        let mut applied = Applied::default();
-        let ends = [
-            (Status::Connected, AttemptOutcome::Repaired),
-            (Status::Disconnected, AttemptOutcome::Cancelled),
-        ];
-        for (to, outcome) in ends {
-            let those = flipped.iter().filter(|flip| flip.to == to);
-            let those: Vec<Uuid> = those.map(|flip| flip.account.0).collect();
-            if !those.is_empty() {
-                let word = outcome.as_str();
-                let ended = self.rows(END_ATTEMPTS, &[&those, &word, &at]).await?;
-                applied.add(count_ended(ended.iter())?);
-                if outcome == AttemptOutcome::Repaired {
-                    let (by, times) = (LandedBy::Watcher.as_str(), ended.len() as u64);
-                    applied.count("relink_link_landed_by_total", &[("by", by)], times);
-                }
-            }
         }
         Ok(applied)
     }
