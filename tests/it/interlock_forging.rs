@@ -169,6 +169,7 @@ async fn attempt(client: &Client, sql: &str) -> Result<(), String> {
                 SqlState::INVALID_PARAMETER_VALUE,
                 SqlState::INVALID_AUTHORIZATION_SPECIFICATION,
                 SqlState::INVALID_TRANSACTION_STATE,
+                SqlState::OBJECT_NOT_IN_PREREQUISITE_STATE,
                 SqlState::DEPENDENT_OBJECTS_STILL_EXIST,
             ];
             assert!(
