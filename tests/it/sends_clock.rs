@@ -59,7 +59,12 @@ impl UnderWay {
         let gate = Gate::before(run.provider.base()).await;
         let workers = [
             run.work(
-                &[Queue::Sweeps, Queue::Watches, Queue::Confirmations],
+                &[
+                    Queue::Sweeps,
+                    Queue::Watches,
+                    Queue::Confirmations,
+                    Queue::Notices,
+                ],
                 run.provider.unipile(),
             ),
             run.work(&[Queue::Sends], client_of(gate.base(), PATIENCE)),

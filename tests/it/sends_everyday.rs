@@ -67,7 +67,12 @@ async fn r_cap_7_everyday_refusals_end_as_the_person_or_note_they_are_of() {
     .await;
     stage(&run).await;
     let mut gate = Gate::before(run.provider.base()).await;
-    let others = [Queue::Sweeps, Queue::Watches, Queue::Confirmations];
+    let others = [
+        Queue::Sweeps,
+        Queue::Watches,
+        Queue::Confirmations,
+        Queue::Notices,
+    ];
     let _others = run.work(&others, run.provider.unipile());
     let _sends = run.work(&[Queue::Sends], client_of(gate.base(), CALL_TIMEOUT));
     run.settle().await;

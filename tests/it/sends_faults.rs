@@ -183,7 +183,12 @@ async fn r_cap_5_whatever_the_provider_does_wrong_a_send_happens_once_and_its_en
     stage(&run, &senders).await;
     let mut gate = Gate::before(run.provider.base()).await;
     let _others = run.work(
-        &[Queue::Sweeps, Queue::Watches, Queue::Confirmations],
+        &[
+            Queue::Sweeps,
+            Queue::Watches,
+            Queue::Confirmations,
+            Queue::Notices,
+        ],
         run.provider.unipile(),
     );
     let _sends = run.work(&[Queue::Sends], client_of(gate.base(), CALL_TIMEOUT));
