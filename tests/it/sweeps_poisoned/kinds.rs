@@ -16,7 +16,7 @@ enum Shown {
 }
 
 /// Every kind of job: a new one has to say here what a poisoned row does to it.
-const SHOWN: [(&str, Shown); 28] = [
+const SHOWN: [(&str, Shown); 30] = [
     (
         "status.watch",
         Shown::There("watch_door::r_wat_4_a_row_that_the_database_refuses_is_set_aside_by_name"),
@@ -66,6 +66,11 @@ const SHOWN: [(&str, Shown); 28] = [
         "links.list",
         Shown::There("orphans.watch: both read by `Tx::neighbourhoods`"),
     ),
+    (
+        "notices.plan",
+        Shown::There("status.apply: both write notices by `Tx::apply`, each apart"),
+    ),
+    ("notices.deliver", Shown::OneAccount),
 ];
 
 /// Works of the scheduler, which is no kind of job.
