@@ -6,6 +6,7 @@ mod frozen;
 
 use jiff::SignedDuration;
 use policy::campaigns::OnSenderLoss;
+use policy::jobs::Queue;
 use simulator::control::{Action, ActionFault, ActionFaultKind, Cap, Faults, Rate};
 use std::time::Duration;
 use tests::amqp::AckEater;
@@ -30,6 +31,7 @@ const GATE: i64 = 815;
 struct Field {
     run: FleetRun,
     watcher: Process,
+    _notices: DropGuard,
     scheduling: DropGuard,
 }
 
@@ -64,12 +66,14 @@ impl Field {
             &["worker", "watches", "confirmations"],
             &run.settings(),
         );
+        let notices = run.work(&[Queue::Notices], run.provider.unipile());
         let stop = CancellationToken::new();
         // Ends with its token.
         drop(run.schedule(&stop));
         Self {
             run,
             watcher,
+            _notices: notices,
             scheduling: stop.drop_guard(),
         }
     }

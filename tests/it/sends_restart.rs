@@ -1,6 +1,7 @@
 //! R-CAP-5, scenario 26: PostgreSQL dies between the call and the settlement.
 
 use policy::campaigns::OnSenderLoss;
+use policy::jobs::Queue;
 use simulator::control::Action;
 use std::time::Duration;
 use tests::eventually::eventually;
@@ -30,6 +31,7 @@ async fn fault_r_cap_5_postgresql_killed_between_call_and_settle_the_outcome_is_
     gate.set(Flow::HoldAnswers);
     let watching = ["worker", "watches", "confirmations"];
     let _watcher = Process::relink("watcher", &watching, &run.settings());
+    let _notices = run.work(&[Queue::Notices], run.provider.unipile());
     let mut settings = run.settings();
     settings.push(("RELINK_PROVIDER_URL".to_owned(), gate.base().to_owned()));
     let mut worker = Process::relink("worker", &["worker", "sends", "sweeps"], &settings);
