@@ -7,7 +7,7 @@ mod settings;
 mod stops;
 mod tenants;
 
-use super::{Answer, Desk, told};
+use super::{Answer, Desk};
 use reqwest::Method;
 use secrecy::ExposeSecret;
 use serde_json::{Value, json};
