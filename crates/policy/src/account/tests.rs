@@ -75,7 +75,7 @@ fn r_st_1_from_each_status_exactly_these_can_be_reached() {
             Disconnected,
         ],
     );
-    check(Some(Disconnected), &[Connecting]);
+    check(Some(Disconnected), &[Connecting, Connected]);
 }
 
 #[test]

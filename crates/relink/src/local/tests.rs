@@ -207,6 +207,7 @@ fn settings_that_say_where_a_fleet_is_refuse_local() {
             "RELINK_PROVIDER_URL",
             "RELINK_PUBLIC_URL",
             "RELINK_SIMULATOR_ADDRESS",
+            "RELINK_SMTP_CA_FILE",
             "RELINK_AMQP_URL",
             "RELINK_DATABASE_URL",
             "RELINK_OPERATOR_TOKEN",
@@ -214,6 +215,7 @@ fn settings_that_say_where_a_fleet_is_refuse_local() {
             "RELINK_RABBITMQ_MANAGEMENT_URL",
             "RELINK_SECRETS_KEY",
             "RELINK_SECRETS_KEY_PREVIOUS",
+            "RELINK_SMTP_URL",
             "RELINK_WEBHOOK_SECRET",
             "RELINK_WEBHOOK_SECRET_PREVIOUS",
         ]
