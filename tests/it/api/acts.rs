@@ -1,6 +1,7 @@
 //! What operators do over HTTP: the same acts as the commands', each with its audit row and a dry run without a trace.
 
 mod links;
+mod notices;
 mod people;
 mod refusals;
 mod settings;
@@ -355,6 +356,7 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     acts.people().await;
     acts.workspaces().await;
     acts.links().await;
+    acts.notices().await;
     acts.settings().await;
     // A new act of the table needs a line above.
     let routes = api::ops_routes().into_iter();
