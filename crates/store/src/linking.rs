@@ -200,10 +200,10 @@ impl Tx {
             Parts::of(LINKS, merges),
             |one| format!("account {}", one.account),
             |some| async {
-                let merged = columns(MERGE, some)
+                let written = columns(MERGE, some)
                     .with("account", |one| one.account.0)
                     .with("earlier", |one| one.into.0);
-                self.execute_with(merged).await
+                self.execute_with(written).await
             }
         );
         Ok(())
