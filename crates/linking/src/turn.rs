@@ -95,18 +95,16 @@ impl Minter {
                 let left = until.duration_since(at).unsigned_abs();
                 Ok(Turn::Waits(attempt, left))
             }
-            MintStep::Reuse(attempt) => match self.again(&row, attempt) {
-                Some(minted) => {
+            MintStep::Reuse(attempt) => {
+                if let Some(minted) = self.again(&row, attempt) {
                     end.write(tx, &minted).await?;
-                    Ok(Turn::Has(minted))
+                    return Ok(Turn::Has(minted));
                 }
                 // Sealed with a key that is in force no longer: as good as dead.
-                None => {
-                    let dead = mint_step(&row.facts, ask.intent, LastLink::Dead);
-                    let begun = Begun::of(dead).ok_or(NotMinted::Busy)?;
-                    begin(tx, ask, &row, (begun, leased)).await
-                }
-            },
+                let dead = mint_step(&row.facts, ask.intent, LastLink::Dead);
+                let begun = Begun::of(dead).ok_or(NotMinted::Busy)?;
+                begin(tx, ask, &row, (begun, leased)).await
+            }
             step @ (MintStep::Begin { .. } | MintStep::TakeOver { .. }) => {
                 let begun = Begun::of(step).ok_or(NotMinted::Busy)?;
                 begin(tx, ask, &row, (begun, leased)).await
