@@ -203,6 +203,7 @@ async fn never_ran(run: &mut FleetRun, store: &Store) {
         "attempts.end",
         "campaigns.heal",
         "holds.release",
+        "notices.plan",
         "sends.dispatch",
         "sends.settle",
         "status.watch",
