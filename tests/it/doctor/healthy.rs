@@ -7,11 +7,24 @@ use std::collections::BTreeMap;
 use std::net::TcpListener;
 use std::time::Duration;
 use tests::eventually::eventually;
+use tests::liar::Liar;
+use tests::links::SECRETS_KEY;
 use tests::process::Process;
 
 #[tokio::test]
 async fn a_healthy_fleet_is_well_and_the_doctor_leaves_no_trace() {
     let mut patient = Patient::fresh().await;
+    let postbox = Liar::start().await;
+    for (name, value) in [
+        ("RELINK_SMTP_URL", postbox.url()),
+        (
+            "RELINK_MAIL_FROM",
+            "Relink <notices@example.com>".to_owned(),
+        ),
+        ("RELINK_SECRETS_KEY", SECRETS_KEY.to_owned()),
+    ] {
+        patient.settings.insert(name.to_owned(), value);
+    }
     let _api = reached(&mut patient).await;
     let queues = Queue::ALL.map(Queue::as_str);
     let _scheduler = Process::relink(

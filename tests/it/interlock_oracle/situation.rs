@@ -151,15 +151,15 @@ fn awaited(random: &mut StdRng) -> Option<String> {
         random,
         None,
         &[
-            Some((SESSION, "null")),
-            Some((SESSION, "relink.clock()")),
-            Some(("s-another", "null")),
+            Some((SESSION, "null, 'open'")),
+            Some((SESSION, "relink.clock(), 'expired'")),
+            Some(("s-another", "null, 'open'")),
         ],
     );
-    awaited.map(|(session, closed)| {
+    awaited.map(|(session, end)| {
         format!(
-            "insert into relink.link_attempts (account_id, id, started_at, ends_at, session_id, closed_at)
-             select id, gen_random_uuid(), relink.clock(), relink.clock() + interval '1 hour', '{session}', {closed}
+            "insert into relink.link_attempts (account_id, id, started_at, ends_at, session_id, closed_at, state)
+             select id, gen_random_uuid(), relink.clock(), relink.clock() + interval '1 hour', '{session}', {end}
                from relink.accounts limit 1"
         )
     })
