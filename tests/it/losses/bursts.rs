@@ -73,7 +73,7 @@ async fn r_wat_6_a_burst_of_thirty_waits_for_a_second_look_and_is_one_alert() {
         .reading(async |tx| operations::why::account(tx, lost[0], None).await);
     let why = why.await.expect("why").to_string();
     assert!(
-        why.contains("notice     reconnect_needed was one of many, and waits"),
+        why.contains("notice     reconnect_needed first: was one of many, and waits"),
         "{why}"
     );
 
@@ -133,8 +133,8 @@ async fn r_wat_6_a_burst_in_slices_holds_back_its_first_notices() {
     assert_eq!(notices(&ground, &all[..7]).await, ["waits 7"]);
     assert_eq!(
         notices(&ground, &all[10..13]).await,
-        ["due 3"],
-        "another cause"
+        ["late 3"],
+        "another cause, which its owner may still answer"
     );
     let sql = "select subject || ' ' || times from relink.admin_alerts where code = 'loss_burst'";
     let rows = ground.owner.query(sql, &[]).await.expect("alerts");

@@ -37,8 +37,15 @@ pub fn opening(
     (purpose, base): (AttemptPurpose, i64),
     mint_no: i32,
 ) -> Opening {
-    if facts.phase != AttemptPhase::Minting || facts.mint_no != mint_no {
+    if facts.mint_no != mint_no {
         return Opening::Overtaken;
+    }
+    match (facts.phase, facts.status) {
+        (AttemptPhase::Minting, _) => {}
+        // Ended in the flip that made its account so.
+        (AttemptPhase::Repaired, Status::Connected) => return Opening::Repaired,
+        (AttemptPhase::Cancelled, Status::Disconnected) => return Opening::Cancelled,
+        _ => return Opening::Overtaken,
     }
     let flip = Some((facts.status, facts.version));
     match (facts.status, purpose) {
@@ -111,6 +118,25 @@ mod tests {
             let is_minting = phase == AttemptPhase::Minting;
             let opened = opening(&one, reconnect, 2);
             assert_eq!(opened != Opening::Overtaken, is_minting, "{phase}");
+        }
+        for (phase, status, expected) in [
+            (AttemptPhase::Repaired, Status::Connected, Opening::Repaired),
+            (
+                AttemptPhase::Cancelled,
+                Status::Disconnected,
+                Opening::Cancelled,
+            ),
+            (
+                AttemptPhase::Cancelled,
+                Status::Connected,
+                Opening::Overtaken,
+            ),
+        ] {
+            let ended = MintedFacts {
+                phase,
+                ..facts(status)
+            };
+            assert_eq!(opening(&ended, reconnect, 2), expected, "{phase} {status}");
         }
         let opened = opening(&facts(Status::ReconnectNeeded), reconnect, 1);
         assert_eq!(
