@@ -130,6 +130,9 @@ impl Model for Links {
                 happenings.push(Gather(Asked::Look(index)));
             }
         }
+        if world.asks_kept {
+            happenings.push(Gather(Asked::Kept));
+        }
         for session in (0_u8..).take(world.sessions.len()) {
             if world.webhooks[usize::from(session)] {
                 happenings.push(Gather(Asked::Webhook(session)));

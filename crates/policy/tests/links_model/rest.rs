@@ -131,14 +131,23 @@ fn come(bug: Bug, world: &mut World, way: Way) {
             for index in attempts {
                 run(bug, world, Asked::Look(index));
             }
+            kept(bug, world);
             if bug != Bug::LooksForNothing {
                 orphans(bug, world);
             }
         }
         Way::Watch => {
+            kept(bug, world);
             watch(bug, world);
             orphans(bug, world);
         }
+    }
+}
+
+/// A job of ours runs soon.
+fn kept(bug: Bug, world: &mut World) {
+    if world.asks_kept {
+        run(bug, world, Asked::Kept);
     }
 }
 

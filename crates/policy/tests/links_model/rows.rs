@@ -43,6 +43,7 @@ fn settle_asked(bug: Bug, world: &mut World, asked: Asked, act: Act) {
             world.webhooks[usize::from(session)] = false;
         }
         Asked::Look(_) => world.landed.by_look |= is_connected,
+        Asked::Kept => world.asks_kept = false,
     }
 }
 
@@ -73,6 +74,7 @@ pub(crate) fn write(bug: Bug, world: &mut World, act: Act) {
         attempt.phase = AttemptPhase::Verifying;
     }
     world.held = act.holds.unwrap_or(world.held);
+    world.asks_kept |= act.asks_kept;
 }
 
 pub(crate) fn close(world: &mut World, index: u8, outcome: AttemptOutcome) {

@@ -140,6 +140,8 @@ pub(crate) enum Asked {
     Callback(u8),
     Webhook(u8),
     Look(u8),
+    /// `orphan.link` for the session that the account kept.
+    Kept,
 }
 
 /// Effect of a decision, as far as rows go.
@@ -158,6 +160,8 @@ pub(crate) struct Act {
     pub(crate) holds: Option<bool>,
     /// The callback waits for its mint.
     pub(crate) waits: bool,
+    /// The session that the account kept is asked for.
+    pub(crate) asks_kept: bool,
 }
 
 /// What must never have happened.
@@ -219,6 +223,8 @@ pub(crate) struct World {
     /// Sessions of which a webhook is on its way.
     pub(crate) webhooks: [bool; ATTEMPTS + 1],
     pub(crate) pending: Option<Pending>,
+    /// A job for the session that the account kept is on its way.
+    pub(crate) asks_kept: bool,
     /// The first notice of the episode is written.
     pub(crate) noticed: bool,
     pub(crate) losses: u8,
@@ -243,6 +249,7 @@ impl World {
             callbacks: [None; ATTEMPTS],
             webhooks: [false; ATTEMPTS + 1],
             pending: None,
+            asks_kept: false,
             noticed: false,
             losses: 0,
             disconnects: 0,
