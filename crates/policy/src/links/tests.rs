@@ -12,6 +12,8 @@ use uuid::Uuid;
 
 mod looks;
 
+use looks::look_at;
+
 const NOW: i64 = 110;
 
 fn facts(case: LinkCase, news: LinkNews, verification: Option<Verification>) -> AnswerFacts {

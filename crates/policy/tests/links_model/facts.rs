@@ -92,6 +92,7 @@ pub(crate) fn case(bug: Bug, world: &World, of: Option<u8>) -> LinkCase {
         let newest = world.attempt(*index);
         newest.is_some_and(|it| standing(*index, it) == Standing::Open)
     });
+    let is_declared = world.declares || bug == Bug::GuessesThePerson;
     LinkCase {
         known: VerificationFacts {
             row: row(world),
@@ -101,7 +102,7 @@ pub(crate) fn case(bug: Bug, world: &World, of: Option<u8>) -> LinkCase {
             checkpoint: None,
         },
         kind: KIND.to_owned(),
-        declared: world.declares.then(|| name(Person::Own).to_owned()),
+        declared: is_declared.then(|| name(Person::Own).to_owned()),
         kept: world.kept.map(session_id),
         attempt: attempt.map(|(index, it)| LinkAttempt {
             id: attempt_id(index),

@@ -12,7 +12,8 @@ use policy::ids::SessionId;
 use policy::jobs::{AnswerLink, LINKS_ANSWER, LookAtLink, ORPHAN_LINK};
 use policy::life::{Answer, Step, cell};
 use policy::links::{
-    AnswerFacts, LinkNews, LookedAt, answer, asked_for, looked, session_to_look_at,
+    AnswerFacts, LinkCase, LinkNews, LookedAt, Subject, answer, asked_for, looked,
+    session_to_look_at,
 };
 use policy::orphans::{Finding, LinkFacts, LinkOrphan, Proof, finding, link};
 use uuid::Uuid;
@@ -72,7 +73,8 @@ fn answered(bug: Bug, world: &World, of: Option<u8>, news: LinkNews) -> Decision
         seen.status = Status::ReconnectNeeded;
     }
     let case = case(bug, &seen, of);
-    let session = asked_for(&news, &case, now()).and_then(session_index);
+    let session = asked_for(&news, &case, now()).filter(|_| !is_ignored(bug, &case, &news));
+    let session = session.and_then(session_index);
     let facts = AnswerFacts {
         asked: AnswerLink {
             event: Uuid::nil(),
@@ -85,6 +87,20 @@ fn answered(bug: Bug, world: &World, of: Option<u8>, news: LinkNews) -> Decision
         case: Some(case),
     };
     answer(&facts, now())
+}
+
+/// Whether the bug is that nobody is asked because of these news.
+fn is_ignored(bug: Bug, case: &LinkCase, news: &LinkNews) -> bool {
+    let LinkNews::Landed(session) = news else {
+        return false;
+    };
+    let is_left = matches!(case.subject(session), Subject::Left(_));
+    let is_connected = case.known.row.status == Status::Connected;
+    match bug {
+        Bug::IgnoresTheLeft => is_left,
+        Bug::BelievesTheRow => is_left && is_connected,
+        _ => false,
+    }
 }
 
 fn look(bug: Bug, world: &World, index: u8) -> Decision {

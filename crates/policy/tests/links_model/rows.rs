@@ -74,7 +74,7 @@ pub(crate) fn write(bug: Bug, world: &mut World, act: Act) {
         attempt.phase = AttemptPhase::Verifying;
     }
     world.held = act.holds.unwrap_or(world.held);
-    world.asks_kept |= act.asks_kept;
+    world.asks_kept |= act.asks_kept && bug != Bug::ForgetsTheKept;
 }
 
 pub(crate) fn close(world: &mut World, index: u8, outcome: AttemptOutcome) {
@@ -163,6 +163,7 @@ fn bind(world: &mut World, session: u8) {
 /// Whether a session may be the account's, as it is when it is looked at: what comes between a look and its commit is seen by
 /// the next look.
 pub(crate) fn judge(world: &mut World, act: Act) {
+    prove(world, act);
     if act.revives || act.to != Some(Status::Connected) {
         return;
     }
@@ -177,4 +178,19 @@ pub(crate) fn judge(world: &mut World, act: Act) {
         world.wrongs.claimed |= live.person == Person::Elsewhere;
         world.wrongs.twin |= world.earlier.is_some() && live.person == Person::Own;
     }
+}
+
+/// A session that is bound is of the account's person, or was made by the newest link.
+fn prove(world: &mut World, act: Act) {
+    let Some((session, _)) = act.link else {
+        return;
+    };
+    let person = world.live(session).map(|it| it.person);
+    let declared = world.declares.then_some(Person::Own);
+    let is_own = person.is_some() && person == world.known.or(declared);
+    let made = world.newest().and_then(|index| {
+        let attempt = world.attempt(index)?;
+        Some(attempt.mends.unwrap_or(index + 1))
+    });
+    world.wrongs.unproven |= !is_own && made != Some(session);
 }

@@ -14,6 +14,15 @@ pub(crate) const NAME: u8 = 2;
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Links {
     pub(crate) bug: Bug,
+    /// The one truth that is looked at; null: all of them.
+    pub(crate) truth: Option<&'static str>,
+}
+
+impl Links {
+    /// Whether that truth is looked at: where everything ends is dear to tell.
+    pub(crate) fn asks(&self, truth: &str) -> bool {
+        self.truth.is_none_or(|it| it == truth)
+    }
 }
 
 /// What is wrong.
@@ -51,26 +60,14 @@ pub(crate) enum Bug {
     LooksForNothing,
     /// An abandoned renewal takes the account back.
     RenewalFlips,
-}
-
-impl Bug {
-    pub(crate) const PLANTED: [Self; 15] = [
-        Self::BindsWhateverIsNewest,
-        Self::ChecksBeforeOnly,
-        Self::BindsClosed,
-        Self::RevivesDisconnected,
-        Self::TakesStrangers,
-        Self::ForgetsClaims,
-        Self::MakesTwins,
-        Self::LeavesOpen,
-        Self::ReusesSpent,
-        Self::NoticesByVersion,
-        Self::NeverExpires,
-        Self::DropsEarlyNews,
-        Self::BelievesNews,
-        Self::LooksForNothing,
-        Self::RenewalFlips,
-    ];
+    /// Of a login that its attempt may not bind nobody asks whose it is.
+    IgnoresTheLeft,
+    /// News of such a login are dropped while the row says connected, whatever the account's session says.
+    BelievesTheRow,
+    /// The session that a returning account kept is forgotten with the attempt.
+    ForgetsTheKept,
+    /// Who was not declared is taken for the account's own.
+    GuessesThePerson,
 }
 
 /// Who signs in.
@@ -179,6 +176,7 @@ pub(crate) struct Wrongs {
     pub(crate) too_old: bool,
     pub(crate) renewal_flipped: bool,
     pub(crate) believed: bool,
+    pub(crate) unproven: bool,
 }
 
 /// What the last step brought. No part of a state: two that differ in nothing else are one.

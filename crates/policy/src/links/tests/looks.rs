@@ -2,7 +2,7 @@
 
 use super::*;
 
-fn look_at(follow: u16) -> LookAtLink {
+pub(super) fn look_at(follow: u16) -> LookAtLink {
     LookAtLink {
         account: account(1),
         attempt: attempt_id(1),
