@@ -126,9 +126,8 @@ pub(super) fn doubted(landing: &Landing<'_>, waited: u16) -> Option<SignedDurati
     let row = &case.known.row;
     let verification = landing.verification?;
     let is_open = match (&verification.session, row.status) {
-        (Probe::Gone, _) => false,
         (Probe::Answered(own), Status::Connected) => own.health != Health::Ok,
-        (_, Status::Connected) => false,
+        (Probe::Gone, _) | (_, Status::Connected) => false,
         _ => {
             let proof = holds(session, row.identity.as_ref(), verification);
             is_provable(case) && proof == SessionProof::No

@@ -98,7 +98,7 @@ pub(crate) fn case(bug: Bug, world: &World, of: Option<u8>) -> LinkCase {
             row: row(world),
             prior: None,
             is_held: world.held,
-            attempt: newest.and_then(|index| newest_attempt(world.attempt(index)?)),
+            attempt: newest.and_then(|index| world.attempt(index).map(newest_attempt)),
             checkpoint: None,
         },
         kind: KIND.to_owned(),
@@ -115,12 +115,12 @@ pub(crate) fn case(bug: Bug, world: &World, of: Option<u8>) -> LinkCase {
     }
 }
 
-fn newest_attempt(attempt: &Attempt) -> Option<NewestAttempt> {
+fn newest_attempt(attempt: &Attempt) -> NewestAttempt {
     let is_over = attempt.phase == AttemptPhase::Lapsed;
-    Some(NewestAttempt {
+    NewestAttempt {
         link_ends_at: if is_over { Timestamp::MIN } else { later() },
         closed_at: attempt.phase.is_closed().then(now),
-    })
+    }
 }
 
 /// What the session and its owner answer.

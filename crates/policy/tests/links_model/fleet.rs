@@ -63,8 +63,12 @@ fn webhook(bug: Bug, world: &World, session: u8) -> Decision {
     if world.session != Some(session) && of.is_none() {
         return Decision::nothing(now());
     }
-    let word = "RECONNECTED".to_owned();
-    answered(bug, world, of, LinkNews::Hint(session_id(session), word))
+    answered(
+        bug,
+        world,
+        of,
+        LinkNews::Hint(session_id(session), "RECONNECTED".to_owned()),
+    )
 }
 
 fn answered(bug: Bug, world: &World, of: Option<u8>, news: LinkNews) -> Decision {

@@ -1,7 +1,7 @@
 //! What a commit writes, and under which conditions.
 
 use crate::fleet::gather;
-use crate::world::{Act, Asked, Bug, LINK, NAME, Pending, Person, World};
+use crate::world::{Act, Asked, Attempt, Bug, LINK, NAME, Pending, Person, World};
 use policy::account::{AttemptOutcome, AttemptPhase, Status};
 
 /// The job commits what it decided, or finds that its rows have moved on and runs again.
@@ -12,7 +12,7 @@ pub(crate) fn commit(bug: Bug, world: &mut World) {
     let binding = act.link.and_then(|(_, attempt)| attempt);
     let is_open = |index: u8| {
         let attempt = world.attempt(index);
-        world.newest() == Some(index) && attempt.is_some_and(|it| it.is_open())
+        world.newest() == Some(index) && attempt.is_some_and(Attempt::is_open)
     };
     let is_bound_open = binding.is_none_or(is_open);
     let has_moved = act.to.is_some() && moved;
@@ -121,7 +121,7 @@ pub(crate) fn flip(bug: Bug, world: &mut World, to: Status, link: Option<(u8, Op
         _ => None,
     };
     for index in (0_u8..).take(world.attempts.len()) {
-        let is_open = world.attempt(index).is_some_and(|it| it.is_open());
+        let is_open = world.attempt(index).is_some_and(Attempt::is_open);
         if let Some(outcome) = left.filter(|_| is_open) {
             world.landed.repaired |= outcome == AttemptOutcome::Repaired;
             close(world, index, outcome);

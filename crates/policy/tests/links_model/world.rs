@@ -162,6 +162,7 @@ pub(crate) struct Act {
 }
 
 /// What must never have happened.
+#[expect(clippy::struct_excessive_bools, reason = "each is a truth of its own")]
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Wrongs {
     pub(crate) stranger: bool,
@@ -180,6 +181,7 @@ pub(crate) struct Wrongs {
 }
 
 /// What the last step brought. No part of a state: two that differ in nothing else are one.
+#[expect(clippy::struct_excessive_bools, reason = "each is an event of its own")]
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Landed {
     pub(crate) by_callback: bool,
@@ -203,6 +205,10 @@ impl Hash for Landed {
 }
 
 /// A state of the model.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "any of them goes with any other"
+)]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(crate) struct World {
     pub(crate) status: Status,
@@ -214,6 +220,10 @@ pub(crate) struct World {
     pub(crate) declares: bool,
     pub(crate) held: bool,
     /// A disconnected row of the same workspace is [`Person::Own`]; its session once it is back.
+    #[expect(
+        clippy::option_option,
+        reason = "no such row; one without a session; one that is back"
+    )]
     pub(crate) earlier: Option<Option<u8>>,
     pub(crate) attempts: [Option<Attempt>; ATTEMPTS],
     pub(crate) sessions: [Option<Live>; ATTEMPTS + 1],
