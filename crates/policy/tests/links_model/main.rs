@@ -4,6 +4,10 @@
 //!
 //! From every state that can be reached all that is still on its way is then delivered, in several orders: each must end in
 //! the same row.
+//!
+//! Two attempts are walked to the end. Known limit, from eleven steps on with a third one: of two logins of one person the
+//! second is noted while the account is connected; its own session is lost, and the page of a third attempt fails. A watch for
+//! orphans that comes before the failure finds the second login, one that comes after does not look, for no attempt is open.
 
 mod checked;
 mod facts;
