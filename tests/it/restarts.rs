@@ -169,8 +169,7 @@ async fn goes_on(run: &mut FleetRun, id: &impl Fn(&str) -> AccountId) {
         );
         run.later(minutes(1)).await;
     }
-    let notices =
-        "select count(*) from relink.notices where account_id = $1 and reason = 'recovering_long' and step = 0";
+    let notices = "select count(*) from relink.notices where account_id = $1 and reason = 'recovering_long' and step = 0";
     assert_eq!(run.number(notices, &[&frozen.0]).await, 0);
     run.later(minutes(59)).await;
     assert_eq!(run.number(notices, &[&frozen.0]).await, 1);

@@ -8,6 +8,7 @@ mod answer;
 mod bind;
 mod changes;
 mod land;
+mod left;
 mod list;
 mod look;
 mod restore;
@@ -103,24 +104,19 @@ pub enum Subject {
     Own,
     /// One that the attempt, open and newest, may bind.
     Candidate(AttemptId),
-    /// One that a superseded attempt made: noted, and bound by proof of its person alone (R-ORP-2).
+    /// One that the attempt made and may not bind: noted, and bound by proof of its person alone (R-ORP-2).
     Left(AttemptId),
     /// Of nobody whom this news concerns.
     Nobody,
 }
 
 impl LinkCase {
-    /// Session that the account has, or that its return asks for: the one that it kept.
+    /// Session that the account has; of one that is on its way back, the one that it kept.
     pub(crate) fn known_session(&self) -> Option<&SessionId> {
-        let returns = |it: &&LinkAttempt| {
-            it.purpose == AttemptPurpose::Restore && it.standing == Standing::Open
-        };
-        let kept = self
-            .attempt
-            .as_ref()
-            .filter(returns)
-            .and(self.kept.as_ref());
-        self.known.row.session.as_ref().or(kept)
+        let row = &self.known.row;
+        let is_back = row.status != Status::Disconnected;
+        let kept = self.kept.as_ref().filter(|_| is_back);
+        row.session.as_ref().or(kept)
     }
 
     /// Whose `session` is. A disconnected account has none: only its owner's own act ends that.
@@ -143,8 +139,8 @@ impl LinkCase {
             Standing::Open if attempt.purpose == AttemptPurpose::Renew => Subject::Left(attempt.id),
             Standing::Open if row.status == Status::Connected => Subject::Left(attempt.id),
             Standing::Open => Subject::Candidate(attempt.id),
-            Standing::Superseded => Subject::Left(attempt.id),
-            Standing::Minting | Standing::Closed => Subject::Nobody,
+            Standing::Superseded | Standing::Closed => Subject::Left(attempt.id),
+            Standing::Minting => Subject::Nobody,
         }
     }
 }

@@ -113,7 +113,7 @@ impl Actor {
                 cast.fleet.accounts.last_mut().expect("planted").workspace = there;
                 nobody(cast, &name)
             }
-            Race::Undeclared | Race::SupersededCreate => nobody(cast, &name),
+            Race::Undeclared => nobody(cast, &name),
             Race::Mailbox => cast.waiting(&name, |it| {
                 (it.attempt, it.handle) = (None, Some(format!("{name}@mail.example")));
                 "MAIL".clone_into(&mut it.kind);

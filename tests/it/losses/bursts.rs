@@ -22,7 +22,7 @@ const STATES: &str = "select s.state || ' ' || count(*) from (
                              when n.look_after is not null then 'told'
                              when n.due_at between n.created_at and n.created_at + interval '1 minute' then 'due'
                              else 'late' end) as state
-          from relink.notices n where n.account_id = any ($1::uuid[])) s group by s.state";
+          from relink.notices n where n.account_id = any ($1::uuid[]) and n.step = 0) s group by s.state";
 
 fn uuids(accounts: &[AccountId]) -> Vec<Uuid> {
     accounts.iter().map(|account| account.0).collect()

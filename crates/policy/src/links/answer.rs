@@ -2,6 +2,7 @@
 
 use super::changes::{EventEnd, EventVerdict, LandedBy};
 use super::land::{Landing, back, land};
+use super::left;
 use super::look::{is_asked_in_vain, soon};
 use super::{LinkCase, Standing, Subject};
 use crate::account::{AttemptEnd, AttemptOutcome, Status};
@@ -72,6 +73,7 @@ pub fn asked_for<'a>(
     }
     match (news, case.subject(session_of(news, case)?)) {
         (LinkNews::Landed(session), Subject::Own | Subject::Candidate(_)) => Some(session),
+        (LinkNews::Landed(session), Subject::Left(_)) => left::asked(case, session),
         // What a login that failed has left of the session that was there before.
         (LinkNews::Failed, Subject::Own | Subject::Candidate(_)) => session_of(news, case),
         (LinkNews::Hint(session, word), Subject::Own | Subject::Candidate(_)) => {
@@ -109,7 +111,11 @@ pub fn answer(facts: &AnswerFacts, now: Timestamp) -> Decision {
         return ended(facts, EventVerdict::Nothing, Decision::nothing(now));
     };
     if is_minting(case) && facts.asked.waited < WAITS_MAX {
-        return ended(facts, EventVerdict::Waits, wait(facts, case, now));
+        return ended(
+            facts,
+            EventVerdict::Waits,
+            wait(facts, case, MINTING, Decision::nothing(now)),
+        );
     }
     match news {
         LinkNews::Landed(session) => landed(facts, case, session, now),
@@ -119,8 +125,20 @@ pub fn answer(facts: &AnswerFacts, now: Timestamp) -> Decision {
 }
 
 fn landed(facts: &AnswerFacts, case: &LinkCase, session: &SessionId, now: Timestamp) -> Decision {
-    let mut decision = land(&landing(facts, case, session, LandedBy::Callback), now);
+    let landing = landing(facts, case, session, LandedBy::Callback);
+    let mut decision = land(&landing, now);
     let verdict = verdict_of(&decision);
+    if let Some(after) = left::doubted(&landing, facts.asked.waited) {
+        let row = &case.known.row;
+        if row.status == Status::Connected {
+            decision.jobs.push(check(facts, row, "UNWELL", now));
+        }
+        return ended(
+            facts,
+            EventVerdict::Waits,
+            wait(facts, case, after, decision),
+        );
+    }
     if verdict == EventVerdict::Verifying {
         decision.jobs.extend(soon(case, now));
     }
@@ -213,9 +231,14 @@ fn ended(facts: &AnswerFacts, verdict: EventVerdict, mut decision: Decision) -> 
     decision
 }
 
-/// The attempt's transaction is not committed: the event waits for it.
-fn wait(facts: &AnswerFacts, case: &LinkCase, now: Timestamp) -> Decision {
-    let mut decision = Decision::nothing(now);
+/// The event is looked at again: its attempt's transaction is not committed, or its session proves nothing yet.
+fn wait(
+    facts: &AnswerFacts,
+    case: &LinkCase,
+    after: SignedDuration,
+    mut decision: Decision,
+) -> Decision {
+    let now = decision.at;
     let AnswerLink { event, waited } = facts.asked;
     let waited = waited.saturating_add(1);
     decision.jobs.push(NewJob {
@@ -223,7 +246,7 @@ fn wait(facts: &AnswerFacts, case: &LinkCase, now: Timestamp) -> Decision {
         cause: format!("{}@{event}/{waited}", LINKS_ANSWER.name),
         workspace: Some(case.known.row.workspace),
         account: Some(case.known.row.account),
-        run_at: now.checked_add(MINTING).unwrap_or(now),
+        run_at: now.checked_add(after).unwrap_or(now),
         payload: json!(AnswerLink { event, waited }),
     });
     decision

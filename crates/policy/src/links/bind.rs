@@ -8,7 +8,7 @@ use crate::account::{Cause, Flip, Link, Status, allowed};
 use crate::decision::{Alert, Decision};
 use crate::identity::{self, Agreement};
 use crate::ids::{AttemptId, Identity};
-use crate::orphans::{Claim, Owner, claimed};
+use crate::orphans::{Claim, Owner, Proof, claimed};
 use crate::session::{Health, Session};
 use crate::verify::{
     AccountRow, NotedLook, PriorLook, Probe, STUCK_AFTER, SessionProof, Verification, end_of_hold,
@@ -33,12 +33,7 @@ pub(super) fn bind(landing: &Landing<'_>, attempt: AttemptId, now: Timestamp) ->
             let mut decision = Decision::nothing(now);
             let alert = wrong_account(row.account, landing.session, &expected, &seen);
             decision.alerts.push(alert);
-            refuse(
-                landing.case,
-                attempt,
-                LinkRefusal::WrongAccount,
-                &mut decision,
-            );
+            refuse(landing, attempt, LinkRefusal::WrongAccount, &mut decision);
             decision
         }
         SessionProof::WrongAccount { .. } | SessionProof::No => {
@@ -59,30 +54,16 @@ fn settle(
     let mut decision = Decision::nothing(now);
     if let Some((why, alert)) = refusal(landing, verification, person) {
         decision.alerts.push(alert);
-        refuse(landing.case, attempt, why, &mut decision);
+        refuse(landing, attempt, why, &mut decision);
         return decision;
     }
-    // An account that knows its person is that row itself.
-    let earlier = landing.earlier.first().filter(|_| row.identity.is_none());
-    if let Some(earlier) = earlier {
-        let revival = Revival {
-            row,
-            earlier,
-            session: landing.session,
-            person,
-            attempt: Some(attempt),
-            observed_at: verification.observed_at,
-            source: "links.answer",
-        };
-        revive(&revival, &mut decision);
-    } else if allowed(Some(row.status), Status::Connected).is_ok() {
-        let flip = landed(landing, attempt, verification, person);
-        decision.status.flips.push(flip);
-        if landing.case.known.is_held {
-            decision.status.ended_holds.push(end_of_hold(row.account));
-        }
-    }
-    decision.links.landed.push(landing.by);
+    let bound = Bound {
+        verification,
+        person,
+        attempt: Some(attempt),
+        proof: Proof::Attempt,
+    };
+    connect(landing, &bound, &mut decision);
     // Of a link that others turn out to be in the way of when it is made, the session is known all the same.
     decision.links.answered.push(AnsweredAttempt {
         account: row.account,
@@ -92,39 +73,74 @@ fn settle(
     decision
 }
 
-/// The flip that binds the session and calls its account connected.
-fn landed(
-    landing: &Landing<'_>,
-    attempt: AttemptId,
-    verification: &Verification,
-    person: &Identity,
-) -> Flip {
+/// Proven login that nothing stands in the way of.
+#[derive(Clone, Copy)]
+pub(super) struct Bound<'a> {
+    /// What the session and its owner answered.
+    pub(super) verification: &'a Verification,
+    /// Whose it is.
+    pub(super) person: &'a Identity,
+    /// Attempt that binds it; null where its person alone does.
+    pub(super) attempt: Option<AttemptId>,
+    /// Why it is the account's.
+    pub(super) proof: Proof,
+}
+
+/// Gives the login to its person's earlier row, or else to the account, which is connected by it.
+pub(super) fn connect(landing: &Landing<'_>, bound: &Bound<'_>, decision: &mut Decision) {
     let row = &landing.case.known.row;
+    // An account that knows its person is that row itself.
+    let earlier = landing.earlier.first().filter(|_| row.identity.is_none());
+    if let Some(earlier) = earlier {
+        let revival = Revival {
+            row,
+            earlier,
+            session: landing.session,
+            person: bound.person,
+            attempt: bound.attempt,
+            observed_at: bound.verification.observed_at,
+            source: "links.answer",
+        };
+        revive(&revival, decision);
+    } else if allowed(Some(row.status), Status::Connected).is_ok() {
+        decision.status.flips.push(landed(landing, bound));
+        if landing.case.known.is_held {
+            decision.status.ended_holds.push(end_of_hold(row.account));
+        }
+    }
+    decision.links.landed.push(landing.by);
+}
+
+/// The flip that binds the session and calls its account connected.
+fn landed(landing: &Landing<'_>, bound: &Bound<'_>) -> Flip {
+    let row = &landing.case.known.row;
+    let made_by = landing.case.attempt.as_ref().map(|it| it.id);
     Flip {
         account: row.account,
         version: row.version,
         from: row.status,
         to: Status::Connected,
         cause: Cause::LinkLanded,
-        observed_at: verification.observed_at,
+        observed_at: bound.verification.observed_at,
         evidence: json!({
             "source": "links.answer",
             "told_by": landing.by.as_str(),
-            "attempt": attempt,
+            "attempt": made_by,
+            "proof": bound.proof.as_str(),
             "session": landing.session,
-            "observed_at": verification.observed_at,
+            "observed_at": bound.verification.observed_at,
         }),
         link: Some(Link {
             session: landing.session.clone(),
-            identity: Some(person.clone()),
-            attempt: Some(attempt),
+            identity: Some(bound.person.clone()),
+            attempt: bound.attempt,
         }),
         checkpoint: None,
     }
 }
 
 /// Why the proven person may not be this account's, and what operators hear.
-fn refusal(
+pub(super) fn refusal(
     landing: &Landing<'_>,
     verification: &Verification,
     person: &Identity,

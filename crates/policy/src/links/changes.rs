@@ -52,7 +52,7 @@ crate::words! {
         Noted = "noted",
         /// A look was asked for.
         Looked = "looked",
-        /// It waits for the end of its attempt's minting.
+        /// It waits for the end of its attempt's minting, or for what a login that was left proves.
         Waits = "waits",
         /// Nothing came of it: it was known already, or is of nobody.
         Nothing = "nothing",

@@ -1,14 +1,14 @@
 //! The rule in which callback, webhook and look end.
 
 use super::bind::bind;
-use super::changes::{
-    AnsweredAttempt, CandidateSession, LandedBy, LinkChanges, LinkRefusal, RefusedAttempt,
-};
+use super::changes::{AnsweredAttempt, LandedBy, LinkRefusal, RefusedAttempt};
+use super::left::leave;
 use super::{LinkCase, Subject};
 use crate::account::{AttemptEnd, AttemptOutcome, AttemptPurpose, Cause, Flip, Status};
-use crate::decision::{Decision, OnMoved};
+use crate::decision::{Decision, NewJob, OnMoved};
 use crate::ids::{AttemptId, SessionId};
-use crate::orphans::Owner;
+use crate::jobs::ORPHAN_LINK;
+use crate::orphans::{LinkOrphan, Owner, Proof};
 use crate::session::Health;
 use crate::verify::{
     AccountRow, Probe, SessionOwner, SessionProof, Verification, holds, owner_of, verified,
@@ -104,7 +104,7 @@ fn answered(landing: &Landing<'_>) -> Option<AnsweredAttempt> {
 }
 
 /// Closes the account's open attempt: its own login, or another way by which the account came back.
-fn close(landing: &Landing<'_>, decision: &mut Decision) {
+pub(super) fn close(landing: &Landing<'_>, decision: &mut Decision) {
     let own = landing.case.attempt.as_ref().map(|it| it.id);
     let ends = landing.case.open.map(|attempt| AttemptEnd {
         attempt,
@@ -147,17 +147,18 @@ fn is_strangers(case: &LinkCase, verification: &Verification) -> bool {
 fn refuse_stranger(landing: &Landing<'_>, decision: &mut Decision) {
     let own = landing.case.attempt.as_ref().map(|it| it.id);
     if let Some(attempt) = own.filter(|_| is_open(landing.case)) {
-        refuse(landing.case, attempt, LinkRefusal::WrongAccount, decision);
+        refuse(landing, attempt, LinkRefusal::WrongAccount, decision);
     }
 }
 
 /// Ends the attempt, and takes an account that waited for it back at once: its owner may begin anew.
 pub(super) fn refuse(
-    case: &LinkCase,
+    landing: &Landing<'_>,
     attempt: AttemptId,
     why: LinkRefusal,
     decision: &mut Decision,
 ) {
+    let case = landing.case;
     let account = case.known.row.account;
     decision.links.refused.push(RefusedAttempt {
         account,
@@ -173,6 +174,23 @@ pub(super) fn refuse(
         .status
         .flips
         .extend(back(case, evidence, decision.at));
+    decision.jobs.extend(kept(landing, attempt, decision.at));
+}
+
+/// The session that an account on its way back kept is its own, whoever signed in on the page: once no attempt is open, no
+/// watch would look for it.
+fn kept(landing: &Landing<'_>, attempt: AttemptId, now: Timestamp) -> Option<NewJob> {
+    let row = &landing.case.known.row;
+    let kept = landing.case.kept.as_ref();
+    let session = kept.filter(|it| *it != landing.session && row.session.is_none())?;
+    let link = LinkOrphan {
+        account: row.account,
+        session: session.clone(),
+        proof: Proof::Own,
+        found_by: LandedBy::Look,
+    };
+    let cause = format!("{}@{attempt}#{}", ORPHAN_LINK.name, row.account);
+    Some(link.job(cause, row.workspace, now))
 }
 
 /// The flip of an account that waits for a login which has come to nothing; a renewal flips nothing.
@@ -195,18 +213,4 @@ pub(super) fn back(case: &LinkCase, evidence: serde_json::Value, now: Timestamp)
 fn is_open(case: &LinkCase) -> bool {
     let own = case.attempt.as_ref().map(|it| it.id);
     own.is_some() && own == case.open
-}
-
-/// A session without an account is named at the attempt that made it, for the watch for orphans and for people.
-fn leave(landing: &Landing<'_>, attempt: AttemptId, now: Timestamp) -> Decision {
-    let mut decision = Decision::nothing(now);
-    decision.links = LinkChanges {
-        candidates: vec![CandidateSession {
-            account: landing.case.known.row.account,
-            attempt,
-            session: landing.session.clone(),
-        }],
-        ..LinkChanges::default()
-    };
-    decision
 }

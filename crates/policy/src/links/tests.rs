@@ -10,6 +10,7 @@ use crate::session::Health;
 use crate::verify::{AccountRow, OwnerProbe, PriorLook, Probe, Verification};
 use uuid::Uuid;
 
+mod left;
 mod looks;
 
 use looks::look_at;
@@ -78,8 +79,10 @@ fn r_lnk_3_only_the_newest_open_attempt_may_bind() {
                 let expected = match standing {
                     _ if is_out => Subject::Nobody,
                     Standing::Open if binds => Subject::Candidate(attempt_id(1)),
-                    Standing::Open | Standing::Superseded => Subject::Left(attempt_id(1)),
-                    Standing::Minting | Standing::Closed => Subject::Nobody,
+                    Standing::Open | Standing::Superseded | Standing::Closed => {
+                        Subject::Left(attempt_id(1))
+                    }
+                    Standing::Minting => Subject::Nobody,
                 };
                 assert_eq!(subject, expected, "{purpose} {standing} {status}");
                 case.known.row.session = Some(id(2));
@@ -264,16 +267,16 @@ fn r_lnk_5_the_same_persons_earlier_row_comes_back_instead() {
 /// News of attempts that are over, and of accounts whose owner has left.
 #[test]
 fn r_lnk_3_old_news_bind_nothing() {
-    for (standing, verdict) in [
-        (Standing::Superseded, EventVerdict::Noted),
-        (Standing::Closed, EventVerdict::Nothing),
-    ] {
+    for standing in [Standing::Superseded, Standing::Closed] {
         let mut case = linking();
-        case.attempt = Some(attempt(AttemptPurpose::Create, standing));
-        case.open = None;
+        case.attempt = Some(attempt(AttemptPurpose::First, standing));
+        (case.declared, case.open) = (None, None);
         assert_eq!(asked_for(&landed(2), &case, at(NOW)), None);
         let decision = decide(&facts(case, landed(2), None));
-        assert_eq!((flips(&decision), came_to(&decision)), (vec![], verdict));
+        assert_eq!(
+            (flips(&decision), came_to(&decision)),
+            (vec![], EventVerdict::Noted)
+        );
     }
     let mut left = reconnecting();
     left.known.row.status = Status::Disconnected;

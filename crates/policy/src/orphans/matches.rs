@@ -25,12 +25,13 @@ pub fn finding(neighbourhood: &Neighbourhood, account: AccountId) -> Option<Find
     field.finding(waiting)
 }
 
-/// Whether an account waits for a link: it says so, or its owner tries while it says something worse.
+/// Whether an account waits for a link: it says so, or its owner tries while it says something worse, or had tried to bring it
+/// back, and the session that it kept is still its own.
 fn waits(waiting: &Waiting) -> bool {
     match waiting.row.status {
         Status::Connecting => true,
         Status::Missing | Status::ReconnectNeeded | Status::ActionRequired => {
-            waiting.attempt.is_some()
+            waiting.attempt.is_some() || waiting.kept.is_some()
         }
         Status::Connected | Status::Recovering | Status::Disconnected => false,
     }

@@ -4,7 +4,7 @@ use crate::fleet;
 use crate::happens;
 use crate::rest;
 use crate::rows;
-use crate::world::{Asked, Landed, Links, Person, World};
+use crate::world::{Asked, Bug, Landed, Links, Person, World};
 use policy::account::{AttemptPhase, Status};
 use stateright::{Model, Property};
 
@@ -20,9 +20,34 @@ const L7B: &str = "L7: a login of which nobody tells is found";
 const L8: &str = "L8: no attempt outlives its name";
 const L9: &str = "L9: no second first notice in an episode";
 const RENEWAL: &str = "R-LNK-10: a renewal flips nothing";
+const PROOF: &str = "R-ORP-2: a session is bound by the newest link that made it, or by its person";
 
 /// What must be true in every state that can be reached.
-pub(crate) const TRUTHS: [&str; 12] = [L1, L2, L3, L3B, L4, L5, L6, L7, L7B, L8, L9, RENEWAL];
+pub(crate) const TRUTHS: [&str; 13] =
+    [L1, L2, L3, L3B, L4, L5, L6, L7, L7B, L8, L9, RENEWAL, PROOF];
+
+/// Every planted bug, and the truth that it breaks.
+pub(crate) const PLANTED: [(Bug, &str); 19] = [
+    (Bug::BindsWhateverIsNewest, PROOF),
+    (Bug::ChecksBeforeOnly, L5),
+    (Bug::BindsClosed, L5),
+    (Bug::RevivesDisconnected, L6),
+    (Bug::TakesStrangers, L3),
+    (Bug::ForgetsClaims, L4),
+    (Bug::MakesTwins, L4),
+    (Bug::LeavesOpen, L1),
+    (Bug::ReusesSpent, L2),
+    (Bug::NoticesByVersion, L9),
+    (Bug::NeverExpires, L8),
+    (Bug::DropsEarlyNews, L7),
+    (Bug::BelievesNews, L3B),
+    (Bug::LooksForNothing, L7B),
+    (Bug::RenewalFlips, RENEWAL),
+    (Bug::IgnoresTheLeft, L7),
+    (Bug::BelievesTheRow, L7),
+    (Bug::ForgetsTheKept, L7),
+    (Bug::GuessesThePerson, PROOF),
+];
 
 const BY_CALLBACK: &str = "a callback lands";
 const BY_WEBHOOK: &str = "a webhook lands";
@@ -130,6 +155,9 @@ impl Model for Links {
                 happenings.push(Gather(Asked::Look(index)));
             }
         }
+        if world.asks_kept {
+            happenings.push(Gather(Asked::Kept));
+        }
         for session in (0_u8..).take(world.sessions.len()) {
             if world.webhooks[usize::from(session)] {
                 happenings.push(Gather(Asked::Webhook(session)));
@@ -169,14 +197,15 @@ impl Model for Links {
             Property::always(L5, |_, it: &World| !it.wrongs.closed_bound),
             Property::always(L6, |_, it: &World| !it.wrongs.left_disconnected),
             Property::always(L7, |it: &Self, world: &World| {
-                rest::is_one_end(it.bug, world)
+                !it.asks(L7) || rest::is_one_end(it.bug, world)
             }),
             Property::always(L7B, |it: &Self, world: &World| {
-                rest::is_found(it.bug, world)
+                !it.asks(L7B) || rest::is_found(it.bug, world)
             }),
             Property::always(L8, |_, it: &World| !it.wrongs.too_old),
             Property::always(L9, |_, it: &World| !it.wrongs.noticed_again),
             Property::always(RENEWAL, |_, it: &World| !it.wrongs.renewal_flipped),
+            Property::always(PROOF, |_, it: &World| !it.wrongs.unproven),
             Property::sometimes(BY_CALLBACK, |_, it: &World| it.landed.by_callback),
             Property::sometimes(BY_WEBHOOK, |_, it: &World| it.landed.by_webhook),
             Property::sometimes(BY_LOOK, |_, it: &World| it.landed.by_look),

@@ -92,16 +92,17 @@ pub(crate) fn case(bug: Bug, world: &World, of: Option<u8>) -> LinkCase {
         let newest = world.attempt(*index);
         newest.is_some_and(|it| standing(*index, it) == Standing::Open)
     });
+    let is_declared = world.declares || bug == Bug::GuessesThePerson;
     LinkCase {
         known: VerificationFacts {
             row: row(world),
             prior: None,
             is_held: world.held,
-            attempt: newest.and_then(|index| newest_attempt(world.attempt(index)?)),
+            attempt: newest.and_then(|index| world.attempt(index).map(newest_attempt)),
             checkpoint: None,
         },
         kind: KIND.to_owned(),
-        declared: world.declares.then(|| name(Person::Own).to_owned()),
+        declared: is_declared.then(|| name(Person::Own).to_owned()),
         kept: world.kept.map(session_id),
         attempt: attempt.map(|(index, it)| LinkAttempt {
             id: attempt_id(index),
@@ -114,12 +115,12 @@ pub(crate) fn case(bug: Bug, world: &World, of: Option<u8>) -> LinkCase {
     }
 }
 
-fn newest_attempt(attempt: &Attempt) -> Option<NewestAttempt> {
+fn newest_attempt(attempt: &Attempt) -> NewestAttempt {
     let is_over = attempt.phase == AttemptPhase::Lapsed;
-    Some(NewestAttempt {
+    NewestAttempt {
         link_ends_at: if is_over { Timestamp::MIN } else { later() },
         closed_at: attempt.phase.is_closed().then(now),
-    })
+    }
 }
 
 /// What the session and its owner answer.

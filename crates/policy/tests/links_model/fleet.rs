@@ -8,12 +8,14 @@ use crate::rows::{close, flip, judge, write};
 use crate::world::{Act, Asked, Bug, LINK, NAME, Pending, World};
 use policy::account::{AttemptOutcome, AttemptPhase, AttemptPurpose, Flip, Status};
 use policy::decision::Decision;
-use policy::jobs::{AnswerLink, LINKS_ANSWER, LookAtLink};
+use policy::ids::SessionId;
+use policy::jobs::{AnswerLink, LINKS_ANSWER, LookAtLink, ORPHAN_LINK};
 use policy::life::{Answer, Step, cell};
 use policy::links::{
-    AnswerFacts, LinkNews, LookedAt, answer, asked_for, looked, session_to_look_at,
+    AnswerFacts, LinkCase, LinkNews, LookedAt, Subject, answer, asked_for, looked,
+    session_to_look_at,
 };
-use policy::orphans::{Finding, LinkFacts, LinkOrphan, finding, link};
+use policy::orphans::{Finding, LinkFacts, LinkOrphan, Proof, finding, link};
 use uuid::Uuid;
 
 /// A job reads, asks and decides.
@@ -22,6 +24,7 @@ pub(crate) fn gather(bug: Bug, world: &mut World, asked: Asked) {
         Asked::Callback(index) => callback(bug, world, index),
         Asked::Webhook(session) => webhook(bug, world, session),
         Asked::Look(index) => look(bug, world, index),
+        Asked::Kept => kept(bug, world),
     };
     let act = act_of(&decision);
     judge(world, act);
@@ -60,8 +63,12 @@ fn webhook(bug: Bug, world: &World, session: u8) -> Decision {
     if world.session != Some(session) && of.is_none() {
         return Decision::nothing(now());
     }
-    let word = "RECONNECTED".to_owned();
-    answered(bug, world, of, LinkNews::Hint(session_id(session), word))
+    answered(
+        bug,
+        world,
+        of,
+        LinkNews::Hint(session_id(session), "RECONNECTED".to_owned()),
+    )
 }
 
 fn answered(bug: Bug, world: &World, of: Option<u8>, news: LinkNews) -> Decision {
@@ -70,7 +77,8 @@ fn answered(bug: Bug, world: &World, of: Option<u8>, news: LinkNews) -> Decision
         seen.status = Status::ReconnectNeeded;
     }
     let case = case(bug, &seen, of);
-    let session = asked_for(&news, &case, now()).and_then(session_index);
+    let session = asked_for(&news, &case, now()).filter(|_| !is_ignored(bug, &case, &news));
+    let session = session.and_then(session_index);
     let facts = AnswerFacts {
         asked: AnswerLink {
             event: Uuid::nil(),
@@ -83,6 +91,20 @@ fn answered(bug: Bug, world: &World, of: Option<u8>, news: LinkNews) -> Decision
         case: Some(case),
     };
     answer(&facts, now())
+}
+
+/// Whether the bug is that nobody is asked because of these news.
+fn is_ignored(bug: Bug, case: &LinkCase, news: &LinkNews) -> bool {
+    let LinkNews::Landed(session) = news else {
+        return false;
+    };
+    let is_left = matches!(case.subject(session), Subject::Left(_));
+    let is_connected = case.known.row.status == Status::Connected;
+    match bug {
+        Bug::IgnoresTheLeft => is_left,
+        Bug::BelievesTheRow => is_left && is_connected,
+        _ => false,
+    }
 }
 
 fn look(bug: Bug, world: &World, index: u8) -> Decision {
@@ -138,6 +160,7 @@ fn act_of(decision: &Decision) -> Act {
             .and_then(|one| Some((attempt_index(one.attempt)?, session_index(&one.session)?))),
         holds,
         waits: decision.jobs.iter().any(|job| job.kind == LINKS_ANSWER),
+        asks_kept: decision.jobs.iter().any(|job| job.kind == ORPHAN_LINK),
     }
 }
 
@@ -165,34 +188,46 @@ pub(crate) fn watch(bug: Bug, world: &mut World) {
 
 /// The watch for orphans, and the job that it asks for; a look's list does the same.
 pub(crate) fn orphans(bug: Bug, world: &mut World) {
+    // It pages through those that say that they wait, and those whose attempt is open.
+    let newest = world.newest().and_then(|index| world.attempt(index));
+    if world.status != Status::Connecting && newest.is_none_or(|it| !it.is_open()) {
+        return;
+    }
     let near = neighbourhood(bug, world);
-    let Some(Finding::Match {
-        account,
-        session,
-        proof,
-    }) = finding(&near, ACCOUNT)
-    else {
+    let Some(Finding::Match { session, proof, .. }) = finding(&near, ACCOUNT) else {
         return;
     };
+    let act = act_of(&orphan(bug, world, session, proof));
+    judge(world, act);
+    write(bug, world, act);
+}
+
+/// The job for a session that the account kept.
+fn kept(bug: Bug, world: &World) -> Decision {
+    match world.kept {
+        Some(session) => orphan(bug, world, session_id(session), Proof::Own),
+        None => Decision::nothing(now()),
+    }
+}
+
+fn orphan(bug: Bug, world: &World, session: SessionId, proof: Proof) -> Decision {
     let Some(index) = session_index(&session) else {
-        return;
+        return Decision::nothing(now());
     };
     let facts = LinkFacts {
         asked: LinkOrphan {
-            account,
+            account: ACCOUNT,
             session,
             proof,
             found_by: policy::links::LandedBy::Watcher,
         },
-        neighbourhood: near,
+        neighbourhood: neighbourhood(bug, world),
         prior: None,
         verification: Some(verification(bug, world, index)),
         owners: owners(bug, world, index),
         earlier: earlier(bug, world, index),
     };
-    let act = act_of(&link(&facts, now()));
-    judge(world, act);
-    write(bug, world, act);
+    link(&facts, now())
 }
 
 /// A step of time, and the ends that it brings.

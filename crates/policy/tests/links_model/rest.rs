@@ -39,7 +39,7 @@ struct Row {
 
 /// Whether every order ends in the same row.
 pub(crate) fn is_one_end(bug: Bug, world: &World) -> bool {
-    let mut ends = ORDERS.iter().map(|order| row(&settle(bug, world, order)));
+    let mut ends = ORDERS.iter().map(|order| row(&settle(bug, world, *order)));
     let first = ends.next();
     ends.all(|end| Some(end) == first)
 }
@@ -53,7 +53,7 @@ pub(crate) fn is_found(bug: Bug, world: &World) -> bool {
     for callback in world.callbacks.iter_mut().flatten() {
         callback.left = 0;
     }
-    world.webhooks = [false; 3];
+    world.webhooks = Default::default();
     for way in [Way::Mints, Way::Looks] {
         come(bug, &mut world, way);
     }
@@ -83,13 +83,13 @@ fn row(world: &World) -> Row {
     }
 }
 
-fn settle(bug: Bug, from: &World, order: &[Way; 5]) -> World {
+fn settle(bug: Bug, from: &World, order: [Way; 5]) -> World {
     let mut world = *from;
     finish(bug, &mut world);
     // All of it, then the ends of time, after each of which the watch looks again.
     for _ in 0..2 {
         for way in order {
-            come(bug, &mut world, *way);
+            come(bug, &mut world, way);
         }
     }
     for _ in 0..=NAME {
@@ -121,7 +121,7 @@ fn come(bug: Bug, world: &mut World, way: Way) {
             }
         }
         Way::Webhooks => {
-            for session in 0..3 {
+            for session in (0_u8..).take(world.webhooks.len()) {
                 if world.webhooks[usize::from(session)] {
                     run(bug, world, Asked::Webhook(session));
                 }
@@ -131,14 +131,23 @@ fn come(bug: Bug, world: &mut World, way: Way) {
             for index in attempts {
                 run(bug, world, Asked::Look(index));
             }
+            kept(bug, world);
             if bug != Bug::LooksForNothing {
                 orphans(bug, world);
             }
         }
         Way::Watch => {
+            kept(bug, world);
             watch(bug, world);
             orphans(bug, world);
         }
+    }
+}
+
+/// A job of ours runs soon.
+fn kept(bug: Bug, world: &mut World) {
+    if world.asks_kept {
+        run(bug, world, Asked::Kept);
     }
 }
 

@@ -1,7 +1,7 @@
 //! What a commit writes, and under which conditions.
 
 use crate::fleet::gather;
-use crate::world::{Act, Asked, Bug, LINK, NAME, Pending, Person, World};
+use crate::world::{Act, Asked, Attempt, Bug, LINK, NAME, Pending, Person, World};
 use policy::account::{AttemptOutcome, AttemptPhase, Status};
 
 /// The job commits what it decided, or finds that its rows have moved on and runs again.
@@ -12,7 +12,7 @@ pub(crate) fn commit(bug: Bug, world: &mut World) {
     let binding = act.link.and_then(|(_, attempt)| attempt);
     let is_open = |index: u8| {
         let attempt = world.attempt(index);
-        world.newest() == Some(index) && attempt.is_some_and(|it| it.is_open())
+        world.newest() == Some(index) && attempt.is_some_and(Attempt::is_open)
     };
     let is_bound_open = binding.is_none_or(is_open);
     let has_moved = act.to.is_some() && moved;
@@ -43,6 +43,7 @@ fn settle_asked(bug: Bug, world: &mut World, asked: Asked, act: Act) {
             world.webhooks[usize::from(session)] = false;
         }
         Asked::Look(_) => world.landed.by_look |= is_connected,
+        Asked::Kept => world.asks_kept = false,
     }
 }
 
@@ -73,6 +74,7 @@ pub(crate) fn write(bug: Bug, world: &mut World, act: Act) {
         attempt.phase = AttemptPhase::Verifying;
     }
     world.held = act.holds.unwrap_or(world.held);
+    world.asks_kept |= act.asks_kept && bug != Bug::ForgetsTheKept;
 }
 
 pub(crate) fn close(world: &mut World, index: u8, outcome: AttemptOutcome) {
@@ -119,7 +121,7 @@ pub(crate) fn flip(bug: Bug, world: &mut World, to: Status, link: Option<(u8, Op
         _ => None,
     };
     for index in (0_u8..).take(world.attempts.len()) {
-        let is_open = world.attempt(index).is_some_and(|it| it.is_open());
+        let is_open = world.attempt(index).is_some_and(Attempt::is_open);
         if let Some(outcome) = left.filter(|_| is_open) {
             world.landed.repaired |= outcome == AttemptOutcome::Repaired;
             close(world, index, outcome);
@@ -161,6 +163,7 @@ fn bind(world: &mut World, session: u8) {
 /// Whether a session may be the account's, as it is when it is looked at: what comes between a look and its commit is seen by
 /// the next look.
 pub(crate) fn judge(world: &mut World, act: Act) {
+    prove(world, act);
     if act.revives || act.to != Some(Status::Connected) {
         return;
     }
@@ -175,4 +178,19 @@ pub(crate) fn judge(world: &mut World, act: Act) {
         world.wrongs.claimed |= live.person == Person::Elsewhere;
         world.wrongs.twin |= world.earlier.is_some() && live.person == Person::Own;
     }
+}
+
+/// A session that is bound is of the account's person, or was made by the newest link.
+fn prove(world: &mut World, act: Act) {
+    let Some((session, _)) = act.link else {
+        return;
+    };
+    let person = world.live(session).map(|it| it.person);
+    let declared = world.declares.then_some(Person::Own);
+    let is_own = person.is_some() && person == world.known.or(declared);
+    let made = world.newest().and_then(|index| {
+        let attempt = world.attempt(index)?;
+        Some(attempt.mends.unwrap_or(index + 1))
+    });
+    world.wrongs.unproven |= !is_own && made != Some(session);
 }
