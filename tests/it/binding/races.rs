@@ -46,8 +46,8 @@ races! {
     CallbackFirst => ("connected", "linked", ""),
     /// 13: the login of a superseded reconnect mends the account's own session.
     SupersededReconnect => ("connected", "repaired", ""),
-    /// 14: the login of a superseded create binds nothing.
-    SupersededCreate => ("connecting", "", ""),
+    /// 14: the login of a superseded create is bound by its person alone.
+    SupersededCreate => ("connected", "repaired", ""),
     /// 15: both attempts are completed.
     BothCompleted => ("connected", "linked", ""),
     /// 17: somebody else signs in to the account's own session; then the known person does.
