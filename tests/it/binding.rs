@@ -29,7 +29,7 @@ async fn r_lnk_3_every_race_of_a_login_ends_as_its_table_says() {
         ..Manners::default()
     };
     run.provider.manners(&manners).await;
-    let mut scene = Scene::of(run).await;
+    let mut scene = Scene::of(run);
     for phase in 0..plays::PHASES {
         for race in RACES {
             plays::play(&scene, &actors[&race], race, phase).await;

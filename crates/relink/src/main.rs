@@ -275,7 +275,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Worker(queues) => commands::worker::run(&queues).await,
         Command::Api => commands::api::run().await,
         Command::Simulator => commands::simulator::run().await,
-        Command::Doctor { json } => commands::doctor::run(json).await,
+        Command::Doctor { json } => Box::pin(commands::doctor::run(json)).await,
         Command::Workspace(workspace) => commands::workspace::run(workspace).await,
         Command::Accounts(accounts) => commands::accounts::run(accounts).await,
         Command::Attempts(asked) => commands::attempts::run(asked).await,

@@ -116,6 +116,10 @@ fn success(name: &str, session: &str) -> Value {
         "connection_params": { "im": { "proxy": { "password": CANARY } } }, "email": CANARY })
 }
 
+#[expect(
+    clippy::too_many_lines,
+    reason = "one scene, one callback after another"
+)]
 #[tokio::test]
 async fn r_lnk_2_a_callback_is_kept_once_with_one_job_and_then_answered_200() {
     let scene = Scene::new(4).await;
@@ -202,6 +206,7 @@ async fn r_lnk_2_a_callback_is_kept_once_with_one_job_and_then_answered_200() {
     );
 }
 
+#[expect(clippy::too_many_lines, reason = "a list, one forgery an entry")]
 #[tokio::test]
 async fn r_lnk_2_what_is_not_a_signed_callback_is_refused_and_changes_nothing() {
     let scene = Scene::new(2).await;

@@ -52,9 +52,9 @@ async fn r_lnk_2_webhooks_bear_the_secret_and_count_once() {
         scene.hook(secret, &body)
     });
     let answers: Vec<Answer> = stream::iter(calls).buffer_unordered(32).collect().await;
-    answers
-        .iter()
-        .for_each(|it| assert_eq!(it.is(200).body, json!({})));
+    for answer in &answers {
+        assert_eq!(answer.is(200).body, json!({}));
+    }
     assert_eq!((scene.events().await, scene.jobs().await), (1, 1));
     // Back and forth are three news, although the first and the last say the same.
     for message in ["OK", "OK", "CREDENTIALS", "OK"] {

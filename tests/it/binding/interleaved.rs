@@ -43,7 +43,7 @@ async fn r_lnk_3_an_attempt_superseded_between_look_and_commit_binds_nothing() {
         }
     })
     .await;
-    let scene = Scene::of(run).await;
+    let scene = Scene::of(run);
     let logins = signed_in(&scene, &accounts).await;
     slow(&scene.run, 500).await;
     let stop = CancellationToken::new();
@@ -100,7 +100,7 @@ async fn r_lnk_3_a_login_lands_in_5_s_and_untold_in_60_s() {
         untold = Some(cast.waiting("untold", |it| it.attempt = None));
     })
     .await;
-    let mut scene = Scene::of(run).await;
+    let mut scene = Scene::of(run);
     let logins = signed_in(&scene, &accounts).await;
     slow(&scene.run, 300).await;
     let stop = CancellationToken::new();
@@ -115,7 +115,7 @@ async fn r_lnk_3_a_login_lands_in_5_s_and_untold_in_60_s() {
     let connected = "select count(*) from relink.accounts where status = 'connected'";
     eventually(
         "all of them are connected",
-        Duration::from_secs(60),
+        Duration::from_mins(1),
         || async {
             let all = scene.run.number(connected, &[]).await;
             (usize::try_from(all) == Ok(count)).then_some(())

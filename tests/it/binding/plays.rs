@@ -22,7 +22,7 @@ pub(super) async fn play(scene: &Scene, actor: &Actor, race: Race, phase: u8) {
 }
 
 async fn begin(scene: &Scene, actor: &Actor, race: Race) {
-    let (account, own, new) = (actor.account, actor.own(), actor.new(1));
+    let (account, own, new) = (actor.account, actor.own(), actor.new_session(1));
     match race {
         Race::EarlyCallback => {
             let attempt = scene.mint(account, "first").await;
@@ -64,7 +64,6 @@ async fn begin(scene: &Scene, actor: &Actor, race: Race) {
             let old = actor.other.expect("the row of before");
             scene.put(old, Status::Disconnected).await;
         }
-        Race::IdentityKnown | Race::Elsewhere => {}
         _ => {}
     }
     let attempt = scene.begin(account, "first").await;
@@ -75,11 +74,12 @@ async fn begin(scene: &Scene, actor: &Actor, race: Race) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm a race")]
 async fn go_on(scene: &Scene, actor: &Actor, race: Race) {
     let (account, own, new, first) = (
         actor.account,
         actor.own(),
-        actor.new(1),
+        actor.new_session(1),
         actor.first_attempt(),
     );
     let person = match race {
@@ -113,7 +113,7 @@ async fn go_on(scene: &Scene, actor: &Actor, race: Race) {
         }
         Race::BothCompleted => {
             scene.sign_in(&new, &person).await;
-            let newest = actor.new(2);
+            let newest = actor.new_session(2);
             scene.sign_in(&newest, &person).await;
             scene
                 .call_back(actor.second_attempt(), MADE, Some(&newest))
@@ -177,7 +177,7 @@ async fn end_with(scene: &Scene, actor: &Actor, race: Race) {
     let (account, own, new, first) = (
         actor.account,
         actor.own(),
-        actor.new(1),
+        actor.new_session(1),
         actor.first_attempt(),
     );
     match race {
@@ -186,8 +186,10 @@ async fn end_with(scene: &Scene, actor: &Actor, race: Race) {
             assert_eq!(said, Verdict::Again);
         }
         Race::Replayed => {
-            scene.sign_in(&actor.new(2), &actor.name).await;
-            let said = scene.call_back(first, MADE, Some(&actor.new(2))).await;
+            scene.sign_in(&actor.new_session(2), &actor.name).await;
+            let said = scene
+                .call_back(first, MADE, Some(&actor.new_session(2)))
+                .await;
             assert_eq!(said, Verdict::Replayed);
         }
         Race::WebhookFirst => {
@@ -201,7 +203,7 @@ async fn end_with(scene: &Scene, actor: &Actor, race: Race) {
             scene.call_back(first, MADE, Some(&new)).await;
             assert_eq!(
                 linked(scene, account).await,
-                actor.new(2),
+                actor.new_session(2),
                 "the newest wins"
             );
         }

@@ -135,7 +135,7 @@ impl Actor {
     }
 
     /// A session that a login makes.
-    pub(super) fn new(&self, number: u8) -> String {
+    pub(super) fn new_session(&self, number: u8) -> String {
         format!("n{number}-{}", self.name)
     }
 

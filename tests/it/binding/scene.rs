@@ -17,7 +17,7 @@ pub(super) struct Scene {
 }
 
 impl Scene {
-    pub(super) async fn of(mut run: FleetRun) -> Self {
+    pub(super) fn of(mut run: FleetRun) -> Self {
         let api = Store::new(run.site().database("relink_operator")).expect("a store");
         Self { run, api }
     }

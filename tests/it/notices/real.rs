@@ -71,7 +71,7 @@ struct Exim {
 }
 
 impl Exim {
-    async fn start() -> Self {
+    fn start() -> Self {
         let room = TempDir::with_prefix("relink-exim").expect("a room");
         let made = rcgen::generate_simple_self_signed(["localhost".to_owned()]);
         let made = made.expect("a certificate");
@@ -135,7 +135,7 @@ async fn r_lnk_7_a_real_mail_server_takes_mails_over_tls_with_a_login() {
     if !size::is_full() || !Path::new(EXIM).exists() {
         return;
     }
-    let exim = Exim::start().await;
+    let exim = Exim::start();
     let (started, inside) = exim.ports;
     let mailer = exim.mailer(&format!("smtp://{LOGIN}@localhost:{started}"));
     eventually("the server takes a mail", SOON, || async {

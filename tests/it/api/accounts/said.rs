@@ -11,7 +11,7 @@ async fn r_api_2_an_account_is_changed_at_the_version_that_was_read() {
     body["link"] = json!(false);
     let made = site.posts(0, "/v1/accounts", body).await;
     let path = format!("/v1/accounts/{}", id_of(made.is(201)));
-    let patch = async |tag: &str, body: &Value| {
+    let ask = async |tag: &str, body: &Value| {
         let headers = [("if-match", tag)];
         let headers = if tag.is_empty() {
             &headers[1..]
@@ -25,11 +25,11 @@ async fn r_api_2_an_account_is_changed_at_the_version_that_was_read() {
         "reason": "married", "name": "Ada Costa", "tier": "premium", "external_id": "u-7",
         "owner": { "email": null, "name": "Ada Costa" },
     });
-    let unsaid = patch("", &change).await;
+    let unsaid = ask("", &change).await;
     unsaid.problem(428);
     assert_eq!(unsaid.text("code"), "if_match_required");
-    assert_eq!(patch("\"v1\"", &change).await.is(200).body["version"], 2);
-    let stale = patch("\"v1\"", &change).await;
+    assert_eq!(ask("\"v1\"", &change).await.is(200).body["version"], 2);
+    let stale = ask("\"v1\"", &change).await;
     stale.problem(412);
     assert_eq!(
         (stale.text("code"), stale.header("etag")),
@@ -60,7 +60,7 @@ async fn r_api_2_an_account_is_changed_at_the_version_that_was_read() {
     ] {
         let mut body = wrong;
         body["reason"] = json!("x");
-        let said = patch("*", &body).await;
+        let said = ask("*", &body).await;
         assert!(said.problem(status).starts_with(field), "{}", said.body);
     }
     site.asks_with(
