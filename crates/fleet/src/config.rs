@@ -101,10 +101,8 @@ impl<'a> Reader<'a> {
     pub fn secret(&mut self, name: &str, what: &str) -> SecretString {
         let file_name = format!("{name}_FILE");
         if self.raw(name).is_none() && self.raw(&file_name).is_none() {
-            self.mistake(
-                name,
-                format!("is missing: {what} (or put it into a file and set {file_name})"),
-            );
+            let why = format!("is missing: {what} (or put it into a file and set {file_name})");
+            self.mistake(name, why);
         }
         self.optional_secret(name).unwrap_or_default()
     }
