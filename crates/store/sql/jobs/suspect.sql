@@ -1,6 +1,7 @@
 -- $1 ids · $2 queue · $3 at
 -- Of those whose worker vanished twice, only one at a time, and none while another runs: a job that kills its workers then
--- kills alone, and its neighbours, which were in the same hands, do not follow it to the dead letters (R-JOB-3).
+-- kills alone, and its neighbours, which were in the same hands, do not follow it to the dead letters (R-JOB-3). Those that
+-- vanished least come first: workers that something else kills, one after the other, do not end one and the same job.
 -- The jobs are named: that the index of what waits is not read for them, however many wait, `state` is compared as a text.
 select j.id, j.kind, greatest(j.run_at, timestamptz '0001-01-02 00:00:00Z') as run_at, j.attempt, j.traceparent
   from relink.jobs j
@@ -12,5 +13,5 @@ select j.id, j.kind, greatest(j.run_at, timestamptz '0001-01-02 00:00:00Z') as r
        select from relink.jobs r
         where r.state = 'leased' and r.queue = $2 and r.failures > 1
           and 1 < (select count(*) from relink.job_failures f where f.job_id = r.id and f.fault = 'vanished'))
- order by j.run_at, j.id
+ order by j.failures, j.run_at, j.id
  limit 1
