@@ -13,8 +13,13 @@ use tokio_util::sync::CancellationToken;
 const CHUNK: u32 = 100_000;
 /// Between two looks at the scheduler's transactions.
 const WATCHED_EVERY: Duration = Duration::from_millis(5);
-/// How long nothing is to be done.
-const IDLE: Duration = Duration::from_secs(20);
+/// How long nothing is to be done: four censuses.
+const IDLE: Duration = Duration::from_mins(1);
+/// From a leader's start to the first window: the relay is through the lanes.
+const STARTED: Duration = Duration::from_secs(5);
+/// Lanes of a queue that the census walks in a second, and some time more for the rest of its first lap.
+const LANES_A_SECOND: u32 = 266;
+const REST: Duration = Duration::from_secs(30);
 
 /// Jobs that wait, planted without a ring.
 struct Waiting {
@@ -106,16 +111,25 @@ async fn idle(figures: &mut Figures, ground: &Ground, size: &Size) -> Result<(),
     path::enqueue(&place, 1).await?;
     let done = "select exists (select from relink.jobs where state = 'done')";
     place.until(done).await?;
-    // After a start the lanes are gone through without waiting.
-    tokio::time::sleep(IDLE / 4).await;
-    let postgres = || ground.pids().0.map_or(0.0, cpu_seconds);
-    let (before, began) = (postgres(), Instant::now());
-    tokio::time::sleep(IDLE).await;
-    let share = (postgres() - before) / began.elapsed().as_secs_f64();
-    figures.note("idle_postgres_percent_of_a_core", 100.0 * share, "%");
+    tokio::time::sleep(STARTED).await;
+    let first = busy(ground).await;
+    figures.note("idle_postgres_percent_of_a_core", first, "%");
+    // Everything was seen once: it rests.
+    let lap = waiting.workspaces / LANES_A_SECOND;
+    tokio::time::sleep(Duration::from_secs(lap.into()) + REST).await;
+    let rested = busy(ground).await;
+    figures.note("rested_postgres_percent_of_a_core", rested, "%");
     worker.stop().await?;
     scheduler.stop().await?;
     ground.clear(place).await
+}
+
+/// Percent of a core that PostgreSQL takes from now on.
+async fn busy(ground: &Ground) -> f64 {
+    let postgres = || ground.pids().0.map_or(0.0, cpu_seconds);
+    let (before, began) = (postgres(), Instant::now());
+    tokio::time::sleep(IDLE).await;
+    100.0 * (postgres() - before) / began.elapsed().as_secs_f64()
 }
 
 async fn plant(place: &Place, waiting: &Waiting) -> Result<(), Failure> {

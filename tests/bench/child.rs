@@ -1,7 +1,7 @@
 //! The product's processes, as the bench starts them: this binary in another role.
 
 use crate::Failure;
-use crate::listing::Listing;
+use crate::listing::{Listing, Lists};
 use crate::nothing::Nothing;
 use crate::sends_outward::{self, SenderOptions, SimulatorOptions};
 use clap::{Args, Subcommand};
@@ -97,7 +97,7 @@ async fn worker(options: &Options, stop: CancellationToken) -> Result<(), Failur
         options.at.worker.clone().into(),
         "bench worker",
     ))?;
-    let provider = Arc::new(options.listing);
+    let provider = Arc::new(Lists::of(options.listing));
     let context = Context::new(store, provider, "bench-worker".to_owned(), stop);
     let behaviour = WorkerOptions {
         queues: vec![Queue::Sweeps, Queue::Watches],

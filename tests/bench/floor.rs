@@ -2,7 +2,7 @@
 
 use crate::Failure;
 use crate::figures::Figures;
-use crate::listing::Listing;
+use crate::listing::Reading;
 use crate::place::Place;
 use crate::process::cpu_seconds;
 use std::pin::pin;
@@ -34,7 +34,7 @@ pub(crate) async fn measure(
     let sink = place.admin.copy_in(COPY).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &[Type::TEXT, Type::TEXT]));
     for number in 0..sessions {
-        let (session, word) = Listing::row(number);
+        let (session, word) = Reading(1).row(number);
         writer.as_mut().write(&[&session, &word]).await?;
     }
     writer.finish().await?;

@@ -10,9 +10,10 @@ use policy::session::{Health, Session};
 use provider::{
     Answered, Cause, Class, HostedLink, LinkRequest, Owner, Page, Provider, ProviderError,
 };
+use std::sync::atomic::{AtomicU32, Ordering};
 
-/// Of so many sessions one has changed.
-pub(crate) const CHANGED_ONE_IN: u32 = 100;
+/// Of so many sessions one is lost.
+pub(crate) const LOST_ONE_IN: u32 = 100;
 
 /// Sessions by number, made up while they are listed.
 #[derive(Args, Clone, Copy, Debug)]
@@ -22,24 +23,44 @@ pub(crate) struct Listing {
     pub(crate) sessions: u32,
 }
 
-impl Listing {
-    /// Id and word of a session, as the list has them.
-    pub(crate) fn row(number: u32) -> (String, &'static str) {
-        let is_lost = number.is_multiple_of(CHANGED_ONE_IN);
-        (
-            session_of(number),
-            if is_lost { "CREDENTIALS" } else { "OK" },
-        )
+/// One reading of all sessions, by its number from 1 on. In the second others are lost than in the first, which are well
+/// again; each later one is like the second.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Reading(pub(crate) u32);
+
+impl Reading {
+    /// How many of that many sessions are lost in it.
+    pub(crate) fn lost_of(self, sessions: u32) -> u32 {
+        sessions
+            .saturating_sub(self.first_lost())
+            .div_ceil(LOST_ONE_IN)
     }
 
-    fn session(number: u32) -> Session {
-        let is_lost = number.is_multiple_of(CHANGED_ONE_IN);
-        let health = if is_lost {
+    fn first_lost(self) -> u32 {
+        self.0.clamp(1, 2) - 1
+    }
+
+    fn is_lost(self, number: u32) -> bool {
+        number % LOST_ONE_IN == self.first_lost()
+    }
+
+    /// Id and word of a session, as the list has them.
+    pub(crate) fn row(self, number: u32) -> (String, &'static str) {
+        let word = if self.is_lost(number) {
+            "CREDENTIALS"
+        } else {
+            "OK"
+        };
+        (session_of(number), word)
+    }
+
+    fn session(self, number: u32) -> Session {
+        let health = if self.is_lost(number) {
             Health::Credentials
         } else {
             Health::Ok
         };
-        let (id, word) = Self::row(number);
+        let (id, word) = self.row(number);
         Session {
             id: SessionId(id),
             kind: "LINKEDIN".to_owned(),
@@ -73,15 +94,39 @@ fn mixed(number: u64) -> u64 {
     mixed ^ (mixed >> 31)
 }
 
-impl Provider for Listing {
+/// The provider, and how often its list was begun.
+#[derive(Debug)]
+pub(crate) struct Lists {
+    listing: Listing,
+    begun: AtomicU32,
+}
+
+impl Lists {
+    pub(crate) fn of(listing: Listing) -> Self {
+        Self {
+            listing,
+            begun: AtomicU32::new(0),
+        }
+    }
+
+    fn reading(&self, is_first_page: bool) -> Reading {
+        let begun = u32::from(is_first_page);
+        Reading(self.begun.fetch_add(begun, Ordering::Relaxed) + begun)
+    }
+}
+
+impl Provider for Lists {
     fn list_sessions<'a>(&'a self, cursor: Option<&'a str>, limit: u16) -> Answered<'a, Page> {
         let first = cursor.map_or(Ok(0), str::parse);
         Box::pin(async move {
+            let (sessions, reading) = (self.listing.sessions, self.reading(cursor.is_none()));
             let first: u32 = first.map_err(|_| unasked("GET /accounts"))?;
-            let next = first.saturating_add(u32::from(limit)).min(self.sessions);
+            let next = first.saturating_add(u32::from(limit)).min(sessions);
             Ok(Page {
-                sessions: (first..next).map(Self::session).collect(),
-                cursor: (next < self.sessions).then(|| next.to_string()),
+                sessions: (first..next)
+                    .map(|number| reading.session(number))
+                    .collect(),
+                cursor: (next < sessions).then(|| next.to_string()),
                 unreadable: vec![],
                 answered_at: None,
             })

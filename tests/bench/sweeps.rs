@@ -4,7 +4,7 @@
 use crate::figures::Figures;
 use crate::floor;
 use crate::ground::Ground;
-use crate::listing::CHANGED_ONE_IN;
+use crate::listing::{LOST_ONE_IN, Reading};
 use crate::place::Place;
 use crate::process::{Process, cpu_seconds};
 use crate::{Failure, Size, path, reads, seeding};
@@ -15,11 +15,12 @@ use policy::schedule::ranges;
 use serde_json::json;
 use std::time::Instant;
 
-/// Ends of a run's steps, in seconds from its start: a comparison ends when it asks for the judgement. A job lasts at most
-/// from its creation to that of the next one.
+/// Ends of a run's steps, in seconds from its tick: a comparison ends when it asks for the judgement. What follows lasts until
+/// its outcome is seen, for the row's own instant is when its last share began. A job lasts at most from its creation to
+/// that of the next one.
 const PHASES: &str = "select extract(epoch from r.listed_at - r.started_at)::float8 as list,
     extract(epoch from j.compared_at - r.listed_at)::float8 as compare,
-    extract(epoch from r.finished_at - j.compared_at)::float8 as apply, r.outcome, r.note,
+    extract(epoch from j.compared_at - r.slot)::float8 as until_apply, r.outcome, r.note,
     j.longest::float8 as longest_job, j.jobs::float8 as jobs
   from relink.watch_runs r
  cross join (select min(o.created_at) filter (where o.kind = 'status.apply') as compared_at, count(*) as jobs,
@@ -86,16 +87,16 @@ struct StatusSweeps<'a> {
 }
 
 impl StatusSweeps<'_> {
-    /// The first run of all inserts what it sees; every later one finds its rows there. In the next the same 1 % changes,
-    /// in the last nothing does.
+    /// The first run of all inserts what it sees; every later one finds its rows there. In the next another 1 % is lost and the
+    /// first is well again, in the last nothing changes.
     async fn measure(&mut self, figures: &mut Figures) -> Result<(), Failure> {
-        let lost = f64::from(self.accounts.div_ceil(CHANGED_ONE_IN));
-        self.run(figures, "status_sweep_first", lost).await?;
-        // As if all had been reconnected and lost again; what planting left behind is no work of the sweep's.
+        let lost = |reading: u32| f64::from(Reading(reading).lost_of(self.accounts));
+        self.run(figures, "status_sweep_first", lost(1)).await?;
+        // As if all had been reconnected; what planting left behind is no work of the sweep's.
         reconnect(self.place).await?;
         self.place.admin.batch_execute("vacuum analyze").await?;
         let floor = floor::measure(figures, self.place, (self.postmaster, self.accounts)).await?;
-        let changed = self.run(figures, "status_sweep", lost).await?;
+        let changed = self.run(figures, "status_sweep", lost(2)).await?;
         figures.note(
             "status_sweep_over_floor",
             changed / floor.wall,
@@ -134,9 +135,15 @@ impl StatusSweeps<'_> {
         let wall = (ended - began).as_secs_f64();
         let sized = format!("{name}_{}_s", sized(self.accounts));
         figures.note(&sized, wall, "s");
-        for phase in ["list", "compare", "apply", "longest_job"] {
-            figures.note(&format!("{name}_{phase}_s"), row.try_get(phase)?, "s");
-        }
+        let until_apply: f64 = row.try_get("until_apply")?;
+        figures.note(&format!("{name}_list_s"), row.try_get("list")?, "s");
+        figures.note(&format!("{name}_compare_s"), row.try_get("compare")?, "s");
+        figures.note(&format!("{name}_apply_s"), wall - until_apply, "s");
+        figures.note(
+            &format!("{name}_longest_job_s"),
+            row.try_get("longest_job")?,
+            "s",
+        );
         let mut note = |what: &str, value: f64, unit: &'static str| {
             figures.note(&format!("{name}_{what}"), value, unit);
         };
@@ -184,7 +191,7 @@ async fn heal_sweep(figures: &mut Figures, place: &Place, campaigns: u32) -> Res
     place.finished().await?;
     let paused = place
         .admin
-        .execute(PAUSE, &[&i64::from(CHANGED_ONE_IN)])
+        .execute(PAUSE, &[&i64::from(LOST_ONE_IN)])
         .await?;
     let tx = place.store.begin().await?;
     let slot = tx.now().at;

@@ -53,6 +53,15 @@ def settings(it):
                 yield f"{name}: {setting} is a secret in the environment"
 
 
+def mailing(it):
+    """Who mails is told by what server, as whom, and with which links; the key of the links is given."""
+    for name, service in it["services"].items():
+        if not known.mails(service.get("command") or [""]):
+            continue
+        yield from (f"{name} has no {setting}" for setting in known.MAILING if not service["environment"].get(setting))
+        yield from (f"{name} is not given {one}" for one in ("smtp-url", "secrets-key") if one not in service["secrets"])
+
+
 def secrets(it):
     made = known.text("deploy/docker/secrets")
     for name, secret in it["secrets"].items():
@@ -94,6 +103,7 @@ RULES = [
     ("every service is asked how it is", healthy, _service("worker-sends", healthcheck={"disable": True})),
     ("it is a whole fleet", whole, lambda it: it["services"].pop("worker-watches")),
     ("every setting is known", settings, lambda it: it["services"]["api"]["environment"].update(RELINK_API_ADDRESS="x")),
+    ("who mails can", mailing, lambda it: it["services"]["worker-notices"]["secrets"].remove("smtp-url")),
     ("secrets are files", secrets, lambda it: it["secrets"].update({"broker-url": {"environment": "BROKER"}})),
     ("secrets are given to who reads them", secrets, _service("scheduler-1", secrets=[])),
     ("no image is latest", pinned, _service("prometheus", image="prom/prometheus")),

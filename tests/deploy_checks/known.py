@@ -14,6 +14,21 @@ def queues():
     return re.findall(r"^\| `(\w+)` \|", table[1], re.M)
 
 
+def needs(queue):
+    """Words of what a queue's jobs need, from the same table."""
+    row = re.search(rf"^\| `{queue}` \|.*\| ([^|]*) \|$", text("docs/jobs.md"), re.M)
+    return set(re.findall(r"`(\w+)`", row[1]))
+
+
+# What whoever mails must have: server, sender, and the key and address of the links in mails.
+MAILING = ("RELINK_SMTP_URL_FILE", "RELINK_MAIL_FROM", "RELINK_SECRETS_KEY_FILE", "RELINK_PUBLIC_URL")
+
+
+def mails(command):
+    """Whether a process of these arguments gives mails away."""
+    return command[0] == "worker" and any("mail" in needs(queue) for queue in command[1:])
+
+
 def _list(name):
     found = re.search(rf"const {name}: &\[&str\] = &\[(.*?)\];", text("crates/fleet/src/settings.rs"), re.S)
     return re.findall(r'"(\w+)"', found[1])

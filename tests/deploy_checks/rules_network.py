@@ -56,6 +56,8 @@ def servers_are_reached(overlay):
         needed = {53, 5432}
         mounted = {one["name"] for one in pod(it)["volumes"]}
         needed |= {5671} if "broker" in mounted else set()
+        # Submission: from the first byte in TLS, and by STARTTLS.
+        needed |= {465, 587} if "mail" in mounted else set()
         if "provider" in mounted:
             url = urlsplit(settings["RELINK_PROVIDER_URL"])
             needed.add(url.port or 443)
@@ -103,6 +105,7 @@ RULES = [
     Rule("each rule is about somebody", reaches_somebody, lambda it: _policy(it, "api-ops")["ingress"][0]["ports"][0].update(port="opps")),
     Rule("servers are reached", servers_are_reached, lambda it: it.resources.remove(it.named("NetworkPolicy", "broker"))),
     Rule("the provider's port is its URL's", servers_are_reached, lambda it: _policy(it, "provider")["egress"][0]["ports"][0].update(port=443)),
+    Rule("mails have a way out", servers_are_reached, lambda it: it.resources.remove(it.named("NetworkPolicy", "mail"))),
     Rule("what is private stays so", private_stays_private, lambda it: _policy(it, "provider")["egress"][0]["to"][0]["ipBlock"].pop("except")),
     Rule("listeners are apart", apart, lambda it: _policy(it, "api-ops")["ingress"][0]["ports"].append({"port": "product"})),
     Rule("namespaces are restricted", namespaces, lambda it: it.named("Namespace", "relink")["metadata"].pop("labels")),

@@ -104,6 +104,7 @@ def configured(overlay):
         needs += ["RELINK_AMQP_URL_FILE"] * (container["args"][0] in ("worker", "scheduler"))
         needs += ["RELINK_PROVIDER_API_KEY_FILE", "RELINK_PROVIDER_URL"] * (container["args"][0] in ("worker", "api"))
         needs += ["RELINK_SECRETS_KEY_FILE", "RELINK_PUBLIC_URL"] * (container["args"][0] == "api")
+        needs += known.MAILING * known.mails(container["args"])
         yield from (f"{title(it)} has no {name}" for name in needs if not settings.get(name))
         mounts = {one["mountPath"]: one for one in container.get("volumeMounts", [])}
         for name, value in settings.items():
@@ -156,6 +157,14 @@ def _container(overlay):
     return pod(_first(overlay))["containers"][0]
 
 
+def _without(deployment, setting):
+    def forget(overlay):
+        container = pod(overlay.named("Deployment", deployment))["containers"][0]
+        container["env"] = [one for one in container["env"] if one["name"] != setting]
+
+    return forget
+
+
 def _environment(name, **value):
     return lambda overlay: _container(overlay).setdefault("env", []).append({"name": name, **value})
 
@@ -173,6 +182,7 @@ RULES = [
     Rule("no image is latest", pinned, lambda it: _container(it).update(image="registry.example.com/relink:latest")),
     Rule("every setting is known", known_settings, _environment("RELINK_WORKER_PREFECTH", value="8")),
     Rule("what is needed is set", configured, lambda it: _container(it)["env"].pop(0)),
+    Rule("who mails has what mails need", configured, _without("relink-worker-notices", "RELINK_SMTP_URL_FILE")),
     Rule("what is named is mounted", configured, lambda it: _container(it)["volumeMounts"].pop(0)),
     Rule("no secret in a manifest", no_secret, _environment("RELINK_LOG", value="amqps://relink:hush@broker/")),
     Rule("no secret in the environment", no_secret, _environment("X", valueFrom={"secretKeyRef": {"name": "a", "key": "b"}})),

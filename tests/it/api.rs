@@ -9,13 +9,16 @@ mod errors;
 mod flood;
 mod keys;
 mod losses;
+mod notices;
 mod product;
 mod rates;
+mod schemas;
 mod scopes;
 mod slow;
 mod snapshot;
 mod stops;
 mod suites;
+mod together;
 mod webhooks;
 
 use reqwest::{Client, Method, RequestBuilder, StatusCode};

@@ -1,4 +1,5 @@
-//! What breakers read, and how a judged run is applied, over fleets of many sizes (R-WAT-1, R-WAT-3, gate 2).
+//! What breakers and the census' look at gates read, and how a judged run is applied, over fleets of many sizes (R-WAT-1,
+//! R-WAT-3, gate 2).
 
 use futures_util::future::join_all;
 use jiff::Timestamp;
@@ -13,6 +14,7 @@ use tests::site::Site;
 #[tokio::test]
 async fn r_wat_3_the_reads_of_a_poll_do_not_grow_with_the_fleet() {
     let mut read = vec![];
+    let mut gates = vec![];
     for count in [200, 20_000] {
         let mut site = Site::shared().await;
         let run =
@@ -62,6 +64,7 @@ async fn r_wat_3_the_reads_of_a_poll_do_not_grow_with_the_fleet() {
             "{count}: {buffers:?}"
         );
         read.push(buffers);
+        gates.push(buffers_of_gates(&run).await);
         if count == 20_000 {
             shares_are_applied_side_by_side(&run).await;
             absences_are_numbered_once(&run, &now).await;
@@ -72,6 +75,18 @@ async fn r_wat_3_the_reads_of_a_poll_do_not_grow_with_the_fleet() {
         .zip(&read[1])
         .all(|(small, large)| *large <= small + 6);
     assert!(grown, "{read:?}");
+    assert!(gates[1] <= gates[0] + 250, "{gates:?}");
+}
+
+/// Pages that every census reads for the gates, where no removal is asked about: the fleet is counted only as far as matters.
+async fn buffers_of_gates(run: &FleetRun) -> i64 {
+    let look = "select relink.removal_gates(null, false, '{}')";
+    let told = format!("select (({look}) ->> 'fleet')::bigint");
+    let linked = run
+        .number("select count(*) from relink.accounts", &[])
+        .await;
+    assert_eq!(run.number(&told, &[]).await, linked.min(1_001));
+    buffers(run, look, &[]).await
 }
 
 /// Pages that a query reads, with its parameters written into it.

@@ -21,7 +21,7 @@ use tests::provider::KEY;
 use tests::site::Site;
 use uuid::Uuid;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 const TEXT: &str = "text-canary-91b7d3";
 const DATABASE: &str = "database-canary-6c02aa";
 const PROVIDERS: &str = "provider-canary-d4410e";

@@ -38,7 +38,7 @@ const STEPS: Kind = Kind {
 };
 const LAST: u32 = 3;
 const FAILURES_MAX: i16 = 3;
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Three steps of ten rows each.
 struct Steps;

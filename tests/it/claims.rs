@@ -1,4 +1,9 @@
-//! R-JOB-3, R-Q-1, R-Q-2: a claim waits for no row, believes no foreign number, and blames no job for the database.
+//! R-JOB-3, R-Q-1, R-Q-2: a claim waits for no row, believes no foreign number, blames no job for the database, and lets no odd
+//! row hold up the others.
+
+mod odd;
+mod slow;
+mod waits;
 
 use crate::FIXTURE;
 use fleet::{Context, Decide, JobError, Look, Pipeline, Spec, deciding};

@@ -6,12 +6,14 @@ mod keys;
 mod lists;
 mod losses;
 mod names;
+mod notices;
 mod webhooks;
 
 use secrecy::ExposeSecret;
 use serde_json::Value;
 use std::process::Stdio;
 use tests::interlock::Ground;
+use tests::process::trust_setting;
 use tokio::process::Command;
 
 /// A fleet, and a program that is asked about it.
@@ -38,6 +40,7 @@ impl Desk {
         command
             .args(arguments)
             .env_clear()
+            .envs(trust_setting())
             .env("RELINK_DATABASE_URL", self.ground.database.url(role))
             .env(
                 "RELINK_OPERATOR_TOKEN",

@@ -1,5 +1,7 @@
 //! R-Q-3, R-AUD-4: dead letters are looked at, driven again as the jobs that they are, and given up.
 
+mod tenants;
+
 use crate::FIXTURE;
 use policy::campaigns::OnSenderLoss;
 use serde_json::Value;

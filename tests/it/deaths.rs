@@ -73,6 +73,30 @@ async fn fault_r_job_4_jobs_of_a_killed_worker_run_again_within_twenty_seconds()
 }
 
 #[tokio::test]
+async fn fault_r_job_4_a_leader_that_dies_after_a_worker_costs_its_jobs_no_time() {
+    let mut rig = Rig::shared(FIXTURE).await;
+    rig.set("RELAY_PATIENCE_SECONDS", &2);
+    let leader = rig.scheduler();
+    eventually("it leads", PATIENCE, || {
+        let leads = rig.process(leader).log().contains("this scheduler leads");
+        async move { leads.then_some(()) }
+    })
+    .await;
+    let victim = rig.worker(&["watches"]);
+    rig.scheduler();
+    burdened(&mut rig).await;
+    rig.process(victim).kill9().await;
+    let killed = Instant::now();
+    // Silence is no event: half of what makes a worker dead.
+    tokio::time::sleep(Duration::from_secs(8)).await;
+    rig.process(leader).kill9().await;
+    rig.until_count(AGAIN, PATIENCE, |it| it == HELD).await;
+    let took = killed.elapsed();
+    assert!(took <= SOON, "{took:?}");
+    rig.done(HELD, PATIENCE).await;
+}
+
+#[tokio::test]
 async fn fault_r_job_4_a_frozen_worker_finds_its_jobs_given_away_and_goes_on() {
     let mut rig = Rig::shared(FIXTURE).await;
     let victim = rig_of_deaths(&mut rig);

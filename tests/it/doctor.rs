@@ -5,6 +5,7 @@ mod broken_queues;
 mod broken_settings;
 mod certificates;
 mod healthy;
+mod mail;
 mod patient;
 mod poolers;
 mod private;

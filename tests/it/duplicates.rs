@@ -10,6 +10,7 @@ use std::process::{Output, Stdio};
 use store::clock::{TestClock, install};
 use tests::database::{Database, SUPERUSER};
 use tests::fleet_run::FleetRun;
+use tests::process::trust_setting;
 use tokio::process::Command;
 use tokio_postgres::Client;
 
@@ -42,6 +43,7 @@ async fn listed(url: &str, more: &[&str]) -> Output {
         .args(["duplicates", "list"])
         .args(more)
         .env_clear()
+        .envs(trust_setting())
         .env("RELINK_DATABASE_URL", url)
         .stdin(Stdio::null())
         .output()

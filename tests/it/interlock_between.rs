@@ -12,7 +12,7 @@ use tests::eventually::eventually;
 use tests::interlock::{BY, Ground};
 use tokio_postgres::Client;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 const HOURS_2: Duration = Duration::from_hours(2);
 const DAY_AND_AN_HOUR: i64 = 25 * 3_600;
 /// Where a trigger makes the permit wait: on the alert that it raises, for a trigger on its own table would be found.
@@ -198,9 +198,8 @@ async fn r_del_1_gate_6_a_guard_that_falls_between_permit_and_call_stops_it() {
 #[tokio::test]
 async fn r_del_1_gate_3_news_between_permit_and_call_stop_it() {
     let ready = Ready::gone().await;
-    ready
-        .attempt(async |it, _| it.ground.flip(0, Status::Connected, None).await)
-        .await;
+    let flip = ready.attempt(async |it, _| it.ground.flip(0, Status::Connected, None).await);
+    Box::pin(flip).await;
     let what = "the account is connected again";
     ready
         .not_sent(what, &["confirmation"], "confirmation")
@@ -218,12 +217,11 @@ async fn r_del_1_gate_3_news_between_permit_and_call_stop_it() {
     ready.is_spent().await;
     let ready = Ready::duplicate().await;
     let (_, session) = ready.warrant.clone().expect("a warrant");
-    ready
-        .attempt(async |it, _| {
-            it.ground.flip(4, Status::ReconnectNeeded, None).await;
-            it.ground.flip(4, Status::Connected, Some(&session)).await;
-        })
-        .await;
+    let flipped = ready.attempt(async |it, _| {
+        it.ground.flip(4, Status::ReconnectNeeded, None).await;
+        it.ground.flip(4, Status::Connected, Some(&session)).await;
+    });
+    Box::pin(flipped).await;
     let what = "the duplicate is linked";
     ready
         .not_sent(what, &["confirmation"], "confirmation")

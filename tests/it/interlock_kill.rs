@@ -19,7 +19,7 @@ use tokio::task::JoinHandle;
 use tokio_postgres::Client;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// Longer than a lease.
 const LEASE_OVER: i64 = 90;
 /// Where a trigger makes a statement wait.

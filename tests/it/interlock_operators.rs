@@ -15,6 +15,7 @@ use std::process::Stdio;
 use std::sync::Mutex;
 use tests::database::SUPERUSER;
 use tests::interlock::Ground;
+use tests::process::trust_setting;
 use tokio::process::Command;
 use uuid::Uuid;
 
@@ -48,6 +49,7 @@ impl Desk {
         let output = Command::new(relink_bin())
             .args(arguments)
             .env_clear()
+            .envs(trust_setting())
             .envs(settings.iter().copied())
             .stdin(Stdio::null())
             .output()

@@ -157,7 +157,7 @@ async fn r_job_3_a_run_past_its_limit_is_overdue_its_late_write_is_refused_and_i
     rig.set("WORKER_PREFETCH", &1);
     rig.scheduler();
     rig.worker(&["watches"]);
-    rig.ask(DECIDE, Act::HangOnce { for_ms: 6_000 }, 1).await;
+    rig.ask(DECIDE, Act::HangOnce { for_ms: 10_000 }, 1).await;
     let overdue = "select count(*) from relink.job_failures where fault = 'overdue'";
     rig.until_count(overdue, PATIENCE, |it| it == 1).await;
     // The one slot is free while the first run still hangs.

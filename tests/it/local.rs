@@ -7,6 +7,7 @@ use std::process::Stdio;
 use std::time::Duration;
 use tempfile::TempDir;
 use tests::eventually::eventually;
+use tests::process::trust_setting;
 use tokio::process::Command;
 
 /// A directory for `up`, and one for the notices of this test's fleets alone.
@@ -46,6 +47,7 @@ impl Session {
             .args(arguments)
             .current_dir("/")
             .env_clear()
+            .envs(trust_setting())
             .env("PATH", "/usr/local/bin:/usr/bin:/bin")
             .env("XDG_RUNTIME_DIR", self.runtime.path())
             .stdin(Stdio::null())
@@ -112,7 +114,7 @@ async fn local_commands_find_the_running_fleet_and_no_other() {
     ];
     let up = session.command(&start).spawn().expect("start it");
     let own = &session;
-    let notice = eventually("the notice", Duration::from_secs(90), || async move {
+    let notice = eventually("the notice", Duration::from_mins(5), || async move {
         own.notices()
             .into_iter()
             .find(|path| path.extension().is_some_and(|it| it == "json"))
@@ -200,6 +202,24 @@ async fn commands_answer(session: &Session) {
     session.tell(&["--local", "audit", "verify"]).await;
     session.tell(&["--local", "removals", "status"]).await;
     session.tell(&["--local", "doctor"]).await;
+    let ensure = ["--local", "webhooks", "ensure", "--reason", "a look around"];
+    session.tell(&ensure).await;
+    session.tell(&["--local", "webhooks", "list"]).await;
+    let mint = [
+        "--local",
+        "links",
+        "mint",
+        "You",
+        "--reason",
+        "a browser",
+        "--json",
+    ];
+    let link: Value = serde_json::from_str(&session.tell(&mint).await.out).expect("JSON");
+    assert!(link["url"].is_string(), "{link}");
+    session
+        .tell(&["--local", "attempts", "list", "--account", "You"])
+        .await;
+    session.tell(&["--local", "notices", "list"]).await;
     let tokens = session.tell(&["--local", "operator", "list"]).await.out;
     assert!(
         tokens.contains("local") && tokens.contains("in force"),

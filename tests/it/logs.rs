@@ -74,7 +74,7 @@ async fn every_line_of_a_job_names_it_and_its_trace_and_each_run_has_one_line_at
             rig.job(kind, Act::Effect, run_at),
             rig.job(kind, Act::Panic, run_at),
             rig.job(kind, Act::PanicQuoting { secret }, run_at),
-            rig.job(kind, Act::HangOnce { for_ms: 2_500 }, run_at),
+            rig.job(kind, Act::HangOnce { for_ms: 6_000 }, run_at),
         ];
         rig.enqueue(&jobs).await;
         rig.scheduler();

@@ -1,9 +1,15 @@
 //! Mails to owners (R-LNK-7): the ladder of an episode, one mail a reader, at most once whatever the mail server says.
 
 mod crash;
+pub(crate) mod exim;
+mod held;
 mod ladder;
 mod lies;
+mod many;
+mod moved;
+mod poisoned;
 mod real;
+mod team;
 
 use fleet::Tools;
 use jiff::SignedDuration;
@@ -14,11 +20,15 @@ use policy::decision::Decision;
 use policy::ids::AccountId;
 use policy::jobs::Queue;
 use std::time::Duration;
+use store::operators::Scope;
+use store::{StoreError, Tx};
+use tests::desk::Desk;
 use tests::eventually::eventually;
 use tests::fleet_run::FleetRun;
 use tests::liar::Liar;
 use tests::sends::BY;
 use tests::site::Site;
+use tokio::task::JoinHandle;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 const KEY: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -26,6 +36,14 @@ const MINUTE: SignedDuration = SignedDuration::from_mins(1);
 const HOUR: SignedDuration = SignedDuration::from_hours(1);
 /// Something that needs a tick, a job and a mail must have happened by then.
 const SOON: Duration = Duration::from_secs(30);
+
+/// Words of the statement that a plan is written by.
+const PLANNING: &str = "Rows that moved on since they were read";
+/// Words of the statement by which the right to give a mail away is won.
+const GIVING_AWAY: &str = "The right to give a mail away";
+
+/// A scheduler that runs.
+type Running = JoinHandle<Result<(), StoreError>>;
 
 /// Connected accounts by name, a mail server that may lie, and a worker of `notices` alone.
 struct Scene {
@@ -43,10 +61,8 @@ impl Scene {
             accounts.extend(names.iter().map(|name| (*name, cast.connected(name))));
         })
         .await;
-        // The product's columns of owners stand in a migration of their own.
         // It is noon where they live, whatever the time of the day is here.
-        let owners = "alter table relink.accounts add column if not exists owner_email text;
-             update relink.accounts set owner_email = name || '@example.net',
+        let owners = "update relink.accounts set owner_email = name || '@example.net',
                     zone = 'Etc/GMT' || to_char(extract(hour from relink.clock() at time zone 'UTC') - 12, 'FMSG99')";
         run.owner.batch_execute(owners).await.expect("owners");
         Self {
@@ -65,7 +81,12 @@ impl Scene {
     }
 
     fn work(&mut self) {
-        let tools = duties::mail_tools(&[Queue::Notices], Some(postbox(&self.liar)));
+        self.work_by(liars(&self.liar));
+    }
+
+    /// A worker that mails by way of that server, in the place of the one of before.
+    fn work_by(&mut self, server: Server) {
+        let tools = duties::mail_tools(&[Queue::Notices], Some(postbox(server)));
         self.worker = Some(self.worker(tools));
     }
 
@@ -81,25 +102,33 @@ impl Scene {
 
     /// Flips an account now, whatever its status was.
     async fn flip(&self, name: &str, to: Status, cause: Cause) {
-        let account = self.id(name);
+        let tx = self.flipping(&[name], (to, cause)).await;
+        tx.finish().await.expect("commit");
+    }
+
+    /// Flips accounts now, together, in a transaction that is open still.
+    async fn flipping(&self, names: &[&str], (to, cause): (Status, Cause)) -> Tx {
         let tx = self.run.store.begin().await.expect("begin");
         let at = tx.now().at;
-        let row = tx.account(account).await.expect("read").expect("it");
         let mut decision = Decision::nothing(at);
-        decision.status.flips.push(Flip {
-            account,
-            version: row.version,
-            from: row.status,
-            to,
-            cause,
-            observed_at: at,
-            evidence: serde_json::json!({}),
-            link: None,
-            checkpoint: None,
-        });
+        for name in names {
+            let account = self.id(name);
+            let row = tx.account(account).await.expect("read").expect("it");
+            decision.status.flips.push(Flip {
+                account,
+                version: row.version,
+                from: row.status,
+                to,
+                cause,
+                observed_at: at,
+                evidence: serde_json::json!({}),
+                link: None,
+                checkpoint: None,
+            });
+        }
         let applied = tx.apply(&decision, &BY).await.expect("apply");
-        assert_eq!(applied.moved, 0, "{name}");
-        tx.finish().await.expect("commit");
+        assert_eq!(applied.moved, 0, "{names:?}");
+        tx
     }
 
     async fn lose(&self, name: &str) {
@@ -129,11 +158,52 @@ impl Scene {
         running.await.map(drop).expect("the scheduler stops");
     }
 
+    /// One mail is asked for by whoever is lost, and its job held back by an operator, who may let it go.
+    async fn asked_for_a_mail(&mut self, stop: &CancellationToken) -> (Running, Desk) {
+        let desk = Desk::of(self.run.site(), "ada", &[Scope::Operate]).await;
+        desk.does(&["pause", "kind", "notices.deliver"]).await;
+        self.run.step_database(MINUTE).await;
+        let running = self.run.schedule(stop);
+        let asked = "select count(*) from relink.jobs where kind = 'notices.deliver'";
+        eventually("a mail is asked for", SOON, || async {
+            (self.run.number(asked, &[]).await == 1).then_some(())
+        })
+        .await;
+        (running, desk)
+    }
+
+    /// A worker waits for a row in that statement.
+    async fn until_waits(&self, statement: &str) {
+        let sql = "select count(*) from pg_stat_activity
+                    where datname = current_database() and usename = 'relink_worker' and wait_event_type = 'Lock'
+                      and query like '%' || $1 || '%'";
+        eventually(statement, SOON, || async {
+            (self.run.number(sql, &[&statement]).await > 0).then_some(())
+        })
+        .await;
+    }
+
+    /// Every job of a kind that was asked for is done.
+    async fn until_done(&self, kind: &str) {
+        let jobs = "select count(*) from relink.jobs where kind = $1 and state <> 'done'";
+        eventually(kind, SOON, || async {
+            (self.run.number(jobs, &[&kind]).await == 0).then_some(())
+        })
+        .await;
+    }
+
     /// Alerts about mails.
     async fn alerts(&self) -> Vec<String> {
         let mut codes = self.run.alerts().await;
         codes.retain(|code| code.starts_with("notice") || code == "mail_server");
         codes
+    }
+
+    /// Of each notice of an account that was given away, the last code of the mail server and the place where it failed.
+    async fn troubles(&self, name: &str) -> Vec<String> {
+        let sql = "select coalesce(smtp_code::text, '-') || coalesce(' ' || trouble, '')
+                     from relink.notices where account_id = $1 and sending_at is not null order by episode, step";
+        self.run.words(sql, &[&self.id(name).0]).await
     }
 
     /// Notices of an account, in their order: `first sent`, `day_1 skipped came_back`.
@@ -144,10 +214,15 @@ impl Scene {
     }
 }
 
-fn postbox(liar: &Liar) -> duties::Postbox {
+/// The liar, who is waited for 2 s.
+fn liars(liar: &Liar) -> Server {
     let mut server = Server::parse(&liar.url().into(), "Relink <notices@example.com>", None)
         .expect("the liar's address");
     server.mail_within = Duration::from_secs(2);
+    server
+}
+
+fn postbox(server: Server) -> duties::Postbox {
     duties::Postbox {
         mailer: Mailer::new(server),
         keys: Keys::parse(&KEY.into(), None).expect("a key"),

@@ -1,6 +1,8 @@
 //! Owners' pages over the real listener: what opening them does, which is nothing, and what their button does (R-LNK-7, R-LNK-9).
 
 mod browser;
+mod browser_ends;
+mod opt_out;
 mod scene;
 
 use reqwest::{Method, StatusCode};
@@ -24,6 +26,7 @@ const ROWS: &str = "
         (select string_agg(u::text, ',' order by u.account_id, u.version) from relink.account_audit u),
         (select string_agg(o::text, ',' order by o.id) from relink.operator_audit o),
         (select string_agg(n::text, ',' order by n::text) from relink.notices n),
+        (select string_agg(s::text, ',' order by s::text) from relink.mail_stops s),
         (select count(*) from relink.jobs)))";
 
 #[tokio::test]
@@ -144,6 +147,17 @@ async fn strangers_links(scene: &Scene) {
             answer.is(StatusCode::NOT_FOUND).is_guarded();
         }
     }
+    // What a ticket says of its account is signed: one page's proof is none for another's. 24 letters are 18 bytes, the account
+    // and what is 0 in both; the rest, with the proof, is the other ticket's.
+    let whose = scene.token(scene.connected, scene.episode);
+    let (own, other) = (token.split_at(3 + 24), whose.split_at(3 + 24));
+    for (head, rest) in [(other.0, own.1), (own.0, other.1)] {
+        let path = format!("/r/{head}{rest}");
+        for method in [Method::GET, Method::POST] {
+            let answer = scene.sent(scene.request(method, &path)).await;
+            answer.is(StatusCode::NOT_FOUND).is_guarded();
+        }
+    }
     let old = scene.token_until(scene.lost, scene.episode, Duration::ZERO);
     let page = scene.get(&format!("/r/{old}")).await;
     page.is(StatusCode::GONE).is_guarded();
@@ -233,6 +247,7 @@ async fn attempts(scene: &Scene) {
             "{}",
             page.text
         );
+        assert!(!page.text.contains("ada-lost"), "masked: {}", page.text);
         assert_eq!(scene.get(&link).await.state(), expected);
         let state = scene.get(&format!("/r/{token}/state")).await;
         assert_eq!(state.text, format!("{{\"state\":\"{expected}\"}}"));

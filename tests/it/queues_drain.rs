@@ -2,8 +2,9 @@
 
 use crate::FIXTURE;
 use std::time::{Duration, Instant};
-use tests::rig::{PATIENCE, Rig};
+use tests::rig::{PATIENCE, Pid, Rig};
 use tests::roster::{Act, DECIDE, SWEEP};
+use tests::tcp::{Flow, Gate};
 
 #[tokio::test]
 async fn fault_r_q_4_sigterm_finishes_what_has_started_and_exits_0() {
@@ -30,10 +31,8 @@ async fn fault_r_q_4_sigterm_finishes_what_has_started_and_exits_0() {
     );
 }
 
-#[tokio::test]
-async fn fault_r_q_4_what_outlives_the_deadline_is_handed_back_by_name_without_a_failure() {
-    let mut rig = Rig::shared(FIXTURE).await;
-    rig.set("DRAIN_SECONDS", &1);
+/// A worker that has one job in hand, for longer than any drain of these tests.
+async fn hold_one(rig: &mut Rig) -> Pid {
     rig.scheduler();
     let worker = rig.worker(&["sweeps"]);
     // Attempted before, so it is leased instead of closed.
@@ -43,6 +42,14 @@ async fn fault_r_q_4_what_outlives_the_deadline_is_handed_back_by_name_without_a
     rig.sql("update relink.jobs set attempt = 1").await;
     rig.until("the slow one is leased", PATIENCE, |it| it.leased == 1)
         .await;
+    worker
+}
+
+#[tokio::test]
+async fn fault_r_q_4_what_outlives_the_deadline_is_handed_back_by_name_without_a_failure() {
+    let mut rig = Rig::shared(FIXTURE).await;
+    rig.set("DRAIN_SECONDS", &1);
+    let worker = hold_one(&mut rig).await;
     let began = Instant::now();
     rig.process(worker).terminate();
     let status = rig.process(worker).ended(Duration::from_secs(10)).await;
@@ -68,7 +75,7 @@ async fn fault_r_q_4_a_second_sigterm_exits_at_once_and_loses_nothing() {
     rig.set("RESCUE_SECONDS", &1);
     rig.scheduler();
     let worker = rig.worker(&["watches"]);
-    // Far below the run's limit of a second, which a busy machine stretches.
+    // Far below the run's limit of three seconds, which a busy machine stretches.
     rig.ask(DECIDE, Act::Slow { for_ms: 400 }, 60).await;
     rig.until("runs in hand", PATIENCE, |it| 20 <= it.leased)
         .await;
@@ -89,4 +96,30 @@ async fn fault_r_q_4_a_second_sigterm_exits_at_once_and_loses_nothing() {
         "second SIGTERM: exit 130 after {took:?}, then done {}, lost 0, effects twice {}",
         tally.done, tally.twice
     );
+}
+
+/// The broker's answers are waited for within the drain, not before it.
+#[tokio::test]
+async fn fault_r_q_4_a_hung_broker_does_not_lengthen_the_drain() {
+    let mut rig = Rig::shared(FIXTURE).await;
+    let url = rig.site.amqp_url();
+    let (before, after) = url.split_once('@').expect("user and password in the URL");
+    let (address, vhost) = after.split_once('/').expect("a vhost in the URL");
+    let gate = Gate::before(&format!("http://{address}")).await;
+    let port = gate.base().rsplit_once(':').expect("its port").1;
+    rig.set("AMQP_URL", &format!("{before}@127.0.0.1:{port}/{vhost}"));
+    rig.set("DRAIN_SECONDS", &1);
+    let worker = hold_one(&mut rig).await;
+    gate.set(Flow::HoldAnswers);
+    rig.process(worker).terminate();
+    let status = rig.process(worker).ended(PATIENCE).await;
+    let log = rig.process(worker).log();
+    let said = |words: &str| log.find(words).unwrap_or_else(|| panic!("{words}: {log}"));
+    // What it says last of a queue, once it has the broker's answer or has waited for it in vain.
+    let handed_back = said("these jobs are handed back");
+    assert!(handed_back < said("stopped taking messages"), "{log}");
+    let tally = rig.tally().await;
+    assert_eq!((status.code(), tally.waiting), (Some(0), 1), "{tally:?}");
+    let failures = "select count(*) from relink.job_failures";
+    assert_eq!(rig.count(failures).await, 0);
 }

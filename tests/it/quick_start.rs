@@ -10,7 +10,7 @@ use tests::database::SUPERUSER;
 use tests::eventually::eventually;
 use tests::fleet_run::FleetRun;
 use tests::links::SECRETS_KEY;
-use tests::process::Process;
+use tests::process::{Process, trust_setting};
 use tests::site::Site;
 use tokio::process::Command;
 use uuid::Uuid;
@@ -21,7 +21,7 @@ const CALLS: usize = 6;
 const WITHIN: Duration = Duration::from_mins(2);
 
 /// Every block of the page that is typed.
-fn typed(page: &str) -> Vec<&str> {
+pub(crate) fn typed(page: &str) -> Vec<&str> {
     let blocks = page.split("```sh\n").skip(1);
     let ends = blocks.filter_map(|rest| Some(rest.split_once("```")?.0));
     ends.collect()
@@ -125,7 +125,7 @@ fn listening(log: &str) -> Option<String> {
 }
 
 /// A directory with the program under its name, to be typed in.
-fn desk() -> (TempDir, PathBuf) {
+pub(crate) fn desk() -> (TempDir, PathBuf) {
     #[expect(
         clippy::disallowed_methods,
         reason = "tests/run says where the program is"
@@ -153,6 +153,7 @@ async fn r_api_1_the_quick_start_connects_an_account_in_six_calls() {
         .args(["-euo", "pipefail", "-c", &blocks.concat()])
         .current_dir(&desk)
         .env_clear()
+        .envs(trust_setting())
         .env(
             "PATH",
             format!("{}:/usr/local/bin:/usr/bin:/bin", desk.display()),

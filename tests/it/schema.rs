@@ -163,7 +163,7 @@ const FORBIDDEN: &[&str] = &[
     "select r || ' may UPDATE ' || a.attname || ' of a notice' from unnest($1::text[]) r cross join pg_attribute a
       where a.attrelid = 'relink.notices'::regclass and a.attnum > 0
         and (r <> 'relink_worker' or a.attname not in ('due_at', 'look_after', 'dropped_at', 'dropped_why', 'state', 'why', 'tries',
-                                                         'sending_at', 'message_id', 'smtp_code', 'ended_at', 'held_at'))
+                                                         'sending_at', 'message_id', 'smtp_code', 'ended_at', 'held_at', 'trouble'))
         and has_column_privilege(r, a.attrelid, a.attnum, 'UPDATE')",
     "select r || ' may set ' || a.attname || ' of an audit row' from unnest($1::text[]) r
        cross join pg_attribute a
@@ -190,7 +190,7 @@ const FORBIDDEN: &[&str] = &[
       where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
         and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at', 'back_since', 'first_send', 'rules_at', 'is_zone', 'cap_in_force', 'hold_in_force',
                               'person_digest', 'pauses_over', 'duty_held', 'autoscaler_age', 'look_at_lanes', 'look_into_lane', 'count_lane', 'new_losses', 'lost_within_hour')
-        and not (r = 'relink_worker' and p.proname in ('plan_sends', 'plan_rendered_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends', 'count_in_turn', 'begin_sightings', 'note_by_hand', 'end_disproved_holds'))
+        and not (r = 'relink_worker' and p.proname in ('plan_sends', 'plan_rendered_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends', 'count_in_turn', 'begin_sightings', 'note_by_hand', 'end_disproved_holds', 'follow_merges', 'forget_provider_events'))
         and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')
         and not (r = 'relink_worker' and p.proname in ('judge_removal', 'settle_removal', 'trip_removal_latch', 'watch_removal_clock'))
         and not (r <> 'relink_scheduler' and p.proname = 'missing_guards')

@@ -4,8 +4,8 @@ use policy::ids::{AccountId, SendId};
 use policy::sends::caps::defaults;
 use policy::sends::{Action, Tier};
 use std::time::Duration;
-use store::Store;
 use store::sends::{Ask, Verdict};
+use store::{Store, StoreError};
 use tests::sends::{Ground, ask, reserve};
 
 const CLIENTS: usize = 64;
@@ -18,15 +18,24 @@ async fn race(stores: &[Store], account: AccountId, sends: &[SendId]) -> usize {
         clients.spawn(async move {
             let mut won = 0;
             for send in part {
-                let verdicts = reserve(&store, &[ask(account, send)])
-                    .await
-                    .expect("reserve");
+                let verdicts = loop {
+                    match reserve(&store, &[ask(account, send)]).await {
+                        Ok(verdicts) => break verdicts,
+                        Err(error) if is_impatient(&error) => {}
+                        Err(error) => panic!("reserve: {error:?}"),
+                    }
+                };
                 won += usize::from(verdicts[&send] == Verdict::Reserved);
             }
             won
         });
     }
     clients.join_all().await.into_iter().sum()
+}
+
+/// Whether it waited for the account for too long, as any of 64 may where the machine is slow: its caller asks again.
+fn is_impatient(error: &StoreError) -> bool {
+    format!("{error:?}").contains("55P03")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]

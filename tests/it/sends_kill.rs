@@ -19,7 +19,7 @@ use tests::tcp::{Flow, Gate};
 use tokio_postgres::Client;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// Longer than a lease of 75 s.
 const LEASE_OVER: SignedDuration = SignedDuration::from_secs(90);
 /// Invitations of the one account; as many as its cap of any 24 hours.

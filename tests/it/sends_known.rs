@@ -16,7 +16,7 @@ use tests::site::Site;
 use tests::tcp::{Flow, Gate};
 use tokio_util::sync::{CancellationToken, DropGuard};
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// Limit of a run.
 const LIMIT: Duration = Duration::from_secs(8);
 const CALLS: usize = 12;

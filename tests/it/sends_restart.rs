@@ -12,7 +12,7 @@ use tests::site::Site;
 use tests::tcp::{Flow, Gate};
 use tokio_util::sync::CancellationToken;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 
 #[tokio::test]
 async fn fault_r_cap_5_postgresql_killed_between_call_and_settle_the_outcome_is_written_and_the_send_happens_once()

@@ -114,7 +114,7 @@ const KEPT_APART: &[(&str, &[&str])] = &[
     ("tokio-postgres", &["store"]),
     ("tokio-postgres-rustls", &["store"]),
     ("deadpool-postgres", &["store"]),
-    ("refinery", &["store"]),
+    ("refinery-core", &["store"]),
     ("lapin", &["broker"]),
     ("lettre", &["mailing"]),
     ("backoff", &["fleet"]),

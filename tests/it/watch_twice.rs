@@ -5,6 +5,7 @@ use jiff::Timestamp;
 use policy::ids::{Identity, SessionId};
 use policy::session::{Health, Session};
 use policy::watch::pairs;
+use std::time::Duration;
 use store::Store;
 use tests::cast::Cast;
 use tests::database::{Database, SUPERUSER};
@@ -58,8 +59,12 @@ async fn run(
     let tx = store.begin().await.expect("begin");
     let run = tx.watch_run(slot).await.expect("a run");
     tx.hash_in_memory().await.expect("hash");
-    tx.carry_sessions(&run, 100).await.expect("carry");
-    tx.compare_accounts(&run, &pairs(), (None, 100))
+    tx.carry_sessions(&run, Duration::MAX).await.expect("carry");
+    let suspects = store
+        .suspects(&run, &pairs(), None)
+        .await
+        .expect("suspects");
+    tx.compare_accounts(&run, &pairs(), suspects, Duration::MAX)
         .await
         .expect("compare");
     tx.finish().await.expect("commit");

@@ -12,6 +12,7 @@ use std::process::{Output, Stdio};
 use store::clock::{TestClock, install};
 use tests::cast::Cast;
 use tests::database::{Database, SUPERUSER};
+use tests::process::trust_setting;
 use tokio::process::Command;
 use tokio_postgres::Client;
 use tokio_postgres::types::ToSql;
@@ -77,6 +78,7 @@ impl Rows {
             .arg("why")
             .args(arguments)
             .env_clear()
+            .envs(trust_setting())
             .env("RELINK_DATABASE_URL", self.database.url("relink_reader"))
             .stdin(Stdio::null())
             .output()

@@ -1,13 +1,13 @@
 //! Debian's Chromium without a window, led over WebDriver by its own driver, and what a person does in it.
 
 use crate::eventually::eventually;
-use crate::process::Process;
+use crate::process::{Process, marked};
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD;
 use reqwest::Client;
 use serde_json::{Value, json};
 use std::path::Path;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 use tempfile::TempDir;
 
 /// The driver, of Debian's package `chromium-driver`.
@@ -15,7 +15,9 @@ const DRIVER: &str = "/usr/bin/chromedriver";
 /// The browser, of Debian's package `chromium`.
 const CHROMIUM: &str = "/usr/bin/chromium";
 /// Start of a browser on a busy machine; nothing on a page takes as long.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(2);
+/// Longest that a killed browser is waited for.
+const ENDS_WITHIN: Duration = Duration::from_secs(20);
 /// Name under which WebDriver wraps an element's id.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
@@ -41,9 +43,19 @@ pub enum Scripts {
 pub struct Browser {
     client: Client,
     session: String,
-    // Dropped in this order: the driver ends its browser, then the profile goes.
-    _driver: Process,
-    _profile: TempDir,
+    driver: Option<Process>,
+    profile: TempDir,
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        drop(self.driver.take());
+        // A browser that is ending still writes to its profile, which goes after this.
+        let since = Instant::now();
+        while !marked(&self.home()).is_empty() && since.elapsed() < ENDS_WITHIN {
+            pause();
+        }
+    }
 }
 
 impl Browser {
@@ -87,9 +99,14 @@ impl Browser {
         Self {
             session: format!("{base}/{id}"),
             client,
-            _driver: driver,
-            _profile: profile,
+            driver: Some(driver),
+            profile,
         }
+    }
+
+    /// Directory of this browser alone, which each of its processes names.
+    pub fn home(&self) -> String {
+        self.profile.path().to_string_lossy().into_owned()
     }
 
     /// Opens an address, and waits until its page is there.
@@ -186,9 +203,24 @@ impl Browser {
         match answered(sent.await).await {
             Ok(found) => Some(found),
             Err(error) if error["error"] == "stale element reference" => None,
+            // The same, where the page went while the driver was looking.
+            Err(error) if is_of_a_page_before(&error) => None,
             Err(error) => panic!("{what}: {error}"),
         }
     }
+}
+
+#[expect(
+    clippy::disallowed_methods,
+    reason = "no runtime to wait in, and no event tells of processes that are not ours"
+)]
+fn pause() {
+    std::thread::sleep(Duration::from_millis(10));
+}
+
+fn is_of_a_page_before(error: &Value) -> bool {
+    let said = error["message"].as_str();
+    said.is_some_and(|it| it.contains("does not belong to the document"))
 }
 
 async fn ask(client: &Client, url: &str, body: &Value) -> Value {
@@ -222,8 +254,10 @@ fn capabilities(screen: Screen, scripts: Scripts, home: &str) -> Value {
     match screen {
         Screen::Desktop => arguments.push("--window-size=1280,900".to_owned()),
         Screen::Phone => {
+            // The driver's touch never ends where scripts are blocked; its mouse does.
+            let touch = scripts == Scripts::Run;
             options["mobileEmulation"] = json!({ "deviceMetrics": {
-                "width": 360, "height": 740, "pixelRatio": 2.0, "touch": true, "mobile": true,
+                "width": 360, "height": 740, "pixelRatio": 2.0, "touch": touch, "mobile": true,
             } });
         }
     }

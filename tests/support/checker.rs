@@ -16,6 +16,7 @@ mod trails;
 pub use caps::Peak;
 pub use history::{History, JOURNALS};
 pub use report::{Account, Unknowns};
+pub use rules::is_open;
 
 use std::collections::BTreeMap;
 

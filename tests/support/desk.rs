@@ -1,6 +1,7 @@
 //! An operator at the command line: the real program, as the role that may only act by a token.
 
 use crate::database::SUPERUSER;
+use crate::process::trust_setting;
 use crate::site::Site;
 use secrecy::{ExposeSecret, SecretString};
 use serde_json::Value;
@@ -67,6 +68,7 @@ impl Desk {
         let output = Command::new(program)
             .args(arguments)
             .env_clear()
+            .envs(trust_setting())
             .env("RELINK_DATABASE_URL", &self.url)
             .env("RELINK_OPERATOR_TOKEN", self.token.expose_secret())
             .stdin(Stdio::null())

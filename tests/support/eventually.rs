@@ -2,8 +2,12 @@
 
 use std::time::{Duration, Instant};
 
-/// Between two looks; a look costs a query.
+/// Between two looks at first; a look costs a query.
 const LOOK_EVERY: Duration = Duration::from_millis(25);
+/// Between two looks at what comes late.
+const LOOK_AT_LEAST_EVERY: Duration = Duration::from_millis(250);
+/// What comes late is seen later by this part of the wait at most.
+const LATER: u32 = 20;
 
 /// Looks again and again until `look` finds something; fails the test, saying what never came, after `within`.
 #[track_caller]
@@ -19,11 +23,10 @@ pub fn eventually<T, L: Future<Output = Option<T>>>(
             if let Some(found) = look().await {
                 return found;
             }
-            assert!(
-                start.elapsed() < within,
-                "never within {within:?}: {what} ({place})"
-            );
-            tokio::time::sleep(LOOK_EVERY).await;
+            let waited = start.elapsed();
+            assert!(waited < within, "never within {within:?}: {what} ({place})");
+            let pause = (waited / LATER).clamp(LOOK_EVERY, LOOK_AT_LEAST_EVERY);
+            tokio::time::sleep(pause).await;
         }
     }
 }

@@ -22,7 +22,7 @@ use tokio_postgres::Client;
 use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// A beat must be over by then.
-const BEAT_MAX: Duration = Duration::from_mins(1);
+const BEAT_MAX: Duration = Duration::from_mins(3);
 /// Between two ticks of the status watch.
 pub const TICK: SignedDuration = SignedDuration::from_mins(5);
 /// Seconds after the full hour at which every test begins: its beats then fall between ticks, never on one.
@@ -46,6 +46,8 @@ pub struct FleetRun {
     pub owner: Client,
     /// A store as the worker's role.
     pub store: Store,
+    /// Of every scheduler: each is a new one, and finds connections that have planned its statements.
+    scheduling: Store,
     ahead_s: i64,
     broker: broker::Config,
     workers: Vec<DropGuard>,
@@ -87,6 +89,7 @@ impl FleetRun {
             provider,
             owner,
             store: Store::new(site.database("relink_worker")).expect("a store"),
+            scheduling: Store::new(site.database("relink_scheduler")).expect("a store"),
             ahead_s,
             broker,
             workers: vec![],
@@ -172,6 +175,7 @@ impl FleetRun {
     /// The owner's connection again, after the database was away.
     pub async fn reconnect(&mut self) {
         self.owner = self.site.owner().await;
+        self.scheduling = Store::new(self.site.database("relink_scheduler")).expect("a store");
     }
 
     /// Five minutes later: the next tick of the watch and of the healing, and everything that follows from them.
@@ -202,9 +206,8 @@ impl FleetRun {
 
     /// A scheduler that starts now, until the token is cancelled.
     pub fn schedule(&self, stop: &CancellationToken) -> JoinHandle<Result<(), StoreError>> {
-        let store = Store::new(self.site.database("relink_scheduler")).expect("a store");
         let scheduler = Scheduler::new(
-            store,
+            self.scheduling.clone(),
             self.broker.clone(),
             duties::roster(),
             SchedulerOptions::default(),

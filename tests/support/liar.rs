@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use tokio::io::{AsyncBufReadExt as _, AsyncWriteExt as _, BufReader};
 use tokio::net::tcp::{OwnedReadHalf, OwnedWriteHalf};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
 /// What it does to mails for an address.
@@ -20,6 +21,8 @@ pub enum Lie {
     Silence,
     /// Takes the whole mail, and closes the connection.
     Close,
+    /// Takes the whole mail, and says so once it has repented.
+    Hold,
 }
 
 /// A mail of which the final dot arrived, whatever was answered.
@@ -52,6 +55,8 @@ struct Room {
     lies: HashMap<String, Lie>,
     mails: Vec<Mail>,
     begun: usize,
+    /// Whoever waits for it to repent.
+    waiting: Vec<oneshot::Sender<()>>,
 }
 
 /// The server; it ends with it.
@@ -99,7 +104,9 @@ impl Liar {
 
     /// Lies to nobody any more.
     pub fn repent(&self) {
-        locked(&self.room).lies.clear();
+        let mut room = locked(&self.room);
+        room.lies.clear();
+        room.waiting.clear();
     }
 
     /// Mails that came whole, in their order.
@@ -169,6 +176,10 @@ async fn talk(stream: TcpStream, room: Arc<Mutex<Room>>) -> std::io::Result<()> 
                         return Ok(());
                     }
                     Some(Lie::Close) => return Ok(()),
+                    Some(Lie::Hold) => {
+                        repented(&room).await;
+                        say(&mut writer, 250).await?;
+                    }
                     _ => say(&mut writer, 250).await?,
                 }
             }
@@ -180,6 +191,18 @@ async fn talk(stream: TcpStream, room: Arc<Mutex<Room>>) -> std::io::Result<()> 
 
 fn lie_to(room: &Mutex<Room>, to: &str) -> Option<Lie> {
     locked(room).lies.get(to).copied()
+}
+
+async fn repented(room: &Mutex<Room>) {
+    let (sender, dropped) = oneshot::channel();
+    {
+        let mut room = locked(room);
+        if !room.lies.is_empty() {
+            room.waiting.push(sender);
+        }
+    }
+    // Ends with its sender.
+    drop(dropped.await);
 }
 
 async fn message(reader: &mut BufReader<OwnedReadHalf>) -> std::io::Result<String> {

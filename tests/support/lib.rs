@@ -30,3 +30,4 @@ pub mod sends;
 pub mod site;
 pub mod size;
 pub mod tcp;
+pub mod told;

@@ -1,7 +1,16 @@
 //! A process under test: killed by its pid, never left behind, its log shown when the test fails.
+//!
+//! It leads a group of its own. Whatever is in that group ends with the [`Process`], and with the process that started it.
+
+mod guard;
+mod marks;
+
+pub use marks::marked;
 
 use crate::links;
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::{Pid, Signal, kill_process, kill_process_group};
+use servers::Identity;
+use std::ffi::OsString;
 use std::path::Path;
 use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
@@ -11,10 +20,20 @@ use tokio::process::{Child, Command};
 /// Lines of a log that a failed test shows.
 const SHOWN: usize = 60;
 
+/// Setting by which a child with an environment of its own trusts what this process does: one authority, which is read at once.
+pub fn trust_setting() -> Option<(&'static str, OsString)> {
+    const NAME: &str = "SSL_CERT_FILE";
+    #[expect(clippy::disallowed_methods, reason = "with-servers says what to trust")]
+    let file = std::env::var_os(NAME)?;
+    Some((NAME, file))
+}
+
 /// A child with its log in a file.
 pub struct Process {
     name: String,
     child: Child,
+    /// Leader of the group, also after its end.
+    leader: Identity,
     log: NamedTempFile,
 }
 
@@ -27,19 +46,25 @@ impl Process {
         settings: &[(String, String)],
     ) -> Self {
         let log = NamedTempFile::new().expect("make a file for the log");
-        let child = Command::new(program)
+        let child = Command::new("/bin/sh")
+            .args(["-c", guard::LAUNCHER, name])
+            .arg(program)
             .args(arguments)
             .env_clear()
+            .envs(trust_setting())
             .envs(settings.iter().map(|(key, value)| (key, value)))
             .stdin(Stdio::null())
-            .stdout(log.reopen().expect("open the log"))
+            .stdout(guard::announcements())
             .stderr(log.reopen().expect("open the log"))
+            .process_group(0)
             .kill_on_drop(true)
             .spawn()
             .expect("start the process");
+        let leader = child.id().and_then(Identity::of);
         Self {
             name: name.to_owned(),
             child,
+            leader: leader.expect("nobody has waited for it"),
             log,
         }
     }
@@ -76,7 +101,7 @@ impl Process {
     /// Kills it (`kill -9`) and waits until it is gone.
     pub async fn kill9(&mut self) {
         self.signal(Signal::KILL);
-        self.ended(Duration::from_secs(10)).await;
+        self.ended(Duration::from_mins(1)).await;
     }
 
     /// Waits for its end.
@@ -98,8 +123,21 @@ impl Process {
     }
 }
 
+impl Process {
+    /// Kills it and its group. Its number may be a later process's by now, but not while the group has members.
+    fn kill_group(&self) {
+        let now = Identity::of(self.leader.pid);
+        let group = i32::try_from(self.leader.pid).ok().and_then(Pid::from_raw);
+        if let Some(group) = group.filter(|_| now.is_none_or(|it| it == self.leader)) {
+            // Nobody is left: then nobody is to be killed.
+            kill_process_group(group, Signal::KILL).ok();
+        }
+    }
+}
+
 impl Drop for Process {
     fn drop(&mut self) {
+        self.kill_group();
         if !std::thread::panicking() {
             return;
         }

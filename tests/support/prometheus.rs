@@ -83,7 +83,7 @@ impl Prometheus {
             _process: Process::start("prometheus", &program, &arguments, &[]),
             _place: place,
         };
-        eventually("Prometheus is ready", Duration::from_secs(20), || async {
+        eventually("Prometheus is ready", Duration::from_mins(1), || async {
             let asked = running.client.get(format!("{}/-/ready", running.base));
             let answer = asked.send().await.ok()?;
             answer.status().is_success().then_some(())

@@ -15,7 +15,7 @@ use tokio_postgres::Client;
 use uuid::Uuid;
 
 /// Every wait of these tests ends here, unless it says otherwise.
-pub const PATIENCE: Duration = Duration::from_mins(1);
+pub const PATIENCE: Duration = Duration::from_mins(3);
 
 /// Notes when each job was claimed, by the start of the claiming statement, which precedes its snapshot: a claim that
 /// began after a pause's commit could see the pause.

@@ -130,10 +130,15 @@ macro_rules! sweeping {
     )+};
 }
 
+/// Longer than fifty jobs take on a machine that many others load: an overdue set is no finding of tests that count failures.
+const SET_MAX: Duration = Duration::from_secs(5);
+/// The same of ten decisions. What is to be overdue hangs for longer.
+const RUN_MAX: Duration = Duration::from_secs(3);
+
 const fn quick(kind: Kind) -> Spec {
     Spec::new(kind, "A test's job.")
         .batch(50)
-        .limit(Duration::from_secs(2))
+        .limit(SET_MAX)
         .failures(3)
 }
 
@@ -158,7 +163,7 @@ struct Decided;
 impl Decide for Decided {
     const SPEC: Spec = Spec::new(DECIDE, "A test's deciding job.")
         .batch(10)
-        .limit(Duration::from_secs(1))
+        .limit(RUN_MAX)
         .failures(3);
     type Payload = Act;
     type Facts = JobId;

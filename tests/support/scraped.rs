@@ -86,7 +86,7 @@ fn named(series: &str) -> (String, Labels) {
 pub async fn address_of(process: &Process) -> String {
     eventually(
         "a process serves metrics",
-        Duration::from_secs(20),
+        Duration::from_mins(1),
         || async {
             let log = process.log();
             let line = log

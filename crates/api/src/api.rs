@@ -64,10 +64,7 @@ pub fn ops_routes() -> Vec<Route> {
 /// Every route of the links listener: what the provider and owners' browsers call, without a token.
 pub fn links_routes() -> Vec<OpenRoute> {
     let callbacks = routes::callbacks::routes().into_iter();
-    callbacks
-        .chain(routes::owners::routes())
-        .chain(routes::opt_out::routes())
-        .collect()
+    callbacks.chain(routes::owners::routes()).collect()
 }
 
 /// The API, bound to its addresses.

@@ -3,6 +3,8 @@
 mod body;
 mod strict;
 
+pub(crate) use body::drain;
+
 use crate::problem::Problem;
 use axum::body::Body;
 use axum::http::HeaderMap;

@@ -13,7 +13,7 @@
 //! the route's. The log and the metrics see the path with its names in braces, never what stands there, nor the query.
 
 use crate::app::App;
-use crate::ask::Path;
+use crate::ask::{Path, drain};
 use crate::door::{Answered, astray, peer};
 use crate::problem::Problem;
 use axum::Router;
@@ -66,10 +66,11 @@ impl OpenCall {
     pub(crate) async fn bytes(self, bytes_max: usize) -> Result<Bytes, BodyFault> {
         let length = self.headers.get(header::CONTENT_LENGTH);
         let length: Option<usize> = length.and_then(|it| it.to_str().ok()?.parse().ok());
+        let within = BODY_WITHIN.min(self.app.read_timeout);
         if length.is_some_and(|length| bytes_max < length) {
+            drain(&self.headers, self.body, within).await;
             return Err(BodyFault::TooLarge(bytes_max));
         }
-        let within = BODY_WITHIN.min(self.app.read_timeout);
         let read = tokio::time::timeout(within, axum::body::to_bytes(self.body, bytes_max)).await;
         let read = read.map_err(|_| BodyFault::Slow(within))?;
         // Also the end of a connection: then nobody reads the answer.

@@ -6,8 +6,10 @@
 mod apology;
 mod headers;
 mod html;
+mod opt_out;
 mod press;
 
+pub(crate) use opt_out::{ask_opt_out, opt_out};
 pub(crate) use press::press;
 
 use crate::app::App;
@@ -101,18 +103,21 @@ fn admitted(call: &OpenCall) -> (Arc<App>, Result<Visit, Apology>) {
     (Arc::clone(&call.app), admit(call))
 }
 
-/// Reads the ticket and counts the request: against the ticket where it is one of ours, else against the address that guesses.
 fn admit(call: &OpenCall) -> Result<Visit, Apology> {
     let token = call.part("token").to_owned();
-    let read = call.app.minter.keys().read_page(&token);
+    let ticket = proved(call, call.app.minter.keys().read_page(&token))?;
+    Ok(Visit { token, ticket })
+}
+
+/// Counts the request: against the token of its path where that was read as one of ours, else against the address that guesses.
+fn proved<T>(call: &OpenCall, read: Option<T>) -> Result<T, Apology> {
     let counted = match read {
-        Some(_) => Key::token(&token),
+        Some(_) => Key::token(call.part("token")),
         None => Key::peer(call.peer),
     };
     let room = call.app.limits.take(counted, Instant::now());
     room.map_err(Apology::too_many)?;
-    let ticket = read.ok_or_else(Apology::not_ours)?;
-    Ok(Visit { token, ticket })
+    read.ok_or_else(Apology::not_ours)
 }
 
 /// Looks at the row, in a transaction that is rolled back.

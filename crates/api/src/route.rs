@@ -3,7 +3,7 @@
 
 use crate::app::App;
 use crate::ask::{self, ActRequest, Path};
-use crate::document::{self, Schemas};
+use crate::document;
 use crate::etag;
 use crate::idempotency;
 use crate::problem::Problem;
@@ -41,7 +41,8 @@ pub struct Route {
     pub scope: Scope,
     pub(crate) is_act: bool,
     pub(crate) operation: Value,
-    pub(crate) schemas: Schemas,
+    /// Schemas that its part of the document refers to, by their names.
+    pub schemas: Vec<(String, Value)>,
     pub(crate) handler: Handler,
 }
 

@@ -9,7 +9,6 @@ mod linking;
 mod lists;
 mod notices;
 pub(crate) mod ops;
-pub(crate) mod opt_out;
 pub(crate) mod owners;
 mod page;
 pub(crate) mod product;

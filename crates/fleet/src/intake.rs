@@ -33,14 +33,32 @@ const TOLD_AFTER: u32 = 3;
 const HELD_MAX: Duration = Duration::from_mins(10);
 
 /// Reason why a doorbell's jobs were not claimed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Unclaimed {
     /// The rows themselves were refused; others may be claimed.
-    Rows,
+    Rows(OddRows),
     /// The database refuses claims, and waiting does not cure it.
     Refused,
     /// The worker stops.
     Stopping,
+}
+
+/// Words of a refusal of rows.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum OddRows {
+    /// This build cannot read one of them.
+    Unread(String),
+    /// The database takes no claim of one of them; or of none at all, if something else is wrong.
+    Untaken(String),
+}
+
+impl OddRows {
+    /// What was said.
+    pub(crate) fn words(&self) -> &str {
+        match self {
+            Self::Unread(why) | Self::Untaken(why) => why,
+        }
+    }
 }
 
 impl Unclaimed {
@@ -48,7 +66,7 @@ impl Unclaimed {
     /// refusal at once, so only a worker that stops does that.
     pub(crate) fn settlement(self) -> Settlement {
         match self {
-            Self::Rows | Self::Refused => Settlement::Done,
+            Self::Rows(_) | Self::Refused => Settlement::Done,
             Self::Stopping => Settlement::HandBack,
         }
     }
@@ -140,9 +158,9 @@ impl Intake {
     ) -> Result<(), Unclaimed> {
         metrics::claim_refused(self.queue);
         let (queue, why) = (self.queue, chain(error));
-        if is_of_the_rows(error) {
+        if let Some(odd) = odd_rows(error, &why) {
             tracing::warn!(what, %queue, error = why, "some jobs cannot be claimed");
-            return Err(Unclaimed::Rows);
+            return Err(Unclaimed::Rows(odd));
         }
         let Some(Refused { in_a_row, wait }) = self.refusals.note(turn, &why) else {
             return Ok(());
@@ -178,10 +196,16 @@ impl Intake {
     }
 }
 
-/// Whether others of the rows may be claimed: a value that no column takes or that this build cannot read.
-fn is_of_the_rows(error: &StoreError) -> bool {
+/// The refusal, where others of the rows may be claimed: a value that no column takes or that this build cannot read.
+fn odd_rows(error: &StoreError, why: &str) -> Option<OddRows> {
     let of_data = |code: &str| code.starts_with("22") || code.starts_with("23");
-    matches!(error, StoreError::Row { .. }) || error.sqlstate().is_some_and(of_data)
+    match error {
+        StoreError::Row { .. } => Some(OddRows::Unread(why.to_owned())),
+        _ => error
+            .sqlstate()
+            .is_some_and(of_data)
+            .then(|| OddRows::Untaken(why.to_owned())),
+    }
 }
 
 /// Raises the alert, if the database takes that.

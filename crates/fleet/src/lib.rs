@@ -38,6 +38,7 @@ pub use error::{JobError, chain};
 pub use job::{Act, Chain, Decide, Job, RowCounts, Sweep, Turn};
 pub use look::Look;
 pub use pipeline::Pipeline;
+pub use queues::BrokenQueues;
 pub use roster::{Entry, acting, chaining, counted_kinds, deciding, find, sweeping};
 pub use spec::Spec;
 pub use tools::Tools;

@@ -12,7 +12,7 @@ use policy::decision::Decision;
 use policy::jobs::Queue;
 use std::time::Duration;
 use store::jobs::{Claimed, FailureKind};
-use store::{Applied, ClockReading, Count};
+use store::{Applied, ClockReading, Count, Observation};
 use uuid::Uuid;
 
 fn counted(spec: &Spec, outcome: &'static str, count: u64) {
@@ -54,6 +54,14 @@ pub(crate) fn job_failed(spec: &Spec, fault: &'static str, is_dead: bool) {
 pub(crate) fn applied(decision: &Decision, applied: &Applied) {
     for Count { metric, labels, n } in &applied.counts {
         counter!(*metric, labels).increment(*n);
+    }
+    for Observation {
+        metric,
+        labels,
+        took,
+    } in &applied.times
+    {
+        histogram!(*metric, labels).record(took.as_secs_f64());
     }
     count_alerts(&decision.alerts);
 }

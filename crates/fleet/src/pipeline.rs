@@ -7,10 +7,10 @@
 
 use crate::context::Context;
 use crate::error::chain;
-use crate::intake::{Intake, Unclaimed};
+use crate::intake::{Intake, OddRows, Unclaimed};
 use crate::record::patiently;
 use crate::roster::{Entry, Runner, find, known};
-use crate::{decide, metrics, sweep};
+use crate::{decide, metrics, record, sweep};
 use broker::{Delivery, Doorbell, Settled, Settlement};
 use futures_util::future::BoxFuture;
 use policy::decision::Alert;
@@ -19,7 +19,7 @@ use serde_json::json;
 use std::collections::HashSet;
 use std::sync::Arc;
 use store::StoreError;
-use store::jobs::Claimed;
+use store::jobs::{Blame, Claimed};
 use tokio::task::JoinSet;
 use uuid::Uuid;
 
@@ -105,7 +105,7 @@ impl Pipeline {
             match self.run_together(&entry, runner, &left, batch).await {
                 Ok(done) => left.retain(|id| !done.contains(id)),
                 // Found by claiming them one by one.
-                Err(Unclaimed::Rows) => {}
+                Err(Unclaimed::Rows(_)) => {}
                 Err(unclaimed) => return unclaimed.settlement(),
             }
         }
@@ -145,24 +145,42 @@ impl Pipeline {
             left = later;
             match self.lease(&entry, now).await {
                 Ok(claimed) => self.run_leased(entry, claimed).await,
-                Err(Unclaimed::Rows) if now.len() > 1 => self.run_singly(entry, now).await?,
-                Err(Unclaimed::Rows) => {}
+                Err(Unclaimed::Rows(odd)) => self.run_apart(entry, now, odd).await?,
                 Err(unclaimed) => return Err(unclaimed),
             }
         }
         Ok(())
     }
 
-    /// Claims each by itself: one row that nobody can claim holds up no other.
-    async fn run_singly(&self, entry: Entry, ids: &[Uuid]) -> Result<(), Unclaimed> {
-        for id in ids {
-            match self.lease(&entry, std::slice::from_ref(id)).await {
-                Ok(claimed) => self.run_leased(entry, claimed).await,
-                Err(Unclaimed::Rows) => tracing::warn!(job = %id, "a job cannot be claimed"),
-                Err(unclaimed) => return Err(unclaimed),
+    /// Claims each by itself, after a claim of all was refused for a row: one that nobody can claim is a dead letter and holds
+    /// up no other (R-JOB-3).
+    async fn run_apart(&self, entry: Entry, ids: &[Uuid], odd: OddRows) -> Result<(), Unclaimed> {
+        let mut all = Vec::with_capacity(ids.len());
+        let mut refused = vec![];
+        let mut ended = Ok(());
+        if let [id] = ids {
+            refused.push((*id, odd));
+        } else {
+            for id in ids {
+                match self.lease(&entry, std::slice::from_ref(id)).await {
+                    Ok(mut claimed) => all.append(&mut claimed),
+                    Err(Unclaimed::Rows(odd)) => refused.push((*id, odd)),
+                    Err(unclaimed) => {
+                        ended = Err(unclaimed);
+                        break;
+                    }
+                }
             }
         }
-        Ok(())
+        for (id, odd) in refused {
+            let blame = match &odd {
+                OddRows::Untaken(_) if all.is_empty() => Blame::RowIfSpent,
+                OddRows::Unread(_) | OddRows::Untaken(_) => Blame::Row,
+            };
+            record::unclaimable(&self.context, &entry.spec, id, (odd.words(), blame)).await;
+        }
+        self.run_leased(entry, all).await;
+        ended
     }
 
     /// Leases what can be leased. What is done, paused, not due, locked or leased to somebody else is simply not in the
@@ -173,9 +191,9 @@ impl Pipeline {
         let claim = || -> BoxFuture<'_, _> {
             Box::pin(async {
                 let tx = context.store.begin().await?;
-                let claimed = tx
-                    .claim_leasing(&bell, &context.name, Context::lease(spec.limit))
-                    .await?;
+                let lease = Context::lease(spec.limit);
+                let claimed = tx.claim_leasing(&bell, &context.name, lease).await;
+                let (tx, claimed) = tx.go_on(claimed).await?;
                 tx.finish().await?;
                 Ok(claimed)
             })

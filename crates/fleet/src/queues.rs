@@ -57,47 +57,67 @@ fn words(line: &QueueHealth<ConsumerState>, now: Instant) -> String {
     })
 }
 
-/// Raises an alert for each queue that stays broken while its broker can be reached; until the stop.
+/// Alerts of broken queues, until the stop.
 pub(crate) async fn watch(context: Arc<Context>, lines: Lines) {
-    let mut told = HashMap::new();
+    let mut broken = BrokenQueues::default();
     let stop = context.stop.clone();
     while stop.run_until_cancelled(sleep(LOOK_EVERY)).await.is_some() {
-        let new = broken(&lines.borrow(), &mut told, Instant::now());
-        if !new.is_empty()
-            && let Err(error) = raise(&context, &new).await
-        {
-            tracing::warn!(error = chain(&error), "the alert could not be raised");
-            told.clear();
-        }
+        let seen = lines.borrow().clone();
+        broken.look(&context, &seen, Instant::now()).await;
     }
 }
 
-/// Alerts of queues that broke and of which `told` does not know; those that mended leave it.
-fn broken(
-    lines: &[QueueHealth<ConsumerState>],
-    told: &mut HashMap<Arc<str>, Instant>,
-    now: Instant,
-) -> Vec<Alert> {
-    let is_broken = |line: &&QueueHealth<ConsumerState>| {
-        line.state == ConsumerState::Connecting
-            && line.is_reached
-            && now.duration_since(line.since) >= ALERTED_AFTER
-    };
-    let broken: Vec<_> = lines.iter().filter(is_broken).collect();
-    told.retain(|queue, since| {
-        broken
-            .iter()
-            .any(|line| line.queue == *queue && line.since == *since)
-    });
-    let new = broken
-        .into_iter()
-        .filter(|line| told.insert(Arc::clone(&line.queue), line.since).is_none());
-    new.map(|line| Alert {
-        code: "queue_broken",
-        subject: line.queue.to_string(),
-        detail: json!({ "queue": &*line.queue, "why": line.why }),
-    })
-    .collect()
+/// Queues that stay broken while their broker can be reached, and of which operators were told.
+#[derive(Debug, Default)]
+pub struct BrokenQueues {
+    /// Each with the instant since which it is broken.
+    told: HashMap<Arc<str>, Instant>,
+}
+
+impl BrokenQueues {
+    /// Raises an alert for each queue that is broken for a minute, once each time that it breaks; what the database does not
+    /// take is raised at the next look.
+    pub async fn look(
+        &mut self,
+        context: &Context,
+        lines: &[QueueHealth<ConsumerState>],
+        now: Instant,
+    ) {
+        let new = self.news(lines, now);
+        if new.is_empty() {
+            return;
+        }
+        if let Err(error) = raise(context, &new).await {
+            tracing::warn!(error = chain(&error), "the alert could not be raised");
+            let untold = |queue: &Arc<str>| new.iter().any(|alert| alert.subject == **queue);
+            self.told.retain(|queue, _| !untold(queue));
+        }
+    }
+
+    /// Alerts of queues that broke and of which nobody was told; those that mended are forgotten.
+    fn news(&mut self, lines: &[QueueHealth<ConsumerState>], now: Instant) -> Vec<Alert> {
+        let is_broken = |line: &&QueueHealth<ConsumerState>| {
+            line.state == ConsumerState::Connecting
+                && line.is_reached
+                && now.duration_since(line.since) >= ALERTED_AFTER
+        };
+        let broken: Vec<_> = lines.iter().filter(is_broken).collect();
+        self.told.retain(|queue, since| {
+            broken
+                .iter()
+                .any(|line| line.queue == *queue && line.since == *since)
+        });
+        let new = broken.into_iter().filter(|line| {
+            let told = self.told.insert(Arc::clone(&line.queue), line.since);
+            told.is_none()
+        });
+        new.map(|line| Alert {
+            code: "queue_broken",
+            subject: line.queue.to_string(),
+            detail: json!({ "queue": &*line.queue, "why": line.why }),
+        })
+        .collect()
+    }
 }
 
 async fn raise(context: &Context, alerts: &[Alert]) -> Result<(), StoreError> {

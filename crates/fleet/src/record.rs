@@ -7,10 +7,12 @@ use crate::spec::Spec;
 use crate::{metrics, retry, trace};
 use futures_util::future::BoxFuture;
 use policy::decision::Alert;
+use policy::ids::JobId;
 use serde_json::json;
 use std::time::Duration;
-use store::jobs::{Claimed, Failure, FailureKind};
+use store::jobs::{Blame, Claimed, Failure, FailureKind};
 use store::{Fault, StoreError};
+use uuid::Uuid;
 
 /// Does something with the store again and again until it succeeds, the error is not the server's, or the worker
 /// stops. In this way a database that is away holds work up, in hand and bounded, instead of spinning through it.
@@ -160,17 +162,58 @@ async fn record(context: &Context, ending: &Ending<'_>) -> Result<bool, StoreErr
     let is_ours = tx.fail(&failure).await?;
     let mut alerts = vec![];
     if is_dead && is_ours {
-        let detail = json!({ "kind": spec.kind.name, "job": job.id, "fault": kind.as_str(), "error": error });
-        // By kind and cause, not by job: each tick's dead letter counts one row up.
-        let subject = format!("{} {}", spec.kind.name, kind.as_str());
-        alerts.push(Alert {
-            code: "dead_letter",
-            subject,
-            detail,
-        });
+        alerts.push(dead_letter(spec, job.id, kind, error));
     }
     tx.raise(&alerts).await?;
     trace::commit(tx).await?;
     metering::count_alerts(&alerts);
     Ok(is_ours)
+}
+
+/// The alert of a dead letter: by kind and cause, not by job, for each tick's dead letter counts one row up.
+fn dead_letter(spec: &Spec, job: JobId, kind: FailureKind, error: &str) -> Alert {
+    let (name, fault) = (spec.kind.name, kind.as_str());
+    Alert {
+        code: "dead_letter",
+        subject: format!("{name} {fault}"),
+        detail: json!({ "kind": name, "job": job, "fault": fault, "error": error }),
+    }
+}
+
+/// Makes a dead letter of a job whose row no claim gets past (R-JOB-3): it holds what this build cannot read, or what no claim
+/// can write.
+pub(crate) async fn unclaimable(
+    context: &Context,
+    spec: &Spec,
+    job: Uuid,
+    (why, blame): (&str, Blame),
+) {
+    let (job, kind) = (JobId(job), FailureKind::Permanent);
+    let burying = patiently(context, "record a failure", || {
+        Box::pin(async {
+            let tx = context.store.begin().await?;
+            let is_dead = tx.bury_unclaimable(job, blame, why, &context.name).await?;
+            let mut alerts = vec![];
+            if is_dead {
+                alerts.push(dead_letter(spec, job, kind, why));
+            }
+            tx.raise(&alerts).await?;
+            tx.finish().await?;
+            metering::count_alerts(&alerts);
+            Ok(is_dead)
+        })
+    });
+    match burying.await {
+        Ok(true) => {
+            metrics::job_failed(spec, kind.as_str(), true);
+            tracing::warn!(job_id = %job, kind = spec.kind.name, queue = spec.kind.queue.as_str(), outcome = "dead", error = why,
+                           "a job that cannot be claimed is a dead letter");
+        }
+        // It waits no more; or others are refused too, and it is not to blame.
+        Ok(false) => {}
+        Err(error) => {
+            // It waits, and is rung for again.
+            tracing::warn!(job_id = %job, error = chain(&error), "a job that cannot be claimed could not be set aside");
+        }
+    }
 }

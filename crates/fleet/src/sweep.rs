@@ -64,13 +64,8 @@ pub(crate) async fn together(spec: &Spec, runner: Runner, set: Set, batch: Uuid)
     let run = Run::batch(spec, &claimed, batch);
     run.hand_on(&mut claimed);
     let working = async {
-        let swept = match guarded(spec, runner, &tx, &claimed).await {
-            Ok(swept) => swept,
-            Err(error) => {
-                tx.abandon().await;
-                return Err(error);
-            }
-        };
+        let swept = guarded(spec, runner, &tx, &claimed).await;
+        let (tx, swept) = tx.go_on(swept).await?;
         tx.ring_closed();
         trace::commit(tx).await?;
         Ok(swept)
@@ -98,10 +93,11 @@ pub(crate) async fn claim(
     for tries in 1..=TRIES_MAX {
         let (tx, began) = (context.store.begin().await?, Instant::now());
         let closing = if has_locked {
-            tx.claim_closing_free(bell).await?
+            tx.claim_closing_free(bell).await
         } else {
-            tx.claim_closing(bell).await?
+            tx.claim_closing(bell).await
         };
+        let (tx, closing) = tx.go_on(closing).await?;
         match closing {
             Closing::Claimed(claimed) if !claimed.is_empty() => {
                 return Ok(Some(Set { tx, claimed, began }));
@@ -132,13 +128,8 @@ pub(crate) async fn alone(context: &Context, spec: &Spec, runner: Runner, job: C
         let (started_at, began) = (tx.now(), Instant::now());
         let mut jobs = [job.clone()];
         run.hand_on(&mut jobs);
-        let swept = match guarded(spec, runner, &tx, &jobs).await {
-            Ok(swept) => swept,
-            Err(error) => {
-                tx.abandon().await;
-                return Err(error);
-            }
-        };
+        let swept = guarded(spec, runner, &tx, &jobs).await;
+        let (tx, swept) = tx.go_on(swept).await?;
         tx.close(&[(job.id, job.attempt)]).await?;
         tx.ring_closed();
         trace::commit(tx).await?;

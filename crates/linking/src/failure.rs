@@ -1,6 +1,7 @@
 //! Why there is no link.
 
 use crate::call::Failure;
+use policy::ids::AccountId;
 use std::time::Duration;
 use store::StoreError;
 
@@ -19,6 +20,9 @@ pub enum NotMinted {
     /// Disconnected: only [`Intent::Restore`](crate::Intent::Restore) brings it back.
     #[error("the account is disconnected")]
     Disconnected,
+    /// Merged: that earlier row of the same person has its session (R-LNK-5).
+    #[error("the account went on as account {0}")]
+    Merged(AccountId),
     /// Three links were called dead within ten minutes; time until the next may be.
     #[error("three links were said to be dead within ten minutes")]
     TooManyDead(Duration),
@@ -62,6 +66,7 @@ impl NotMinted {
             Self::AlreadyConnected => "already_connected",
             Self::InProgress => "in_progress",
             Self::Disconnected => "disconnected",
+            Self::Merged(_) => "merged",
             Self::TooManyDead(_) => "too_many_dead",
             Self::ProviderRefused(_) => "provider_refused",
             Self::ProviderDown => "provider_down",

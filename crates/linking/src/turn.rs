@@ -84,6 +84,9 @@ impl Minter {
         let row = tx.mint_row(ask.account, at).await?;
         let row = row.filter(|it| it.workspace == ask.workspace && !it.is_over);
         let row = row.ok_or(NotMinted::Missing)?;
+        if let Some(into) = row.merged_into {
+            return Err(NotMinted::Merged(into));
+        }
         if let Some(failed) = failed_meanwhile(&row, waited) {
             return Err(failed);
         }

@@ -90,6 +90,16 @@ impl Server {
 }
 
 impl Server {
+    /// Host without the brackets that an address of IPv6 has in a URL.
+    pub(crate) fn bare_host(&self) -> &str {
+        bare(&self.host)
+    }
+
+    /// Host and port, as a person reads them.
+    pub fn address(&self) -> String {
+        format!("{}:{}", self.host, self.port)
+    }
+
     /// Connects, logs in and says goodbye; at an error, the place of it.
     pub async fn hello(&self) -> Result<(), MailOutcome> {
         hello(self).await
@@ -137,8 +147,12 @@ fn decoded(part: &str) -> Result<String, MailConfigError> {
     String::from_utf8(bytes).map_err(|_| MailConfigError::Url)
 }
 
+fn bare(host: &str) -> &str {
+    host.trim_matches(['[', ']'])
+}
+
 fn tls(host: &str, ca_pem: Option<&[u8]>) -> Result<TlsParameters, MailConfigError> {
-    let mut builder = TlsParameters::builder(host.to_owned());
+    let mut builder = TlsParameters::builder(bare(host).to_owned());
     if let Some(pem) = ca_pem {
         let trusted = Certificate::from_pem(pem).map_err(|_| MailConfigError::Ca)?;
         builder = builder

@@ -15,7 +15,7 @@ use policy::events;
 use policy::holds::HoldReason;
 use policy::interlock::Gate;
 use policy::jobs::Queue;
-use policy::links::LandedBy;
+use policy::links::{LandedBy, LandedSince};
 use policy::notices::NoticeStep;
 use policy::restarts::ReturnedBy;
 use policy::sends::{Action, SendState};
@@ -146,6 +146,9 @@ pub const DENIALS: &[&str] = &[
 pub(crate) const RESTART_STATE: Label =
     words("state", &["restarted", "refused", "not_sent", "unknown"]);
 pub(crate) const LANDED_BY: Label = of("by", || LandedBy::ALL.map(LandedBy::as_str).to_vec());
+pub(crate) const LANDED_SINCE: Label = of("since", || {
+    LandedSince::ALL.map(LandedSince::as_str).to_vec()
+});
 pub(crate) const NOTICE_STEP: Label =
     of("step", || NoticeStep::ALL.map(NoticeStep::as_str).to_vec());
 pub(crate) const NOTICE_END: Label = words("state", &["sent", "failed", "skipped", "suppressed"]);
@@ -165,6 +168,7 @@ pub(crate) const MINT: Label = words(
         "already_connected",
         "in_progress",
         "disconnected",
+        "merged",
         "too_many_dead",
         "provider_refused",
         "provider_down",

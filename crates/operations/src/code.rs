@@ -39,6 +39,8 @@ policy::words! {
         IdentityKnown = "identity_known",
         /// An account that is disconnected.
         Disconnected = "disconnected",
+        /// An account that went on as an earlier one of the same person, which `account` names.
+        Merged = "merged",
         /// Something that has ended already.
         Finished = "finished",
         /// The first request with this `Idempotency-Key` runs still.
@@ -95,6 +97,7 @@ impl Code {
             | Self::LinkInProgress
             | Self::IdentityKnown
             | Self::Disconnected
+            | Self::Merged
             | Self::Finished
             | Self::KeyInUse
             | Self::ChangedSincePreview => 409,

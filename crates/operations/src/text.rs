@@ -24,7 +24,10 @@ pub const REASON_MAX: usize = 4_000;
 
 /// Whether a text says nothing to whoever reads it: spaces, control characters, and letters that nobody sees.
 pub fn is_blank(text: &str) -> bool {
-    let is_nothing = |it: char| it.is_whitespace() || it.is_control() || is_unseen(it);
+    // Joiners are how some names are written, between letters.
+    let is_joiner = |it: char| matches!(it, '\u{200c}' | '\u{200d}');
+    let is_nothing =
+        |it: char| it.is_whitespace() || it.is_control() || is_unseen(it) || is_joiner(it);
     text.chars().all(is_nothing)
 }
 
@@ -43,7 +46,7 @@ mod interlock_tests {
 
     #[test]
     fn a_text_of_what_nobody_sees_is_blank() {
-        for blank in ["", " \t\n", "\u{200b}", "\u{feff} \u{2060}\u{7}"] {
+        for blank in ["", " \t\n", "\u{200b}\u{200d}", "\u{feff} \u{2060}\u{7}"] {
             assert!(is_blank(blank), "{blank:?}");
         }
         for said in ["x", "\u{200b}x", "م\u{200d}ن", "…", "好"] {

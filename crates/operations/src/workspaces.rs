@@ -2,11 +2,13 @@
 
 mod settings;
 mod subscription;
+mod texts;
 mod view;
 
+pub(crate) use settings::put_setting;
 pub use settings::{Contact, Setting, Settings};
-pub(crate) use settings::{browser_url, mail_address, put_setting, short_text};
 pub use subscription::{EndSubscription, RenewSubscription, Subscribe};
+pub(crate) use texts::{browser_url, mail_address, short_text};
 pub use view::{ConfiguredView, WorkspaceView, read_workspace, read_workspaces};
 
 use crate::hours::known_zone;

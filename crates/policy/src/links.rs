@@ -15,8 +15,8 @@ mod restore;
 
 pub use answer::{AnswerFacts, LinkNews, answer, asked_for};
 pub use changes::{
-    AnsweredAttempt, CandidateSession, EventEnd, EventVerdict, LandedBy, LinkChanges, LinkRefusal,
-    Merge, RefusedAttempt,
+    AnsweredAttempt, CandidateSession, EventEnd, EventVerdict, ForgottenEvents, LandedBy,
+    LandedLogin, LandedSince, LinkChanges, LinkRefusal, Merge, RefusedAttempt,
 };
 pub use land::{Landing, land};
 pub use list::{NewSessions, list_job, listed};
@@ -78,6 +78,8 @@ pub struct LinkAttempt {
     pub link_ends_at: Timestamp,
     /// Session that its own callback named.
     pub session: Option<SessionId>,
+    /// When the callback that named a session was kept; null while none came.
+    pub called_back_at: Option<Timestamp>,
 }
 
 /// Account and attempt that news are of, read before the provider is asked.
@@ -117,6 +119,20 @@ impl LinkCase {
         let is_back = row.status != Status::Disconnected;
         let kept = self.kept.as_ref().filter(|_| is_back);
         row.session.as_ref().or(kept)
+    }
+
+    /// The attempt, if it renews what works.
+    fn renewal(&self) -> Option<&LinkAttempt> {
+        let attempt = self.attempt.as_ref();
+        attempt.filter(|it| it.purpose == AttemptPurpose::Renew)
+    }
+
+    /// Whether `session`, while it is well, looks otherwise than it did before its renewal: the callback that named it came,
+    /// or a stranger had it before. Else a session that works shows no login.
+    fn shows_renewal(&self, session: &SessionId) -> bool {
+        let named = |it: &LinkAttempt| it.session.as_ref() == Some(session);
+        self.renewal()
+            .is_some_and(|it| self.known.is_held || named(it))
     }
 
     /// Whose `session` is. A disconnected account has none: only its owner's own act ends that.

@@ -3,6 +3,7 @@
 mod changes;
 mod facts;
 mod ladder;
+mod outcome;
 mod plan;
 mod recipient;
 mod settle;
@@ -11,11 +12,13 @@ mod turn;
 pub use changes::{NoticeChange, NoticeChanges, PlannedNotice, StoppedAddress};
 pub use facts::{NoticeEpisode, NoticeFacts, Owner, Tenant};
 pub use ladder::{HOURS, due_at, latest_due, next_open};
+pub use outcome::{MailOutcome, ServerTrouble};
 pub use plan::{
-    FIRSTS_MAX, FIRSTS_WITHIN, HELD_FOR, PICKED_UP_WITHIN, PLANNED_MAX, PlanFacts, QUIET, plan,
+    FIRSTS_MAX, FIRSTS_WITHIN, HELD_FOR, PICKED_UP_WITHIN, PLANNED_MAX, PlanFacts, QUIET,
+    WHILE_UNREAD, plan,
 };
 pub use recipient::{Delivery, delivery};
-pub use settle::{MailFacts, MailOutcome, Recipient, ServerTrouble, retry_after, settle};
+pub use settle::{MailFacts, Recipient, retry_after, settle};
 pub use turn::{MailGoing, MailMeans, MailTurn, TEAM_MAX, not_given, turn_of_mail};
 
 use crate::ids::AccountId;

@@ -34,8 +34,27 @@ pub struct Waiting {
     pub declared: Option<String>,
     /// Session that it kept when its owner disconnected it (R-DIS-4).
     pub kept: Option<SessionId>,
-    /// Its newest attempt, while it may still bind: only that one may link it (R-LNK-3).
+    /// Its newest attempt, while it may still bind: no other may link it by itself (R-LNK-3).
     pub attempt: Option<Attempt>,
+    /// Times of its attempts whose names are good, whatever became of them: a login made in one of them is the account's by
+    /// its person alone.
+    pub tries: Vec<LinkTime>,
+}
+
+impl Waiting {
+    /// Whether its owner is waited for now, and not only what an attempt that is over may have left is looked for.
+    fn is_at_it(&self) -> bool {
+        self.row.status == Status::Connecting || self.attempt.is_some() || self.kept.is_some()
+    }
+}
+
+/// Time in which a hosted link could be used.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LinkTime {
+    /// Begin of its attempt.
+    pub opens_at: Timestamp,
+    /// End of the link: a login begun later is not its answer.
+    pub closes_at: Timestamp,
 }
 
 /// One try to link an account.
@@ -45,8 +64,6 @@ pub struct Attempt {
     pub id: Option<AttemptId>,
     /// When it was started.
     pub started_at: Timestamp,
-    /// End of its hosted link: a login begun later is not its answer.
-    pub link_ends_at: Timestamp,
     /// The session that its own callback or 202 answer named.
     pub session: Option<SessionId>,
 }

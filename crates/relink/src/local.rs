@@ -4,7 +4,7 @@ mod notice;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use notice::{Fleet, Notice};
+pub(crate) use notice::{Fleet, Notice, write_private};
 
 use crate::commands::Failure;
 use fleet::config::Environment;

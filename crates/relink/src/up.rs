@@ -1,14 +1,16 @@
 //! `relink up`: the whole fleet on this machine, with private servers, against the simulator.
 //!
 //! It starts PostgreSQL and RabbitMQ, migrates, plants a believable fleet, starts the simulator with a script of what
-//! will befall the sessions, a scheduler and two workers as processes of their own, answers as an operator does, and shows
-//! what happens. Everything
-//! it started, it stops.
+//! will befall the sessions, the API, a scheduler and two workers as processes of their own, answers as an operator does, lets
+//! owners link accounts, keeps their mails, and shows what happens. Everything it started, it stops.
 
 mod at_hand;
 mod children;
 mod control;
+mod letters;
+mod mailbox;
 mod operator;
+mod owners;
 mod plan;
 mod progress;
 mod report;

@@ -91,6 +91,11 @@ impl Work for Rescuing {
         self.rescue.round(&self.store, &self.roster).await?;
         Ok(self.every)
     }
+
+    async fn follow(&mut self) -> Duration {
+        self.rescue.watch(&self.store).await;
+        self.every
+    }
 }
 
 /// Tells of jobs that no worker knows.

@@ -1,21 +1,25 @@
 //! Who is dead (R-JOB-4): workers that gave no sign of life for fifteen seconds of this leader's own stopwatch, over looks
-//! that succeeded. A database that was away, a clock that jumped and a change of leaders kill nobody: after each of them the
-//! stopwatch begins anew.
+//! that succeeded. A database that was away and a clock that jumped kill nobody: after each of them the stopwatch begins
+//! anew. Followers look too, so that whoever comes to lead has a stopwatch of its own that runs already: a worker that dies
+//! shortly before its leader is noticed no later.
 
 mod watched;
 
-use fleet::{Context, Entry};
+use fleet::{Context, Entry, chain};
 use jiff::SignedDuration;
 use metrics::{counter, gauge};
 use policy::decision::Alert;
 use serde_json::json;
 use std::time::{Duration, Instant};
 use store::rescue::{OddLease, Rescued};
+use store::workers::Pulse;
 use store::{ClockReading, Store, StoreError, Tx};
 use watched::Watched;
 
 /// Runs rescued at once; what is left over, the next round takes.
 const BATCH: i64 = 500;
+/// A follower's look that takes longer has failed.
+const WATCH_MAX: Duration = Duration::from_secs(5);
 /// The clock may gain so many of the machine's seconds on this stopwatch between two looks, and has not jumped.
 const JUMP_S: f64 = 5.0;
 
@@ -62,6 +66,19 @@ impl Rescue {
         Ok(())
     }
 
+    /// A follower's look: who gave a sign of life, and nothing else. May be dropped at any time.
+    pub(crate) async fn watch(&mut self, store: &Store) {
+        match tokio::time::timeout(WATCH_MAX, pulses(store)).await {
+            Ok(Ok((at, pulses))) => self.watched.look(at, &pulses),
+            // Whoever asks for the lease says loudly what is wrong with the database.
+            Ok(Err(error)) => {
+                tracing::debug!(error = chain(&error), "workers could not be looked at");
+                self.watched = Watched::default();
+            }
+            Err(_) => self.watched = Watched::default(),
+        }
+    }
+
     /// Whether the clock has gained on the stopwatch since the last look as no clock does that runs on.
     fn jumped(&self, read: ClockReading, now: Instant) -> bool {
         self.clock.is_some_and(|(before, then)| {
@@ -70,6 +87,15 @@ impl Rescue {
             latest.is_ok_and(|latest| read.at.duration_since(before.at) > latest)
         })
     }
+}
+
+/// Every worker's signs of life, and when they were asked for.
+async fn pulses(store: &Store) -> Result<(Instant, Vec<Pulse>), StoreError> {
+    let tx = store.begin().await?;
+    let asked = Instant::now();
+    let pulses = tx.worker_pulses().await?;
+    tx.finish().await?;
+    Ok((asked, pulses))
 }
 
 /// The longest that any run may be leased, machine time.

@@ -172,7 +172,8 @@ pub struct Completion {
     /// The owner gave up or failed: the callback says `CREATION_FAIL`.
     pub fails: bool,
     /// A link of type `create`: the session that it makes; when left out, a made-up one of the link's first provider.
-    /// A link of type `reconnect`: only `name`, `identity` and `handle` count; another identity is another person.
+    /// A link of type `reconnect`: only `name`, `identity` and `handle` count; another identity is another person; when left out, the
+    /// session's own, also after another has signed in to it.
     pub session: Option<NewSession>,
     /// The session appears, but neither callback nor webhook ever tells: an orphan.
     pub silent: bool,

@@ -1,7 +1,7 @@
 //! Believable names, member ids and addresses for sessions that were created without them.
 
 use crate::chance::{Chance, Topic};
-use crate::session::Kind;
+use crate::session::{Kind, Person};
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 
@@ -15,13 +15,6 @@ const LAST: [&str; 24] = [
     "Jensen", "Kowalski", "Larsen", "Moreau", "Nakamura", "Okafor", "Petrov", "Quinn", "Rossi",
     "Santos", "Tanaka", "Ueda", "Vogel", "Weber", "Zhang",
 ];
-
-/// Who a session belongs to, as the provider would tell it.
-pub(crate) struct Person {
-    pub(crate) name: String,
-    pub(crate) identity: String,
-    pub(crate) handle: String,
-}
 
 /// The person that session number `number` gets when nobody named one.
 pub(crate) fn person(chance: Chance, number: u64, kind: Kind) -> Person {

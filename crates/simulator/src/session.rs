@@ -112,6 +112,14 @@ pub enum Presence {
 /// A source's status; nearly always one of [`Health`]'s words, which cost no memory.
 pub(crate) type Word = Cow<'static, str>;
 
+/// Who a session belongs to, as the provider would tell it.
+#[derive(Clone, Debug)]
+pub(crate) struct Person {
+    pub(crate) name: String,
+    pub(crate) identity: String,
+    pub(crate) handle: String,
+}
+
 /// A session as it is kept. Where it stands in the creation order is its index in the fleet.
 #[derive(Clone, Debug)]
 pub(crate) struct Session {
@@ -121,6 +129,8 @@ pub(crate) struct Session {
     pub(crate) name: String,
     pub(crate) identity: String,
     pub(crate) handle: String,
+    /// Person whose it was before somebody else signed in to it; none while it is theirs.
+    pub(crate) taken_from: Option<Box<Person>>,
     pub(crate) created_at: Timestamp,
     /// One for each of the kind's services, in their order.
     pub(crate) words: Vec<Word>,

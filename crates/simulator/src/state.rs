@@ -3,7 +3,7 @@
 use crate::chance::{Chance, Topic};
 use crate::control::{Change, NewSession};
 use crate::people;
-use crate::session::{Health, Presence, Session, Word};
+use crate::session::{Health, Person, Presence, Session, Word};
 use jiff::Timestamp;
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
@@ -69,6 +69,7 @@ impl Fleet {
             name: new.name.unwrap_or(made_up.name),
             identity: new.identity.unwrap_or(made_up.identity),
             handle: new.handle.unwrap_or(made_up.handle),
+            taken_from: None,
             created_at: new.created_at.unwrap_or(now),
             words: vec![Cow::Borrowed(new.health.word()); new.kind.services().len()],
             presence: Presence::Live,
@@ -186,6 +187,25 @@ impl Fleet {
             reconnected: !was_well && session.is_well(),
             gone: was_live && !session.is_live(),
         })
+    }
+
+    /// Notes whose a session is, before somebody signs in to it as another person.
+    pub(crate) fn note_owner(&mut self, id: &str) {
+        if let Some(index) = self.index_of(id) {
+            let session = &mut self.sessions[index];
+            let owner = Person {
+                name: session.name.clone(),
+                identity: session.identity.clone(),
+                handle: session.handle.clone(),
+            };
+            session.taken_from.get_or_insert_with(|| Box::new(owner));
+        }
+    }
+
+    /// Whom a session was taken from; it is theirs again from now on.
+    pub(crate) fn return_to_owner(&mut self, id: &str) -> Option<Person> {
+        let index = self.index_of(id)?;
+        self.sessions[index].taken_from.take().map(|owner| *owner)
     }
 
     /// Deletes a live session through the API; whether there was one.

@@ -7,6 +7,7 @@ use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use policy::ids::AccountId;
 use policy::pill::{Hold, PillFacts, RestartsShown};
 use policy::sends::sender::ZoneFrom;
 use policy::session::Health;
@@ -35,6 +36,8 @@ pub struct Appearance {
     pub episode_version: Option<i64>,
     /// Owner of the zone that its clock times are shown in (R-CAP-3).
     pub zone_from: ZoneFrom,
+    /// Earlier row of the same person that it went on as: it has nothing of its own any more (R-LNK-5).
+    pub merged_into: Option<AccountId>,
 }
 
 /// An episode that is open (R-LNK-7).
@@ -86,6 +89,7 @@ fn appearance(found: &Row) -> Result<Appearance, StoreError> {
             .map(|(began_at, cause)| Episode { began_at, cause }),
         episode_version: row::get(found, "episode_version")?,
         zone_from: word(found, "zone_from", ZoneFrom::parse)?,
+        merged_into: row::get::<Option<Uuid>>(found, "merged_into")?.map(AccountId),
     })
 }
 

@@ -1,5 +1,7 @@
 //! What only the database can count of the fleet: for metrics, in one read-only transaction. Nothing is decided by it.
 
+mod again;
+
 use crate::depths::COUNTED_MAX;
 use crate::error::StoreError;
 use crate::number::shard_ends;
@@ -9,6 +11,9 @@ use crate::snapshots::HeldRows;
 use crate::sql::{Sql, sql};
 use crate::store::Store;
 use crate::tx::Tx;
+use crate::written::Written;
+pub use again::SLICED;
+use again::TABLES;
 use jiff::{SignedDuration, Timestamp};
 use policy::duties::DutyState;
 use policy::schedule::ShardRange;
@@ -42,6 +47,8 @@ pub type Counts = Vec<(String, i64)>;
 pub struct Census {
     /// The instant, by the database's clock.
     pub at: Timestamp,
+    /// What had been written to its tables before they were counted.
+    pub written: Written,
     /// Waiting jobs that every worker left, as far as they are counted.
     pub left_behind: i64,
     /// Queue, jobs that run, dead letters: of each as many as are counted at most ([`COUNTED_MAX`]).
@@ -118,81 +125,149 @@ pub struct Slice {
 }
 
 impl Store {
-    /// Counts the fleet, all of it at one instant.
-    pub async fn census(&self) -> Result<Census, StoreError> {
-        self.reading_snapshot(async |tx| tx.census().await).await
+    /// Counts the fleet, all of it at one instant. What did not change since the census `before` is taken from it: no
+    /// table is read for that.
+    pub async fn census(&self, before: Option<&Census>) -> Result<Census, StoreError> {
+        // Read first: what is committed after this changes a later reading.
+        let written = self.reading(async |tx| tx.written(&TABLES).await).await?;
+        self.reading_snapshot(async |tx| tx.census(before, written).await)
+            .await
     }
 
     /// Counts one range of shards.
     pub async fn census_slice(&self, shards: ShardRange) -> Result<Slice, StoreError> {
-        self.reading_snapshot(async |tx| tx.census_slice(shards).await)
-            .await
+        let counted = self.reading_snapshot(async |tx| {
+            Ok::<_, StoreError>(Slice {
+                unpaired: tx.unpaired(shards).await?,
+                caps: tx.caps(shards).await?,
+            })
+        });
+        counted.await
+    }
+
+    /// Counts the shares of caps in a range of shards, of which the rest is known.
+    pub async fn census_caps(&self, shards: ShardRange, known: Slice) -> Result<Slice, StoreError> {
+        let caps = self
+            .reading_snapshot(async |tx| tx.caps(shards).await)
+            .await?;
+        Ok(Slice { caps, ..known })
     }
 }
 
 impl Tx {
-    async fn census(&self) -> Result<Census, StoreError> {
+    async fn census(
+        &self,
+        before: Option<&Census>,
+        written: Written,
+    ) -> Result<Census, StoreError> {
         let at = self.now().at;
-        let before = |age| at.saturating_sub(age).unwrap_or(Timestamp::MIN);
-        let (left_before, yesterday) = (before(LEFT_BEHIND), before(DAY));
-        let unknown = self.rows(UNKNOWN, &[]).await?;
+        let ago = |age| at.saturating_sub(age).unwrap_or(Timestamp::MIN);
+        let (left_before, yesterday) = (ago(LEFT_BEHIND), ago(DAY));
+        let passed = self.passed(before).await?;
+        let known = |tables: &[&str]| before.filter(|it| written.is_since(&it.written, tables));
+        let held = known(&["account_holds"]).filter(|_| !passed.holds);
+        let by_hand = known(&["sends_by_hand"]).filter(|_| !passed.by_hand);
+        let cases = known(&["cases"]).filter(|_| !passed.cases);
+        let campaigns = known(&["campaigns", "campaign_pauses"]);
         Ok(Census {
             at,
-            left_behind: self
-                .left_behind(left_before)
-                .await?
-                .iter()
-                .map(|it| it.jobs)
-                .sum(),
-            running: self.each(RUNNING, &[&COUNTED_MAX], running).await?,
+            left_behind: self.left_behind_in_all(left_before).await?,
+            running: match known(&["jobs"]) {
+                Some(known) => known.running.clone(),
+                None => self.each(RUNNING, &[&COUNTED_MAX], running).await?,
+            },
             pauses: self.each(PAUSES, &[&at], pauses).await?,
             schedules: self.each(SCHEDULES, &[], schedule).await?,
             duties: self.duty_states().await?,
             rate: self.now().rate,
-            accounts: self.each(ACCOUNTS, &[], count).await?,
-            holds: self.each(HOLDS, &[&at], count).await?,
-            campaigns: self.each(CAMPAIGNS, &[], count).await?,
-            campaign_pauses: self.each(CAMPAIGN_PAUSES, &[], count).await?,
-            unknown: match unknown.first() {
-                Some(found) => (row::get(found, "sends")?, row::get(found, "oldest")?),
-                None => (0, None),
-            },
-            by_hand: self.each(BY_HAND, &[&yesterday], count).await?,
-            cases: self.each(CASES, &[&yesterday], count).await?,
-            removals: self.each(REMOVALS, &[], count).await?,
-            alerts: self.each(ALERTS, &[], count).await?,
-            held: self.held_rows().await?,
-            gates: self
-                .removal_gates(
-                    None,
-                    &Process {
-                        switch: false,
-                        self_test: vec![],
-                    },
+            accounts: self
+                .counts(known(&["accounts"]).map(|it| &it.accounts), ACCOUNTS, &[])
+                .await?,
+            holds: self.counts(held.map(|it| &it.holds), HOLDS, &[&at]).await?,
+            campaigns: self
+                .counts(campaigns.map(|it| &it.campaigns), CAMPAIGNS, &[])
+                .await?,
+            campaign_pauses: self
+                .counts(
+                    campaigns.map(|it| &it.campaign_pauses),
+                    CAMPAIGN_PAUSES,
+                    &[],
                 )
                 .await?,
+            unknown: match known(&["sends"]) {
+                Some(known) => known.unknown,
+                None => self.unknown_in_all().await?,
+            },
+            by_hand: self
+                .counts(by_hand.map(|it| &it.by_hand), BY_HAND, &[&yesterday])
+                .await?,
+            cases: self
+                .counts(cases.map(|it| &it.cases), CASES, &[&yesterday])
+                .await?,
+            removals: self
+                .counts(known(&["removals"]).map(|it| &it.removals), REMOVALS, &[])
+                .await?,
+            alerts: self
+                .counts(known(&["admin_alerts"]).map(|it| &it.alerts), ALERTS, &[])
+                .await?,
+            held: self.held_rows().await?,
+            gates: self.gates_of_fleet().await?,
+            written,
         })
     }
 
-    async fn census_slice(&self, shards: ShardRange) -> Result<Slice, StoreError> {
-        let (first, last) = shard_ends(shards);
-        let at = self.now().at;
-        let yesterday = at.saturating_sub(DAY).unwrap_or(Timestamp::MIN);
-        let unpaired = self.rows(UNPAIRED, &[&first, &last]).await?;
-        Ok(Slice {
-            unpaired: unpaired
-                .first()
-                .map_or(Ok(0), |found| row::get(found, "unpaired"))?,
-            caps: self
-                .each(CAPS, &[&first, &last, &yesterday], |found| {
-                    Ok((
-                        row::get(found, "action")?,
-                        row::get(found, "used")?,
-                        row::get(found, "accounts")?,
-                    ))
-                })
-                .await?,
+    async fn left_behind_in_all(&self, before: Timestamp) -> Result<i64, StoreError> {
+        let left = self.left_behind(before).await?;
+        Ok(left.iter().map(|it| it.jobs).sum())
+    }
+
+    async fn unknown_in_all(&self) -> Result<(i64, Option<Timestamp>), StoreError> {
+        let rows = self.rows(UNKNOWN, &[]).await?;
+        rows.first().map_or(Ok((0, None)), |found| {
+            Ok((row::get(found, "sends")?, row::get(found, "oldest")?))
         })
+    }
+
+    async fn gates_of_fleet(&self) -> Result<Judgement, StoreError> {
+        let process = Process {
+            switch: false,
+            self_test: vec![],
+        };
+        self.removal_gates(None, &process).await
+    }
+
+    /// Counts by word, unless they are known.
+    async fn counts(
+        &self,
+        known: Option<&Counts>,
+        sql: Sql,
+        params: &[&(dyn ToSql + Sync)],
+    ) -> Result<Counts, StoreError> {
+        match known {
+            Some(known) => Ok(known.clone()),
+            None => self.each(sql, params, count).await,
+        }
+    }
+
+    async fn unpaired(&self, shards: ShardRange) -> Result<i64, StoreError> {
+        let (first, last) = shard_ends(shards);
+        let unpaired = self.rows(UNPAIRED, &[&first, &last]).await?;
+        unpaired
+            .first()
+            .map_or(Ok(0), |found| row::get(found, "unpaired"))
+    }
+
+    async fn caps(&self, shards: ShardRange) -> Result<Vec<(String, String, i64)>, StoreError> {
+        let (first, last) = shard_ends(shards);
+        let yesterday = self.now().at.saturating_sub(DAY).unwrap_or(Timestamp::MIN);
+        self.each(CAPS, &[&first, &last, &yesterday], |found| {
+            Ok((
+                row::get(found, "action")?,
+                row::get(found, "used")?,
+                row::get(found, "accounts")?,
+            ))
+        })
+        .await
     }
 
     async fn each<T>(

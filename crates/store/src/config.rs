@@ -2,8 +2,8 @@
 
 use crate::StoreError;
 use crate::discarded::Discarded;
-use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, RecyclingMethod};
-use deadpool_postgres::{Runtime, Timeouts};
+use deadpool_postgres::{Hook, HookError, Manager, ManagerConfig, Pool, QueueMode};
+use deadpool_postgres::{RecyclingMethod, Runtime, Timeouts};
 use secrecy::{ExposeSecret, SecretString};
 use std::net::IpAddr;
 use std::path::PathBuf;
@@ -157,6 +157,9 @@ impl Config {
         let discarded = Arc::clone(discarded);
         Pool::builder(manager)
             .max_size(self.connections_max)
+            // The connection that was used last: it has what it planned and compiled at hand, and its pages in the caches. In
+            // turns, each would plan and compile for itself what a few can do.
+            .queue_mode(QueueMode::Lifo)
             .pre_recycle(Hook::sync_fn(move |_, connection| {
                 if discarded.keeps(connection.created) {
                     Ok(())

@@ -1,4 +1,6 @@
-//! Counts of committed writes, as values: whoever commits adds them to its metrics.
+//! Counts and times of committed writes, as values: whoever commits adds them to its metrics.
+
+use std::time::Duration;
 
 /// Addition to one counter. A test holds names and labels against the metrics' catalogue.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -9,6 +11,17 @@ pub struct Count {
     pub labels: Vec<(&'static str, &'static str)>,
     /// Addition to the counter; never 0.
     pub n: u64,
+}
+
+/// Observation of one histogram. A test holds names and labels against the metrics' catalogue.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Observation {
+    /// Name of a histogram: `relink_…_seconds`.
+    pub metric: &'static str,
+    /// Labels with their values, in the catalogue's order.
+    pub labels: Vec<(&'static str, &'static str)>,
+    /// Time that was observed, by the database's clock.
+    pub took: Duration,
 }
 
 /// Changes that a decision, or one part of it, made.
@@ -22,6 +35,8 @@ pub struct Applied {
     pub jobs: u64,
     /// Additions to metrics; true only once the transaction is committed.
     pub counts: Vec<Count>,
+    /// Times of what was done, true as the counts are.
+    pub times: Vec<Observation>,
 }
 
 impl Applied {
@@ -46,6 +61,20 @@ impl Applied {
         }
     }
 
+    /// Observes a time, its name and labels written as literals for the same test.
+    pub(crate) fn observe<const N: usize>(
+        &mut self,
+        metric: &'static str,
+        labels: [(&'static str, &'static str); N],
+        took: Duration,
+    ) {
+        self.times.push(Observation {
+            metric,
+            labels: labels.to_vec(),
+            took,
+        });
+    }
+
     /// Takes up what another part made.
     pub(crate) fn add(&mut self, part: Self) {
         let Self {
@@ -53,6 +82,7 @@ impl Applied {
             moved,
             jobs,
             counts,
+            times,
         } = part;
         self.changed += changed;
         self.moved += moved;
@@ -60,6 +90,7 @@ impl Applied {
         for Count { metric, labels, n } in counts {
             self.count(metric, &labels, n);
         }
+        self.times.extend(times);
     }
 }
 

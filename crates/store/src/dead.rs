@@ -14,6 +14,7 @@ use crate::tx::Tx;
 use policy::ids::JobId;
 use policy::jobs::Queue;
 use policy::words::Word;
+use serde_json::Value;
 use std::time::Duration;
 use tokio_postgres::Row;
 use uuid::Uuid;
@@ -117,7 +118,7 @@ impl Tx {
             run_at: row::get(found, "run_at")?,
             version: row::get(found, "version")?,
             schedule: row::get(found, "schedule")?,
-            payload: row::get(found, "payload")?,
+            payload: payload(row::get(found, "payload")?),
             traceparent: row::get(found, "traceparent")?,
             attempts,
             acts: acts?,
@@ -160,6 +161,11 @@ impl Tx {
             .value("reason", act.reason);
         self.acted(asked, "jobs").await
     }
+}
+
+/// A payload as it is read; one that cannot be read is shown as the text that it is.
+fn payload(text: String) -> Value {
+    serde_json::from_str(&text).unwrap_or(Value::String(text))
 }
 
 fn dead_row(found: &Row, last: (Option<String>, Option<String>)) -> Result<DeadRow, StoreError> {

@@ -58,7 +58,7 @@ impl Tx {
         applied.add(self.apply_sends(sends, *at, by).await?);
         applied.add(self.apply_removals(removals, by).await?);
         applied.add(self.apply_restarts(restarts, *at).await?);
-        applied.add(self.apply_links(links, *at).await?);
+        applied.add(self.apply_links(links, *at, by).await?);
         applied.add(self.apply_notices(notices, *at).await?);
         self.raise(alerts).await?;
         applied.jobs += self.enqueue(jobs, by.schedule, by.traceparent).await?;

@@ -32,6 +32,8 @@ pub struct Lane {
     pub paused_since: Option<Timestamp>,
     /// More of it was left unread, and may be any of the three.
     pub is_cut: bool,
+    /// When its first job comes due, where none of it is yet; null for never.
+    pub next_at: Option<Timestamp>,
 }
 
 /// What a lap over all lanes of a queue found of a kind.
@@ -81,6 +83,7 @@ impl Tx {
                     due_since: row::get(found, "due_since")?,
                     paused_since: row::get(found, "paused_since")?,
                     is_cut: row::get(found, "is_cut")?,
+                    next_at: row::get(found, "next_at")?,
                 })
             })
             .collect()

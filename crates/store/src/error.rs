@@ -72,7 +72,7 @@ pub enum StoreError {
     Config(String),
     /// A migration failed.
     #[error("migrate the database")]
-    Migrate(#[source] Box<refinery::Error>),
+    Migrate(#[source] Box<refinery_core::Error>),
     /// The database was migrated by a newer build than this one, and serves builds as old as this one no longer.
     #[error(
         "the database's schema is version {found} and needs builds that know {needs} or more, this build knows {known}: run a newer build"

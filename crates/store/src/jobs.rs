@@ -4,7 +4,7 @@ mod claim;
 mod of_acts;
 mod of_links;
 
-pub use claim::Closing;
+pub use claim::{Blame, Closing};
 
 use crate::columns::columns;
 use crate::columns::values;

@@ -49,8 +49,16 @@ impl ActKey {
         })
     }
 
-    fn print(&self) -> &[u8] {
+    pub(crate) fn print(&self) -> &[u8] {
         &self.fingerprint
+    }
+
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub(crate) fn route(&self) -> &str {
+        &self.route
     }
 }
 

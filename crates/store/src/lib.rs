@@ -71,10 +71,11 @@ mod whole;
 pub mod why;
 pub mod workers;
 pub mod workspaces;
+pub mod written;
 
 pub use clock::ClockReading;
 pub use config::Config;
-pub use counted::{Applied, Count};
+pub use counted::{Applied, Count, Observation};
 pub use decision::Author;
 pub use error::{ErrorClass, Fault, Refusal, StoreError};
 pub use said::DriverMessage;

@@ -4,6 +4,7 @@ mod unseen;
 
 use crate::columns::{columns, values};
 use crate::counted::Applied;
+use crate::decision::Author;
 use crate::error::StoreError;
 use crate::orphans::owner;
 use crate::row;
@@ -18,8 +19,8 @@ use policy::identity;
 use policy::ids::{AccountId, AttemptId, Identity, SessionId, WorkspaceId};
 use policy::life::ATTEMPT_GRACE;
 use policy::links::{
-    AnsweredAttempt, CandidateSession, EventEnd, LinkAttempt, LinkCase, LinkChanges, Merge, Rank,
-    RefusedAttempt, Standing,
+    AnsweredAttempt, CandidateSession, EventEnd, ForgottenEvents, LinkAttempt, LinkCase,
+    LinkChanges, Merge, Rank, RefusedAttempt, Standing,
 };
 use policy::orphans::Owner;
 use policy::verify::AccountRow;
@@ -32,6 +33,8 @@ const EARLIER: Sql = sql!("links/earlier");
 const REFUSE: Sql = sql!("links/refuse");
 const CANDIDATE: Sql = sql!("links/candidate");
 const MERGE: Sql = sql!("links/merge");
+const FOLLOW_MERGES: Sql = sql!("links/follow_merges");
+const FORGET_EVENTS: Sql = sql!("events/forget");
 const EVENT: Sql = sql!("links/event");
 const WAITING: Sql = sql!("links/waiting");
 
@@ -114,6 +117,7 @@ impl Tx {
         &self,
         changes: &LinkChanges,
         at: Timestamp,
+        by: &Author<'_>,
     ) -> Result<Applied, StoreError> {
         let LinkChanges {
             answered,
@@ -122,15 +126,27 @@ impl Tx {
             merges,
             events,
             landed,
+            forgets,
         } = changes;
         self.note_answers(answered, at).await?;
         self.note_refusals(refused).await?;
         self.note_candidates(candidates).await?;
-        self.merge_accounts(merges).await?;
+        self.merge_accounts(merges, at, by).await?;
         self.end_events(events, at).await?;
+        if let Some(ForgottenEvents { before, limit }) = forgets {
+            self.rows(FORGET_EVENTS, &[before, limit]).await?;
+        }
         let mut applied = Applied::default();
-        for by in landed {
-            applied.count("relink_link_landed_by_total", &[("by", by.as_str())], 1);
+        for login in landed {
+            let by = login.by.as_str();
+            applied.count("relink_link_landed_by_total", &[("by", by)], 1);
+            for (since, took) in login.took(at) {
+                applied.observe(
+                    "relink_link_seconds",
+                    [("by", by), ("since", since.as_str())],
+                    took.unsigned_abs(),
+                );
+            }
         }
         Ok(applied)
     }
@@ -193,7 +209,13 @@ impl Tx {
         Ok(())
     }
 
-    async fn merge_accounts(&self, merges: &[Merge]) -> Result<(), StoreError> {
+    /// Gives what the account was to send for away with it.
+    async fn merge_accounts(
+        &self,
+        merges: &[Merge],
+        at: Timestamp,
+        by: &Author<'_>,
+    ) -> Result<(), StoreError> {
         whole!(Merge { account, into });
         each_apart!(
             self,
@@ -203,7 +225,13 @@ impl Tx {
                 let written = columns(MERGE, some)
                     .with("account", |one| one.account.0)
                     .with("earlier", |one| one.into.0);
-                self.execute_with(written).await
+                self.execute_with(written).await?;
+                let followed = columns(FOLLOW_MERGES, some)
+                    .with("accounts", |one| one.account.0)
+                    .with("into", |one| one.into.0)
+                    .value("at", at)
+                    .value("actor", by.actor);
+                self.rows_with(followed).await
             }
         );
         Ok(())
@@ -275,5 +303,6 @@ fn attempt(
         standing: Standing::of(phase, rank, name_ends_at, now),
         link_ends_at: row::get(found, "attempt_link_ends_at")?,
         session: row::get::<Option<String>>(found, "attempt_session")?.map(SessionId),
+        called_back_at: row::get(found, "called_back_at")?,
     }))
 }

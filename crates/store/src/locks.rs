@@ -81,6 +81,7 @@ fn accounts(decision: &Decision) -> Vec<AccountId> {
         merges,
         events: _,
         landed: _,
+        forgets: _,
     } = &decision.links;
     let links = answered
         .iter()

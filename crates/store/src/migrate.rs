@@ -1,5 +1,6 @@
 //! Bringing a database to this build's schema. Forward only; several migrators at once do no harm.
 
+mod embedded;
 mod functions;
 
 use crate::config::Config;
@@ -9,10 +10,6 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 use tokio_postgres::Client;
 use tokio_postgres::config::TargetSessionAttrs;
-
-mod embedded {
-    refinery::embed_migrations!("../../migrations");
-}
 
 const ROLES: &str = include_str!("../sql/bootstrap/roles.sql");
 /// Any number that nothing else locks.
@@ -52,7 +49,7 @@ pub async fn migrate(config: &Config) -> Result<Migrated, StoreError> {
         "set role relink_owner; set search_path = relink",
     )
     .await?;
-    let mut runner = embedded::migrations::runner();
+    let mut runner = embedded::runner();
     runner.set_migration_table_name(HISTORY);
     let report = runner
         .run_async(&mut client)
@@ -101,18 +98,13 @@ pub async fn create_database(config: &Config, name: &str) -> Result<(), StoreErr
 
 /// The newest schema version that this build knows.
 pub fn known_version() -> i64 {
-    embedded::migrations::runner()
-        .get_migrations()
-        .iter()
-        .map(|one| i64::from(one.version()))
-        .max()
-        .unwrap_or(0)
+    let each = embedded::all().iter();
+    each.map(|one| i64::from(one.version())).max().unwrap_or(0)
 }
 
 /// Version, name and checksum of each migration of this build, in their order.
 pub(crate) fn known() -> Vec<(i64, String, String)> {
-    let runner = embedded::migrations::runner();
-    let each = runner.get_migrations().iter();
+    let each = embedded::all().iter();
     let mut all: Vec<_> = each
         .map(|one| {
             let sum = one.checksum().to_string();
@@ -125,8 +117,7 @@ pub(crate) fn known() -> Vec<(i64, String, String)> {
 
 /// The schema's functions, as the migrations of this build write them.
 pub(crate) fn functions() -> BTreeMap<String, functions::Written> {
-    let runner = embedded::migrations::runner();
-    let mut all: Vec<_> = runner.get_migrations().iter().collect();
+    let mut all: Vec<_> = embedded::all().iter().collect();
     all.sort_by_key(|one| one.version());
     functions::of(all.into_iter().filter_map(|one| one.sql()))
 }

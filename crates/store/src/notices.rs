@@ -18,7 +18,7 @@ use jiff::{SignedDuration, Timestamp};
 use policy::account::Cause;
 use policy::ids::AccountId;
 use policy::losses::{Loss, LossCount, LossPace, NoticeReason, SECOND_LOOK_AFTER, second_looks};
-use policy::notices::{NoticeState, NoticeStep, NoticeWhy, TOLD_FOR};
+use policy::notices::{NoticeState, NoticeStep, NoticeWhy, ServerTrouble, TOLD_FOR};
 use policy::schedule::ShardRange;
 use policy::session::Health;
 use uuid::Uuid;
@@ -50,6 +50,8 @@ pub struct Notice {
     pub ended_at: Option<Timestamp>,
     /// Reason for an end without a mail.
     pub why: Option<NoticeWhy>,
+    /// Place at which the mail server failed at the last try to mail it.
+    pub trouble: Option<ServerTrouble>,
 }
 
 impl Tx {
@@ -105,6 +107,7 @@ impl Tx {
             look_after: row::get(found, "look_after")?,
             ended_at: row::get(found, "ended_at")?,
             why: facts::maybe(found, "why", NoticeWhy::parse)?,
+            trouble: facts::maybe(found, "trouble", ServerTrouble::parse)?,
         }))
     }
 

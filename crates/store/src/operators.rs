@@ -4,6 +4,7 @@
 mod adoption;
 mod answers;
 mod enrollments;
+mod handing;
 mod lifting;
 mod lists;
 mod notices;
@@ -16,10 +17,11 @@ mod webhooks;
 pub use adoption::Adoption;
 pub use answers::StoppedLosses;
 pub use enrollments::{EnrollmentAct, EnrollmentSelector, EnrollmentsChanged};
+pub use handing::{HandedOut, OwnerDeed, add, hand_out, revoke, take_back};
 pub use lists::{FlagRow, LatchRow, RemovalLine, WarrantRow};
 pub use sends::{DecidedSend, SendFinding};
 pub use settings::KeptCaps;
-pub use tokens::{Bearer, NewToken, OperatorRow, Scope, add, list, revoke};
+pub use tokens::{Bearer, NewToken, OperatorRow, Scope, list};
 
 use crate::columns::Columns;
 use crate::columns::values;

@@ -14,8 +14,8 @@ use policy::account::Status;
 use policy::identity;
 use policy::ids::{AccountId, AttemptId, Identity, SessionId};
 use policy::jobs::OrphanPages;
-use policy::life::LINK_LIFE;
-use policy::orphans::{Attempt, EarlierAlert, Neighbourhood, Owner, Unclaimed, Waiting};
+use policy::life::{LINK_LIFE, NAME_LIFE};
+use policy::orphans::{Attempt, EarlierAlert, LinkTime, Neighbourhood, Owner, Unclaimed, Waiting};
 use tokio_postgres::Row;
 use uuid::Uuid;
 
@@ -143,20 +143,18 @@ impl Tx {
         let declared = own.iter().filter_map(|one| one.declared.as_deref());
         let handles: Vec<String> = declared.clone().flat_map(identity::lookups).collect();
         let people: Vec<&str> = people.into_iter().chain(declared).collect();
-        let first: Vec<(&str, &Attempt)> = own
+        let first: Vec<(&str, &LinkTime)> = own
             .iter()
             .filter(|one| one.row.session.is_none() && one.row.identity.is_none())
-            .filter_map(|one| Some((one.kind.as_str(), one.attempt.as_ref()?)))
+            .flat_map(|one| one.tries.iter().map(|time| (one.kind.as_str(), time)))
             .collect();
         let asked = columns(CANDIDATES, &first)
             .value("session_ids", ids)
             .value("identities", people)
             .value("handles", handles)
             .with("kind", |(kind, _)| *kind)
-            .with("opens_at", |(_, it)| within(it.started_at, ahead - WITHIN))
-            .with("closes_at", |(_, it)| {
-                within(it.link_ends_at, ahead + WITHIN)
-            })
+            .with("opens_at", |(_, it)| within(it.opens_at, ahead - WITHIN))
+            .with("closes_at", |(_, it)| within(it.closes_at, ahead + WITHIN))
             .value("near_max", NEAR_MAX)
             .value("at", self.now().at);
         let rows = self.rows_with(asked).await?;
@@ -176,7 +174,8 @@ impl Tx {
             .with("made_at", |one| within(one.session.created_at, -ahead))
             .value("at", self.now().at)
             .value("within_s", WITHIN.as_secs_f64())
-            .value("link_life_s", LINK_LIFE.as_secs_f64());
+            .value("link_life_s", LINK_LIFE.as_secs_f64())
+            .value("name_life_s", NAME_LIFE.as_secs_f64());
         let rows = self.rows_with(asked).await?;
         rows.iter().map(|found| row::get(found, "id")).collect()
     }
@@ -237,18 +236,23 @@ fn within(instant: Timestamp, slack: SignedDuration) -> Timestamp {
 
 fn waiting(found: &Row) -> Result<Waiting, StoreError> {
     let account = row::account(found, "id")?;
+    let mut tries = tries(found)?;
     let attempt = match row::get::<Option<Uuid>>(found, "attempt_id")? {
         // A wait of which no attempt was noted has one that began with it.
-        None if account.status == Status::Connecting => Some(Attempt {
-            id: None,
-            started_at: account.since,
-            link_ends_at: within(account.since, LINK_LIFE),
-            session: None,
-        }),
+        None if account.status == Status::Connecting => {
+            tries.push(LinkTime {
+                opens_at: account.since,
+                closes_at: within(account.since, LINK_LIFE),
+            });
+            Some(Attempt {
+                id: None,
+                started_at: account.since,
+                session: None,
+            })
+        }
         Some(id) if row::get(found, "may_bind")? => Some(Attempt {
             id: Some(AttemptId(id)),
             started_at: row::get(found, "started_at")?,
-            link_ends_at: row::get(found, "link_ends_at")?,
             session: row::get::<Option<String>>(found, "attempt_session")?.map(SessionId),
         }),
         _ => None,
@@ -261,5 +265,20 @@ fn waiting(found: &Row) -> Result<Waiting, StoreError> {
         kind,
         kept: row::get::<Option<String>>(found, "kept_session")?.map(SessionId),
         attempt,
+        tries,
     })
+}
+
+fn tries(found: &Row) -> Result<Vec<LinkTime>, StoreError> {
+    let opens: Option<Vec<Timestamp>> = row::get(found, "opens_at")?;
+    let closes: Option<Vec<Timestamp>> = row::get(found, "closes_at")?;
+    let both = opens
+        .into_iter()
+        .flatten()
+        .zip(closes.into_iter().flatten());
+    let times = both.map(|(opens_at, closes_at)| LinkTime {
+        opens_at,
+        closes_at,
+    });
+    Ok(times.collect())
 }

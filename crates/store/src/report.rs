@@ -1,6 +1,8 @@
 //! What people are shown, counted from the rows.
 
 mod causes;
+mod jobs;
+mod links;
 mod people;
 mod sends;
 mod standing;
@@ -16,6 +18,8 @@ use serde_json::Value;
 use std::collections::BTreeMap;
 
 pub use causes::{HoldLine, PauseLine};
+pub use jobs::OddJob;
+pub use links::{LinkTotals, OverdueAttempt};
 pub use sends::{ActionState, SendTotals, SessionCap, Windows};
 pub use standing::{Standing, WatchRun};
 

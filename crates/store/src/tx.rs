@@ -187,6 +187,18 @@ impl Tx {
         }
     }
 
+    /// Goes on after a success. After a failure it is rolled back first: what its caller claims next would pass over rows that
+    /// it still holds.
+    pub async fn go_on<T, E>(self, done: Result<T, E>) -> Result<(Self, T), E> {
+        match done {
+            Ok(done) => Ok((self, done)),
+            Err(error) => {
+                self.abandon().await;
+                Err(error)
+            }
+        }
+    }
+
     async fn prepare(&self, sql: Sql) -> Result<Statement, StoreError> {
         prepare(&self.store, self.client()?, sql).await
     }

@@ -7,11 +7,14 @@ mod halves;
 mod judged;
 mod proposals;
 mod sight;
+mod suspects;
 
+pub use carry::Carried;
 pub use compare::Compared;
 pub(crate) use proposals::{cause, proposed};
 pub(crate) use sight::BETWEEN;
 pub use sight::{ListingStart, Sighted};
+pub use suspects::Suspects;
 
 use crate::error::StoreError;
 use crate::row;

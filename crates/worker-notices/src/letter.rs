@@ -56,7 +56,7 @@ pub fn compose(postbox: &Postbox, notices: &[NoticeFacts], now: Timestamp) -> Le
 }
 
 fn entry(postbox: &Postbox, notice: &NoticeFacts, now: Timestamp) -> Entry {
-    let (name, workspace) = (clean(&notice.account_name), clean(&notice.tenant.name));
+    let (name, workspace) = (words::name(notice), clean(&notice.tenant.name));
     let is_trouble = notice.notice.step != NoticeStep::Back;
     Entry {
         title: format!("{name} ({}, {workspace})", words::kind(&notice.kind)),
@@ -67,9 +67,8 @@ fn entry(postbox: &Postbox, notice: &NoticeFacts, now: Timestamp) -> Entry {
 
 fn greeting(lead: Option<&NoticeFacts>) -> String {
     let name = lead.and_then(|it| it.owner.name.as_deref());
-    name.map_or("Hello,".to_owned(), |name| {
-        format!("Hello {},", clean(name))
-    })
+    let name = name.map(clean).filter(|it| !it.is_empty());
+    name.map_or("Hello,".to_owned(), |name| format!("Hello {name},"))
 }
 
 fn before(is_team: bool, accounts: usize) -> Vec<String> {

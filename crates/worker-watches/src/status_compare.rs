@@ -2,19 +2,20 @@
 
 use crate::news::news_max;
 use fleet::{Job, JobError, RowCounts, Spec, Sweep};
+use futures_util::future::try_join;
 use policy::decision::NewJob;
 use policy::jobs::{ApplyRun, CompareRun, STATUS_APPLY, STATUS_COMPARE};
 use policy::listing;
 use policy::listing::Comparability;
 use policy::watch::{RunVerdict, pairs};
 use std::time::{Duration, Instant};
-use store::Tx;
-use store::watch::WatchRun;
+use store::watch::{Suspects, WatchRun};
+use store::{StoreError, Tx};
 
-/// Changed sessions, or accounts, that are dealt with at once; memory does not grow with the fleet.
-const ROWS: i64 = 20_000;
 /// A job that has worked this long hands the rest to the next.
 const WORKING_MAX: Duration = Duration::from_secs(12);
+/// A job that has worked this long leaves the comparison of accounts to the next, which begins with a join.
+const LOOKING_BEFORE: Duration = Duration::from_secs(6);
 
 /// Carries over what a complete list says anew, then writes what the run proposes for its accounts, and asks for the
 /// judgement. One job where little changed; the first list of a large fleet takes several.
@@ -50,12 +51,8 @@ async fn compare(tx: &Tx, job: &Job<CompareRun>) -> Result<RowCounts, JobError> 
         }
     }
     tx.hash_in_memory().await?;
-    let began = Instant::now();
     let mut counts = RowCounts::default();
-    let mut is_done = false;
-    while !is_done && began.elapsed() < WORKING_MAX {
-        is_done = go_on(tx, &run, &mut from, &mut counts).await?;
-    }
+    let is_done = go_on(tx, &run, &mut from, &mut counts).await?;
     let now = tx.now().at;
     let next = if is_done {
         tx.end_comparison().await?;
@@ -72,26 +69,49 @@ async fn compare(tx: &Tx, job: &Job<CompareRun>) -> Result<RowCounts, JobError> 
     Ok(counts)
 }
 
-/// Carries some sessions over or compares some accounts; true once nothing is left.
+/// Carries sessions over, then compares accounts, for as long as a job works; true once nothing is left.
 async fn go_on(
     tx: &Tx,
     run: &WatchRun,
     from: &mut CompareRun,
     counts: &mut RowCounts,
 ) -> Result<bool, JobError> {
+    let began = Instant::now();
+    let mut suspects = None;
     if !from.is_carried {
-        let carried = tx.carry_sessions(run, ROWS).await?;
-        counts.seen += carried;
-        from.is_carried = carried < ROWS.unsigned_abs();
-        return Ok(false);
+        let carrying = tx.carry_sessions(run, WORKING_MAX);
+        let (carried, found) = try_join(carrying, look_ahead(tx, run, *from)).await?;
+        counts.seen += carried.sessions;
+        from.is_carried = carried.is_all;
+        if !carried.is_all || began.elapsed() > LOOKING_BEFORE {
+            return Ok(false);
+        }
+        suspects = found;
     }
-    let compared = tx
-        .compare_accounts(run, &pairs(), (from.after, ROWS))
-        .await?;
-    from.after = compared.after;
+    let suspects = match suspects {
+        Some(found) => found,
+        None => tx.store().suspects(run, &pairs(), from.after).await?,
+    };
+    let left = WORKING_MAX.saturating_sub(began.elapsed());
+    let compared = tx.compare_accounts(run, &pairs(), suspects, left).await?;
+    from.after = compared.after.or(from.after);
     counts.seen += compared.proposed;
     counts.changed += compared.proposed;
     Ok(compared.is_last)
+}
+
+/// Suspects, found while what changed is carried over: two joins, which wait for neither each other nor a processor. A list
+/// that takes several jobs to carry over has them found after that.
+async fn look_ahead(
+    tx: &Tx,
+    run: &WatchRun,
+    from: CompareRun,
+) -> Result<Option<Suspects>, StoreError> {
+    if from.part > 0 {
+        return Ok(None);
+    }
+    let found = tx.store().suspects(run, &pairs(), from.after).await?;
+    Ok(Some(found))
 }
 
 /// The judgement of the whole run.

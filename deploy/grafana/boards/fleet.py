@@ -44,6 +44,8 @@ BOARD = board(
               ("sum by (by) (increase(relink_return_seconds_total[1h])) / sum by (by) (increase(relink_returns_total[1h]))", "{{by}}")),
         lines("Logins that landed", "Logins of links that connected an account, by what told of them: more looks than callbacks are an address of ours that the provider does not reach.", COUNT,
               ("sum by (by) (increase(relink_link_landed_by_total[$__rate_interval]))", "{{by}}")),
+        lines("Time until a login landed", "99 % are connected within this time, since the callback was kept and since the session was made. Promised: 5 s, and 60 s where nobody tells.", SECONDS,
+              ("histogram_quantile(0.99, sum by (by, since, le) (increase(relink_link_seconds_bucket[1h])))", "by {{by}}, since {{since}}")),
         lines("Notices to owners", "Notices that ended, by step and by what became of them.", COUNT,
               ("sum by (step, state) (increase(relink_notices_total[$__rate_interval]))", "{{step}}: {{state}}")),
         lines("Links", "Links that were asked for, by what came of it; attempts that ended, by outcome.", COUNT,

@@ -1,6 +1,8 @@
 //! Accounts as their product makes, finds, changes and links them (R-API-1, R-API-2, R-LNK-1, R-WSP-1).
 
+mod keys;
 mod making;
+mod one_person;
 mod said;
 
 use super::{Answer, Desk, product};

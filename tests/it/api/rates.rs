@@ -1,12 +1,17 @@
 //! How often each may ask, and how many at once.
 
 use super::{Desk, operator};
+use jiff::Timestamp;
+use linking::PageTicket;
+use policy::ids::AccountId;
 use reqwest::Method;
 use serde_json::json;
 use store::operators::Scope;
 use tests::database::Database;
+use tests::links::keys;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use uuid::Uuid;
 
 #[tokio::test]
 async fn each_token_and_each_address_without_one_has_a_rate_of_its_own() {
@@ -48,6 +53,53 @@ async fn each_token_and_each_address_without_one_has_a_rate_of_its_own() {
         .problem(429);
     let eva = operator(&database, "eva", &[Scope::Read]).await;
     desk.get(&url, &eva).await.problem(429);
+}
+
+/// On the links listener whoever guesses at pages is held up, and each page by itself; the provider never is, behind whatever
+/// address; and nothing of it costs products and operators a request.
+#[tokio::test]
+async fn r_lnk_2_guesses_at_pages_hold_up_neither_the_provider_nor_the_api() {
+    let database = Database::fresh().await;
+    let desk = Desk::over(&database, &[("RELINK_API_RATE_PER_MINUTE", "1")]).await;
+    let at = |path: &str| format!("{}{path}", desk.webhooks);
+    let ticket = |account| {
+        keys().page(&PageTicket {
+            account,
+            episode: 0,
+            step: PageTicket::OF_A_LINK,
+            ends_at: Timestamp::UNIX_EPOCH,
+        })
+    };
+    let guess = desk.client.get(at("/r/p1.guess"));
+    assert_eq!(desk.sent(guess).await.status, 404);
+    for (method, path) in [
+        (Method::GET, "/r/p1.other"),
+        (Method::POST, "/r/p1.other"),
+        (Method::GET, "/r/p1.other/state"),
+        (Method::GET, "/nothing"),
+    ] {
+        let again = desk.client.request(method, at(path));
+        let again = desk.sent(again).await;
+        assert_eq!(again.status, 429, "{path}");
+        assert_ne!(again.header("retry-after"), "");
+    }
+    // A ticket that we signed has a rate of its own, also of an account that is gone.
+    let (one, other) = (AccountId(Uuid::now_v7()), AccountId(Uuid::now_v7()));
+    for (account, expected) in [(one, 404), (one, 429), (other, 404)] {
+        let path = at(&format!("/r/{}", ticket(account)));
+        let answer = desk.sent(desk.client.get(path)).await;
+        assert_eq!(answer.status, expected, "{account}");
+    }
+    for _ in 0..5 {
+        for path in ["/v1/callbacks/link", "/v1/webhooks/provider"] {
+            let told = desk.client.post(at(path)).body("{}");
+            let status = desk.sent(told).await.status;
+            assert!(status == 400 || status == 401, "{path}: {status}");
+        }
+    }
+    desk.get(&desk.product("/v1/workspace"), "")
+        .await
+        .problem(401);
 }
 
 #[tokio::test]

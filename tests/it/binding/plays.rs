@@ -21,6 +21,7 @@ pub(super) async fn play(scene: &Scene, actor: &Actor, race: Race, phase: u8) {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm a race")]
 async fn begin(scene: &Scene, actor: &Actor, race: Race) {
     let (account, own, new) = (actor.account, actor.own(), actor.new_session(1));
     match race {
@@ -31,7 +32,11 @@ async fn begin(scene: &Scene, actor: &Actor, race: Race) {
             scene.call_back(attempt, MADE, Some(&new)).await;
             return;
         }
-        Race::RenewalFails | Race::Renewed => {
+        Race::RenewalFails
+        | Race::Renewed
+        | Race::RenewedLate
+        | Race::RenewedByWebhook
+        | Race::RenewedLost => {
             let attempt = scene.mint(account, "renew").await;
             let sql = "update relink.link_attempts set state = 'open' where id = $1";
             scene
@@ -60,15 +65,36 @@ async fn begin(scene: &Scene, actor: &Actor, race: Race) {
             }
             return;
         }
-        Race::Restored => {
+        Race::WrongNewSession => {
+            scene.lose(account, &own).await;
+            let attempt = scene.begin(account, "create").await;
+            actor.first.set(attempt).expect("once");
+            return;
+        }
+        Race::RestoreRefused => {
+            scene.put(account, Status::Disconnected).await;
+            let attempt = scene.begin(account, "restore").await;
+            actor.first.set(attempt).expect("once");
+            return;
+        }
+        Race::Restored | Race::SessionKept | Race::GoneElsewhere => {
             let old = actor.other.expect("the row of before");
             scene.put(old, Status::Disconnected).await;
+        }
+        Race::SessionNamed => {
+            let other = actor.other.expect("the other account");
+            let attempt = scene.begin(other, "first").await;
+            actor.second.set(attempt).expect("once");
         }
         _ => {}
     }
     let attempt = scene.begin(account, "first").await;
     actor.first.set(attempt).expect("once");
-    if matches!(race, Race::SupersededCreate | Race::BothCompleted) {
+    let is_superseded = matches!(
+        race,
+        Race::SupersededCreate | Race::SupersededFails | Race::BothCompleted | Race::LeftBehind
+    );
+    if is_superseded {
         let attempt = scene.begin(account, "first").await;
         actor.second.set(attempt).expect("once");
     }
@@ -83,8 +109,12 @@ async fn go_on(scene: &Scene, actor: &Actor, race: Race) {
         actor.first_attempt(),
     );
     let person = match race {
-        Race::Restored | Race::IdentityKnown | Race::Elsewhere => format!("old-{}", actor.name),
-        Race::WrongFirst => format!("another-{}", actor.name),
+        Race::Restored | Race::IdentityKnown | Race::Elsewhere | Race::GoneElsewhere => {
+            format!("old-{}", actor.name)
+        }
+        Race::WrongFirst | Race::WrongNewSession | Race::RestoreRefused => {
+            format!("another-{}", actor.name)
+        }
         _ => actor.name.clone(),
     };
     match race {
@@ -111,7 +141,19 @@ async fn go_on(scene: &Scene, actor: &Actor, race: Race) {
             scene.mend(&own).await;
             scene.call_back(first, MENDED, Some(&own)).await;
         }
-        Race::BothCompleted => {
+        Race::RenewedLate => {
+            scene.turn(&own, Health::Connecting).await;
+            scene.call_back(first, MENDED, Some(&own)).await;
+        }
+        Race::RenewedByWebhook => {
+            scene.tell(&own, MENDED).await;
+        }
+        Race::RenewedLost => {
+            scene.lose(account, &own).await;
+            scene.mend(&own).await;
+            scene.look(account, first).await;
+        }
+        Race::BothCompleted | Race::LeftBehind => {
             scene.sign_in(&new, &person).await;
             let newest = actor.new_session(2);
             scene.sign_in(&newest, &person).await;
@@ -137,7 +179,19 @@ async fn go_on(scene: &Scene, actor: &Actor, race: Race) {
         Race::Shielded => {
             scene.tell(&own, "CREDENTIALS").await;
         }
-        Race::Failed | Race::RenewalFails => {
+        Race::SessionTaken | Race::SessionKept | Race::SessionElsewhere => {
+            let others = actor.others();
+            scene.call_back(first, MADE, Some(&others)).await;
+        }
+        Race::SessionNamed => {
+            scene.sign_in(&new, &person).await;
+            let named = "update relink.link_attempts set session_id = $2, state = 'verifying' where id = $1";
+            let others = &actor.second_attempt().0;
+            let named = scene.run.owner.execute(named, &[others, &new]).await;
+            assert_eq!(named.expect("named"), 1);
+            scene.call_back(first, MADE, Some(&new)).await;
+        }
+        Race::Failed | Race::RenewalFails | Race::SupersededFails => {
             scene.call_back(first, "CREATION_FAIL", None).await;
         }
         Race::Renewed => {
@@ -163,16 +217,20 @@ async fn go_on(scene: &Scene, actor: &Actor, race: Race) {
         | Race::Replayed
         | Race::SupersededCreate
         | Race::WrongFirst
+        | Race::WrongNewSession
+        | Race::RestoreRefused
         | Race::Undeclared
         | Race::Restored
         | Race::IdentityKnown
-        | Race::Elsewhere => {
+        | Race::Elsewhere
+        | Race::GoneElsewhere => {
             scene.sign_in(&new, &person).await;
             scene.call_back(first, MADE, Some(&new)).await;
         }
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "an arm a race")]
 async fn end_with(scene: &Scene, actor: &Actor, race: Race) {
     let (account, own, new, first) = (
         actor.account,
@@ -207,6 +265,20 @@ async fn end_with(scene: &Scene, actor: &Actor, race: Race) {
                 "the newest wins"
             );
         }
+        Race::RenewedLate => {
+            let state = "select state from relink.link_attempts where id = $1";
+            assert_eq!(scene.run.words(state, &[&first.0]).await, ["verifying"]);
+            scene.mend(&own).await;
+        }
+        Race::LeftBehind => {
+            let newest = actor.new_session(2);
+            scene.call_back(first, MADE, Some(&new)).await;
+            scene.run.settle().await;
+            assert_eq!(linked(scene, account).await, newest, "it works as it is");
+            scene.lose(account, &newest).await;
+            let third = scene.begin(account, "reconnect").await;
+            scene.call_back(third, "CREATION_FAIL", None).await;
+        }
         Race::WrongReconnect => {
             assert_eq!(held(scene, account).await, 1, "nothing is sent");
             assert_eq!(scene.run.status(account).await, "reconnect_needed");
@@ -230,6 +302,23 @@ async fn end_with(scene: &Scene, actor: &Actor, race: Race) {
             let into = "select merged_into::text from relink.accounts where id = $1";
             let into = scene.run.words(into, &[&account.0]).await;
             assert_eq!(into, [old.0.to_string()]);
+        }
+        Race::WrongNewSession => {
+            assert_eq!(linked(scene, account).await, own, "its own session stays");
+            assert_eq!(
+                held(scene, account).await,
+                0,
+                "nobody signed in to that one"
+            );
+        }
+        Race::SessionTaken | Race::SessionElsewhere => {
+            let other = actor.other.expect("the other account");
+            assert_eq!(scene.run.status(other).await, "connected");
+            assert_eq!(linked(scene, other).await, actor.others(), "L4");
+        }
+        Race::SessionKept | Race::GoneElsewhere => {
+            let other = actor.other.expect("the other account");
+            assert_eq!(scene.run.status(other).await, "disconnected", "L6");
         }
         Race::Inconclusive => {
             let odd = "select state from relink.link_attempts where id = $1";

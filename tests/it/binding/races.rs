@@ -1,6 +1,7 @@
 //! The races: who takes part, and where each ends.
 
 use super::scene::Scene;
+use policy::campaigns::OnSenderLoss;
 use policy::ids::{AccountId, AttemptId};
 use std::sync::OnceLock;
 use tests::cast::Cast;
@@ -54,6 +55,10 @@ races! {
     WrongReconnect => ("connected", "linked", ""),
     /// 18: somebody else than was declared signs in.
     WrongFirst => ("reconnect_needed", "refused", "wrong_account"),
+    /// 17: somebody else than the known person makes a new session, for the old one is gone.
+    WrongNewSession => ("reconnect_needed", "refused", "wrong_account"),
+    /// 17: somebody else signs in at the way back of a disconnected account, which has its kept session all the same.
+    RestoreRefused => ("connected", "refused", "wrong_account"),
     /// 19: nobody was declared.
     Undeclared => ("connected", "linked", ""),
     /// 20: the same person's row of before comes back.
@@ -62,16 +67,36 @@ races! {
     IdentityKnown => ("reconnect_needed", "refused", "identity_known"),
     /// 22: the person is another workspace's.
     Elsewhere => ("reconnect_needed", "refused", "elsewhere"),
+    /// 21: the session itself is another account's, which lives.
+    SessionTaken => ("reconnect_needed", "refused", "session_taken"),
+    /// 21: the session is the one that a disconnected account kept.
+    SessionKept => ("reconnect_needed", "refused", "session_taken"),
+    /// 21: the session is the one that another account's attempt was told of, and is being verified there.
+    SessionNamed => ("reconnect_needed", "refused", "session_taken"),
+    /// 22: the session itself is another workspace's.
+    SessionElsewhere => ("reconnect_needed", "refused", "elsewhere"),
+    /// 22: the person is another workspace's, whose account is disconnected.
+    GoneElsewhere => ("reconnect_needed", "refused", "elsewhere"),
     /// 23: the account was disconnected meanwhile.
     Disconnected => ("disconnected", "cancelled", ""),
     /// 26: a renewal fails.
     RenewalFails => ("connected", "failed", ""),
     /// A renewal is completed.
     Renewed => ("connected", "linked", ""),
+    /// A renewal whose callback comes before its session is OK: a look ends it.
+    RenewedLate => ("connected", "linked", ""),
+    /// A renewal of which only the webhook tells.
+    RenewedByWebhook => ("connected", "linked", ""),
+    /// The account is lost while it is renewed, and nobody tells of the login.
+    RenewedLost => ("connected", "linked", ""),
+    /// The person's first login is told of once a second one has connected the account. Then that one is lost, and a third fails.
+    LeftBehind => ("reconnect_needed", "failed", ""),
     /// 27: old news of the session come while its owner is at the page.
     Shielded => ("connecting", "", ""),
     /// 29: the login failed, and the account is back at once.
     Failed => ("reconnect_needed", "failed", ""),
+    /// 29: the login of a superseded attempt failed; the newer one waits on.
+    SupersededFails => ("connecting", "", ""),
     /// 33: a mailbox whose provider has no profiles.
     Mailbox => ("connected", "linked", ""),
     /// 32: the profile does not answer.
@@ -102,15 +127,28 @@ impl Actor {
             | Race::Shielded
             | Race::RenewalFails
             | Race::Renewed
+            | Race::RenewedLate
+            | Race::RenewedByWebhook
+            | Race::RenewedLost
+            | Race::WrongNewSession
+            | Race::RestoreRefused
             | Race::Failed => cast.connected(&name),
-            Race::Restored | Race::IdentityKnown => {
+            Race::Restored | Race::IdentityKnown | Race::SessionTaken | Race::SessionKept => {
                 other = Some(cast.connected(&format!("old-{name}")));
-                nobody(cast, &name)
+                let account = nobody(cast, &name);
+                if race == Race::Restored {
+                    cast.campaign(OnSenderLoss::PauseCampaign, &[account]);
+                }
+                account
             }
-            Race::Elsewhere => {
+            Race::Elsewhere | Race::SessionElsewhere | Race::GoneElsewhere => {
                 let there = cast.second_workspace();
                 other = Some(cast.connected(&format!("old-{name}")));
                 cast.fleet.accounts.last_mut().expect("planted").workspace = there;
+                nobody(cast, &name)
+            }
+            Race::SessionNamed => {
+                other = Some(nobody(cast, &format!("old-{name}")));
                 nobody(cast, &name)
             }
             Race::Undeclared => nobody(cast, &name),
@@ -132,6 +170,11 @@ impl Actor {
     /// The account's own session.
     pub(super) fn own(&self) -> String {
         format!("s-{}", self.name)
+    }
+
+    /// The session of the other account.
+    pub(super) fn others(&self) -> String {
+        format!("s-old-{}", self.name)
     }
 
     /// A session that a login makes.

@@ -56,6 +56,16 @@ impl Scene {
         }
     }
 
+    /// Its product takes it back, as `relink.cancel_attempt` does; whatever had ended it before stands.
+    pub(super) async fn cancel(&self, account: AccountId, attempt: AttemptId) {
+        let sql = "with locked as (select id from relink.accounts where id = $1 for no key update)
+            update relink.link_attempts l set closed_at = relink.clock(), outcome = 'cancelled'
+              from locked where l.account_id = locked.id and l.id = $2 and l.closed_at is null";
+        let asked: [&(dyn tokio_postgres::types::ToSql + Sync); 2] = [&account.0, &attempt.0];
+        let cancelled = self.run.owner.execute(sql, &asked).await;
+        assert!(cancelled.expect("taken back") <= 1);
+    }
+
     /// Its name has ended a minute ago.
     pub(super) async fn end_name(&self, attempt: AttemptId) {
         let sql = "update relink.link_attempts
@@ -72,7 +82,7 @@ impl Scene {
     pub(super) async fn put(&self, account: AccountId, to: Status) {
         let sql = "with put as (
                 update relink.accounts a set status = $2::text::relink.account_status, status_since = relink.clock(),
-                       kept_session = case when $2 = 'disconnected' then a.session_id end,
+                       kept_session = case when $2 = 'disconnected' then a.session_id else a.kept_session end,
                        session_id = case when $2 = 'disconnected' then null else a.session_id end
                   from relink.accounts b where a.id = $1 and b.id = a.id
                 returning a.id, a.status_version, b.status as before),
@@ -86,25 +96,25 @@ impl Scene {
         assert_eq!(put.expect("flip by hand"), 1);
     }
 
-    /// The account's session asks for credentials, and it was flipped for that.
-    pub(super) async fn lose(&self, account: AccountId, session: &str) {
+    /// A session turns into that state, and nobody tells.
+    pub(super) async fn turn(&self, session: &str, health: Health) {
         let change = Change {
-            health: Some(Health::Credentials),
+            health: Some(health),
             quiet: true,
             ..Change::default()
         };
         self.run.provider.change(session, change).await;
+    }
+
+    /// The account's session asks for credentials, and it was flipped for that.
+    pub(super) async fn lose(&self, account: AccountId, session: &str) {
+        self.turn(session, Health::Credentials).await;
         self.put(account, Status::ReconnectNeeded).await;
     }
 
     /// Its owner signs in again.
     pub(super) async fn mend(&self, session: &str) {
-        let change = Change {
-            health: Some(Health::Ok),
-            quiet: true,
-            ..Change::default()
-        };
-        self.run.provider.change(session, change).await;
+        self.turn(session, Health::Ok).await;
     }
 
     /// Somebody signs in, and the provider has a new session.

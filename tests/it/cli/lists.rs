@@ -52,6 +52,7 @@ async fn accounts_are_listed_once_each_whatever_the_page_and_filtered() {
             "id",
             "kind",
             "last_activity_at",
+            "merged_into",
             "name",
             "pill",
             "pill_second_line",

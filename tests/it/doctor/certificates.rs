@@ -35,7 +35,7 @@ pub(super) fn ending_in(days: i64) -> CertificateParams {
 }
 
 /// Answers every connection with that certificate, on a thread that ends with the test.
-fn serve(days: i64) -> u16 {
+pub(super) fn serve(days: i64) -> u16 {
     let key = KeyPair::generate().expect("a key");
     let certificate = ending_in(days).self_signed(&key).expect("a certificate");
     let chain = vec![CertificateDer::from(certificate.der().to_vec())];

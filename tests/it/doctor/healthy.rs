@@ -10,6 +10,7 @@ use tests::eventually::eventually;
 use tests::liar::Liar;
 use tests::links::SECRETS_KEY;
 use tests::process::Process;
+use tokio::sync::Mutex;
 
 #[tokio::test]
 async fn a_healthy_fleet_is_well_and_the_doctor_leaves_no_trace() {
@@ -34,7 +35,10 @@ async fn a_healthy_fleet_is_well_and_the_doctor_leaves_no_trace() {
     );
     let worker = [&["worker"], &queues[..]].concat();
     let _worker = Process::relink("worker", &worker, &patient.process("relink_worker"));
-    let report = eventually("a healthy fleet", Duration::from_secs(40), || async {
+    // Each examination is a process that asks everything.
+    let pace = Mutex::new(tokio::time::interval(Duration::from_secs(2)));
+    let report = eventually("a healthy fleet", Duration::from_mins(2), || async {
+        pace.lock().await.tick().await;
         let report = examine(&patient.settings).await;
         let is_settled = report.code == Some(0)
             && report.in_state("warn").is_empty()

@@ -6,6 +6,7 @@ use std::process::{Output, Stdio};
 use std::time::Duration;
 use store::operators::{NewToken, Scope};
 use tests::database::SUPERUSER;
+use tests::process::trust_setting;
 use tests::provider::{KEY, SimulatedProvider};
 use tests::site::Site;
 use tokio::process::Command;
@@ -51,6 +52,7 @@ pub(super) async fn run(settings: &BTreeMap<String, String>, arguments: &[&str])
     Command::new(program)
         .args(arguments)
         .env_clear()
+        .envs(trust_setting())
         .envs(settings)
         .stdin(Stdio::null())
         .output()

@@ -11,7 +11,7 @@ use tests::database::{SUPERUSER, connect};
 use tests::eventually::eventually;
 use tests::site::secure;
 
-const PATIENCE: Duration = Duration::from_secs(10);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 #[expect(clippy::too_many_lines, reason = "a list, one breakage an entry")]
 #[tokio::test]

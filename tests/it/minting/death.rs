@@ -7,7 +7,7 @@ use std::time::Duration;
 use tests::eventually::eventually;
 use tests::tcp::{Flow, Gate};
 
-const SOON: Duration = Duration::from_secs(15);
+const SOON: Duration = Duration::from_mins(1);
 
 /// Kills a process that mints, where `flow` holds its call; links that the referee has seen by then.
 async fn kill(scene: &Scene, flow: Flow, seen: u64) {

@@ -10,7 +10,7 @@ use std::time::Duration;
 use tests::eventually::eventually;
 use tests::tcp::{Flow, Gate};
 
-const SOON: Duration = Duration::from_secs(15);
+const SOON: Duration = Duration::from_mins(1);
 
 impl Scene {
     /// One run of `attempts.end`.
@@ -129,6 +129,26 @@ async fn r_lnk_9_a_restore_does_not_undo_a_later_disconnect() {
         intent: Intent::Restore,
         ..scene.ask()
     };
+    let gate = Gate::before(scene.provider.base()).await;
+    gate.set(Flow::HoldAnswers);
+    let slow = scene.minter_before(gate.base());
+    let disconnected = async {
+        eventually("it has called", SOON, || async {
+            (scene.minted().await == 1).then_some(())
+        })
+        .await;
+        // Linked by another way, and disconnected once more, while the provider is asked.
+        for to in [Status::Connecting, Status::Disconnected] {
+            scene.flip(to).await;
+        }
+        gate.set(Flow::Open);
+    };
+    let (ended, ()) = tokio::join!(slow.mint(&ask), disconnected);
+    assert_eq!(ended.expect_err("no link").word(), "disconnected");
+    assert_eq!(scene.status().await.0, "disconnected");
+    assert_eq!(scene.newest().await, AttemptPhase::Cancelled);
+    assert_eq!(scene.flips().await, 0, "no link was handed out");
+
     let minted = scene.mint(&ask).await.expect("a link");
     assert_eq!(
         (minted.purpose.as_str(), scene.status().await.0.as_str()),

@@ -180,6 +180,13 @@ impl Scene {
         ))
     }
 
+    /// A minter with another way to the provider.
+    pub(crate) fn minter_before(&self, base: &str) -> Minter {
+        let config = provider::Config::new(base.to_owned(), KEY.into());
+        let provider = provider::Unipile::new(config).expect("a client");
+        links::minter(self.database.store("relink_operator"), Arc::new(provider))
+    }
+
     /// Links that the referee saw minted.
     pub(crate) async fn minted(&self) -> u64 {
         self.provider.counts().await.links_minted

@@ -82,6 +82,7 @@ async fn r_lnk_7_a_server_that_takes_no_mails_of_ours_blames_no_owner() {
     scene.later(MINUTE).await;
     assert_eq!(scene.told("anna").await, ["first planned", "day_1 planned"]);
     assert_eq!(scene.alerts().await, ["mail_server"]);
+    assert_eq!(scene.troubles("anna").await, ["550 sender"]);
     let stops = "select count(*) from relink.mail_stops";
     assert_eq!(scene.run.number(stops, &[]).await, 0);
     scene.liar.repent();
@@ -97,4 +98,6 @@ async fn r_lnk_7_a_server_that_takes_no_mails_of_ours_blames_no_owner() {
         ["first suppressed opted_out", "day_1 planned"]
     );
     assert_eq!(scene.liar.mails().len(), 0);
+    // Not settled by a call: what was so at the last one stands.
+    assert_eq!(scene.troubles("anna").await, ["550 sender"]);
 }

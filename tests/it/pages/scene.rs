@@ -1,7 +1,7 @@
 //! The links listener of the real process, over an account that was lost, one that is well, and the simulator.
 
 use jiff::Timestamp;
-use linking::{Keys, PageTicket};
+use linking::{Keys, OptOut, PageTicket};
 use policy::ids::AccountId;
 use reqwest::{Client, Method, RequestBuilder, StatusCode};
 use secrecy::SecretString;
@@ -16,6 +16,8 @@ use tokio_postgres::Client as Owner;
 const SOON: Duration = Duration::from_secs(15);
 /// 32 bytes, and nobody's.
 pub(super) const SECRET: &str = "5f0d8a6e1c3b47925f0d8a6e1c3b47925f0d8a6e1c3b47925f0d8a6e1c3b4792";
+/// The one of before, which is good for what it signed.
+const SECRET_PREVIOUS: &str = "11d2c4a9077e5b38f6e1d0c9b8a7f6e5d4c3b2a190887766554433221100ffee";
 /// Headers of every answer of a page.
 const GUARDS: [(&str, &str); 6] = [
     ("cache-control", "no-store"),
@@ -104,6 +106,7 @@ impl Scene {
             ("RELINK_PROVIDER_URL", provider.base().to_owned()),
             ("RELINK_PROVIDER_API_KEY", KEY.to_owned()),
             ("RELINK_SECRETS_KEY", SECRET.to_owned()),
+            ("RELINK_SECRETS_KEY_PREVIOUS", SECRET_PREVIOUS.to_owned()),
             ("RELINK_PUBLIC_URL", "http://links.example".to_owned()),
             ("RELINK_API_PRODUCT_ADDRESS", "127.0.0.1:0".to_owned()),
             ("RELINK_API_OPS_ADDRESS", "127.0.0.1:0".to_owned()),
@@ -149,6 +152,20 @@ impl Scene {
 
     pub(super) fn token_until(&self, account: AccountId, episode: i64, left: Duration) -> String {
         token(&self.keys, account, episode, left)
+    }
+
+    /// Token of the way off the list, by the key of now.
+    pub(super) fn way_off(&self, account: AccountId) -> String {
+        self.keys.opt_out(&OptOut { account })
+    }
+
+    /// The same, by the key of before and by one that nobody has.
+    pub(super) fn ways_off_by_others(account: AccountId) -> [String; 2] {
+        let nobodys = SECRET.replace('5', "6");
+        [SECRET_PREVIOUS, &nobodys].map(|key| {
+            let keys = Keys::parse(&SecretString::from(key), None).expect("a key");
+            keys.opt_out(&OptOut { account })
+        })
     }
 
     pub(super) fn request(&self, method: Method, path: &str) -> RequestBuilder {
@@ -229,7 +246,11 @@ impl Scene {
     /// Neither the ticket nor a hosted page stands in the log, at its most talkative.
     pub(super) fn log_is_clean(&self, token: &str) {
         let log = self.process.log();
-        assert!(log.contains("/r/{token}"), "the route is named");
+        let route = format!(
+            "/{}/{{token}}",
+            if token.starts_with('o') { 'o' } else { 'r' }
+        );
+        assert!(log.contains(&route), "{route} is named");
         assert!(!log.contains(token), "the ticket is in the log");
         assert!(!log.contains("/hosted/"), "a hosted page is in the log");
         assert!(!log.contains("ada-lost"), "a name is in the log");

@@ -29,7 +29,7 @@ async fn started_since(ground: &Ground, since: Timestamp) -> i64 {
 }
 
 fn fleet(rig: &mut Rig) -> Vec<Pid> {
-    // A set has two seconds, and all of them share this machine.
+    // A set has five seconds, and all of them share this machine.
     rig.set("WORKER_PREFETCH", &2);
     let mut all = vec![rig.scheduler()];
     all.extend((0..4).map(|_| rig.worker(&["sweeps", "watches"])));

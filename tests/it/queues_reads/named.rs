@@ -6,7 +6,7 @@ use tokio_postgres::Client;
 
 /// Statements that are given the ids of jobs, as they are called; and the plan of each is made before anybody has counted
 /// the table, when what waits seems to be one row.
-const NAMED: [(&str, &str); 7] = [
+const NAMED: [(&str, &str); 8] = [
     (
         "jobs/claim_closing",
         "'{}', 'test.sweep', 1, relink.clock()",
@@ -18,6 +18,10 @@ const NAMED: [(&str, &str); 7] = [
     (
         "jobs/claim_leasing",
         "'{}', 'test.sweep', 1, relink.clock(), relink.clock(), 'a test'",
+    ),
+    (
+        "jobs/bury_unclaimable",
+        "gen_random_uuid(), relink.clock(), 'odd', 'a test', false",
     ),
     ("jobs/leave", "'{}', relink.clock(), '{}', '{}'"),
     ("jobs/open", "'{}'"),

@@ -13,7 +13,7 @@ use tests::site::Site;
 use tests::tcp::{Flow, Gate};
 use tokio_util::sync::CancellationToken;
 
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_mins(3);
 /// Where a trigger makes the end of a call wait.
 const GATE: i64 = 815;
 

@@ -7,7 +7,7 @@ use policy::holds::HoldReason;
 use policy::interlock::Seen;
 use policy::jobs::Queue;
 use policy::losses::SecondLook;
-use policy::notices::{MailStop, NoticeState, NoticeWhy};
+use policy::notices::{MailStop, NoticeState, NoticeWhy, ServerTrouble};
 use policy::owners::NoticesPolicy;
 use policy::restarts::{RestartState, ReturnedBy};
 use policy::sends::Action;
@@ -142,6 +142,11 @@ async fn words_in_the_schema_are_the_words_of_the_policy() {
             "notices",
             "why",
             NoticeWhy::ALL.map(NoticeWhy::as_str).to_vec(),
+        ),
+        (
+            "notices",
+            "trouble",
+            ServerTrouble::ALL.map(ServerTrouble::as_str).to_vec(),
         ),
         (
             "mail_stops",

@@ -203,7 +203,7 @@ pub(super) async fn unreadable(it: &mut Scene) {
     it.ask(DUPLICATES_WATCH, json!(Tick { slot })).await;
     it.sql("update relink.duties set conclusive_at = '-infinity' where duty = 'duplicates.watch'")
         .await;
-    let census = it.run.store.census().await.expect("a census");
+    let census = it.run.store.census(None).await.expect("a census");
     assert!(!census.duties.is_empty(), "the other duties");
     for subject in [
         format!("orphans.watch account {}", it.eve),

@@ -5,6 +5,7 @@ use super::{rooms, root, show, sources, without};
 #[test]
 fn r_del_1_one_call_site_can_ask_the_provider_to_delete() {
     const CALL_SITE: &str = "crates/removal/src/call.rs";
+    const TAKE_BACK: &str = "crates/relink/src/up/owners/site/take_back.rs";
     let words = [".delete(", "Method::DELETE", "\"DELETE\"", "fn delete"];
     let found: Vec<String> = sources("crates", "rs")
         .into_iter()
@@ -13,6 +14,8 @@ fn r_del_1_one_call_site_can_ask_the_provider_to_delete() {
         .filter(|file| show(file) != "crates/servers/src/rabbitmq.rs")
         // Taking an invitation back; its own test holds that the route is that one.
         .filter(|file| show(file) != "crates/provider/src/unipile/routes/withdraw.rs")
+        // An owner of `up` takes an attempt back at our own API; the last line here holds that it asks nobody else.
+        .filter(|file| show(file) != TAKE_BACK)
         // What others send to us; the next test holds that the crate sends nothing.
         .filter(|file| show(file) != "crates/api/src/methods.rs")
         .flat_map(|file| {
@@ -22,6 +25,14 @@ fn r_del_1_one_call_site_can_ask_the_provider_to_delete() {
         })
         .collect();
     assert_eq!(found, [CALL_SITE], "one file, and once in it");
+    let text = without("//", &root().join(TAKE_BACK));
+    let asks = |word: &str| text.matches(word).count();
+    let own =
+        "\"{}/v1/accounts/{}/attempts/{attempt}\",\n            self.addresses.product, account.0";
+    assert_eq!(
+        (asks(".delete(&url)"), asks("let url ="), asks(own)),
+        (1, 1, 1)
+    );
 }
 
 #[test]

@@ -16,6 +16,7 @@ const OF_NO_DUTY: &[&str] = &[
     "policy::decision::Decision",
     "policy::decision::NewJob",
     "policy::duties",
+    "policy::ids::JobId",
     "policy::jobs::Kind",
     "policy::jobs::Queue",
     "policy::jobs::TickShards",
@@ -37,6 +38,7 @@ const STORES: &[&str] = &[
     "scheduler",
     "trace",
     "workers",
+    "written",
 ];
 
 /// Files that name a duty's types, each with its reason.

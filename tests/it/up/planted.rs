@@ -4,8 +4,9 @@ use std::path::Path;
 use tests::database::connect;
 use tests::sends::Ground;
 
-/// Holds an account of the fleet that runs in `dir`, as a fault of ours would: nothing happened to its session.
-pub(super) async fn hold_without_cause(dir: &Path) {
+/// Plants in the fleet that runs in `dir` what faults of ours would: a hold though nothing happened to the session, an account
+/// that is connected to a session which nobody knows, an attempt that nobody ends, and a mail that came twice.
+pub(super) async fn faults_of_ours(dir: &Path) {
     let status = std::fs::read_to_string(dir.join("postgres/data/postmaster.pid"));
     let status = status.expect("its PostgreSQL runs");
     let port = status.lines().nth(3).expect("its port");
@@ -15,6 +16,25 @@ pub(super) async fn hold_without_cause(dir: &Path) {
                   where status = 'connected' order by id limit 1";
     let planted = owner.execute(plant, &[]).await;
     assert_eq!(planted.expect("plant a hold"), 1);
+    // What would mend the attempt at the next full minute is paused first.
+    let plant = "
+        insert into relink.pauses (id, scope, target, mode, paused_by, why)
+        values (gen_random_uuid(), 'kind', 'attempts.end', 'hold', 'a test', 'a test');
+        insert into relink.link_attempts (account_id, id, started_at, link_ends_at, ends_at)
+        select id, gen_random_uuid(), t - interval '3 hours', t - interval '2 hours', t + interval '21 hours'
+          from (select a.id, relink.clock() as t from relink.accounts a
+                 where a.status = 'connected' and not exists (select from relink.link_attempts l where l.account_id = a.id)
+                 order by a.id limit 1) one;
+        update relink.accounts set session_id = 'never-was'
+         where id = (select id from relink.accounts where status = 'connected' order by id desc limit 1)";
+    owner
+        .batch_execute(plant)
+        .await
+        .expect("plant a link's faults");
+    for name in ["900001.eml", "900002.eml"] {
+        let mail = "To: ada@example.net\r\nMessage-ID: <planted@example.com>\r\n\r\nHello\r\n";
+        std::fs::write(dir.join("mail").join(name), mail).expect("lay a mail");
+    }
 }
 
 /// Rows as no function of ours would write them; then what the report counts of them.

@@ -21,19 +21,8 @@ pub(super) fn violations(history: &History) -> Vec<Violation> {
     found
 }
 
-/// Every intent, also of what was given back, lies in the window that its account had then. A window that ends before it
-/// starts is open over midnight, and belongs to the day on which it opens.
+/// Every intent, also of what was given back, lies in the window that its account had then.
 fn outside(local: &Local) -> Option<Violation> {
-    let (start, end) = (i32::from(local.start), i32::from(local.end));
-    let (has_opened, is_open) = (start <= local.minute, local.minute < end);
-    let yesterday = (local.weekday + 5) % 7 + 1;
-    let opened = match (has_opened, is_open) {
-        (true, true) => Some(local.weekday),
-        (true, false) if end < start => Some(local.weekday),
-        (false, true) if end < start => Some(yesterday),
-        _ => None,
-    };
-    let is_active = |weekday: i32| i32::from(local.days) >> (weekday - 1) & 1 == 1;
     let clock = format!(
         "weekday {}, {:02}:{:02} in {}",
         local.weekday,
@@ -41,10 +30,26 @@ fn outside(local: &Local) -> Option<Violation> {
         local.minute % 60,
         local.zone
     );
-    (!opened.is_some_and(is_active)).then(|| Violation {
+    let window = (local.start, local.end);
+    (!is_open(window, local.days, (local.weekday, local.minute))).then(|| Violation {
         of: Broken::Window,
         what: format!("send {} at {}: {clock}", local.send, local.at),
     })
+}
+
+/// Whether a window of minutes on weekdays, bits from Monday on, is open on a weekday of 1 to 7 at a minute. One that ends before
+/// it starts is open over midnight, and belongs to the day on which it opens.
+pub fn is_open((start, end): (i16, i16), days: i16, (weekday, minute): (i32, i32)) -> bool {
+    let (start, end) = (i32::from(start), i32::from(end));
+    let (has_opened, is_before_end) = (start <= minute, minute < end);
+    let yesterday = (weekday + 5) % 7 + 1;
+    let opened = match (has_opened, is_before_end) {
+        (true, true) => Some(weekday),
+        (true, false) if end < start => Some(weekday),
+        (false, true) if end < start => Some(yesterday),
+        _ => None,
+    };
+    opened.is_some_and(|opened| i32::from(days) >> (opened - 1) & 1 == 1)
 }
 
 /// Where a reservation that still counts was made, its 24 hours held no more than ramp and recovery allow.
@@ -150,6 +155,3 @@ fn close(history: &History) -> Vec<Violation> {
     }
     found
 }
-
-#[cfg(test)]
-mod tests;

@@ -13,6 +13,8 @@ use std::time::Duration;
 
 /// Bytes of a body at most.
 const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Bytes of a refused body that are read away at most.
+const DRAINED_BYTES_MAX: usize = 2 * 1024 * 1024;
 
 /// The body as a JSON object whose members each stand in it once.
 pub(super) async fn object(
@@ -27,6 +29,7 @@ pub(super) async fn object(
     let length = headers.get(header::CONTENT_LENGTH);
     let length: Option<usize> = length.and_then(|it| it.to_str().ok()?.parse().ok());
     if length.is_some_and(|length| BODY_BYTES_MAX < length) {
+        drain(headers, body, within).await;
         return Err(too_large());
     }
     let read = tokio::time::timeout(within, all_of(body)).await;
@@ -39,6 +42,25 @@ pub(super) async fn object(
         return Err(nul());
     }
     parsed(&bytes)
+}
+
+/// Reads a refused body away: whoever still sends it hears why it is refused, and not that the connection broke. Whoever asks
+/// first whether to send it is not told to.
+pub(crate) async fn drain(headers: &HeaderMap, body: Body, within: Duration) {
+    if headers.contains_key(header::EXPECT) {
+        return;
+    }
+    let reading = async {
+        let (mut read, mut chunks) = (0, body.into_data_stream());
+        while let Some(Ok(chunk)) = chunks.next().await {
+            read += chunk.len();
+            if DRAINED_BYTES_MAX <= read {
+                break;
+            }
+        }
+    };
+    // What comes later than that is refused unread.
+    drop(tokio::time::timeout(within, reading).await);
 }
 
 async fn all_of(body: Body) -> Result<Vec<u8>, Problem> {

@@ -115,7 +115,7 @@ impl IntoResponse for Apology {
             retry_after,
             token,
         } = self;
-        let page = html::apology(title, &line, token.as_deref());
+        let page = html::statement(title, &line, token.as_deref());
         waiting((status, page).into_response(), retry_after)
     }
 }

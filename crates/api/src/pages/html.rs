@@ -47,12 +47,20 @@ pub(super) fn page(view: &View<'_>) -> Html<String> {
     document(&title, &refresh, &body)
 }
 
-/// A page that says why there is no page.
-pub(super) fn apology(title: &str, line: &str, token: Option<&str>) -> Html<String> {
+/// A page that says one thing, and why there is no other.
+pub(super) fn statement(title: &str, line: &str, token: Option<&str>) -> Html<String> {
     let back = token.map(|token| format!("<p><a href=\"{}\">Back</a></p>", escaped(token)));
     let (title, line) = (escaped(title), paragraph(line));
     let back = back.unwrap_or_default();
     let body = format!("<body><main><h1>{title}</h1>{line}{back}</main></body>");
+    document(&title, "", &body)
+}
+
+/// A page that asks one thing; its button posts to the page's own address.
+pub(super) fn question(title: &str, line: &str, button: &str) -> Html<String> {
+    let (title, line, button) = (escaped(title), paragraph(line), escaped(button));
+    let form = format!("<form method=\"post\"><button id=\"yes\">{button}</button></form>");
+    let body = format!("<body><main><h1>{title}</h1>{line}{form}</main></body>");
     document(&title, "", &body)
 }
 
@@ -204,7 +212,7 @@ mod tests {
         assert!(back.contains("http-equiv=\"refresh\"") && back.contains("name=\"dead\""));
         let done = rendered(PageState::Connected, PagePlace::Return);
         assert!(!done.contains("<form") && done.contains("data-poll=\"\""));
-        let sorry = apology("<b>", "&", Some("p1.abc")).0;
+        let sorry = statement("<b>", "&", Some("p1.abc")).0;
         assert!(sorry.contains("&lt;b&gt;") && sorry.contains("href=\"p1.abc\""));
     }
 }

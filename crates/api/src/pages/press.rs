@@ -93,7 +93,12 @@ fn sent_on(minted: Result<Minted, NotMinted>, token: &str) -> Response {
     let apology = match minted {
         Ok(minted) => return onward(minted.url.expose_secret()),
         // Between the look and the mint it became so; the page says it.
-        Err(NotMinted::AlreadyConnected | NotMinted::InProgress | NotMinted::Disconnected) => {
+        Err(
+            NotMinted::AlreadyConnected
+            | NotMinted::InProgress
+            | NotMinted::Disconnected
+            | NotMinted::Merged(_),
+        ) => {
             return onward(token);
         }
         Err(NotMinted::Missing) => return Apology::not_ours().into_response(),

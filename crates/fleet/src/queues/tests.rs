@@ -45,10 +45,10 @@ fn r_q_5_a_worker_is_ready_while_one_queue_is_heard() {
 fn r_wat_7_a_broken_queue_is_alerted_once_each_time() {
     let start = Instant::now();
     let at = |seconds| start + Duration::from_secs(seconds);
-    let mut told = HashMap::new();
+    let mut broken = BrokenQueues::default();
     let mut codes = |since: u64, why: &str, now: u64| -> Vec<String> {
         let lines = [line("removals", Connecting, at(since), Some(why))];
-        let alerts = broken(&lines, &mut told, at(now));
+        let alerts = broken.news(&lines, at(now));
         alerts.into_iter().map(|alert| alert.subject).collect()
     };
     assert_eq!(codes(0, "541", 59), [""; 0], "most mend themselves");

@@ -2,8 +2,8 @@
 
 use super::{Exporter, Metric};
 use crate::labels::{
-    ACTION, ANSWER, ATTEMPT_OUTCOME, CAUSE, CODE, HOLD, LANDED_BY, NOTICE_END, NOTICE_STEP,
-    PURPOSE, REFUSAL, RESTART_STATE, RETURNED_BY, RULE, SEND_STATE, VERDICT,
+    ACTION, ANSWER, ATTEMPT_OUTCOME, CAUSE, CODE, HOLD, LANDED_BY, LANDED_SINCE, NOTICE_END,
+    NOTICE_STEP, PURPOSE, REFUSAL, RESTART_STATE, RETURNED_BY, RULE, SEND_STATE, VERDICT,
 };
 use policy::jobs::Queue;
 
@@ -38,6 +38,12 @@ pub(super) const METRICS: &[Metric] = &[
          that the provider does not reach",
     )
     .labels(&[LANDED_BY]),
+    Metric::histogram(
+        "relink_link_seconds",
+        "Time until a login connected its account, since its callback was kept or since its session was made, by the \
+         database's clock",
+    )
+    .labels(&[LANDED_BY, LANDED_SINCE]),
     Metric::counter(
         "relink_notices_total",
         "Notices to owners that ended, by step and by what became of them",

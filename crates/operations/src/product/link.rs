@@ -156,7 +156,11 @@ pub async fn try_link(store: &Store, of: LinkFor<'_>, wish: &LinkWish) -> Result
     let found = tx.owners_account(of.workspace, of.account).await;
     tx.abandon().await;
     let missing = || Refused::missing(format!("there is no account {}", of.account));
-    let status = found?.ok_or_else(missing)?.appearance.facts.status;
+    let appearance = found?.ok_or_else(missing)?.appearance;
+    if let Some(into) = appearance.merged_into {
+        return Err(not_minted(of.account, NotMinted::Merged(into)));
+    }
+    let status = appearance.facts.status;
     if status == Status::Connected && wish.intent != Intent::Renew {
         return Err(not_minted(of.account, NotMinted::AlreadyConnected));
     }

@@ -17,6 +17,7 @@ pub(super) fn not_minted(account: AccountId, why: NotMinted) -> Refused {
         NotMinted::AlreadyConnected => of(Code::AlreadyConnected),
         NotMinted::InProgress => of(Code::LinkInProgress).after(SOON),
         NotMinted::Disconnected => of(Code::Disconnected),
+        NotMinted::Merged(into) => of(Code::Merged).of_account(into),
         NotMinted::TooManyDead(wait) => of(Code::Rate).after(wait),
         NotMinted::ProviderRefused(Some(word)) => of(Code::ProviderRefused).of_provider(word),
         NotMinted::ProviderRefused(None) => of(Code::ProviderRefused),
@@ -45,6 +46,11 @@ mod tests {
             (NotMinted::AlreadyConnected, Code::AlreadyConnected, false),
             (NotMinted::InProgress, Code::LinkInProgress, true),
             (NotMinted::Disconnected, Code::Disconnected, false),
+            (
+                NotMinted::Merged(AccountId(Uuid::max())),
+                Code::Merged,
+                false,
+            ),
             (NotMinted::TooManyDead(wait), Code::Rate, true),
             (
                 NotMinted::ProviderRefused(None),

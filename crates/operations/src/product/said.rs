@@ -4,11 +4,14 @@ use crate::Refused;
 use crate::hours::known_zone;
 use crate::workspaces::{Setting, mail_address, put_setting, short_text};
 use policy::account::AccountKind;
+use policy::identity::NAME_BYTES_MAX;
 use policy::sends::Tier;
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use utoipa::ToSchema;
 
+/// Characters of addresses and of markup.
+const NEVER_IN_NAMES: [char; 9] = [':', '?', '#', '\\', '<', '>', '"', ',', ';'];
 /// Letters of a language's tag at most.
 const LOCALE_MAX: usize = 35;
 
@@ -102,7 +105,29 @@ pub(super) fn handle(handle: &str, kind: Option<AccountKind>) -> Result<String, 
     if kind == Some(AccountKind::Linkedin) && handle.contains('@') {
         return wrong("a LinkedIn account is named by its profile, not by a mail address");
     }
+    if NAME_BYTES_MAX < handle.len() || !(handle.contains('@') || is_profile(handle)) {
+        return wrong(
+            "use the public name of a person's profile, or its address, linkedin.com/in/…",
+        );
+    }
     Ok(handle.to_owned())
+}
+
+/// Whether it is a public name, or the address of a person's profile: no session shows anything else.
+fn is_profile(text: &str) -> bool {
+    let lower = text.to_ascii_lowercase();
+    let rest = ["https://", "http://"]
+        .iter()
+        .find_map(|it| lower.strip_prefix(it));
+    let Some((host, path)) = rest.unwrap_or(&lower).split_once('/') else {
+        return rest.is_none() && !text.contains(NEVER_IN_NAMES);
+    };
+    let is_country = |it: &str| it.bytes().all(|it| it.is_ascii_alphabetic());
+    let is_theirs =
+        host == "linkedin.com" || host.strip_suffix(".linkedin.com").is_some_and(is_country);
+    let mut parts = path.split(['/', '?', '#']);
+    let is_persons = matches!(parts.next(), Some("in" | "pub"));
+    is_theirs && is_persons && parts.next().is_some_and(|it| !it.is_empty())
 }
 
 /// Word of a tier that there is.
@@ -126,6 +151,8 @@ mod tests {
             "https://www.linkedin.com/in/Ada-Bauer/",
             "ada-bauer",
             "Größe",
+            "linkedin.com/in/ADA-bauer?x=1",
+            "http://de.linkedin.com/pub/ada/1/2",
         ] {
             assert!(read(good, linkedin).is_ok(), "{good}");
         }
@@ -136,6 +163,14 @@ mod tests {
             "https://www.linkedin.com/sales/lead/ACwAA",
             "ACoAABcdEfGhIjKl",
             "a\u{0}b",
+            "https://www.linkedin.com/company/acme",
+            "https://www.linkedin.com/in/",
+            "https://linkedin.com",
+            "https://evil.example/in/ada",
+            "https://notlinkedin.com/in/ada",
+            "/in/ada",
+            "in:ada",
+            &"ö".repeat(150),
         ] {
             let why = read(bad, linkedin).expect_err(bad);
             assert!(why.starts_with("handle: "), "{why}");
@@ -144,6 +179,13 @@ mod tests {
         let address = read(" Ada@Acme.Example ", mailbox);
         assert_eq!(address.as_deref(), Ok("ada@acme.example"));
         assert!(read("ada-bauer", mailbox).is_err());
+        for (changed, is_good) in [
+            ("ada@acme.example", true),
+            ("ada", true),
+            ("evil.example/in/ada", false),
+        ] {
+            assert_eq!(read(changed, None).is_ok(), is_good, "{changed}");
+        }
     }
 
     #[test]

@@ -31,6 +31,9 @@ pub struct OwnersView {
     /// Profile or address that is to sign in, in lower case.
     handle: Option<String>,
     owner: OwnerView,
+    /// Earlier account of the same person that it went on as, with its login and its campaigns; null of any other.
+    #[schema(value_type = Option<Uuid>)]
+    merged_into: Option<AccountId>,
     /// Version of what its product says of it, as in its `ETag`.
     version: i32,
     /// `connecting`, `connected`, `reconnect_needed`, `action_required`, `recovering`, `missing` or `disconnected`.
@@ -216,6 +219,7 @@ fn view(found: OwnersAccount, now: Timestamp, pages: OwnerPages<'_>) -> OwnersVi
         episode,
         episode_version,
         zone_from,
+        merged_into,
     } = appearance;
     let (pill, action) = (pill(&facts, now), action(&facts, now));
     let about = (episode_version.unwrap_or_default(), action);
@@ -230,6 +234,7 @@ fn view(found: OwnersAccount, now: Timestamp, pages: OwnerPages<'_>) -> OwnersVi
             name: owner_name,
             locale,
         },
+        merged_into,
         version,
         status: facts.status.as_str(),
         since: facts.since,

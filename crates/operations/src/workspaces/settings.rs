@@ -1,5 +1,6 @@
 //! Settings as they are asked for, checked where they are saved.
 
+use super::texts::{browser_url, mail_address, short_text};
 use crate::Refused;
 use crate::hours::{known_zone, put_window, weekday_bits};
 use policy::campaigns::OnSenderLoss;
@@ -10,8 +11,6 @@ use store::schemas::{NoticesPolicyName, SenderLoss};
 use utoipa::ToSchema;
 
 const CONTACTS_MAX: usize = 50;
-const TEXT_BYTES_MAX: usize = 200;
-const URL_BYTES_MAX: usize = 2_000;
 
 /// Setting that a change may name.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -161,50 +160,10 @@ pub(crate) fn put_setting<T>(
     Ok(())
 }
 
-/// One line for people, trimmed.
-pub(crate) fn short_text<'a>(field: &str, text: &'a str) -> Result<&'a str, Refused> {
-    let text = text.trim();
-    let is_good =
-        !text.is_empty() && text.len() <= TEXT_BYTES_MAX && !text.chars().any(char::is_control);
-    is_good.then_some(text).ok_or_else(|| {
-        let why = format!("{field}: 1 to {TEXT_BYTES_MAX} bytes, without control characters");
-        Refused::invalid(why)
-    })
-}
-
-/// A mail address in lower case.
-pub(crate) fn mail_address(field: &str, address: &str) -> Result<String, Refused> {
-    let address = short_text(field, address)?.to_lowercase();
-    let parts = address.split_once('@');
-    let is_good = parts
-        .is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains('@'))
-        && !address.contains(char::is_whitespace);
-    is_good
-        .then_some(address)
-        .ok_or_else(|| Refused::invalid(format!("{field}: no mail address")))
-}
-
 fn notices_policy(word: &str) -> Result<NoticesPolicy, Refused> {
     NoticesPolicy::parse(word).ok_or_else(|| {
         let all = NoticesPolicy::ALL.map(NoticesPolicy::as_str).join(", ");
         Refused::invalid(format!("notices: there are {all}"))
-    })
-}
-
-/// Address that a browser is sent to: of the web, without a user, in one word.
-pub(crate) fn browser_url<'a>(field: &str, url: &'a str) -> Result<&'a str, Refused> {
-    let rest = url
-        .strip_prefix("https://")
-        .or_else(|| url.strip_prefix("http://"));
-    let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
-    let is_good = host.is_some_and(|host| !host.is_empty() && !host.contains(['@', '\\']))
-        && url.len() <= URL_BYTES_MAX
-        && !url.chars().any(|it| it.is_whitespace() || it.is_control());
-    is_good.then_some(url).ok_or_else(|| {
-        let why = format!(
-            "{field}: an address like https://app.example/linked, of at most {URL_BYTES_MAX} bytes, without a user"
-        );
-        Refused::invalid(why)
     })
 }
 

@@ -15,7 +15,7 @@ pub struct GateFacts {
     pub switch: bool,
     /// Why nothing is removed until a person clears it; none: not tripped (gate 2).
     pub latch: Option<String>,
-    /// Accounts with a linked session (gate 2).
+    /// Accounts with a linked session; asked for no removal, counted no further than to 1,001 (gate 2).
     pub fleet: i64,
     /// Distinct sessions found gone, or asked to be removed, within 24 hours, this one included (gate 2).
     pub suspects: i64,

@@ -4,6 +4,9 @@
 use super::{FLAG_LIFE_MAX, FlagFacts, GateFacts, PER_DAY, SUSPECTS_MAX, confirmation};
 use serde::{Deserialize, Serialize};
 
+/// Accounts to which the database counts a fleet that no removal is about.
+const COUNTED: i64 = 1_001;
+
 crate::words! {
     serde:
     /// One of the six, in the order of their checks.
@@ -81,9 +84,14 @@ fn sanity(facts: &GateFacts) -> Verdict {
     } else {
         None
     };
+    let of = if fleet == COUNTED {
+        format!("more than {}", COUNTED - 1)
+    } else {
+        fleet.to_string()
+    };
     Verdict {
         gate: Gate::Sanity,
-        value: format!("{suspects} suspects of {fleet} in 24 h"),
+        value: format!("{suspects} suspects of {of} in 24 h"),
         refusal,
     }
 }

@@ -8,6 +8,7 @@ use crate::account::{AttemptEnd, Flip, Status};
 use crate::decision::{Decision, NewJob};
 use crate::ids::{AccountId, AttemptId, SessionId};
 use crate::jobs::{ATTEMPTS_END, EndAttempts};
+use crate::links::ForgottenEvents;
 use crate::session::Health;
 use jiff::Timestamp;
 use serde_json::json;
@@ -48,7 +49,8 @@ pub struct Ended {
     pub observed_at: Timestamp,
 }
 
-/// Takes accounts back to where they were, closes attempts, and goes on at once where there was too much for one look.
+/// Takes accounts back to where they were, closes attempts, and goes on at once where there was too much for one look. With them
+/// goes what the provider told long ago, whether anything new comes or not.
 pub fn end_attempts(found: Ended, now: Timestamp) -> Decision {
     let Ended {
         asked,
@@ -63,6 +65,7 @@ pub fn end_attempts(found: Ended, now: Timestamp) -> Decision {
     decision.status.flips.extend(flips);
     decision.status.attempts = attempts;
     decision.status.lapsed = lapsed;
+    decision.links.forgets = Some(ForgottenEvents::at(now));
     if is_cut {
         decision.jobs.push(next(asked, now));
     }

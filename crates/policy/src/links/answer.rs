@@ -20,6 +20,8 @@ const MINTING: SignedDuration = SignedDuration::from_secs(1);
 /// Waits after which a callback is nobody's: a mint that lasts longer is dead, and another makes a link of its own.
 const WAITS_MAX: u16 = 60;
 
+/// Words of the provider that tell of a login, and not only of a session that is well.
+const LOGINS: [&str; 2] = ["RECONNECTED", "CREATION_SUCCESS"];
 /// Words of the provider that may mean that a session is well.
 const GOOD: [&str; 4] = ["OK", "RECONNECTED", "CREATION_SUCCESS", "SYNC_SUCCESS"];
 
@@ -77,14 +79,20 @@ pub fn asked_for<'a>(
         // What a login that failed has left of the session that was there before.
         (LinkNews::Failed, Subject::Own | Subject::Candidate(_)) => session_of(news, case),
         (LinkNews::Hint(session, word), Subject::Own | Subject::Candidate(_)) => {
-            let is_wanted = case.known.row.status != Status::Connected
-                && GOOD.contains(&word.as_str())
+            let is_lost = case.known.row.status != Status::Connected;
+            let is_wanted = (is_lost && GOOD.contains(&word.as_str()) || renews(case, word))
                 && is_named(case, session)
                 && !is_asked_in_vain(case, session, now);
             is_wanted.then_some(session)
         }
         _ => None,
     }
+}
+
+/// Whether a word about the session of a connected account tells of the renewal that is open.
+fn renews(case: &LinkCase, word: &str) -> bool {
+    let renewal = case.renewal().map(|it| it.id);
+    renewal.is_some() && renewal == case.open && LOGINS.contains(&word)
 }
 
 /// News of a session name no attempt: one that the account has, or that its attempt's own callback named.
@@ -178,7 +186,8 @@ fn hinted(
 ) -> Decision {
     let row = &case.known.row;
     let is_own = case.subject(session) == Subject::Own;
-    if is_own && row.status == Status::Connected {
+    let is_renewed = renews(case, word) && facts.verification.is_some();
+    if is_own && row.status == Status::Connected && !is_renewed {
         let mut decision = Decision::nothing(now);
         if GOOD.contains(&word) {
             return ended(facts, EventVerdict::Nothing, decision);
@@ -189,8 +198,11 @@ fn hinted(
     if facts.verification.is_none() || !is_named(case, session) {
         return ended(facts, EventVerdict::Nothing, Decision::nothing(now));
     }
-    let decision = land(&landing(facts, case, session, LandedBy::Webhook), now);
+    let mut decision = land(&landing(facts, case, session, LandedBy::Webhook), now);
     let verdict = verdict_of(&decision);
+    if verdict == EventVerdict::Verifying {
+        decision.jobs.extend(soon(case, now));
+    }
     ended(facts, verdict, decision)
 }
 

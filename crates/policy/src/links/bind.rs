@@ -2,7 +2,7 @@
 
 use super::Subject;
 use super::changes::{AnsweredAttempt, LinkRefusal};
-use super::land::{Landing, noted, refuse};
+use super::land::{Landing, landed_login, noted, refuse};
 use super::restore::{Revival, revive};
 use crate::account::{Cause, Flip, Link, Status, allowed};
 use crate::decision::{Alert, Decision};
@@ -108,7 +108,8 @@ pub(super) fn connect(landing: &Landing<'_>, bound: &Bound<'_>, decision: &mut D
             decision.status.ended_holds.push(end_of_hold(row.account));
         }
     }
-    decision.links.landed.push(landing.by);
+    let login = landed_login(landing, decision.at);
+    decision.links.landed.push(login);
 }
 
 /// The flip that binds the session and calls its account connected.

@@ -1,6 +1,8 @@
 //! Changes of attempts and of what they brought, as decided.
 
 use crate::ids::{AccountId, AttemptId, SessionId};
+use crate::life::NAME_LIFE;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -73,8 +75,95 @@ pub struct LinkChanges {
     pub merges: Vec<Merge>,
     /// Stored events that are dealt with.
     pub events: Vec<EventEnd>,
-    /// Logins that landed, by what told of them.
-    pub landed: Vec<LandedBy>,
+    /// Logins that landed.
+    pub landed: Vec<LandedLogin>,
+    /// Stored events that nobody needs any more; null where nothing is said of them.
+    pub forgets: Option<ForgottenEvents>,
+}
+
+/// Time for which what the provider told is kept.
+const EVENTS_KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// Events that go at a time: more than come in a minute, day by day.
+const FORGOTTEN_MAX: i32 = 2_000;
+
+/// Stored events that go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ForgottenEvents {
+    /// Instant before which they came.
+    pub before: Timestamp,
+    /// At most so many; the others go the next time.
+    pub limit: i32,
+}
+
+impl ForgottenEvents {
+    /// Events that are old enough at `now`.
+    pub fn at(now: Timestamp) -> Self {
+        Self {
+            before: now.checked_sub(EVENTS_KEPT).unwrap_or(Timestamp::MIN),
+            limit: FORGOTTEN_MAX,
+        }
+    }
+}
+
+/// Login that landed, as far as it is told how soon (R-LNK-3).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct LandedLogin {
+    /// Messenger of it; of an attempt whose callback came, that, whoever looked last.
+    pub by: LandedBy,
+    /// When its callback was kept; null where none came.
+    pub told_at: Option<Timestamp>,
+    /// When its session was made, by the provider's clock; null of a session that was there before.
+    pub login_at: Option<Timestamp>,
+}
+
+impl LandedLogin {
+    /// Login of which that was told; nothing is known of when.
+    pub const fn by(by: LandedBy) -> Self {
+        Self {
+            by,
+            told_at: None,
+            login_at: None,
+        }
+    }
+
+    /// Adds that its session is new and was made at that instant. One that is older than any name was made by
+    /// no attempt that could have landed it now.
+    #[must_use]
+    pub fn made(self, created_at: Timestamp, now: Timestamp) -> Self {
+        let age = now.duration_since(created_at);
+        Self {
+            login_at: (age < NAME_LIFE).then_some(created_at),
+            ..self
+        }
+    }
+
+    /// Times that it took, each from what the promise counts from; a clock that is ahead of ours makes none negative.
+    pub fn took(self, now: Timestamp) -> impl Iterator<Item = (LandedSince, SignedDuration)> {
+        let Self {
+            by: _,
+            told_at,
+            login_at,
+        } = self;
+        let begins = [
+            (LandedSince::Callback, told_at),
+            (LandedSince::Login, login_at),
+        ];
+        begins.into_iter().filter_map(move |(since, began)| {
+            let took = now.duration_since(began?);
+            Some((since, took.max(SignedDuration::ZERO)))
+        })
+    }
+}
+
+crate::words! {
+    /// Begin of the time that a login took to land.
+    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+    pub enum LandedSince {
+        /// Callback that was kept: `connected` within 5 s for 99 of 100, with a provider that answers in 300 ms.
+        Callback = "callback",
+        /// Session that was made: `connected` within 60 s, whoever tells of it.
+        Login = "login",
+    }
 }
 
 /// Attempt whose login has ended, and whose session is being verified.

@@ -1,10 +1,10 @@
 //! The rule in which callback, webhook and look end.
 
 use super::bind::bind;
-use super::changes::{AnsweredAttempt, LandedBy, LinkRefusal, RefusedAttempt};
+use super::changes::{AnsweredAttempt, LandedBy, LandedLogin, LinkRefusal, RefusedAttempt};
 use super::left::leave;
 use super::{LinkCase, Subject};
-use crate::account::{AttemptEnd, AttemptOutcome, AttemptPurpose, Cause, Flip, Status};
+use crate::account::{AttemptEnd, AttemptOutcome, Cause, Flip, Status};
 use crate::decision::{Decision, NewJob, OnMoved};
 use crate::ids::{AttemptId, SessionId};
 use crate::jobs::ORPHAN_LINK;
@@ -57,16 +57,37 @@ fn observe(landing: &Landing<'_>, now: Timestamp) -> Decision {
     let mut decision = verified(&case.known, verification, now);
     let connects = |flip: &Flip| flip.to == Status::Connected;
     if decision.status.flips.iter().any(connects) {
-        close(landing, &mut decision);
-        decision.links.landed.push(landing.by);
+        land_in(landing, &mut decision);
     } else if landing.by == LandedBy::Callback && is_strangers(case, verification) {
         refuse_stranger(landing, &mut decision);
     } else if is_renewed(landing, verification) {
-        close(landing, &mut decision);
+        land_in(landing, &mut decision);
     } else if is_open(case) {
         decision.links.answered.extend(answered(landing));
     }
     decision
+}
+
+/// The login has come to what it was for.
+fn land_in(landing: &Landing<'_>, decision: &mut Decision) {
+    close(landing, decision);
+    let login = landed_login(landing, decision.at);
+    decision.links.landed.push(login);
+}
+
+/// Login that lands, by its own callback where that came; a session that the account had before was made at some other time.
+pub(super) fn landed_login(landing: &Landing<'_>, now: Timestamp) -> LandedLogin {
+    let Landing { case, session, .. } = landing;
+    let told_at = case.attempt.as_ref().and_then(|it| it.called_back_at);
+    let login = LandedLogin {
+        told_at,
+        ..LandedLogin::by(told_at.map_or(landing.by, |_| LandedBy::Callback))
+    };
+    let is_new = case.known_session() != Some(*session);
+    match landing.verification.map(|it| &it.session) {
+        Some(Probe::Answered(seen)) if is_new => login.made(seen.created_at, now),
+        _ => login,
+    }
 }
 
 /// Whether the answers say anything that a login could have brought: a session that is not OK yet is looked at again, and
@@ -95,9 +116,16 @@ pub(super) fn noted(landing: &Landing<'_>, now: Timestamp) -> Decision {
 }
 
 fn answered(landing: &Landing<'_>) -> Option<AnsweredAttempt> {
-    let attempt = landing.case.attempt.as_ref()?;
-    (landing.by == LandedBy::Callback).then(|| AnsweredAttempt {
-        account: landing.case.known.row.account,
+    let case = landing.case;
+    let attempt = case.attempt.as_ref()?;
+    let is_told = match landing.by {
+        LandedBy::Callback => true,
+        // Of what works already no state shows it later.
+        LandedBy::Webhook => case.known.row.status == Status::Connected && case.renewal().is_some(),
+        LandedBy::Look | LandedBy::Watcher => false,
+    };
+    is_told.then(|| AnsweredAttempt {
+        account: case.known.row.account,
         attempt: attempt.id,
         session: landing.session.clone(),
     })
@@ -117,14 +145,19 @@ pub(super) fn close(landing: &Landing<'_>, decision: &mut Decision) {
     decision.status.attempts.extend(ends);
 }
 
-/// A renewal ends with its own callback, if the session then is the known person's and OK.
+/// A renewal ends once its login was told of or shows, if the session then is the known person's and OK.
 fn is_renewed(landing: &Landing<'_>, verification: &Verification) -> bool {
-    let row = &landing.case.known.row;
-    let renews = |it: &super::LinkAttempt| it.purpose == AttemptPurpose::Renew;
-    let proof = holds(landing.session, row.identity.as_ref(), verification);
-    landing.by == LandedBy::Callback
+    let Landing { case, session, .. } = landing;
+    let row = &case.known.row;
+    let is_told = match landing.by {
+        LandedBy::Callback | LandedBy::Webhook => true,
+        LandedBy::Look | LandedBy::Watcher => case.shows_renewal(session),
+    };
+    let proof = holds(session, row.identity.as_ref(), verification);
+    is_told
+        && case.open.is_some()
         && row.status == Status::Connected
-        && landing.case.attempt.as_ref().is_some_and(renews)
+        && case.renewal().is_some()
         && matches!(proof, SessionProof::Yes(_))
 }
 

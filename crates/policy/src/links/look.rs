@@ -44,8 +44,10 @@ pub fn session_to_look_at(case: &LinkCase) -> Option<&SessionId> {
     let attempt = looks_at(case)?;
     let session = attempt.session.as_ref().or(case.known_session())?;
     match case.subject(session) {
-        // Of what is connected a look tells nothing new: a renewal ends with its callback.
-        Subject::Own if case.known.row.status == Status::Connected => None,
+        // Of what is connected a look tells nothing new, but of a renewal whose login shows.
+        Subject::Own if case.known.row.status == Status::Connected => {
+            Some(session).filter(|it| case.shows_renewal(it))
+        }
         Subject::Own | Subject::Candidate(_) => Some(session),
         Subject::Left(_) | Subject::Nobody => None,
     }
@@ -56,7 +58,7 @@ fn looks_at(case: &LinkCase) -> Option<&super::LinkAttempt> {
     let attempt = case.attempt.as_ref()?;
     let is_live = matches!(attempt.standing, Standing::Open | Standing::Minting);
     let is_out = matches!(case.known.row.status, Status::Disconnected);
-    (is_live && !is_out && attempt.purpose != AttemptPurpose::Renew).then_some(attempt)
+    (is_live && !is_out).then_some(attempt)
 }
 
 /// Whether the session was asked a short while ago, and its owner's profile proved nothing (R-LNK-6).
@@ -98,12 +100,13 @@ pub fn looked(looked: &LookedAt, now: Timestamp) -> Decision {
     decision
 }
 
-/// Nobody has named a session, and the account has none: only a list can show it.
+/// Nobody has named a session, and the account has none: only a list can show it. A renewal binds no other.
 fn is_unnamed(case: &LinkCase) -> bool {
     let Some(attempt) = looks_at(case) else {
         return false;
     };
     attempt.session.is_none()
+        && attempt.purpose != AttemptPurpose::Renew
         && (case.known_session().is_none() || attempt.purpose == AttemptPurpose::Create)
 }
 

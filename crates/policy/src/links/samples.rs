@@ -20,6 +20,7 @@ pub(super) fn attempt(purpose: AttemptPurpose, standing: Standing) -> LinkAttemp
         standing,
         link_ends_at: at(1_800),
         session: None,
+        called_back_at: None,
     }
 }
 

@@ -12,6 +12,7 @@ use uuid::Uuid;
 
 mod left;
 mod looks;
+mod renewals;
 
 use looks::look_at;
 
@@ -126,7 +127,7 @@ fn r_lnk_3_a_callback_binds_what_is_verified_and_nothing_else() {
     assert_eq!(flips(&proven), [(account(1), CONNECTED.0, CONNECTED.1)]);
     let link = proven.status.flips[0].link.clone().expect("a link");
     assert_eq!((link.session, link.attempt), (id(2), Some(attempt_id(1))));
-    assert_eq!(proven.links.landed, [LandedBy::Callback]);
+    assert_eq!(proven.links.landed[0].by, LandedBy::Callback);
     assert_eq!(came_to(&proven), EventVerdict::Landed);
 
     let own = decide(&facts(reconnecting(), landed(1), Some(answers(1, 1))));
@@ -372,7 +373,7 @@ fn r_st_2_news_of_a_session_are_a_hint_and_no_more() {
         flips(&told),
         [(account(1), Status::Connected, Cause::Verified)]
     );
-    assert_eq!(told.links.landed, [LandedBy::Webhook]);
+    assert_eq!(told.links.landed, [LandedLogin::by(LandedBy::Webhook)]);
     // A session that the attempt has not named is nobody's by a webhook.
     let mut other = linking();
     other.attempt.as_mut().expect("one").session = None;

@@ -1,6 +1,6 @@
 //! Changes of notices, as decided.
 
-use super::{MailAddress, NoticeName, NoticeState, NoticeWhy};
+use super::{MailAddress, NoticeName, NoticeState, NoticeWhy, ServerTrouble};
 use crate::ids::WorkspaceId;
 use jiff::Timestamp;
 
@@ -30,6 +30,8 @@ pub struct NoticeChange {
     pub why: Option<NoticeWhy>,
     /// Last code of the mail server.
     pub code: Option<i16>,
+    /// Place at which the mail server failed a mail that was to be given away; of any other change null, and nothing is changed.
+    pub trouble: Option<ServerTrouble>,
     /// Whether it is held back because very many came due together.
     pub is_held: bool,
 }

@@ -21,6 +21,8 @@ pub struct NoticeFacts {
     pub cause: Option<String>,
     /// Instant of its first row.
     pub created_at: Timestamp,
+    /// Whether it is one of a burst, and waits for a second look.
+    pub awaits_look: bool,
     /// Whether it was held back already because very many came due together.
     pub was_held: bool,
     /// Episode that it belongs to.

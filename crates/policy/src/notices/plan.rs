@@ -32,6 +32,9 @@ pub const PICKED_UP_WITHIN: SignedDuration = SignedDuration::from_mins(15);
 /// Due notices that one job plans; what is left the next one does.
 pub const PLANNED_MAX: i64 = 1_000;
 
+/// Wait of a due notice that cannot be read: others are due, too, and one job plans so many.
+pub const WHILE_UNREAD: SignedDuration = SignedDuration::from_mins(15);
+
 /// Notices that one mail tells at most.
 const MAIL_MAX: usize = 20;
 /// Wait while the owner is at a link's page.
@@ -44,6 +47,8 @@ const WHILE_RECOVERING: SignedDuration = SignedDuration::from_hours(1);
 pub struct PlanFacts {
     /// Planned notices that are due.
     pub due: Vec<NoticeFacts>,
+    /// Those that are due and cannot be read, with their tries until now.
+    pub unread: Vec<NoticeTry>,
     /// First notices of each cause that came due within [`FIRSTS_WITHIN`], whatever became of them.
     pub firsts: BTreeMap<String, i64>,
 }
@@ -78,6 +83,8 @@ pub fn plan(facts: &PlanFacts, now: Timestamp) -> Decision {
             });
         }
     }
+    let unread = facts.unread.iter().map(|it| left_unread(*it, now));
+    decided.notices.changes.extend(unread);
     let jobs = mails.iter().flat_map(|((workspace, _), notices)| {
         notices
             .chunks(MAIL_MAX)
@@ -142,18 +149,30 @@ fn is_of_many(notice: &NoticeFacts, firsts: &BTreeMap<String, i64>) -> bool {
         && together.is_some_and(|count| FIRSTS_MAX < *count)
 }
 
-/// Writes a fate down, and the step that follows it.
-fn note(into: &mut NoticeChanges, notice: &NoticeFacts, fate: &Fate, now: Timestamp) {
-    let seen = (notice.state, notice.tries);
-    let mut change = NoticeChange {
-        notice: notice.notice,
+fn unchanged(notice: NoticeName, seen: (NoticeState, i32)) -> NoticeChange {
+    NoticeChange {
+        notice,
         seen,
         then: seen,
         due_at: None,
         why: None,
         code: None,
+        trouble: None,
         is_held: false,
-    };
+    }
+}
+
+/// Operators are told of a row that cannot be read where it is read.
+fn left_unread(unread: NoticeTry, now: Timestamp) -> NoticeChange {
+    NoticeChange {
+        due_at: Some(later(now, WHILE_UNREAD)),
+        ..unchanged(unread.notice, (NoticeState::Planned, unread.tries))
+    }
+}
+
+/// Writes a fate down, and the step that follows it.
+fn note(into: &mut NoticeChanges, notice: &NoticeFacts, fate: &Fate, now: Timestamp) {
+    let mut change = unchanged(notice.notice, (notice.state, notice.tries));
     match fate {
         Fate::Skip(why) => {
             (change.then.0, change.why) = (NoticeState::Skipped, Some(*why));

@@ -1,8 +1,8 @@
 //! What a mail server's answer means.
 
 use super::{
-    MailAddress, NoticeChange, NoticeChanges, NoticeName, NoticeState, NoticeTry, NoticeWhy,
-    StoppedAddress,
+    MailAddress, MailOutcome, NoticeChange, NoticeChanges, NoticeName, NoticeState, NoticeTry,
+    NoticeWhy, ServerTrouble, StoppedAddress,
 };
 use crate::decision::{Alert, Decision};
 use crate::ids::WorkspaceId;
@@ -14,50 +14,6 @@ use serde_json::json;
 const RETRY_FIRST: SignedDuration = SignedDuration::from_mins(5);
 /// Longest wait.
 const RETRY_MAX: SignedDuration = SignedDuration::from_hours(24);
-
-/// End of giving a mail to the mail server, for one recipient.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum MailOutcome {
-    /// The server took it.
-    Accepted {
-        /// Its code, 250.
-        code: i16,
-    },
-    /// The server says for good that there is no such mailbox.
-    Undeliverable {
-        /// Its code, 5xx.
-        code: i16,
-    },
-    /// The server refuses the mail itself for good.
-    Refused {
-        /// Its code, 5xx.
-        code: i16,
-    },
-    /// The server has nothing of it: put off, not reached, or it refuses us.
-    PutOff {
-        /// Its code, where it gave one.
-        code: Option<i16>,
-        /// Whether the trouble is between the server and us, whoever the mail is for.
-        trouble: Option<ServerTrouble>,
-    },
-    /// The mail was given away, and no answer came.
-    Unanswered,
-}
-
-crate::words! {
-    /// Place at which a mail server fails us, before any mail.
-    #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-    pub enum ServerTrouble {
-        /// No connection, or no greeting.
-        Connect = "connect",
-        /// No encryption.
-        Tls = "tls",
-        /// It does not know our login.
-        Login = "login",
-        /// It does not take mails of our sender.
-        Sender = "sender",
-    }
-}
 
 /// A mailbox, and what became of its mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -97,6 +53,7 @@ pub fn settle(facts: &MailFacts, recipients: &[Recipient], now: Timestamp) -> Se
             due_at,
             why: end.why,
             code: end.code,
+            trouble: end.trouble,
             is_held: false,
         }
     });
@@ -122,27 +79,53 @@ struct MailEnd {
     state: NoticeState,
     why: Option<NoticeWhy>,
     code: Option<i16>,
+    trouble: Option<ServerTrouble>,
 }
 
-fn end_of(recipients: &[Recipient]) -> MailEnd {
-    let ends = recipients.iter().map(|it| match it.outcome {
-        MailOutcome::Accepted { code } => (0, NoticeState::Sent, None, Some(code)),
-        MailOutcome::Unanswered => (1, NoticeState::Failed, Some(NoticeWhy::Unanswered), None),
-        MailOutcome::PutOff { code, .. } => (2, NoticeState::Planned, None, code),
-        MailOutcome::Refused { code } => {
-            (3, NoticeState::Failed, Some(NoticeWhy::Refused), Some(code))
+impl MailEnd {
+    const UNANSWERED: Self = Self::failed(NoticeWhy::Unanswered, None);
+
+    const fn failed(why: NoticeWhy, code: Option<i16>) -> Self {
+        Self {
+            state: NoticeState::Failed,
+            why: Some(why),
+            code,
+            trouble: None,
         }
-        MailOutcome::Undeliverable { code } => (
-            4,
-            NoticeState::Failed,
-            Some(NoticeWhy::Undeliverable),
-            Some(code),
-        ),
-    });
-    let best = ends.min_by_key(|(rank, ..)| *rank);
-    let (_, state, why, code) =
-        best.unwrap_or((0, NoticeState::Failed, Some(NoticeWhy::Unanswered), None));
-    MailEnd { state, why, code }
+    }
+
+    const fn of(outcome: MailOutcome) -> Self {
+        let (state, code, trouble) = match outcome {
+            MailOutcome::Unanswered => return Self::UNANSWERED,
+            MailOutcome::Refused { code } => return Self::failed(NoticeWhy::Refused, Some(code)),
+            MailOutcome::Undeliverable { code } => {
+                return Self::failed(NoticeWhy::Undeliverable, Some(code));
+            }
+            MailOutcome::Accepted { code } => (NoticeState::Sent, Some(code), None),
+            MailOutcome::PutOff { code, trouble } => (NoticeState::Planned, code, trouble),
+        };
+        Self {
+            state,
+            why: None,
+            code,
+            trouble,
+        }
+    }
+}
+
+/// Of several readers, the end that forbids most to give the mail away again.
+fn end_of(recipients: &[Recipient]) -> MailEnd {
+    let rank = |outcome: &MailOutcome| match outcome {
+        MailOutcome::Accepted { .. } => 0,
+        MailOutcome::Unanswered => 1,
+        MailOutcome::PutOff { .. } => 2,
+        MailOutcome::Refused { .. } => 3,
+        MailOutcome::Undeliverable { .. } => 4,
+    };
+    let outcomes = recipients.iter().map(|it| it.outcome);
+    outcomes
+        .min_by_key(rank)
+        .map_or(MailEnd::UNANSWERED, MailEnd::of)
 }
 
 fn stopped(

@@ -1,5 +1,7 @@
 mod mailed;
+mod many;
 mod turns;
+mod unread;
 
 use super::*;
 use crate::account::Status;
@@ -8,7 +10,6 @@ use crate::ids::WorkspaceId;
 use crate::jobs::{MailNotices, NOTICES_DELIVER};
 use crate::losses::NoticeReason;
 use jiff::Timestamp;
-use std::collections::BTreeMap;
 use uuid::Uuid;
 
 const MINUTE: SignedDuration = SignedDuration::from_mins(1);
@@ -41,6 +42,7 @@ fn first(n: u128) -> NoticeFacts {
         reason: NoticeReason::ReconnectNeeded,
         cause: Some("credentials".to_owned()),
         created_at: noon(),
+        awaits_look: false,
         was_held: false,
         episode: NoticeEpisode {
             began_at: noon(),
@@ -74,8 +76,11 @@ fn step(n: u128, step: NoticeStep) -> NoticeFacts {
 }
 
 fn planned(due: Vec<NoticeFacts>, now: Timestamp) -> Decision {
-    let firsts = BTreeMap::new();
-    plan(&PlanFacts { due, firsts }, now)
+    let facts = PlanFacts {
+        due,
+        ..PlanFacts::default()
+    };
+    plan(&facts, now)
 }
 
 /// Mails that a decision asks for, by how many notices each tells.
@@ -312,37 +317,6 @@ fn r_lnk_7_an_account_that_comes_and_goes_is_told_of_once() {
     assert_eq!(flapping(MINUTE * 5), (0, Some(noon() + QUIET - MINUTE * 5)));
     assert_eq!(flapping(QUIET - SignedDuration::from_secs(1)).0, 0);
     assert_eq!(flapping(QUIET).0, 1, "no longer than that");
-}
-
-#[test]
-fn r_lnk_7_very_many_first_notices_of_one_cause_wait_for_an_operator() {
-    let look = |count: i64, was_held: bool| {
-        let mut notice = first(1);
-        notice.was_held = was_held;
-        let mut other = first(2);
-        other.cause = Some("permissions".to_owned());
-        let firsts = BTreeMap::from([("credentials".to_owned(), count)]);
-        let due = vec![notice, other];
-        let decided = plan(&PlanFacts { due, firsts }, noon() + MINUTE);
-        let held = decided
-            .notices
-            .changes
-            .iter()
-            .filter(|it| it.is_held)
-            .count();
-        let alerts: Vec<&str> = decided.alerts.iter().map(|it| it.code).collect();
-        (mails(&decided).len(), held, alerts.concat())
-    };
-    assert_eq!(look(FIRSTS_MAX, false), (2, 0, String::new()));
-    assert_eq!(
-        look(FIRSTS_MAX + 1, false),
-        (1, 1, "notices_held".to_owned())
-    );
-    assert_eq!(
-        look(FIRSTS_MAX + 1, true),
-        (2, 0, String::new()),
-        "held once"
-    );
 }
 
 #[test]

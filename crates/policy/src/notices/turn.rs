@@ -72,7 +72,9 @@ pub fn turn_of_mail(
     }
     let mut ended = NoticeChanges::default();
     let (mut going, mut reader) = (vec![], None);
-    for notice in of_state(NoticeState::Planned) {
+    let due = of_state(NoticeState::Planned).into_iter();
+    // One that a burst holds back meanwhile is planned anew once a second look says so.
+    for notice in due.filter(|it| !it.awaits_look) {
         match (end_of(&notice, means), delivery(&notice)) {
             (Some((state, why)), _) => ended.changes.push(end(&notice, state, why)),
             (None, wanted) if *reader.get_or_insert_with(|| wanted.clone()) == wanted => {
@@ -151,6 +153,7 @@ fn end(notice: &NoticeFacts, state: NoticeState, why: NoticeWhy) -> NoticeChange
         due_at: None,
         why: Some(why),
         code: None,
+        trouble: None,
         is_held: false,
     }
 }
@@ -163,6 +166,7 @@ fn again(notice: &NoticeFacts, now: Timestamp) -> NoticeChange {
         due_at: Some(now),
         why: None,
         code: None,
+        trouble: None,
         is_held: false,
     }
 }

@@ -44,15 +44,14 @@ impl Clocks {
         }
     }
 
-    /// Whether the session was made in the time of the account's attempt, both by our clock.
+    /// Whether the session was made in the time of one of the account's attempts, both by our clock.
     pub(super) fn in_time(self, waiting: &Waiting, it: &Unclaimed) -> bool {
-        let Some(attempt) = &waiting.attempt else {
-            return false;
-        };
         let made = later(it.session.created_at, -self.lead);
-        let from = later(attempt.started_at, -self.within);
-        let to = later(later(attempt.link_ends_at, ATTEMPT_GRACE), self.within);
-        from <= made && made <= to
+        waiting.tries.iter().any(|time| {
+            let from = later(time.opens_at, -self.within);
+            let to = later(later(time.closes_at, ATTEMPT_GRACE), self.within);
+            from <= made && made <= to
+        })
     }
 
     pub(super) fn fit(self, waiting: &Waiting, it: &Unclaimed) -> Fit {

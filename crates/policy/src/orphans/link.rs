@@ -1,14 +1,15 @@
 //! From a match of one account, verified, to its link.
 
 use super::alerts::{claimed, news, same_person};
-use super::{Finding, LinkOrphan, Neighbourhood, Owner, Unclaimed, Waiting, finding};
+use super::{Finding, LinkOrphan, Neighbourhood, Owner, Proof, Unclaimed, Waiting, finding};
 use crate::account::{Cause, Flip, Link, Status};
 use crate::decision::{Decision, OnMoved};
 use crate::ids::{Identity, SessionId};
 use crate::jobs::ORPHAN_LINK;
-use crate::links::{LandedBy, Revival, revive};
+use crate::links::{LandedBy, LandedLogin, Revival, revive};
 use crate::verify::{
-    AccountRow, NotedLook, PriorLook, SessionProof, Verification, holds, next_look, wrong_account,
+    AccountRow, NotedLook, PriorLook, Probe, SessionProof, Verification, holds, next_look,
+    wrong_account,
 };
 use jiff::Timestamp;
 use serde_json::json;
@@ -143,6 +144,19 @@ fn of_person(neighbourhood: &Neighbourhood, identity: &Identity, read: &[Owner])
     all
 }
 
+/// Login as it is counted; the account's own session was made at some other time.
+fn landed(
+    (found_by, proof): (LandedBy, Proof),
+    verification: &Verification,
+    now: Timestamp,
+) -> LandedLogin {
+    let login = LandedLogin::by(found_by);
+    match &verification.session {
+        Probe::Answered(seen) if proof != Proof::Own => login.made(seen.created_at, now),
+        _ => login,
+    }
+}
+
 /// The flip, unless somebody else is that person.
 fn land(
     decision: &mut Decision,
@@ -167,7 +181,8 @@ fn land(
     }
     // Its attempt may have ended in between: then it is looked at anew, and still waits.
     decision.on_moved = OnMoved::Retry;
-    decision.links.landed.push(found_by);
+    let login = landed((found_by, *proof), verification, decision.at);
+    decision.links.landed.push(login);
     let attempt = waiting.attempt.as_ref().and_then(|it| it.id);
     if let Some(earlier) = revived.filter(|_| row.identity.is_none()) {
         let revival = Revival {

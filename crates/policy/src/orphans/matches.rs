@@ -25,13 +25,13 @@ pub fn finding(neighbourhood: &Neighbourhood, account: AccountId) -> Option<Find
     field.finding(waiting)
 }
 
-/// Whether an account waits for a link: it says so, or its owner tries while it says something worse, or had tried to bring it
+/// Whether an account waits for a link: it says so, or its owner tried while it says something worse, or had tried to bring it
 /// back, and the session that it kept is still its own.
 fn waits(waiting: &Waiting) -> bool {
     match waiting.row.status {
         Status::Connecting => true,
         Status::Missing | Status::ReconnectNeeded | Status::ActionRequired => {
-            waiting.attempt.is_some() || waiting.kept.is_some()
+            waiting.is_at_it() || !waiting.tries.is_empty()
         }
         Status::Connected | Status::Recovering | Status::Disconnected => false,
     }
@@ -102,12 +102,14 @@ impl<'a> Field<'a> {
         }
     }
 
+    /// After the end of its attempts only what is proven: what is no proof was said while its owner was at it.
     fn finding(&self, waiting: &Waiting) -> Option<Finding> {
-        if is_first_link(waiting) {
+        let found = if is_first_link(waiting) {
             self.first_link(waiting)
         } else {
             self.known(waiting)
-        }
+        };
+        found.filter(|it| waiting.is_at_it() || matches!(it, Finding::Match { .. }))
     }
 
     /// A session that is proven to be the account's: its own, the one that its attempt named, another of the same person.
@@ -179,11 +181,14 @@ impl<'a> Field<'a> {
         self.candidates.iter().filter(fits).collect()
     }
 
-    /// Accounts that the session could be: those that it agrees with, and those of whom nobody said who they are. Who
-    /// declares a stranger does not get the session of a neighbour who declared nothing.
+    /// Accounts that the session could be: those that it agrees with, and those whose owners are at it and of whom nobody said
+    /// who they are. Who declares a stranger does not get the session of a neighbour who declared nothing.
     fn rivals(&self, candidate: &Candidate) -> usize {
-        let could =
-            |it: &&&Waiting| matches!(self.clocks.fit(it, candidate.it), Fit::Agrees | Fit::Open);
+        let could = |it: &&&Waiting| match self.clocks.fit(it, candidate.it) {
+            Fit::Agrees => true,
+            Fit::Open => it.is_at_it(),
+            Fit::Differs | Fit::No => false,
+        };
         self.waiting.iter().filter(could).count()
     }
 

@@ -1,6 +1,6 @@
 //! Small neighbourhoods for tests.
 
-use super::{Attempt, Claim, Neighbourhood, Owner, Unclaimed, Waiting};
+use super::{Attempt, Claim, LinkTime, Neighbourhood, Owner, Unclaimed, Waiting};
 use crate::account::Status;
 use crate::ids::{AttemptId, Identity};
 use crate::samples::{account, at, identity, row, session, session_id, workspace};
@@ -25,9 +25,17 @@ pub(crate) fn first(number: u128) -> Waiting {
         attempt: Some(Attempt {
             id: Some(AttemptId(Uuid::from_u128(number))),
             started_at: at(0),
-            link_ends_at: at(1800),
             session: None,
         }),
+        tries: vec![time(0, 1800)],
+    }
+}
+
+/// Time of a link, in seconds.
+pub(crate) fn time(opens: i64, closes: i64) -> LinkTime {
+    LinkTime {
+        opens_at: at(opens),
+        closes_at: at(closes),
     }
 }
 
@@ -91,7 +99,8 @@ fn waiting(number: u128) -> impl Strategy<Value = Waiting> {
             it.row.since = at(since);
             it.declared = declared.map(|it| format!("handle-{it}"));
             let attempt = it.attempt.as_mut().expect("it has one");
-            (attempt.started_at, attempt.link_ends_at) = (at(start * 60), at(end * 60));
+            attempt.started_at = at(start * 60);
+            it.tries = vec![time(start * 60, end * 60)];
             if !new {
                 it.kept = kept.map(session_id);
                 attempt.session = named.map(session_id);

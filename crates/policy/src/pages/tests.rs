@@ -177,6 +177,11 @@ fn r_lnk_7_the_pages_words_are_honest_and_have_no_deadline() {
         &subject(Status::Connected),
     );
     assert!(wrong.lines[1].contains("a…t"), "{wrong:?}");
+    let mut short = subject(Status::Connected);
+    short.expected = Some(masked_handle("ada"));
+    let short = page_text(PageState::WrongAccount, PagePlace::Return, &short);
+    // Of a short name little is shown: its dots are not to run into a full stop.
+    assert!(short.lines[1].contains("a…\u{2069}, "), "{short:?}");
     let mut earlier = subject(Status::ReconnectNeeded);
     earlier.told_ended_at = Some(ago(90));
     let earlier = page_text(PageState::NotConnected, PagePlace::Link, &earlier);

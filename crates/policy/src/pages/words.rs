@@ -155,12 +155,13 @@ fn finishing() -> (String, Vec<String>) {
 
 fn wrong_account(of: &PageSubject) -> (String, Vec<String>) {
     let expected = match &of.expected {
-        Some(expected) => format!("Expected is the login {}.", isolated(expected)),
-        None => "Expected is the login that was connected before.".to_owned(),
+        Some(expected) => format!("the login {}", isolated(expected)),
+        None => "the login that was connected before".to_owned(),
     };
     let team = of.team();
-    let other =
-        format!("{expected} Sign in with that one. If the account is to change hands, ask {team}.");
+    let other = format!(
+        "Expected is {expected}, so sign in with that one. If the account is to change hands, ask {team}."
+    );
     let happened =
         "Somebody else signed in than the account belongs to, so nothing is sent from it.";
     text("This was another login", [happened.to_owned(), other])

@@ -2,6 +2,7 @@
 
 use crate::fleet;
 use crate::happens;
+use crate::merged::{is_merged_rightly, merged};
 use crate::rest;
 use crate::rows;
 use crate::world::{Asked, Bug, Landed, Links, Person, World};
@@ -22,12 +23,15 @@ const L9: &str = "L9: no second first notice in an episode";
 const RENEWAL: &str = "R-LNK-10: a renewal flips nothing";
 const PROOF: &str = "R-ORP-2: a session is bound by the newest link that made it, or by its person";
 
+/// What must be true of every state of a walk that merges none; nothing else asks for it.
+pub(crate) const MERGED: &str = "states that are walked as one go the same ways, to the same ends";
+
 /// What must be true in every state that can be reached.
 pub(crate) const TRUTHS: [&str; 13] =
     [L1, L2, L3, L3B, L4, L5, L6, L7, L7B, L8, L9, RENEWAL, PROOF];
 
 /// Every planted bug, and the truth that it breaks.
-pub(crate) const PLANTED: [(Bug, &str); 19] = [
+pub(crate) const PLANTED: [(Bug, &str); 20] = [
     (Bug::BindsWhateverIsNewest, PROOF),
     (Bug::ChecksBeforeOnly, L5),
     (Bug::BindsClosed, L5),
@@ -47,6 +51,7 @@ pub(crate) const PLANTED: [(Bug, &str); 19] = [
     (Bug::BelievesTheRow, L7),
     (Bug::ForgetsTheKept, L7),
     (Bug::GuessesThePerson, PROOF),
+    (Bug::LooksWhileOpen, L7),
 ];
 
 const BY_CALLBACK: &str = "a callback lands";
@@ -97,17 +102,25 @@ pub(crate) enum Happening {
     Pass,
 }
 
+impl Links {
+    fn as_walked(&self, world: World) -> World {
+        if self.merges {
+            merged(self.bug, world)
+        } else {
+            world
+        }
+    }
+}
+
 impl Model for Links {
     type State = World;
     type Action = Happening;
 
     fn init_states(&self) -> Vec<World> {
-        vec![
-            World::first(true, false),
-            World::first(true, true),
-            World::first(false, false),
-            World::connected(),
-        ]
+        (self.starts)()
+            .into_iter()
+            .map(|it| self.as_walked(it))
+            .collect()
     }
 
     fn actions(&self, world: &World, happenings: &mut Vec<Happening>) {
@@ -115,7 +128,7 @@ impl Model for Links {
             Click, Commit, Disconnect, Fail, Gather, Lose, Open, Orphans, Pass, SignIn, Watch,
         };
         happenings.extend([Watch, Orphans, Pass]);
-        if happens::has_room(world) {
+        if happens::has_room(world, self.room) {
             happenings.push(Click);
         }
         if world.losses > 0 && world.status == Status::Connected {
@@ -184,6 +197,7 @@ impl Model for Links {
             Happening::Orphans => fleet::orphans(bug, &mut world),
             Happening::Pass => fleet::pass(bug, &mut world),
         }
+        let world = self.as_walked(world);
         (world != *last).then_some(world)
     }
 
@@ -206,6 +220,9 @@ impl Model for Links {
             Property::always(L9, |_, it: &World| !it.wrongs.noticed_again),
             Property::always(RENEWAL, |_, it: &World| !it.wrongs.renewal_flipped),
             Property::always(PROOF, |_, it: &World| !it.wrongs.unproven),
+            Property::always(MERGED, |it: &Self, world: &World| {
+                it.truth != Some(MERGED) || is_merged_rightly(it, world)
+            }),
             Property::sometimes(BY_CALLBACK, |_, it: &World| it.landed.by_callback),
             Property::sometimes(BY_WEBHOOK, |_, it: &World| it.landed.by_webhook),
             Property::sometimes(BY_LOOK, |_, it: &World| it.landed.by_look),

@@ -6,7 +6,9 @@ use policy::account::{AttemptPhase, Status};
 use policy::ids::{AccountId, AttemptId, Identity, SessionId, WorkspaceId};
 use policy::life::NewestAttempt;
 use policy::links::{LinkAttempt, LinkCase, Rank, Standing};
-use policy::orphans::{Attempt as WaitingAttempt, Claim, Neighbourhood, Owner, Unclaimed, Waiting};
+use policy::orphans::{
+    Attempt as WaitingAttempt, Claim, LinkTime, Neighbourhood, Owner, Unclaimed, Waiting,
+};
 use policy::session::{Health, Session};
 use policy::verify::{AccountRow, OwnerProbe, Probe, Verification, VerificationFacts};
 use uuid::Uuid;
@@ -110,6 +112,7 @@ pub(crate) fn case(bug: Bug, world: &World, of: Option<u8>) -> LinkCase {
             standing: standing(index, it),
             link_ends_at: later(),
             session: it.session.map(session_id),
+            called_back_at: None,
         }),
         open: open.map(attempt_id),
     }
@@ -222,16 +225,19 @@ pub(crate) fn earlier(bug: Bug, world: &World, session: u8) -> Vec<AccountRow> {
     }]
 }
 
-/// The account, while its newest attempt may bind, and every session that exists.
+/// The account, its newest attempt while that may bind, and every session that exists.
 pub(crate) fn neighbourhood(bug: Bug, world: &World) -> Neighbourhood {
     let newest = world.newest().and_then(|index| {
         let attempt = world.attempt(index)?;
         attempt.is_open().then(|| WaitingAttempt {
             id: Some(attempt_id(index)),
             started_at: now(),
-            link_ends_at: later(),
             session: attempt.session.map(session_id),
         })
+    });
+    let tries = world.attempts.iter().flatten().map(|_| LinkTime {
+        opens_at: now(),
+        closes_at: later(),
     });
     let waiting = Waiting {
         row: row(world),
@@ -239,6 +245,7 @@ pub(crate) fn neighbourhood(bug: Bug, world: &World) -> Neighbourhood {
         declared: world.declares.then(|| name(Person::Own).to_owned()),
         kept: world.kept.map(session_id),
         attempt: newest,
+        tries: tries.collect(),
     };
     let indices = (0_u8..).take(world.sessions.len());
     let unclaimed = indices.filter_map(|index| {

@@ -53,14 +53,18 @@ fn callback(bug: Bug, world: &World, index: u8) -> Decision {
     answered(bug, world, Some(index), news)
 }
 
-/// News come for a session that an account has, or that its open attempt named.
+/// News come for a session that an account has, or that its open attempt named or renews.
 fn webhook(bug: Bug, world: &World, session: u8) -> Decision {
+    let is_own = world.session == Some(session);
     let named = |index: &u8| {
         let attempt = world.attempt(*index);
-        attempt.is_some_and(|it| it.is_open() && it.session == Some(session))
+        attempt.is_some_and(|it| {
+            let renews = is_own && it.purpose == AttemptPurpose::Renew;
+            it.is_open() && (it.session == Some(session) || renews)
+        })
     };
     let of = (0_u8..).take(world.attempts.len()).find(named);
-    if world.session != Some(session) && of.is_none() {
+    if !is_own && of.is_none() {
         return Decision::nothing(now());
     }
     answered(
@@ -188,9 +192,15 @@ pub(crate) fn watch(bug: Bug, world: &mut World) {
 
 /// The watch for orphans, and the job that it asks for; a look's list does the same.
 pub(crate) fn orphans(bug: Bug, world: &mut World) {
-    // It pages through those that say that they wait, and those whose attempt is open.
+    // It pages through those that say that they wait, and those whose owner tried.
     let newest = world.newest().and_then(|index| world.attempt(index));
-    if world.status != Status::Connecting && newest.is_none_or(|it| !it.is_open()) {
+    // Without this net below, so that what it would catch shows.
+    let has_net = !matches!(
+        bug,
+        Bug::LooksWhileOpen | Bug::IgnoresTheLeft | Bug::BelievesTheRow | Bug::ForgetsTheKept
+    );
+    let is_tried = newest.is_some_and(|it| it.is_open() || has_net);
+    if world.status != Status::Connecting && !is_tried {
         return;
     }
     let near = neighbourhood(bug, world);

@@ -10,8 +10,8 @@ use policy::life::{
 };
 
 /// Whether another attempt fits into the model.
-pub(crate) fn has_room(world: &World) -> bool {
-    world.attempts.iter().any(Option::is_none)
+pub(crate) fn has_room(world: &World, room: usize) -> bool {
+    world.attempts.iter().flatten().count() < room
 }
 
 /// Somebody asks for a link: the open one again, a new one, or none.

@@ -30,7 +30,7 @@ const ORDERS: [[Way; 5]; 6] = {
 
 /// What a person sees of the end: which of two sessions of one person is the linked one is no part of it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Row {
+pub(crate) struct Row {
     status: Status,
     known: Option<Person>,
     is_held: bool,
@@ -39,9 +39,13 @@ struct Row {
 
 /// Whether every order ends in the same row.
 pub(crate) fn is_one_end(bug: Bug, world: &World) -> bool {
-    let mut ends = ORDERS.iter().map(|order| row(&settle(bug, world, *order)));
-    let first = ends.next();
-    ends.all(|end| Some(end) == first)
+    let [first, others @ ..] = ends(bug, world);
+    others.iter().all(|end| *end == first)
+}
+
+/// The row that each order ends in.
+pub(crate) fn ends(bug: Bug, world: &World) -> [Row; ORDERS.len()] {
+    ORDERS.map(|order| row(&settle(bug, world, order)))
 }
 
 /// Whether a login that is proven to be the account's lands although nobody tells of it.
@@ -107,7 +111,7 @@ fn finish(bug: Bug, world: &mut World) {
 }
 
 fn come(bug: Bug, world: &mut World, way: Way) {
-    let attempts = (0_u8..).take(world.attempts.len());
+    let attempts = 0..world.newest().map_or(0, |it| it + 1);
     match way {
         Way::Mints => attempts.for_each(|index| happens::open(bug, world, index)),
         Way::Callbacks => {

@@ -6,22 +6,33 @@ use policy::account::{AttemptOutcome, AttemptPhase, Status};
 
 /// The job commits what it decided, or finds that its rows have moved on and runs again.
 pub(crate) fn commit(bug: Bug, world: &mut World) {
-    let Some(Pending { moved, act, asked }) = world.pending.take() else {
+    let Some(pending) = world.pending.take() else {
         return;
     };
-    let binding = act.link.and_then(|(_, attempt)| attempt);
-    let is_open = |index: u8| {
-        let attempt = world.attempt(index);
-        world.newest() == Some(index) && attempt.is_some_and(Attempt::is_open)
-    };
-    let is_bound_open = binding.is_none_or(is_open);
-    let has_moved = act.to.is_some() && moved;
-    if has_moved || (!is_bound_open && bug != Bug::ChecksBeforeOnly && bug != Bug::BindsClosed) {
+    let Pending { act, asked, .. } = pending;
+    if runs_again(bug, world, pending) {
         return gather(bug, world, asked);
     }
-    world.wrongs.closed_bound |= !is_bound_open;
+    world.wrongs.closed_bound |= !is_bound_open(world, act);
     write(bug, world, act);
     settle_asked(bug, world, asked, act);
+}
+
+/// Whether a job finds at its commit that its rows have moved on: once so, it stays so.
+pub(crate) fn runs_again(bug: Bug, world: &World, pending: Pending) -> bool {
+    let Pending { moved, act, .. } = pending;
+    let has_moved = act.to.is_some() && moved;
+    let is_unlooked = matches!(bug, Bug::ChecksBeforeOnly | Bug::BindsClosed);
+    has_moved || (!is_unlooked && !is_bound_open(world, act))
+}
+
+/// Whether the attempt that an act binds by may bind; also where it binds by none.
+fn is_bound_open(world: &World, act: Act) -> bool {
+    let binding = act.link.and_then(|(_, attempt)| attempt);
+    binding.is_none_or(|index| {
+        let attempt = world.attempt(index);
+        world.newest() == Some(index) && attempt.is_some_and(Attempt::is_open)
+    })
 }
 
 fn settle_asked(bug: Bug, world: &mut World, asked: Asked, act: Act) {

@@ -3,8 +3,8 @@
 use policy::account::{AttemptOutcome, AttemptPhase, AttemptPurpose, Status};
 use std::hash::{Hash, Hasher};
 
-/// Attempts that a run of the model may have.
-pub(crate) const ATTEMPTS: usize = 2;
+/// Attempts that any run of the model may have.
+pub(crate) const ATTEMPTS: usize = 3;
 /// Steps of time that an attempt's link may be used for.
 pub(crate) const LINK: u8 = 1;
 /// Steps of time that an attempt's name is good for.
@@ -16,6 +16,12 @@ pub(crate) struct Links {
     pub(crate) bug: Bug,
     /// The one truth that is looked at; null: all of them.
     pub(crate) truth: Option<&'static str>,
+    /// Attempts that this run may have, [`ATTEMPTS`] at most.
+    pub(crate) room: usize,
+    /// States that it begins with.
+    pub(crate) starts: fn() -> Vec<World>,
+    /// Whether states that go on alike are walked as one.
+    pub(crate) merges: bool,
 }
 
 impl Links {
@@ -68,6 +74,8 @@ pub(crate) enum Bug {
     ForgetsTheKept,
     /// Who was not declared is taken for the account's own.
     GuessesThePerson,
+    /// The watch for orphans looks while an attempt is open, and never after.
+    LooksWhileOpen,
 }
 
 /// Who signs in.
@@ -142,7 +150,7 @@ pub(crate) enum Asked {
 }
 
 /// Effect of a decision, as far as rows go.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub(crate) struct Act {
     /// Status that the account gets.
     pub(crate) to: Option<Status>,
@@ -278,6 +286,31 @@ impl World {
         });
         world.losses = 1;
         world.disconnects = 1;
+        world
+    }
+
+    /// An account that is connected by the second of two logins of its person; the first one's news came after that.
+    pub(crate) fn logged_in_twice() -> Self {
+        let mut world = Self::connected();
+        let live = world.sessions[0].take();
+        world.session = Some(2);
+        for (index, phase) in [AttemptPhase::Superseded, AttemptPhase::Linked]
+            .into_iter()
+            .enumerate()
+        {
+            let session = u8::try_from(index + 1).ok();
+            world.attempts[index] = Some(Attempt {
+                purpose: AttemptPurpose::First,
+                phase,
+                session: session.filter(|_| phase == AttemptPhase::Linked),
+                mends: None,
+                moved: false,
+                age: NAME,
+                used: true,
+            });
+            world.sessions[index + 1] = live;
+            world.callbacks[index] = Some(Callback { session, left: 0 });
+        }
         world
     }
 

@@ -251,6 +251,9 @@ fn text(found: &AccountDetail) -> Result<String, std::fmt::Error> {
     writeln!(text, "  session    {}", or_dash(of.session.as_deref()))?;
     writeln!(text, "  handle     {}", or_dash(of.handle.as_deref()))?;
     writeln!(text, "  external   {}", or_dash(of.external_id.as_deref()))?;
+    if let Some(into) = of.merged_into {
+        writeln!(text, "  merged     into account {into}, the same person's")?;
+    }
     let at = |at: Option<_>| at.map_or_else(|| "never".to_owned(), utc);
     writeln!(text, "  connected  {} first", at(of.first_connected_at))?;
     writeln!(text, "  active     {} last", at(of.last_activity_at))?;

@@ -49,22 +49,26 @@ impl OperationArgs {
         }
     }
 
-    /// Key of an act, which stands for the whole command line but for the form of its answer.
     fn key(&self, what: &str) -> Result<Option<ActKey>, Failure> {
-        let Some(text) = &self.idempotency_key else {
-            return Ok(None);
-        };
-        let line: Vec<_> = std::env::args_os()
-            .skip(1)
-            .filter(|it| it != "--json")
-            .collect();
-        let line: Vec<_> = line.iter().map(|it| it.as_encoded_bytes()).collect();
-        let key = ActKey::of(text, &format!("relink {what}"), &line);
-        key.map(Some).ok_or_else(|| {
-            let why = format!("--idempotency-key: 1 to {KEY_BYTES_MAX} visible ASCII characters");
-            Failure::new(why)
-        })
+        key_of_line(self.idempotency_key.as_deref(), what)
     }
+}
+
+/// Key of the act `what`, which stands for the whole command line but for the form of its answer.
+pub(crate) fn key_of_line(text: Option<&str>, what: &str) -> Result<Option<ActKey>, Failure> {
+    let Some(text) = text else {
+        return Ok(None);
+    };
+    let line: Vec<_> = std::env::args_os()
+        .skip(1)
+        .filter(|it| it != "--json")
+        .collect();
+    let line: Vec<_> = line.iter().map(|it| it.as_encoded_bytes()).collect();
+    let key = ActKey::of(text, &format!("relink {what}"), &line);
+    key.map(Some).ok_or_else(|| {
+        let why = format!("--idempotency-key: 1 to {KEY_BYTES_MAX} visible ASCII characters");
+        Failure::new(why)
+    })
 }
 
 /// Why somebody acts; blank is no answer.

@@ -111,13 +111,14 @@ async fn list(asked: List) -> Result<ExitCode, Failure> {
             "due",
             "given away",
             "code",
+            "fails at",
         ];
         table(titles, &rows)
     })?;
     Ok(ExitCode::SUCCESS)
 }
 
-fn row(notice: &NoticeView) -> [String; 9] {
+fn row(notice: &NoticeView) -> [String; 10] {
     [
         notice.account_id.to_string(),
         notice.account.clone(),
@@ -128,5 +129,6 @@ fn row(notice: &NoticeView) -> [String; 9] {
         or_dash(notice.due_at.map(utc).as_deref()),
         or_dash(notice.sending_at.map(utc).as_deref()),
         notice.smtp_code.map_or("-".to_owned(), |it| it.to_string()),
+        or_dash(notice.trouble.as_deref()),
     ]
 }

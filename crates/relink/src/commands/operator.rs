@@ -1,10 +1,11 @@
 //! `relink operator …`: who may act, by tokens. Needs a database login that may act as the schema's owner.
 
-use super::act::{answer, log, reason, words};
+use super::act::{answer, key_of_line, log, reason, words};
 use super::table::{one_line, show, table, utc};
 use super::{Failure, configure};
 use clap::{Args, Subcommand};
 use jiff::Timestamp;
+use operations::keys::ActKey;
 use operations::{Done, Life};
 use rand::TryRng;
 use rand::rngs::SysRng;
@@ -12,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use std::fmt::Write as _;
 use std::process::ExitCode;
 use std::time::Duration;
-use store::operators::{self, NewToken, OperatorRow, Scope};
+use store::operators::{self, HandedOut, NewToken, OperatorRow, Scope};
 use uuid::Uuid;
 
 /// The longest life of a token.
@@ -66,6 +67,9 @@ pub(crate) struct Hand {
     /// Why; it is kept with the act for good.
     #[arg(long)]
     reason: String,
+    /// Does it once: said again with the same key, the same command line does nothing, and shows no secret a second time.
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
     /// The answer as JSON.
     #[arg(long)]
     json: bool,
@@ -115,30 +119,38 @@ async fn add(
         workspace,
         life: life.0,
     };
-    let added = operators::add(&owner()?, &token, act).await;
-    let (ends_at, audit) = match added {
-        Ok(added) => added,
+    let key = hand.key(&what)?;
+    let deed = match operators::hand_out(&owner()?, &token, act, key.as_ref()).await {
+        Ok(deed) => deed,
         Err(error) => return Ok(refuse(&what, &words(&error))),
     };
-    let says = format!(
-        "handed out a token to {name} until {}; it is shown here once and kept nowhere",
-        utc(ends_at)
-    );
-    let done = Done::new(says)
-        .with("token", &format!("rlo_{id}_{}", secret.expose_secret()))
-        .with("id", &id)
-        .with("ends_at", &ends_at);
-    hand.tell(&what, done, audit);
+    let HandedOut { id, ends_at } = &deed.done;
+    let until = utc(*ends_at);
+    let done = if deed.is_again {
+        let says = format!(
+            "handed out token {id} to {name} until {until}, when this key was first used; its secret was shown then and is kept nowhere"
+        );
+        Done::new(says)
+    } else {
+        let says = format!(
+            "handed out a token to {name} until {until}; it is shown here once and kept nowhere"
+        );
+        Done::new(says).with("token", &format!("rlo_{id}_{}", secret.expose_secret()))
+    };
+    let done = done.with("id", id).with("ends_at", ends_at);
+    hand.tell(&what, done, deed.audit);
     Ok(ExitCode::SUCCESS)
 }
 
 async fn revoke(which: &str, hand: &Hand) -> Result<ExitCode, Failure> {
     let (which, act) = (named("WHICH", which)?, hand.act()?);
     let what = format!("operator revoke {which}");
-    let (revoked, audit) = match operators::revoke(&owner()?, which, act).await {
-        Ok(revoked) => revoked,
+    let key = hand.key(&what)?;
+    let deed = match operators::take_back(&owner()?, which, act, key.as_ref()).await {
+        Ok(deed) => deed,
         Err(error) => return Ok(refuse(&what, &words(&error))),
     };
+    let (revoked, audit) = (deed.done, deed.audit);
     if revoked.is_empty() {
         let why = format!("no token in force has the id or the operator {which} (audit {audit})");
         return Ok(refuse(&what, &why));
@@ -200,6 +212,10 @@ impl Hand {
     /// By whom, and why.
     fn act(&self) -> Result<(&str, &str), Failure> {
         Ok((named("--by", &self.by)?, reason(&self.reason)?))
+    }
+
+    fn key(&self, what: &str) -> Result<Option<ActKey>, Failure> {
+        key_of_line(self.idempotency_key.as_deref(), what)
     }
 
     fn tell(&self, what: &str, done: Done, audit: Uuid) {

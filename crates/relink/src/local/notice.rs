@@ -69,7 +69,7 @@ impl Fleet {
     }
 
     /// Settings of a command that needs `login`.
-    pub(super) fn into_settings(self, login: Login) -> BTreeMap<String, String> {
+    pub(crate) fn into_settings(self, login: Login) -> BTreeMap<String, String> {
         let mut settings = self.settings;
         if login == Login::Owner {
             settings.insert(DATABASE.to_owned(), self.owner_url);
@@ -207,7 +207,7 @@ impl Drop for Notice {
 }
 
 /// Writes a new file with mode 0600; the name may not lead anywhere else.
-fn write_private(path: &Path, text: &str) -> Result<(), Error> {
+pub(crate) fn write_private(path: &Path, text: &str) -> Result<(), Error> {
     match std::fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}

@@ -23,7 +23,7 @@ pub(super) async fn fleet(
     dir: &Path,
     speed: f64,
     (postgres, rabbitmq): (&Postgres, &RabbitMq),
-    provider: &str,
+    (provider, more): (&str, Vec<(&'static str, String)>),
 ) -> Result<Fleet, Failure> {
     let owner_url = postgres.url("postgres", DATABASE);
     let owner = Config::new(SecretString::from(owner_url.clone()), "relink-up");
@@ -39,8 +39,9 @@ pub(super) async fn fleet(
         ("RELINK_OPERATOR_TOKEN", hand_out_token(&owner).await?),
         ("RELINK_STAND_IN_CLOCK", "true".to_owned()),
     ];
+    let settings = settings.into_iter().chain(more);
     let settings = settings.map(|(name, value)| (name.to_owned(), value));
-    Fleet::of_this_process(dir, speed, owner_url, settings.into())
+    Fleet::of_this_process(dir, speed, owner_url, settings.collect())
 }
 
 /// Revokes what earlier runs handed out in data that was kept.

@@ -1,5 +1,9 @@
 //! The fleet's own processes: this very binary, started again with another command.
 
+mod unclean;
+
+pub(crate) use unclean::UncleanEnd;
+
 use crate::commands::Failure;
 use fleet::config::Environment;
 use std::fs::File;
@@ -8,8 +12,9 @@ use std::process::Stdio;
 use std::time::Duration;
 use tokio::process::{Child, Command};
 
-/// A child that has not ended so long after SIGTERM is killed.
-const STOP_MAX: Duration = Duration::from_secs(30);
+/// A child that has not ended this long after it was to stop is killed: the time that deployments give a process, which is
+/// longer than its drain and the closing of its connections.
+const STOP_MAX: Duration = Duration::from_secs(45);
 
 /// A process of the fleet.
 pub(crate) struct Process {
@@ -63,25 +68,34 @@ impl Process {
         match self.child.try_wait() {
             Ok(None) => Ok(()),
             Ok(Some(status)) => {
-                let log = self.log.display();
-                Err(Failure::new(format!(
-                    "{} ended by itself ({status}); see {log}",
-                    self.name
-                )))
+                let end = self.unclean(format!("ended by itself ({status})"));
+                Err(Failure::new(end.to_string()))
             }
             Err(error) => Err(Failure::new(format!("look after {}: {error}", self.name))),
         }
     }
 
-    /// Asks it to end, and insists after half a minute. True if it ended cleanly.
-    pub(crate) async fn stop(mut self) -> bool {
+    /// Asks it to end, and insists after a while. An error unless it ended cleanly.
+    pub(crate) async fn stop(mut self) -> Result<(), UncleanEnd> {
         // Closing its standard input is the order to stop; it also comes when this process dies.
         drop(self.child.stdin.take());
         let ended = tokio::time::timeout(STOP_MAX, self.child.wait()).await;
-        if let Ok(Ok(status)) = ended {
-            return status.success();
-        }
-        self.child.kill().await.ok();
-        false
+        let how = match ended {
+            Ok(Ok(status)) if status.success() => return Ok(()),
+            Ok(Ok(status)) => format!("ended with {status}"),
+            Ok(Err(error)) => format!("could not be waited for: {error}"),
+            Err(_) => {
+                self.child.kill().await.ok();
+                format!(
+                    "killed: it ran still {} s after it was to stop",
+                    STOP_MAX.as_secs()
+                )
+            }
+        };
+        Err(self.unclean(how))
+    }
+
+    fn unclean(&self, how: String) -> UncleanEnd {
+        UncleanEnd::new(&self.name, how, &self.log)
     }
 }

@@ -6,13 +6,14 @@ use reqwest::Client;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use simulator::control::{
-    Action, Cap, ClockStep, ClockView, Counts, Faults, LifeLine, Manners, NewRelations, NewSession,
-    NewSessions, Script, SessionView, Verdict,
+    Action, Cap, Change, ClockStep, ClockView, Counts, Faults, Health, LifeLine, LinkView, Manners,
+    NewRelations, NewSession, NewSessions, Presence, Script, SessionView, Verdict,
 };
 use std::time::{Duration, Instant};
 use store::report::SessionCap;
 
-const READY_MAX: Duration = Duration::from_secs(10);
+/// Time in which a process that was started answers, on a machine with much to do.
+const READY_MAX: Duration = Duration::from_mins(1);
 
 /// The simulator's control routes.
 pub(crate) struct Control {
@@ -103,6 +104,29 @@ impl Control {
     /// Every session that ever was, as the provider knows it.
     pub(crate) async fn sessions(&self) -> Result<Vec<SessionView>, Failure> {
         self.get("sessions").await
+    }
+
+    /// Every hosted link that is remembered, the newest last.
+    pub(crate) async fn links(&self) -> Result<Vec<LinkView>, Failure> {
+        self.get("links").await
+    }
+
+    /// Changes the live session of a profile, as an owner or the provider does; its webhooks tell.
+    pub(crate) async fn change_session_of(
+        &self,
+        handle: &str,
+        health: Health,
+    ) -> Result<(), Failure> {
+        let sessions = self.sessions().await?;
+        let is_it = |it: &&SessionView| it.handle == handle && it.presence == Presence::Live;
+        let session = sessions.iter().find(is_it);
+        let session = session.ok_or_else(|| Failure::new("the profile has no live session"))?;
+        let change = Change {
+            health: Some(health),
+            ..Change::default()
+        };
+        self.post(&format!("sessions/{}", session.id), &change)
+            .await
     }
 
     /// What the provider's clock shows.

@@ -1,19 +1,29 @@
 //! What a run did: counted from the database's rows and the simulator's log, never from a process's own counters.
 
 mod causes;
+mod checks;
+mod links;
 mod pace;
+mod particulars;
+mod proven;
 mod shown;
 mod standing;
 
 pub(crate) use causes::Causes;
+pub(crate) use links::Links;
 pub(crate) use pace::Pace;
 pub(crate) use standing::Standings;
 
+use crate::up::children::UncleanEnd;
+use checks::Check;
+use links::LinksReport;
+use particulars::Particulars;
+use proven::Truth;
 use serde::Serialize;
 use simulator::control::{Action, Counts, Verdict};
 use std::collections::BTreeMap;
 use store::audit::Verification;
-use store::report::{AlertLine, SendTotals, Totals, Windows};
+use store::report::{AlertLine, OddJob, SendTotals, Totals, Windows};
 
 /// What the database's rows tell.
 pub(crate) struct Rows {
@@ -21,6 +31,8 @@ pub(crate) struct Rows {
     pub(crate) alerts: Vec<AlertLine>,
     pub(crate) sends: SendTotals,
     pub(crate) windows: Vec<Windows>,
+    /// Jobs that are lost or failed for good, as far as they are listed.
+    pub(crate) odd_jobs: Vec<OddJob>,
 }
 
 /// What the provider tells: its counters, the referee's judgement, and how far its clock is from ours.
@@ -41,6 +53,14 @@ pub(crate) fn are_too_far(off_s: i64) -> bool {
     off_s.abs() > CLOCK_OFF_MAX_S
 }
 
+/// What the provider's truth is held against.
+pub(crate) struct Judged {
+    pub(crate) standings: Standings,
+    pub(crate) causes: Causes,
+    pub(crate) pace: Pace,
+    pub(crate) links: Links,
+}
+
 /// The final report.
 #[derive(Clone, Debug, Serialize)]
 pub(crate) struct Report {
@@ -50,6 +70,7 @@ pub(crate) struct Report {
     sends: SendTotals,
     /// Every hash, chain and pairing recomputed.
     audit_chain_ok: bool,
+    audit_wrong: u64,
     /// Rolling windows that hold more than a cap: in the database's rows and in the provider's own log.
     cap_violations: u64,
     cap_violations_database: u64,
@@ -78,12 +99,20 @@ pub(crate) struct Report {
     stopped_without_cause: Vec<String>,
     /// Accounts that are not connected though their session is well for longer than it takes to be seen (R-ST-5).
     accounts_astray: Vec<String>,
+    /// Connected accounts that have no live session of their own person.
+    accounts_unproven: Vec<String>,
+    #[serde(flatten)]
+    links: LinksReport,
     /// Sessions of one workspace that were lost at one instant, by plan.
     lost_at_once: usize,
     /// Answers to what the mass-change breaker stopped, each with what the operator's command printed.
     operator_answers: Vec<String>,
     /// Every process ended with exit code 0.
     clean_stop: bool,
+    /// Those that did not.
+    unclean_ends: Vec<UncleanEnd>,
+    #[serde(flatten)]
+    particulars: Particulars,
     /// Codes of the open alerts.
     alert_codes: Vec<String>,
 }
@@ -106,9 +135,19 @@ impl Report {
         rows: &Rows,
         audit: &Verification,
         provider: &Provider,
-        (standings, causes, pace): (&Standings, &Causes, &Pace),
-        clean_stop: bool,
+        judged: &Judged,
+        unclean_ends: Vec<UncleanEnd>,
     ) -> Self {
+        let Judged {
+            standings,
+            causes,
+            pace,
+            links,
+        } = judged;
+        let truth = Truth {
+            witness: &causes.witness,
+            signed_in: &links.owners.signed_in,
+        };
         let Provider {
             counts,
             verdict,
@@ -119,6 +158,8 @@ impl Report {
         let in_rows = rows.windows.iter().map(|one| count(one.violations)).sum();
         Self {
             audit_chain_ok: audit.wrong == 0,
+            audit_wrong: audit.wrong,
+            particulars: Particulars::of(rows, audit, verdict),
             cap_violations: in_rows + verdict.violated,
             cap_violations_database: in_rows,
             cap_violations_provider: verdict.violated,
@@ -135,9 +176,12 @@ impl Report {
             paused,
             stopped_without_cause: causes.unfounded(pace),
             accounts_astray: standings.strays(pace),
+            accounts_unproven: standings.unproven(&truth, pace),
+            links: links.into(),
             lost_at_once: *lost_at_once,
             operator_answers: vec![],
-            clean_stop,
+            clean_stop: unclean_ends.is_empty(),
+            unclean_ends,
             alert_codes: rows
                 .alerts
                 .iter()
@@ -158,67 +202,12 @@ impl Report {
 
     /// Whether everything that must hold, holds.
     pub(crate) fn is_good(&self) -> bool {
-        self.is_judged() && self.checks().iter().all(|(_, holds)| *holds)
+        self.is_judged() && self.checks().iter().all(Check::holds)
     }
 
     /// Whether the two clocks agree well enough for the provider's log to be held against our rows.
     fn is_judged(&self) -> bool {
         !are_too_far(self.provider_clock_off_s)
-    }
-
-    fn checks(&self) -> [(&'static str, bool); 16] {
-        let (totals, sends) = (&self.totals, &self.sends);
-        let accounted = totals.jobs_finished + totals.jobs_waiting + totals.dead_letters;
-        let known = sends.sends_unknown_resolved
-            + sends.sends_unknown_looked_for
-            + sends.sends_unknown_alerted;
-        // What was called and did not say that it happened, may have.
-        let (least, most) = (
-            count(sends.sends_sent_in_run),
-            count(sends.sends_sent_in_run + sends.sends_open_in_run),
-        );
-        [
-            (
-                "every flip has its audit row",
-                totals.flips == totals.flip_audit_rows,
-            ),
-            ("the audit's chain is intact", self.audit_chain_ok),
-            (
-                "every job is finished or waiting",
-                totals.jobs_enqueued == accounted,
-            ),
-            ("no job is lost", totals.jobs_lost == 0),
-            ("no effect happened twice", totals.effects_duplicated == 0),
-            ("no dead letter", totals.dead_letters == 0),
-            (
-                "no cap is broken (database)",
-                self.cap_violations_database == 0,
-            ),
-            (
-                "no cap is broken (provider's log)",
-                self.cap_violations_provider == 0,
-            ),
-            ("nothing was sent twice", self.sends_duplicated == 0),
-            (
-                "every outcome is known, looked for, or alerted",
-                sends.sends_unknown == known && sends.sends_adrift == 0,
-            ),
-            ("every send has its audit rows", sends.sends_unaudited == 0),
-            (
-                "the provider did what the rows say",
-                (least..=most).contains(&self.provider_effects),
-            ),
-            ("nothing was deleted", self.provider_deletes == 0),
-            (
-                "every account whose session is well is connected",
-                self.accounts_astray.is_empty(),
-            ),
-            (
-                "no account held and no campaign paused without a true cause",
-                self.stopped_without_cause.is_empty(),
-            ),
-            ("every process ended cleanly", self.clean_stop),
-        ]
     }
 }
 

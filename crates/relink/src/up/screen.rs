@@ -40,6 +40,8 @@ struct Look {
     sends: Vec<ActionState>,
     slots: Vec<(String, String, Timestamp)>,
     jobs_per_s: f64,
+    /// Mails in the mailbox.
+    mails: usize,
 }
 
 impl Screen {
@@ -126,6 +128,7 @@ impl Screen {
             sends,
             slots,
             jobs_per_s,
+            mails: stage.front.mails().count(),
         })
     }
 
@@ -185,7 +188,8 @@ impl Screen {
             )?;
         }
         writeln!(out)?;
-        let wanted = |what: &str| matches!(what, "logs" | "at hand");
+        writeln!(out, "Mail   {} in the mailbox", look.mails)?;
+        let wanted = |what: &str| matches!(what, "logs" | "mail" | "browser" | "at hand");
         for (what, place) in stage.places.iter().filter(|(what, _)| wanted(what)) {
             writeln!(out, "{what:<8} {place}")?;
         }
@@ -224,7 +228,7 @@ fn line(look: &Look, elapsed: Duration) -> Result<String, std::fmt::Error> {
         totals.jobs_finished, look.jobs_per_s, totals.jobs_waiting
     )?;
     write!(out, " | {}", sends_in_brief(look))?;
-    write!(out, " | alerts {}", totals.alerts)?;
+    write!(out, " | alerts {} | mails {}", totals.alerts, look.mails)?;
     if let Some(flip) = look.flips.first() {
         write!(out, " | last: {}", describe(flip))?;
     }

@@ -1,6 +1,8 @@
 //! Everything that `up` starts, and stops.
 
+mod company;
 mod ending;
+mod front;
 mod ground;
 mod operating;
 mod provider;
@@ -11,11 +13,13 @@ use super::at_hand::{self, API_KEY, DATABASE};
 use super::children::Process;
 use super::control::Control;
 use super::operator::Operator;
+use super::owners::Owners;
 use super::plan::Plan;
 use super::progress::say;
 use super::witness::Witness;
 use crate::commands::Failure;
 use crate::local::{Fleet, Notice};
+use front::{Front, FrontPorts};
 use ground::{directory, free_ports, lives_file, places, postgres_config, refused};
 use jiff::Timestamp;
 use secrecy::SecretString;
@@ -30,6 +34,7 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct Stage {
     postgres: Option<Postgres>,
     rabbitmq: Option<RabbitMq>,
+    /// First of them the simulator.
     children: Vec<Process>,
     pub(crate) store: Store,
     /// Owner of the schema.
@@ -45,6 +50,11 @@ pub(crate) struct Stage {
     /// How many seconds of the fleet's clock pass in one of the machine's.
     speed: f64,
     operator: Operator,
+    /// Where product, provider and owners come in.
+    pub(crate) front: Front,
+    owners: Option<Owners>,
+    /// Command that registers webhooks, ended or not.
+    ensuring: Option<Process>,
     /// What the provider showed so far.
     witness: Witness,
     /// Sessions that the provider restricts, each with the instant.
@@ -94,14 +104,22 @@ impl Stage {
         store::clock::install(&owner, clock).await?;
         let plan = Plan::planted(options.accounts, &owner, last, from).await?;
         let logs = dir.join("logs");
-        let ports = free_ports(4)?;
+        let ports = free_ports(8)?;
+        let front = FrontPorts {
+            health: ports[4],
+            product: ports[5],
+            ops: ports[6],
+            links: ports[7],
+        };
+        let front = Front::open(dir, options.keep, front).await?;
         let provider = format!("http://127.0.0.1:{}", ports[0]);
+        let more = (provider.as_str(), front.settings());
         let mut stage = Self {
-            fleet: at_hand::fleet(dir, options.speed, (&postgres, &rabbitmq), &provider).await?,
+            fleet: at_hand::fleet(dir, options.speed, (&postgres, &rabbitmq), more).await?,
             store: Store::new(owner.clone())?,
             owner,
             control: Control::new(provider.clone())?,
-            places: places(dir, &provider, &rabbitmq, &postgres, &ports),
+            places: places(dir, &provider, (&rabbitmq, &postgres), &ports, &front),
             postgres: Some(postgres),
             rabbitmq: Some(rabbitmq),
             children: vec![],
@@ -109,6 +127,9 @@ impl Stage {
             told: HashSet::new(),
             speed: options.speed,
             operator: Operator::on_duty(dir, &logs)?,
+            front,
+            owners: None,
+            ensuring: None,
             witness: Witness::default(),
             restricted: BTreeMap::new(),
         };
@@ -126,7 +147,8 @@ impl Stage {
         provider: &str,
         ports: &[u16],
     ) -> Result<(), Failure> {
-        say("starting the provider's simulator, a scheduler and two workers");
+        say("starting the provider's simulator, the API, a scheduler and two workers");
+        let site = self.open_front(provider, logs).await?;
         let from = self.now().await?;
         operating::forget_lives(dir)?;
         let simulator = [
@@ -143,12 +165,8 @@ impl Stage {
             ),
             ("RELINK_STOP_WITH_STDIN", "true".to_owned()),
         ];
-        self.children.push(Process::start(
-            "simulator",
-            &["simulator"],
-            &simulator,
-            logs,
-        )?);
+        let simulator = Process::start("simulator", &["simulator"], &simulator, logs)?;
+        self.children.insert(0, simulator);
         self.control.ready().await?;
         self.start_time().await?;
         self.people_provider(plan, from).await?;
@@ -167,14 +185,19 @@ impl Stage {
             self.children
                 .push(Process::start(&name, &command, &worker, logs)?);
         }
-        Ok(())
+        let accounts = u32::try_from(plan.fleet.accounts.len()).unwrap_or(u32::MAX);
+        self.owners = Some(Owners::begin(site, accounts, self.from.as_second()));
+        self.ensure_webhooks(logs)
     }
 
-    /// Tells the referee the caps in force of every linked session that it was not told of yet.
+    /// Tells the referee the caps in force of every linked session that it was not told of yet. One that it never had is for the
+    /// report to name.
     async fn tell_caps(&mut self) -> Result<(), Failure> {
         let caps = self.store.reading(async |tx| tx.session_caps().await);
         let mut caps = caps.await?;
-        caps.retain(|(session, ..)| !self.told.contains(session));
+        let known = self.control.sessions().await?;
+        let known: HashSet<String> = known.into_iter().map(|it| it.id).collect();
+        caps.retain(|(session, ..)| known.contains(session) && !self.told.contains(session));
         self.control.allow(&caps).await?;
         self.told
             .extend(caps.into_iter().map(|(session, ..)| session));
@@ -190,7 +213,7 @@ impl Stage {
         let (Some(postgres), Some(rabbitmq)) = (&self.postgres, &self.rabbitmq) else {
             return Err(Failure::new("the servers are gone"));
         };
-        Ok(vec![
+        let own = vec![
             ("RELINK_DATABASE_URL", postgres.url(role, DATABASE)),
             ("RELINK_AMQP_URL", rabbitmq.amqp_url("/")),
             ("RELINK_PROVIDER_URL", provider.to_owned()),
@@ -198,7 +221,8 @@ impl Stage {
             ("RELINK_HTTP_ADDRESS", format!("127.0.0.1:{port}")),
             ("RELINK_STAND_IN_CLOCK", "true".to_owned()),
             ("RELINK_STOP_WITH_STDIN", "true".to_owned()),
-        ])
+        ];
+        Ok([own, self.front.settings()].concat())
     }
 
     /// Lets `relink --local` find this fleet until the notice is dropped, and says what to type. A fleet that cannot be
@@ -224,7 +248,9 @@ impl Stage {
     /// Stops whatever still runs.
     pub(crate) async fn strike(&mut self) {
         for child in self.children.drain(..).rev() {
-            child.stop().await;
+            if let Err(end) = child.stop().await {
+                say(&end.to_string());
+            }
         }
         self.store.close();
         if let Some(rabbitmq) = self.rabbitmq.take() {

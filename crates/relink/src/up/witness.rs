@@ -61,6 +61,12 @@ impl Witness {
         breaks.iter().filter(touches).count()
     }
 
+    /// Instant since which a session does not run for its own person; null while it does, and of one that was never seen.
+    pub(crate) fn broken_since(&self, session: &str) -> Option<Timestamp> {
+        let last = self.sessions.get(session)?.breaks.last()?;
+        last.until.is_none().then_some(last.from)
+    }
+
     /// Whether several people were seen behind a session.
     pub(crate) fn changed_hands(&self, session: &str) -> bool {
         self.sessions

@@ -1,9 +1,15 @@
 //! What waits in each queue, walked lane by lane: some lanes at each census, lap after lap, so that a look costs as much in a
-//! fleet of twenty thousand workspaces as in one of a thousand.
+//! fleet of twenty thousand workspaces as in one of a thousand. Where nothing is due and nothing changes, hardly any.
 
+mod rest;
+
+use super::EVERY;
 use jiff::{SignedDuration, Timestamp};
 use policy::jobs::Queue;
+use rest::{Rest, Sight, Signs};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Instant;
 use store::depths::{COUNTED_MAX, Lane, QueueDepth};
 use store::{Store, StoreError};
 use uuid::Uuid;
@@ -12,6 +18,8 @@ use uuid::Uuid;
 const STEP: i32 = 1_000;
 /// Steps of a queue at each census; what is left, the next ones walk.
 const STEPS: u32 = 4;
+/// Lanes of the one step of a queue at rest.
+const STEP_AT_REST: i32 = 50;
 
 /// Waiting jobs of a queue; each number is at most [`COUNTED_MAX`].
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -40,12 +48,19 @@ struct Lap {
     place: Option<(Uuid, String)>,
     found: Kinds,
     before: Option<Kinds>,
+    /// What was known of the jobs before the lap began.
+    began: Arc<Sight>,
+    signs: Signs,
+    /// Of the newest complete lap, if it may be rested on.
+    rest: Option<Rest>,
+    is_at_rest: bool,
 }
 
 /// Laps of all queues.
 #[derive(Debug, Default)]
 pub(super) struct Laps {
     epoch: i64,
+    walked_at: Option<Instant>,
     queues: BTreeMap<String, Lap>,
 }
 
@@ -60,20 +75,39 @@ impl Laps {
         }
     }
 
-    /// Goes on with the lap of each queue, and notes what the last laps found.
+    /// Goes on with the lap of each queue, and notes what the last laps found. Censuses of a new leader that come sooner than
+    /// others, for the sake of its first count of all accounts, walk its first laps only.
     pub(super) async fn walk(&mut self, store: &Store) -> Result<(), StoreError> {
-        let known = store.reading(async |tx| tx.queues_in_use().await).await?;
+        let now = Instant::now();
+        if self
+            .walked_at
+            .is_some_and(|at| now.duration_since(at) < EVERY)
+            && self.are_complete()
+        {
+            return Ok(());
+        }
+        // Read before any lane: what is committed after this is seen by the lap, or changes the next sight.
+        let seen = store.reading(async |tx| {
+            Ok::<_, StoreError>((tx.queues_in_use().await?, Sight::of(tx).await?))
+        });
+        let (known, sight) = seen.await?;
+        let sight = Arc::new(sight);
         let ours = Queue::ALL.map(|queue| queue.as_str().to_owned());
         let used: BTreeSet<String> = known.into_iter().chain(ours).collect();
         self.queues.retain(|queue, _| used.contains(queue));
         for queue in used {
             let lap = self.queues.entry(queue.clone()).or_default();
-            lap.go_on(store, &queue).await?;
+            lap.go_on(store, &queue, &sight).await?;
         }
+        self.walked_at = Some(now);
         let depths = self.depths();
         let tx = store.begin().await?;
         tx.note_depths(&depths).await?;
         tx.finish().await
+    }
+
+    fn are_complete(&self) -> bool {
+        self.queues.values().all(|lap| lap.before.is_some())
     }
 
     /// What waits in each queue, as far as is known.
@@ -105,30 +139,61 @@ impl Laps {
 }
 
 impl Lap {
-    async fn go_on(&mut self, store: &Store, queue: &str) -> Result<(), StoreError> {
-        for _ in 0..STEPS {
+    async fn go_on(
+        &mut self,
+        store: &Store,
+        queue: &str,
+        sight: &Arc<Sight>,
+    ) -> Result<(), StoreError> {
+        let (steps, lanes) = self.pace(sight);
+        for _ in 0..steps {
+            if self.place.is_none() {
+                self.began = Arc::clone(sight);
+            }
             let place = self.place.clone();
             let walked = store
                 .reading(async |tx| {
                     Ok::<_, StoreError>((
-                        tx.lane_depths(queue, place.as_ref(), STEP).await?,
+                        tx.lane_depths(queue, place.as_ref(), lanes).await?,
                         tx.now().at,
                     ))
                 })
                 .await;
-            let (lanes, at) = walked?;
-            let is_over = i32::try_from(lanes.len()).is_ok_and(|walked| walked < STEP);
-            self.place = lanes.last().map(|lane| lane.place.clone());
-            for lane in lanes {
+            let (walked, at) = walked?;
+            let is_over = i32::try_from(walked.len()).is_ok_and(|walked| walked < lanes);
+            self.place = walked.last().map(|lane| lane.place.clone());
+            for lane in walked {
+                self.signs.note(&lane);
                 self.note(lane, at);
             }
             if is_over {
-                self.place = None;
-                self.before = Some(std::mem::take(&mut self.found));
+                self.end();
                 break;
             }
         }
         Ok(())
+    }
+
+    /// Steps of this census, and lanes of each. A lap at rest that hears of a change begins anew.
+    fn pace(&mut self, sight: &Sight) -> (u32, i32) {
+        let rests = self.rest.as_ref().is_some_and(|rest| rest.lasts(sight));
+        if self.is_at_rest && !rests {
+            self.place = None;
+            self.found = Kinds::new();
+            self.signs = Signs::default();
+        }
+        self.is_at_rest = rests;
+        if rests {
+            (1, STEP_AT_REST)
+        } else {
+            (STEPS, STEP)
+        }
+    }
+
+    fn end(&mut self) {
+        self.place = None;
+        self.before = Some(std::mem::take(&mut self.found));
+        self.rest = std::mem::take(&mut self.signs).rest(&self.began);
     }
 
     fn note(&mut self, lane: Lane, at: Timestamp) {
@@ -140,6 +205,8 @@ impl Lap {
             due_since,
             paused_since,
             is_cut,
+            // When to look again, and nothing to tell.
+            next_at: _,
         } = lane;
         let age = |since: Option<Timestamp>| {
             since.map_or(SignedDuration::ZERO, |it| at.duration_since(it))
@@ -194,6 +261,7 @@ mod tests {
             due_since: Timestamp::from_second(1_000 - age_s).ok(),
             paused_since: None,
             is_cut: false,
+            next_at: None,
         }
     }
 

@@ -25,6 +25,8 @@ pub(super) fn text(
 ) -> String {
     let Census {
         at,
+        // What the next census holds itself against.
+        written: _,
         left_behind,
         running,
         pauses,

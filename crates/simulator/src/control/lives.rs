@@ -114,6 +114,8 @@ pub struct DailyRestart {
     pub credentials: Rate,
     /// How long until the owners of those reconnect, in simulator seconds; never when left out.
     pub recover_after_seconds: Option<Span>,
+    /// No webhook tells that a session is `CONNECTING`; of what it is afterwards they tell.
+    pub quiet: bool,
 }
 
 impl Default for DailyRestart {
@@ -123,6 +125,7 @@ impl Default for DailyRestart {
             connecting_seconds: Span { min: 60, max: 120 },
             credentials: Rate::default(),
             recover_after_seconds: None,
+            quiet: false,
         }
     }
 }

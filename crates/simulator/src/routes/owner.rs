@@ -89,13 +89,15 @@ fn reconnect(
     if world.fleet().live(id).is_none() {
         return Err((StatusCode::CONFLICT, "the session is gone"));
     }
-    if let Some(NewSession {
-        name,
-        identity,
-        handle,
-        ..
-    }) = session
-    {
+    let person = if let Some(other) = session {
+        world.fleet().note_owner(id);
+        Some((other.name, other.identity, other.handle))
+    } else {
+        // Whoever signs in without saying who is the one whose session it was before another took it.
+        let owner = world.fleet().return_to_owner(id);
+        owner.map(|it| (Some(it.name), Some(it.identity), Some(it.handle)))
+    };
+    if let Some((name, identity, handle)) = person {
         let other = Change {
             name,
             identity,

@@ -84,7 +84,10 @@ impl World {
             };
             let span = daily.connecting_seconds;
             let seconds = chance.between(Topic::DailyLength, draw, span.min, span.max);
-            let connecting = into_health(Health::Connecting);
+            let connecting = Change {
+                quiet: daily.quiet,
+                ..into_health(Health::Connecting)
+            };
             self.change_because(&session, &connecting, Cause::Script, DAILY);
             let wait = Duration::from_secs(seconds);
             self.settle_later(&session, wait, health, (Cause::Script, DAILY));

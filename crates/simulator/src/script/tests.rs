@@ -2,6 +2,7 @@ use super::*;
 use crate::Config;
 use crate::control::{Act, Change, Kind, LifeLine, LinkState, LinkView, NewSession, Rate, Span};
 use crate::state::into_health;
+use crate::webhooks::Subscription;
 
 fn world(seed: u64) -> World {
     let at = "2026-03-01T10:00:00Z".parse().expect("an instant");
@@ -112,6 +113,39 @@ fn the_daily_restart_ends_links_and_each_healthy_session_connects_anew() {
     assert!(world.fleet().live(&gone).is_none());
     pass(&world, 86_400);
     assert_eq!(world.counts().daily_restarts, 2);
+}
+
+#[test]
+fn a_quiet_daily_restart_tells_only_what_a_session_is_afterwards() {
+    let world = world(3);
+    sessions(&world, 20, &NewSession::default());
+    world.subscriptions().push(Subscription {
+        id: "w1".to_owned(),
+        source: "account_status".to_owned(),
+        request_url: "http://127.0.0.1:9/".to_owned(),
+        name: None,
+        format: "json".to_owned(),
+        enabled: true,
+        account_ids: vec![],
+        events: None,
+        headers: vec![],
+    });
+    let daily = DailyRestart {
+        at: "10:30:00".parse().expect("a time"),
+        quiet: true,
+        ..DailyRestart::default()
+    };
+    let script = Script {
+        daily_restart: Some(daily),
+        ..Script::default()
+    };
+    world.load_script(script).expect("it makes sense");
+    pass(&world, 30 * 60 + 10);
+    assert_eq!(world.fleet().healthy().count(), 0);
+    assert_eq!(world.counts().webhooks.raised, 0);
+    pass(&world, 120);
+    assert_eq!(world.fleet().healthy().count(), 20);
+    assert_eq!(world.counts().webhooks.raised, 20);
 }
 
 #[test]

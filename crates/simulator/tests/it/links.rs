@@ -124,7 +124,7 @@ async fn an_owner_signs_in_by_the_pages_form_and_is_sent_back() {
     reconnect["type"] = json!("reconnect");
     reconnect["reconnect_account"] = json!(id);
     let other = mint(&rig, reconnect.clone()).await;
-    let quitter = mint(&rig, reconnect).await;
+    let quitter = mint(&rig, reconnect.clone()).await;
     let sent = rig
         .fill(&format!("/hosted/{quitter}"), "deed=give_up")
         .await;
@@ -138,6 +138,18 @@ async fn an_owner_signs_in_by_the_pages_form_and_is_sent_back() {
     let now = rig.get(&format!("/control/sessions/{id}")).await.json();
     assert_eq!(now["handle"], "eve-else");
     assert_ne!(now["identity"], json!(sessions[0].identity));
+
+    // Its owner comes back after the stranger, as often as there is one.
+    for _ in 0..2 {
+        let theirs = mint(&rig, reconnect.clone()).await;
+        rig.fill(&format!("/hosted/{theirs}"), "deed=sign_in").await;
+        let now = rig.get(&format!("/control/sessions/{id}")).await.json();
+        assert_eq!(now["handle"], "ada-ito");
+        assert_eq!(now["identity"], json!(sessions[0].identity));
+        let other = mint(&rig, reconnect.clone()).await;
+        rig.fill(&format!("/hosted/{other}"), "deed=sign_in_as_another")
+            .await;
+    }
 }
 
 #[tokio::test]

@@ -1,7 +1,7 @@
 -- Accounts as people see them, all of it of one instant $2: what a pill, an action and every view of an account are made
 -- of (R-ST-4). A complete list looked at each linked session, there or not; one with many nameless items only at those that
 -- are there.
-select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.first_connected_at, c.cause,
+select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.first_connected_at, a.merged_into, c.cause,
        r.zone, r.zone_from, greatest(a.verified_at, l.sending_at) as last_activity_at,
        case when a.session_id is not null then greatest(a.verified_at, s.seen_at, n.listed_at, case when s.gone_slot is null and s.session_id is not null
                                                         then m.listed_at end) end as checked_at,

@@ -1,7 +1,7 @@
 -- $1 account · $2 dead_since · $3 dead_max
 -- An account that is locked, its newest attempt, and the links of it that were called dead since then.
 select a.id, a.workspace_id, a.kind, a.status::text as status, a.status_version, a.session_id, a.kept_session,
-       a.first_connected_at is not null as was_connected, w.ended_at is not null as is_over,
+       a.first_connected_at is not null as was_connected, a.merged_into, w.ended_at is not null as is_over,
        coalesce(e.began_version, 0) as episode,
        t.id as attempt_id, t.state, t.purpose, t.mint_no, t.minted_at, t.mint_lease_ends_at, t.link_ends_at, t.ends_at,
        t.answered_at, t.failure, t.url_sealed,

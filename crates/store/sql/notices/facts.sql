@@ -1,12 +1,11 @@
 -- $1 account_id · $2 episode · $3 step
 -- Notices with all that their fate depends on, in the order of their names; one that does not exist is left out.
-select n.account_id, n.episode, n.step, n.state, n.tries, n.reason, n.cause, n.created_at, n.held_at is not null as was_held,
-       coalesce(e.began_at, f.created_at, n.created_at) as began_at, e.ended_at as episode_ended_at,
-       a.status::text as status, a.name as account_name, a.kind, o.address as owner_address, o.name as owner_name,
+select n.account_id, n.episode, n.step, n.state, n.tries, n.reason, n.cause, n.created_at, n.due_at is null as awaits_look,
+       n.held_at is not null as was_held, coalesce(e.began_at, f.created_at, n.created_at) as began_at, e.ended_at as episode_ended_at,
+       a.status::text as status, a.name as account_name, a.kind, a.owner_email as owner_address, a.owner_name,
        coalesce(a.zone, w.zone) as zone, s.reason as owner_stop,
        w.id as workspace_id, w.name as workspace_name, w.support_address,
-       -- Builds whose migrations do not know the setting yet mail.
-       coalesce(to_jsonb(w) ->> 'notices', 'mail') as mail_policy,
+       w.notices as mail_policy,
        w.ended_at is not null or exists (
             select from relink.account_holds h
              where h.account_id = a.id and h.reason = 'subscription' and h.ended_at is null) as is_over,
@@ -17,9 +16,7 @@ select n.account_id, n.episode, n.step, n.state, n.tries, n.reason, n.cause, n.c
   join relink.workspaces w on w.id = a.workspace_id
   left join relink.episodes e on e.account_id = n.account_id and e.began_version = n.episode
   left join relink.notices f on f.account_id = n.account_id and f.episode = n.episode and f.step = 0
- cross join lateral (select nullif(lower(btrim(to_jsonb(a) ->> 'owner_email')), '') as address,
-                            nullif(btrim(to_jsonb(a) ->> 'owner_name'), '') as name) o
-  left join relink.mail_stops s on s.workspace_id = w.id and s.address = relink.person_digest(o.address)
+  left join relink.mail_stops s on s.workspace_id = w.id and s.address = relink.person_digest(a.owner_email)
   left join lateral (
        select array_agg(k.address order by k.address) as addresses
          from relink.contacts k

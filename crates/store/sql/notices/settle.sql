@@ -1,7 +1,7 @@
 -- $1 status · $2 cause · $3 health · $4 verdict · $5 first · $6 last · $7 at · $8 only
 -- Notices of a burst that a second look settles. A look is the newest conclusive listing: it must have begun late enough.
 -- An account whose episode is over came back, whatever became of it after. The table says nothing of what waits on, so
--- that no limit can be used up by it.
+-- that no limit can be used up by it. What was mailed before the burst was seen stays as it is.
 with looked as (
     select r.started_at from relink.watch_runs r
      where r.outcome is not null and r.outcome <> 'inconclusive'
@@ -15,7 +15,7 @@ with looked as (
       join unnest($1::text[], $2::text[], $3::text[], $4::text[]) as t(status, cause, health, verdict)
         on t.status = case when e.ended_at is not null and a.status <> 'disconnected' then 'connected' else a.status::text end
        and t.cause = n.cause and t.health = coalesce(s.health, 'none')
-     where n.due_at is null and n.dropped_at is null and a.shard between $5 and $6
+     where n.due_at is null and n.state = 'planned' and n.dropped_at is null and a.shard between $5 and $6
        and ($8::uuid[] is null or a.id = any ($8))
        and (t.verdict <> 'due' or n.look_after <= (select started_at from looked))
        for update of n skip locked

@@ -1,6 +1,6 @@
 -- $1 workspace · $2 account · $3 state · $4 step · $5 before_at · $6 before_account · $7 before_step · $8 limit
 select n.account_id, a.name as account, a.workspace_id, w.name as workspace, n.episode, n.step, n.state, n.why, n.reason, n.created_at,
-       n.due_at, n.held_at, n.tries, n.sending_at, n.message_id, n.smtp_code, n.ended_at
+       n.due_at, n.held_at, n.tries, n.sending_at, n.message_id, n.smtp_code, n.trouble, n.ended_at
   from relink.notices n
   join relink.accounts a on a.id = n.account_id
   join relink.workspaces w on w.id = a.workspace_id

@@ -7,7 +7,7 @@
 with asked as materialized (
     select a.* from unnest($2::uuid[]) as q(account_id) join relink.accounts a on a.id = q.account_id
 ), seen as materialized (
-    -- As in watch/changed.sql. Of a session that cannot be read now it is known who it was.
+    -- As in watch/open_changes.sql. Of a session that cannot be read now it is known who it was.
     select distinct on (t.session_id) t.session_id, t.seen_at, t.health, t.is_odd, t.words,
            case when t.rest = '' then (select k.identity from relink.sessions_seen k where k.session_id = t.session_id)
                 else t.identity end as identity

@@ -28,6 +28,8 @@ pub struct MintRow {
     pub workspace: WorkspaceId,
     /// Whether that workspace has ended.
     pub is_over: bool,
+    /// Earlier row of the same person that the account went on as; nothing is linked to it any more.
+    pub merged_into: Option<AccountId>,
     /// The provider's type of the account, `GOOGLE_OAUTH`.
     pub kind: String,
     /// `status_version` of the account.
@@ -209,6 +211,7 @@ fn mint_row(found: &Row, at: Timestamp) -> Result<MintRow, StoreError> {
     Ok(MintRow {
         workspace: WorkspaceId(row::get(found, "workspace_id")?),
         is_over: row::get(found, "is_over")?,
+        merged_into: row::get::<Option<Uuid>>(found, "merged_into")?.map(AccountId),
         kind: row::get(found, "kind")?,
         version: row::get(found, "status_version")?,
         episode: row::get(found, "episode")?,

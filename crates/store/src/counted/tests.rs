@@ -1,4 +1,5 @@
-use super::{Applied, Count};
+use super::{Applied, Count, Observation};
+use std::time::Duration;
 
 fn lost(n: u64) -> Applied {
     let mut applied = Applied {
@@ -35,6 +36,11 @@ fn parts_add_up_field_by_field() {
             metric: "relink_holds_total",
             labels: vec![("reason", "operator")],
             n: 4,
+        }],
+        times: vec![Observation {
+            metric: "relink_link_seconds",
+            labels: vec![("by", "look"), ("since", "login")],
+            took: Duration::from_secs(5),
         }],
     };
     applied.add(part.clone());

@@ -23,6 +23,7 @@ const WAIT_AGAIN: Sql = sql!("jobs/wait_again");
 const PAUSED_SINCE: Sql = sql!("jobs/paused_since");
 const BEGIN_LEASING: Sql = sql!("jobs/begin_leasing");
 const CLAIM_LEASING: Sql = sql!("jobs/claim_leasing");
+const BURY_UNCLAIMABLE: Sql = sql!("jobs/bury_unclaimable");
 
 /// PostgreSQL's word for a lock that did not come in time.
 const LOCKED: &str = "55P03";
@@ -36,6 +37,15 @@ pub enum Closing {
     Paused,
     /// One of them is in another's hands: the free ones are to be claimed ([`Tx::claim_closing_free`]).
     Locked,
+}
+
+/// Cause of a claim that was refused for one job's row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Blame {
+    /// Row: its neighbours were claimed, or this build cannot read it.
+    Row,
+    /// Row, if it has been claimed as often as can be counted; others may be refused too.
+    RowIfSpent,
 }
 
 impl Tx {
@@ -103,6 +113,24 @@ impl Tx {
             ])
             .await?;
         claim.iter().map(|found| claimed(found, now.at)).collect()
+    }
+
+    /// Makes a dead letter of a waiting job that no claim gets past, with the words of the refusal. Times of its row that cannot
+    /// be read are brought to the nearest that can. False: it waits no more, or is not to blame.
+    pub async fn bury_unclaimable(
+        &self,
+        job: JobId,
+        blame: Blame,
+        error: &str,
+        worker: &str,
+    ) -> Result<bool, StoreError> {
+        let wanted = values(BURY_UNCLAIMABLE)
+            .value("job", job.0)
+            .value("at", self.now().at)
+            .value("error", error)
+            .value("worker", worker)
+            .value("only_spent", blame == Blame::RowIfSpent);
+        Ok(self.execute_with(wanted).await? == 1)
     }
 }
 

@@ -10,7 +10,8 @@ use crate::tx::{Parts, Tx, each_apart};
 use crate::whole::whole;
 use jiff::Timestamp;
 use policy::notices::{
-    NoticeChange, NoticeChanges, NoticeName, NoticeState, NoticeWhy, PlannedNotice, StoppedAddress,
+    NoticeChange, NoticeChanges, NoticeName, NoticeState, NoticeWhy, PlannedNotice, ServerTrouble,
+    StoppedAddress,
 };
 
 const CHANGE: Sql = sql!("notices/change");
@@ -65,6 +66,7 @@ impl Tx {
             due_at,
             why,
             code,
+            trouble,
             is_held
         });
         whole!(NoticeName {
@@ -83,6 +85,7 @@ impl Tx {
             .with("due_at", |it| it.due_at)
             .with("why", |it| it.why.map(NoticeWhy::as_str))
             .with("code", |it| it.code)
+            .with("trouble", |it| it.trouble.map(ServerTrouble::as_str))
             .with("is_held", |it| it.is_held)
             .value("at", at);
         let rows = self.rows_with(written).await?;

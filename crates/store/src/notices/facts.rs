@@ -11,9 +11,9 @@ use policy::ids::{AccountId, WorkspaceId};
 use policy::losses::NoticeReason;
 use policy::notices::{
     FIRSTS_WITHIN, HELD_FOR, MailAddress, MailPolicy, MailStop, NoticeEpisode, NoticeFacts,
-    NoticeName, NoticeState, NoticeStep, Owner, PLANNED_MAX, PlanFacts, Tenant,
+    NoticeName, NoticeState, NoticeStep, NoticeTry, Owner, PLANNED_MAX, PlanFacts, Tenant,
 };
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use tokio_postgres::Row;
 
 const DUE: Sql = sql!("notices/due");
@@ -25,7 +25,8 @@ impl Tx {
     pub async fn due_notices(&self) -> Result<PlanFacts, StoreError> {
         let at = self.now().at;
         let found = self.rows(DUE, &[&at, &PLANNED_MAX]).await?;
-        let names: Vec<NoticeName> = found.iter().map(name).collect::<Result<_, _>>()?;
+        let mut unread: Vec<NoticeTry> = found.iter().map(known).collect::<Result<_, _>>()?;
+        let names: Vec<NoticeName> = unread.iter().map(|it| it.notice).collect();
         if names.is_empty() {
             return Ok(PlanFacts::default());
         }
@@ -39,9 +40,14 @@ impl Tx {
         let firsts = counted
             .iter()
             .map(|found| Ok((row::get(found, "cause")?, row::get(found, "firsts")?)));
+        let firsts = firsts.collect::<Result<BTreeMap<String, i64>, StoreError>>()?;
+        let due = self.notice_facts(&names).await?;
+        let read: BTreeSet<NoticeName> = due.iter().map(|it| it.notice).collect();
+        unread.retain(|it| !read.contains(&it.notice));
         Ok(PlanFacts {
-            due: self.notice_facts(&names).await?,
-            firsts: firsts.collect::<Result<BTreeMap<String, i64>, StoreError>>()?,
+            due,
+            unread,
+            firsts,
         })
     }
 
@@ -54,6 +60,14 @@ impl Tx {
         let rows = self.rows_with(asked).await?;
         Ok(self.readable("notices.facts", &rows, account_of("account_id"), facts))
     }
+}
+
+/// Name of the notice in a row, and its tries until now.
+pub(super) fn known(found: &Row) -> Result<NoticeTry, StoreError> {
+    Ok(NoticeTry {
+        notice: name(found)?,
+        tries: row::get(found, "tries")?,
+    })
 }
 
 /// Name of the notice in a row.
@@ -94,6 +108,7 @@ fn facts(found: &Row) -> Result<NoticeFacts, StoreError> {
         reason: word(found, "reason", NoticeReason::parse)?,
         cause: row::get(found, "cause")?,
         created_at: row::get(found, "created_at")?,
+        awaits_look: row::get(found, "awaits_look")?,
         was_held: row::get(found, "was_held")?,
         episode: NoticeEpisode {
             began_at: row::get(found, "began_at")?,

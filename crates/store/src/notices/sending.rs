@@ -3,7 +3,6 @@
 use crate::columns::columns;
 use crate::error::StoreError;
 use crate::notices::facts;
-use crate::row;
 use crate::sql::{Sql, sql};
 use crate::tx::Tx;
 use policy::notices::{NoticeChanges, NoticeTry};
@@ -40,13 +39,7 @@ impl Tx {
             .with("step", |it| it.notice.step.number())
             .with("tries", |it| it.tries);
         let rows = self.rows_with(asked).await?;
-        let read = rows.iter().map(|found| {
-            Ok(NoticeTry {
-                notice: facts::name(found)?,
-                tries: row::get(found, "tries")?,
-            })
-        });
-        read.collect()
+        rows.iter().map(facts::known).collect()
     }
 
     /// Ends notices before their mail was given away, and plans what follows them.

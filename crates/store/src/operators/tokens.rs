@@ -1,7 +1,5 @@
 //! Who may act: operators and their tokens. Only the schema's owner hands them out.
 
-use crate::columns::borrowed;
-use crate::columns::values;
 use crate::config::Config;
 use crate::error::StoreError;
 use crate::migrate::connect_as_owner;
@@ -13,7 +11,6 @@ use jiff::Timestamp;
 use policy::words::Word;
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
-use sha2::{Digest, Sha256};
 use std::str::FromStr;
 use std::time::Duration;
 use tokio_postgres::Row;
@@ -21,9 +18,6 @@ use utoipa::ToSchema;
 use uuid::Uuid;
 
 const BEARER: Sql = sql!("operators/bearer");
-
-const ADD: Sql = sql!("operators/add");
-const REVOKE: Sql = sql!("operators/revoke");
 const LIST: Sql = sql!("operators/list");
 
 policy::words! {
@@ -146,52 +140,6 @@ impl Tx {
     pub async fn operators(&self) -> Result<Vec<OperatorRow>, StoreError> {
         self.rows(LIST, &[]).await?.iter().map(operator).collect()
     }
-}
-
-/// Hands out a token. Returns when it dies, and the id of the act's audit row. `config` must be of a login that may act
-/// as the owner.
-pub async fn add(
-    config: &Config,
-    new: &NewToken<'_>,
-    (by, reason): (&str, &str),
-) -> Result<(Timestamp, Uuid), StoreError> {
-    let client = connect_as_owner(config).await?;
-    let digest = Sha256::digest(new.secret.as_bytes()).to_vec();
-    let (audit, seconds) = (Uuid::now_v7(), new.life.as_secs_f64());
-    let scopes: Vec<&str> = new.scopes.iter().map(|scope| scope.as_str()).collect();
-    let asked = values(ADD)
-        .value("audit", audit)
-        .value("id", new.id)
-        .value("operator", new.operator)
-        .value("digest", digest)
-        .value("scopes", scopes)
-        .value("workspace", new.workspace)
-        .value("for_s", seconds)
-        .value("by", by)
-        .value("reason", reason);
-    let (sql, params) = asked.parts();
-    let added = client.query_one(sql.text, &borrowed(&params)).await;
-    Ok((row::get(&added.map_err(of(sql))?, "ends_at")?, audit))
-}
-
-/// Revokes a token by its id, or all of an operator by name. Their ids, and the id of the act's audit row.
-pub async fn revoke(
-    config: &Config,
-    which: &str,
-    (by, reason): (&str, &str),
-) -> Result<(Vec<String>, Uuid), StoreError> {
-    let client = connect_as_owner(config).await?;
-    let audit = Uuid::now_v7();
-    let asked = values(REVOKE)
-        .value("audit", audit)
-        .value("which", which)
-        .value("by", by)
-        .value("reason", reason);
-    let (sql, params) = asked.parts();
-    let revoked = client.query(sql.text, &borrowed(&params)).await;
-    let rows = revoked.map_err(of(sql))?;
-    let ids: Result<_, _> = rows.iter().map(|found| row::get(found, "id")).collect();
-    Ok((ids?, audit))
 }
 
 /// Every token there was.

@@ -81,6 +81,8 @@ pub struct AccountView {
     pub handle: Option<String>,
     /// Name that its product gave it, unique in the workspace.
     pub external_id: Option<String>,
+    /// Earlier account of the same person that it went on as; it has nothing of its own any more.
+    pub merged_into: Option<Uuid>,
     /// When it was first connected.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub first_connected_at: Option<Timestamp>,
@@ -235,6 +237,7 @@ fn account(found: &Row, appearance: Appearance, now: Timestamp) -> Result<Accoun
         episode,
         episode_version,
         zone_from,
+        merged_into,
     } = appearance;
     let pill = pill(&facts, now);
     Ok(AccountView {
@@ -256,6 +259,7 @@ fn account(found: &Row, appearance: Appearance, now: Timestamp) -> Result<Accoun
         session: row::get(found, "session_id")?,
         handle: row::get(found, "handle")?,
         external_id: row::get(found, "external_id")?,
+        merged_into: merged_into.map(|it| it.0),
         first_connected_at,
         last_activity_at: facts.last_activity,
         checked_at: facts.checked,

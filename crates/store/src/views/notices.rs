@@ -55,6 +55,8 @@ pub struct NoticeView {
     pub message_id: Option<String>,
     /// Last code of the mail server.
     pub smtp_code: Option<i16>,
+    /// Place at which the mail server failed at the last try, whoever the mail is for: `connect`, `tls`, `login` or `sender`.
+    pub trouble: Option<String>,
     /// Instant of its end.
     #[schema(value_type = Option<String>, format = DateTime)]
     pub ended_at: Option<Timestamp>,
@@ -137,6 +139,7 @@ fn notice(found: &Row) -> Result<NoticeView, StoreError> {
         sending_at: row::get(found, "sending_at")?,
         message_id: row::get(found, "message_id")?,
         smtp_code: row::get(found, "smtp_code")?,
+        trouble: row::get(found, "trouble")?,
         ended_at: row::get(found, "ended_at")?,
     })
 }

@@ -13,11 +13,23 @@ use jiff::Timestamp;
 use policy::ids::{Identity, SessionId};
 use policy::listing;
 use policy::session::{Health, Session};
+use std::time::{Duration, Instant};
 use tokio_postgres::Row;
 
-const CHANGED: Sql = sql!("watch/changed");
+const OPEN: Sql = sql!("watch/open_changes");
+const NEXT: Sql = sql!("watch/next_changes");
+const CLOSE: Sql = sql!("watch/close_changes");
 const RECORD: Sql = sql!("watch/record");
 const GONE: Sql = sql!("watch/gone");
+
+/// How far a list was carried over.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Carried {
+    /// Sessions that had changed, or are gone.
+    pub sessions: u64,
+    /// No session is left.
+    pub is_all: bool,
+}
 
 /// A session that changed, and when it was seen so.
 struct Change {
@@ -27,13 +39,33 @@ struct Change {
 }
 
 impl Tx {
-    /// Carries at most `limit` changed sessions of a complete list over, and notes those that it does not hold. Returns how
-    /// many it found: fewer than `limit` are the last. A session that the database refuses is set aside by name (R-WAT-4).
-    pub async fn carry_sessions(&self, run: &WatchRun, limit: i64) -> Result<u64, StoreError> {
-        let rows = self.changed_sessions(run, limit).await?;
-        // Those that stand in the list twice, and are as they were where it counts, are found and not returned.
-        let found = rows.first().map(|it| row::get::<i64>(it, "found"));
-        let found = found.transpose()?.unwrap_or(0).unsigned_abs();
+    /// Carries changed sessions of a complete list over for about `time_max`, and notes those that it does not hold. A session
+    /// that the database refuses is set aside by name (R-WAT-4).
+    pub async fn carry_sessions(
+        &self,
+        run: &WatchRun,
+        time_max: Duration,
+    ) -> Result<Carried, StoreError> {
+        let began = Instant::now();
+        let asked = values(OPEN)
+            .value("writers", &run.writers)
+            .value("gone_too", run.proves_absence);
+        self.execute_with(asked).await?;
+        let mut carried = Carried::default();
+        loop {
+            let rows = self.rows(NEXT, &[]).await?;
+            carried.is_all = rows.is_empty();
+            carried.sessions += rows.len() as u64;
+            self.carry_lot(run.slot, rows).await?;
+            if carried.is_all || began.elapsed() >= time_max {
+                break;
+            }
+        }
+        self.execute(CLOSE, &[]).await?;
+        Ok(carried)
+    }
+
+    async fn carry_lot(&self, slot: Timestamp, rows: Vec<Row>) -> Result<(), StoreError> {
         let (mut changes, mut gone) = (vec![], vec![]);
         for row in &rows {
             match change(row)? {
@@ -42,22 +74,14 @@ impl Tx {
             }
         }
         drop(rows);
-        self.record_changes(run.slot, &changes).await?;
+        self.record_changes(slot, &changes).await?;
         each_apart!(
             self,
             Parts::of("status.compare", &gone),
             |id| format!("session {id}"),
-            |some| async { self.execute(GONE, &[&run.slot, &some]).await }
+            |some| async { self.execute(GONE, &[&slot, &some]).await }
         );
-        Ok(found)
-    }
-
-    async fn changed_sessions(&self, run: &WatchRun, limit: i64) -> Result<Vec<Row>, StoreError> {
-        let asked = values(CHANGED)
-            .value("writers", &run.writers)
-            .value("gone_too", run.proves_absence)
-            .value("limit", limit);
-        self.rows_with(asked).await
+        Ok(())
     }
 
     async fn record_changes(&self, slot: Timestamp, changes: &[Change]) -> Result<(), StoreError> {

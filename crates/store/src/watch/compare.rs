@@ -1,6 +1,7 @@
 //! Holding the fleet against the list of a run.
 
 use super::WatchRun;
+use super::suspects::{Lot, Suspects};
 use crate::apart::{Apart, Only};
 use crate::attempts::seconds;
 use crate::columns::{columns, values};
@@ -14,13 +15,12 @@ use policy::ids::AccountId;
 use policy::life::{ATTEMPT_GRACE, LINK_LIFE};
 use policy::listing;
 use policy::listing::{Comparability, ListedRun};
-use policy::session::Health;
 use policy::watch::{Pair, RunStep};
+use std::time::{Duration, Instant};
 use uuid::Uuid;
 
 const SIGHTINGS: Sql = sql!("watch/sightings");
 const HASHING: Sql = sql!("watch/hashing");
-const SUSPECTS: Sql = sql!("watch/suspects");
 const FREE: Sql = sql!("watch/free");
 const TAKEN: Sql = sql!("watch/taken");
 const COMPARE: Sql = sql!("watch/compare");
@@ -37,7 +37,7 @@ const HASH_MEMORY: &str = "192MB";
 pub struct Compared {
     /// Proposals written.
     pub proposed: u64,
-    /// Last account that was compared; none before the first.
+    /// Last account that was compared; none if there was none.
     pub after: Option<AccountId>,
     /// No account is left.
     pub is_last: bool,
@@ -69,45 +69,58 @@ impl Tx {
         self.execute(HASHING, &[&HASH_MEMORY]).await.map(drop)
     }
 
-    /// Compares at most `limit` accounts after `after` with what the run saw and writes what it proposes. `pairs` is
-    /// policy's table of statuses and healths that disagree.
+    /// Compares suspects of a run for about `time_max` with what it saw and writes what it proposes. `pairs` is policy's table of
+    /// statuses and healths that disagree.
     pub async fn compare_accounts(
         &self,
         run: &WatchRun,
         pairs: &[Pair],
-        (after, limit): (Option<AccountId>, i64),
+        mut suspects: Suspects,
+        time_max: Duration,
     ) -> Result<Compared, StoreError> {
-        let suspects = values(SUSPECTS)
-            .value("writers", &run.writers)
-            .value("quiet", quiet(pairs))
-            .value("after", after.map(|it| it.0))
-            .value("limit", limit);
-        let rows = self.rows_with(suspects).await?;
-        let (mut accounts, mut free): (Vec<Uuid>, Vec<String>) = (vec![], vec![]);
-        for found in &rows {
-            match row::get(found, "account_id")? {
-                Some(account) => accounts.push(account),
-                None => free.push(row::get(found, "session_id")?),
+        let began = Instant::now();
+        let mut compared = Compared {
+            proposed: 0,
+            after: None,
+            is_last: false,
+        };
+        loop {
+            let lot = suspects.next_lot().await?;
+            compared.is_last = lot.is_empty();
+            compared.proposed += self.compare_lot(run, pairs, &lot).await?;
+            compared.after = lot
+                .accounts
+                .last()
+                .map(|it| AccountId(*it))
+                .or(compared.after);
+            if compared.is_last || began.elapsed() >= time_max {
+                break;
             }
         }
+        suspects.end().await?;
+        Ok(compared)
+    }
+
+    async fn compare_lot(
+        &self,
+        run: &WatchRun,
+        pairs: &[Pair],
+        lot: &Lot,
+    ) -> Result<u64, StoreError> {
+        let Lot { accounts, free } = lot;
         each_apart!(
             self,
-            Parts::of(WORK, &free),
+            Parts::of(WORK, free),
             |id| format!("session {id}"),
             |some| async { self.execute(FREE, &[&some]).await }
         );
-        let is_last = i64::try_from(rows.len()).is_ok_and(|found| found < limit);
         let proposed = each_apart!(
             self,
-            Parts::of(WORK, &accounts),
+            Parts::of(WORK, accounts),
             |id| format!("account {id}"),
             |some| async { self.propose(run, pairs, some).await }
         );
-        Ok(Compared {
-            proposed: proposed.iter().sum(),
-            after: accounts.last().map(|it| AccountId(*it)).or(after),
-            is_last,
-        })
+        Ok(proposed.iter().sum())
     }
 
     async fn propose(
@@ -151,18 +164,4 @@ impl Tx {
         };
         self.apply_run(&step, self.now().at).await
     }
-}
-
-/// Statuses and healths that agree, whatever the newest attempt.
-fn quiet(pairs: &[Pair]) -> Vec<String> {
-    let says = |status: Status, health: Health| {
-        pairs
-            .iter()
-            .any(|pair| pair.status == status && pair.answer == health.into())
-    };
-    let statuses = Status::ALL.into_iter();
-    let all = statuses.flat_map(|status| Health::ALL.map(|health| (status, health)));
-    all.filter(|(status, health)| !says(*status, *health))
-        .map(|(status, health)| format!("{} {}", status.as_str(), health.as_str()))
-        .collect()
 }

@@ -38,6 +38,7 @@ fn notice(name: &str, step: NoticeStep) -> NoticeFacts {
         reason: NoticeReason::ReconnectNeeded,
         cause: None,
         created_at: Timestamp::UNIX_EPOCH,
+        awaits_look: false,
         was_held: false,
         episode: NoticeEpisode {
             began_at: Timestamp::UNIX_EPOCH,
@@ -124,6 +125,11 @@ fn r_lnk_7_names_of_others_are_text_and_stay_on_their_line() {
         Timestamp::UNIX_EPOCH,
     );
     assert!(long.subject.chars().count() < 120);
+    let mut unseen = notice("\u{200b}\u{1}", NoticeStep::First);
+    unseen.owner.name = Some("\u{2066}".to_owned());
+    let letter = compose(&postbox(), &[unseen], Timestamp::UNIX_EPOCH);
+    assert_eq!(letter.subject, "Your account needs you to sign in again");
+    assert!(letter.text.starts_with("Hello,\n"), "{}", letter.text);
 }
 
 #[test]

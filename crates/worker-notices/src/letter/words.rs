@@ -27,6 +27,17 @@ pub(super) fn clean(name: &str) -> String {
     format!("{cut}…")
 }
 
+/// Name of a notice's account, as a mail says it.
+pub(super) fn name(notice: &NoticeFacts) -> String {
+    let name = clean(&notice.account_name);
+    // Of a name that is nothing but unseen characters nothing is left.
+    if name.is_empty() {
+        "Your account".to_owned()
+    } else {
+        name
+    }
+}
+
 /// The provider's type, for people.
 pub(super) fn kind(kind: &str) -> &'static str {
     match kind {
@@ -40,17 +51,15 @@ pub(super) fn kind(kind: &str) -> &'static str {
 
 /// Subject of a mail that tells these notices.
 pub(super) fn subject(notices: &[NoticeFacts]) -> String {
-    let name = notices
-        .first()
-        .map_or(String::new(), |it| clean(&it.account_name));
+    let lead = notices.first().map_or(String::new(), name);
     let count = notices.len();
     let are_back = notices.iter().all(|it| it.notice.step == NoticeStep::Back);
     match (count, are_back) {
-        (1, true) => format!("{name} is connected again"),
+        (1, true) => format!("{lead} is connected again"),
         (_, true) => format!("{count} accounts are connected again"),
         (1, false) => notices
             .first()
-            .map_or(String::new(), |it| one_subject(it, &name)),
+            .map_or(String::new(), |it| one_subject(it, &lead)),
         (_, false) => format!("{count} accounts need you"),
     }
 }
@@ -79,6 +88,7 @@ pub(super) fn happened(notice: &NoticeFacts) -> String {
         (Status::ActionRequired, _) => {
             format!("Since {since} it waits for a confirmation of yours, such as a code.")
         }
+        (Status::Missing, _) => format!("The connection to it was lost on {since}."),
         (Status::Recovering, NoticeReason::RecoveringLong) => format!(
             "Since {since} we cannot reach it. We go on trying; if you like, sign in again."
         ),

@@ -92,6 +92,13 @@ async fn r_lnk_5_two_creates_of_one_person_make_one_account() {
     body["handle"] = json!("ada-bauer");
     body["link"] = json!(false);
     site.posts(1, "/v1/accounts", body).await.is(201);
+    // Whoever is signed in is known by that, too, and in that workspace alone.
+    let mut body = ada("id-connie");
+    body["link"] = json!(false);
+    let known = site.posts(0, "/v1/accounts", body.clone()).await;
+    known.problem(409);
+    assert_eq!(known.text("account"), site.connected.to_string());
+    site.posts(1, "/v1/accounts", body).await.is(201);
     assert_eq!(site.provider.counts().await.links_minted, 0);
 }
 

@@ -46,18 +46,9 @@ async fn r_api_2_an_account_is_changed_at_the_version_that_was_read() {
     // Nobody becomes somebody who is there already.
     let mut second = ada("bob");
     second["link"] = json!(false);
+    second["name"] = json!("あ".repeat(200));
     site.posts(0, "/v1/accounts", second).await.is(201);
-    for (wrong, status, field) in [
-        (json!({ "handle": "Bob" }), 409, "handle: "),
-        (json!({ "handle": "bob@first.example" }), 422, "handle: "),
-        (json!({ "tier": "gold" }), 422, "tier: "),
-        (
-            json!({ "owner": { "zone": "Mars/Phobos" } }),
-            422,
-            "owner.zone: ",
-        ),
-        (json!({}), 422, "name something that changes"),
-    ] {
+    for (wrong, status, field) in wrong_changes() {
         let mut body = wrong;
         body["reason"] = json!("x");
         let said = ask("*", &body).await;
@@ -71,6 +62,32 @@ async fn r_api_2_an_account_is_changed_at_the_version_that_was_read() {
     )
     .await
     .problem(404);
+}
+
+/// Changes that are refused, with the status and the beginning of the words.
+fn wrong_changes() -> Vec<(Value, u16, &'static str)> {
+    vec![
+        (json!({ "handle": "Bob" }), 409, "handle: "),
+        (json!({ "handle": "bob@first.example" }), 422, "handle: "),
+        (json!({ "tier": "gold" }), 422, "tier: "),
+        (
+            json!({ "owner": { "zone": "Mars/Phobos" } }),
+            422,
+            "owner.zone: ",
+        ),
+        (json!({ "name": "\u{200b}\u{2060}" }), 422, "name: "),
+        (
+            json!({ "owner": { "email": "ada@first.example,bob@first.example" } }),
+            422,
+            "owner.email: ",
+        ),
+        (
+            json!({ "handle": "https://www.linkedin.com/company/first" }),
+            422,
+            "handle: ",
+        ),
+        (json!({}), 422, "name something that changes"),
+    ]
 }
 
 #[tokio::test]

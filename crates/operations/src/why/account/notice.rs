@@ -1,7 +1,7 @@
 //! The line about the newest notice of an account's owner.
 
 use crate::why::words::at;
-use policy::notices::{NoticeState, NoticeWhy};
+use policy::notices::{NoticeState, NoticeWhy, ServerTrouble};
 use policy::sends::sender::Sender;
 use store::notices::Notice;
 
@@ -12,7 +12,13 @@ pub(super) fn line(sender: &Sender, notice: &Notice) -> String {
         format!(" ({})", NoticeWhy::as_str(why))
     });
     let state = match (notice.state, notice.due_at, notice.look_after) {
-        (NoticeState::Planned, Some(due), _) => format!("is due {}", at(sender, due)),
+        (NoticeState::Planned, Some(due), _) => {
+            let failed = notice.trouble.map(ServerTrouble::as_str);
+            let failed = failed.map_or(String::new(), |place| {
+                format!(", after the mail server failed at {place}")
+            });
+            format!("is due {}{failed}", at(sender, due))
+        }
         (NoticeState::Planned, None, look) => {
             let look = look.map_or(String::new(), |it| at(sender, it));
             format!("was one of many, and waits for a run of the status watch after {look}")

@@ -103,6 +103,11 @@ fn r_del_1_the_sanity_threshold_is_exact_at_each_boundary() {
         check(&facts, Gate::Sanity, passes);
     }
     check_words(&case(), Gate::Sanity, "1 suspects of 100 in 24 h", None);
+    let large = |fleet| GateFacts { fleet, ..case() };
+    let value = "1 suspects of more than 1000 in 24 h";
+    check_words(&large(1_001), Gate::Sanity, value, None);
+    let value = "1 suspects of 1000000 in 24 h";
+    check_words(&large(1_000_000), Gate::Sanity, value, None);
     let value = "0 suspects of 0 in 24 h";
     let empty = GateFacts {
         suspects: 0,

@@ -103,6 +103,26 @@ fn r_lnk_7_what_is_put_off_is_tried_ever_more_rarely() {
         code: None,
         trouble: None,
     };
-    let due_at = settled(&[put_off], 2).notices.changes[0].due_at;
-    assert_eq!(due_at, Some(noon() + MINUTE * 10));
+    let changed = settled(&[put_off], 2).notices.changes.remove(0);
+    assert_eq!(
+        (changed.due_at, changed.trouble),
+        (Some(noon() + MINUTE * 10), None)
+    );
+}
+
+#[test]
+fn r_lnk_7_the_notice_says_where_the_mail_server_failed() {
+    let put_off = |trouble| MailOutcome::PutOff {
+        code: None,
+        trouble,
+    };
+    let said = |outcomes: &[MailOutcome]| settled(outcomes, 1).notices.changes[0].trouble;
+    for trouble in ServerTrouble::ALL {
+        assert_eq!(said(&[put_off(Some(trouble))]), Some(trouble));
+    }
+    let accepted = MailOutcome::Accepted { code: 250 };
+    let unknown = MailOutcome::Undeliverable { code: 550 };
+    let tls = put_off(Some(ServerTrouble::Tls));
+    assert_eq!(said(&[tls, accepted]), None, "one of a team has it");
+    assert_eq!(said(&[unknown, tls]), Some(ServerTrouble::Tls));
 }

@@ -37,6 +37,28 @@ fn r_lnk_7_a_mail_that_was_given_away_is_not_given_again() {
 }
 
 #[test]
+fn r_lnk_7_a_notice_that_waits_for_a_second_look_is_left_out_of_its_mail() {
+    let (mut held, goes) = (
+        tried(1, NoticeState::Planned),
+        tried(2, NoticeState::Planned),
+    );
+    held.awaits_look = true;
+    let found = turn(&[held.clone(), goes.clone()], MailMeans::Server);
+    let MailGoing::Go { notices, .. } = found.going else {
+        panic!("{found:?}");
+    };
+    assert_eq!(
+        (notices, found.ended),
+        (vec![goes], NoticeChanges::default())
+    );
+    let found = turn(&[held], MailMeans::Server);
+    assert_eq!(
+        (found.going, found.ended),
+        (MailGoing::Over, NoticeChanges::default())
+    );
+}
+
+#[test]
 fn r_lnk_7_notices_are_looked_at_once_more_before_their_mail() {
     let (mut back, mut moved) = (
         tried(1, NoticeState::Planned),

@@ -1,11 +1,12 @@
 use super::*;
 use crate::ids::Identity;
 use crate::ids::SessionId;
-use crate::orphans::samples::{again, first, free, near, owner};
+use crate::orphans::samples::{again, first, free, near, owner, time};
 use crate::samples::{account, at, identity, session_id, workspace};
 use jiff::SignedDuration;
 
 mod laws;
+mod over;
 
 fn found(waiting: Vec<Waiting>, sessions: Vec<Unclaimed>) -> Vec<Finding> {
     matches(&near(waiting, sessions), at(301))
@@ -56,7 +57,10 @@ fn r_orp_1_an_account_is_looked_at_after_more_than_five_minutes_of_connecting() 
     assert_eq!(matches(&one, at(301)), [is(1, 1, Proof::Declared)]);
     for status in Status::ALL {
         let other = with(first(1), |it| it.row.status = status);
-        let ended = with(other.clone(), |it| it.attempt = None);
+        let ended = with(other.clone(), |it| {
+            it.attempt = None;
+            it.tries.clear();
+        });
         let lost = matches!(
             status,
             Status::Missing | Status::ReconnectNeeded | Status::ActionRequired
@@ -129,7 +133,8 @@ fn r_orp_2_a_second_session_of_the_same_person_blocks_nothing() {
     let lost = with(again(1), |it| it.row.session = None);
     let later = with(lost.clone(), |it| {
         let attempt = it.attempt.as_mut().expect("it has one");
-        (attempt.started_at, attempt.link_ends_at) = (at(6000), at(7800));
+        attempt.started_at = at(6000);
+        it.tries = vec![time(6000, 7800)];
     });
     // Its own; the one that its attempt named; the newest inside its attempt's time; the newest.
     let all = || vec![copy(5, 60), copy(1, -9000), copy(6, 30), copy(7, 90_000)];

@@ -73,6 +73,8 @@ pub(super) fn loss_at_once(accounts: u32, from: Timestamp) -> PlannedBurst {
                 min: 900,
                 max: 1_500,
             }),
+            // The watch is to meet all of it at once, and not a webhook at a time.
+            quiet: true,
             ..Burst::default()
         },
     }
@@ -85,6 +87,8 @@ pub(crate) fn daily_restart(from: Timestamp) -> Option<DailyRestart> {
         at: at.to_zoned(TimeZone::UTC).time(),
         credentials: Rate(0.01),
         recover_after_seconds: Some(RETURN),
+        // Every session is connecting for a minute or two: told one by one, that would be more losses than are believed.
+        quiet: true,
         ..DailyRestart::default()
     })
 }

@@ -5,7 +5,9 @@ use crate::commands::Failure;
 use crate::up::at_hand;
 use crate::up::progress::say;
 use jiff::Timestamp;
-use store::Config;
+use simulator::control::NewSession;
+use std::collections::HashSet;
+use store::{Config, Store};
 
 impl Plan {
     /// The plan of a fleet of `accounts` at `from`, planted unless data was kept from a run whose clock stopped at `last`.
@@ -20,6 +22,7 @@ impl Plan {
             say("going on with the data that was kept");
             at_hand::revoke_old_tokens(owner).await?;
             plan.all_live();
+            plan.take_back(owner).await?;
             return Ok(plan);
         }
         say(&format!(
@@ -31,5 +34,26 @@ impl Plan {
         store::seed::sequences(owner, &plan.sequences).await?;
         store::seed::own_caps(owner, &plan.own_caps).await?;
         Ok(plan)
+    }
+
+    /// Sessions that owners linked in earlier runs: the provider has them again, for it forgets whatever it was not told.
+    async fn take_back(&mut self, owner: &Config) -> Result<(), Failure> {
+        let store = Store::new(owner.clone())?;
+        let standings = store.reading(async |tx| tx.standings().await).await;
+        store.close();
+        let known = self.sessions.iter().filter_map(|it| it.id.clone());
+        let known: HashSet<String> = known.collect();
+        let linked = standings?.into_iter().filter_map(|account| {
+            let id = account.session.filter(|id| !known.contains(id))?;
+            Some(NewSession {
+                id: Some(id),
+                name: Some(account.name),
+                identity: Some(account.identity?),
+                handle: account.handle,
+                ..NewSession::default()
+            })
+        });
+        self.sessions.extend(linked);
+        Ok(())
     }
 }

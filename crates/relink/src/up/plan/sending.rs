@@ -171,8 +171,15 @@ pub(super) fn faults() -> Faults {
         times: None,
         ms,
     };
+    // The first owner who asks for a link gets none, and asks again.
+    let mint = ActionFault {
+        route: Some("POST /hosted/accounts/link".to_owned()),
+        times: Some(1),
+        ..fault(ActionFaultKind::ErrorBefore, 1.0, None)
+    };
     Faults {
         actions: vec![
+            mint,
             fault(ActionFaultKind::ErrorAfter, 0.004, None),
             fault(ActionFaultKind::ResetAfter, 0.002, None),
             fault(ActionFaultKind::SilenceAfter, 0.001, Some(3_000)),

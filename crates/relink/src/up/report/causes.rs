@@ -87,7 +87,9 @@ impl Causes {
             is_in_force,
             is_asked_for,
         } = pause;
+        // What is younger than the next heal may stand, also where it began while the fleet was stopped.
         let healed_at = pace.at.checked_sub(HEALED_MAX).unwrap_or(pace.at);
+        let healed_at = healed_at.max(*paused_at);
         let was_lost = |at: Timestamp| sessions.iter().any(|it| self.was_lost(it, at, pace));
         match reason.as_str() {
             "account_disconnected" => was_lost(*paused_at) && (!is_in_force || was_lost(healed_at)),

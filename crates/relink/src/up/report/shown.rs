@@ -6,6 +6,8 @@ use std::fmt;
 
 /// Most answers of the operator that are listed; the report's JSON has all.
 const ANSWERS_SHOWN: usize = 6;
+/// Most lines of what speaks against one thing that must hold.
+const AGAINST_SHOWN: usize = 20;
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -14,6 +16,7 @@ impl fmt::Display for Report {
             .fleet()
             .into_iter()
             .chain(self.operator())
+            .chain(self.links.lines())
             .chain(self.sent())
         {
             writeln!(f, "  {what:<20} {value}")?;
@@ -29,19 +32,25 @@ impl fmt::Display for Report {
                 one.day, one.day_cap, one.provider_day, one.week, one.week_cap, one.provider_week
             )?;
         }
-        for account in &self.accounts_astray {
-            writeln!(f, "Astray: {account}")?;
-        }
-        for stopped in &self.stopped_without_cause {
-            writeln!(f, "Without a cause: {stopped}")?;
-        }
         if !self.is_judged() {
             let off = self.provider_clock_off_s;
             return writeln!(f, "Not judged: the provider's clock was {off} s from ours");
         }
         writeln!(f, "What must hold")?;
-        for (what, holds) in self.checks() {
-            writeln!(f, "  {}  {what}", if holds { "yes" } else { "NO " })?;
+        for check in self.checks() {
+            let word = if check.holds() { "yes" } else { "NO " };
+            writeln!(f, "  {word}  {}", check.what)?;
+            for line in check.against.iter().take(AGAINST_SHOWN) {
+                writeln!(f, "         {line}")?;
+            }
+            if let Some(more) = check
+                .against
+                .len()
+                .checked_sub(AGAINST_SHOWN)
+                .filter(|it| *it > 0)
+            {
+                writeln!(f, "         and {more} lines more, which `--report` has")?;
+            }
         }
         Ok(())
     }

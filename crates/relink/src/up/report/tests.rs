@@ -1,8 +1,12 @@
 //! A report that cannot say no proves nothing.
 
+mod against;
+mod owners;
+
 use super::*;
 use crate::up::witness::Witness;
 use jiff::Timestamp;
+use owners::links;
 use simulator::control::ActionVerdict;
 use store::report::Totals;
 
@@ -31,6 +35,7 @@ fn rows() -> Rows {
             week_cap: 80,
             violations: 0,
         }],
+        odd_jobs: vec![],
     }
 }
 
@@ -58,18 +63,23 @@ fn intact() -> Verification {
 }
 
 fn report(rows: &Rows, verdict: &Verdict) -> Report {
-    report_of(rows, verdict, 0, &nobody_astray())
+    report_of(rows, verdict, 0, links())
 }
 
-fn report_of(rows: &Rows, verdict: &Verdict, clock_off_s: i64, standings: &Standings) -> Report {
+fn report_of(rows: &Rows, verdict: &Verdict, clock_off_s: i64, links: Links) -> Report {
     let provider = Provider {
         counts: Counts::default(),
         verdict: verdict.clone(),
         clock_off_s,
         lost_at_once: 56,
     };
-    let judged = (standings, &no_stops(), &pace());
-    Report::new(rows, &intact(), &provider, judged, true)
+    let judged = Judged {
+        standings: nobody_astray(),
+        causes: no_stops(),
+        pace: pace(),
+        links,
+    };
+    Report::new(rows, &intact(), &provider, &judged, vec![])
 }
 
 fn nobody_astray() -> Standings {
@@ -99,7 +109,7 @@ fn pace() -> Pace {
 #[test]
 fn nothing_is_judged_by_a_provider_whose_clock_is_off() {
     for (off, judged) in [(60, true), (61, false), (-60, true), (-61, false)] {
-        let report = report_of(&rows(), &verdict(), off, &nobody_astray());
+        let report = report_of(&rows(), &verdict(), off, links());
         let shown = report.to_string();
         assert_eq!(report.is_good(), judged, "{shown}");
         assert_eq!(shown.contains("What must hold"), judged, "{shown}");
@@ -127,20 +137,24 @@ fn r_cap_8_what_is_held_or_paused_without_a_cause_is_said_and_named() {
         ["no account held and no campaign paused without a true cause"]
     );
     let shown = report.to_string();
-    assert!(shown.contains("Without a cause: Ada: held"), "{shown}");
+    let named = "true cause\n         Ada: held protective since 1970\n";
+    assert!(shown.contains(named), "{shown}");
     assert!(shown.contains("accounts held        none"), "{shown}");
 }
 
 /// What a report says no to.
 fn no(report: &Report) -> Vec<&'static str> {
     let checks = report.checks().into_iter();
-    let no: Vec<_> = checks.filter(|(_, holds)| !holds).map(|it| it.0).collect();
-    assert_eq!(report.is_good(), no.is_empty());
+    let against: Vec<_> = checks.filter(|it| !it.holds()).collect();
+    assert_eq!(report.is_good(), against.is_empty());
     let shown = report.to_string();
-    for what in &no {
-        assert!(shown.contains(&format!("NO   {what}")), "{shown}");
+    for it in &against {
+        // And what speaks against it right below.
+        let why = &it.against[0];
+        let lines = format!("\n  NO   {}\n         {why}\n", it.what);
+        assert!(shown.contains(&lines), "{shown}");
     }
-    no
+    against.iter().map(|it| it.what).collect()
 }
 
 #[test]

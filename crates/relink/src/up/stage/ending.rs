@@ -2,20 +2,30 @@
 
 use super::Stage;
 use crate::commands::Failure;
+use crate::up::letters::Letter;
+use crate::up::owners::OwnersNote;
 use crate::up::progress::say;
-use crate::up::report::{Causes, Pace, Provider, Report, Rows, Standings};
+use crate::up::report::{Causes, Judged, Links, Pace, Provider, Report, Rows, Standings};
 use jiff::Timestamp;
+
+/// Most lost jobs and dead letters that are read by name.
+const ODD_JOBS_MAX: i64 = 40;
 
 impl Stage {
     /// Stops scheduling and working, then counts.
     pub(crate) async fn finish(&mut self) -> Result<Report, Failure> {
         // What is seen later was not there to be seen.
         let at = self.now().await?;
-        say("stopping the scheduler and the workers");
-        let mut is_clean = true;
+        let owners = self.rest_owners().await;
+        say("stopping the scheduler, the workers and the API");
+        let mut unclean = vec![];
         // All but the simulator, whose counts are needed still.
-        for child in self.children.drain(1..) {
-            is_clean &= child.stop().await;
+        let others = self.children.drain(1..).chain(self.ensuring.take());
+        for child in others {
+            if let Err(end) = child.stop().await {
+                say(&end.to_string());
+                unclean.push(end);
+            }
         }
         say("counting, asking the referee, and verifying the audit");
         // Whoever was linked meanwhile is judged by the same caps from the beginning.
@@ -41,11 +51,15 @@ impl Stage {
             runs: runs.await?,
         };
         let rows = self.rows(pace.lost_before()).await?;
-        let causes = self.causes().await?;
+        let judged = Judged {
+            standings,
+            causes: self.causes().await?,
+            links: self.links(owners, pace.lost_before()).await?,
+            pace,
+        };
         let audit = self.store.verify_audit().await?;
         let answers = self.operator.answers().to_vec();
-        let judged = (&standings, &causes, &pace);
-        let report = Report::new(&rows, &audit, &provider, judged, is_clean);
+        let report = Report::new(&rows, &audit, &provider, &judged, unclean);
         Ok(report.with_answers(answers))
     }
 
@@ -56,9 +70,24 @@ impl Stage {
                 alerts: tx.open_alerts(20).await?,
                 sends: tx.send_totals(self.from).await?,
                 windows: tx.send_windows().await?,
+                odd_jobs: tx.odd_jobs(lost_before, ODD_JOBS_MAX).await?,
             })
         });
         Ok(counted.await?)
+    }
+
+    async fn links(&self, owners: OwnersNote, overdue_before: Timestamp) -> Result<Links, Failure> {
+        let totals = self
+            .store
+            .reading(async |tx| tx.link_totals(self.from, overdue_before).await);
+        let keys = self.front.keys()?;
+        let mails = self.front.mails().texts()?;
+        Ok(Links {
+            totals: totals.await?,
+            letters: mails.iter().map(|it| Letter::read(it, &keys)).collect(),
+            minted: self.control.links().await?,
+            owners,
+        })
     }
 
     async fn causes(&self) -> Result<Causes, Failure> {

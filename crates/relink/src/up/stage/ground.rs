@@ -1,5 +1,6 @@
 //! Where a fleet stands: its directory, its ports, and the places to look at.
 
+use super::front::Front;
 use crate::commands::Failure;
 use crate::up::at_hand::DATABASE;
 use fleet::chain;
@@ -46,12 +47,12 @@ pub(super) fn free_ports(count: usize) -> Result<Vec<u16>, Failure> {
 pub(super) fn places(
     dir: &Path,
     provider: &str,
-    rabbitmq: &RabbitMq,
-    postgres: &Postgres,
+    (rabbitmq, postgres): (&RabbitMq, &Postgres),
     ports: &[u16],
+    front: &Front,
 ) -> Vec<(String, String)> {
     let place = |what: &str, place: String| (what.to_owned(), place);
-    vec![
+    let own = vec![
         place("logs", dir.join("logs").display().to_string()),
         place("lives", lives_file(dir).display().to_string()),
         place("database", postgres.url("relink_reader", DATABASE)),
@@ -68,7 +69,8 @@ pub(super) fn places(
                 ports[2], ports[3]
             ),
         ),
-    ]
+    ];
+    [own, front.places()].concat()
 }
 
 /// Truth about the lives of sessions, of the newest run.

@@ -16,11 +16,11 @@ impl Stage {
             .store
             .reading(async |tx| tx.open_alerts(ALERTS).await)
             .await?;
-        for stopped in self.operator.unanswered(&open) {
-            let sessions = self.control.sessions().await?;
-            self.operator.answer_stopped(&stopped, &sessions).await?;
+        if !self.operator.is_asked(&open) {
+            return Ok(());
         }
-        Ok(())
+        let sessions = self.control.sessions().await?;
+        self.operator.answer_stopped(&open, &sessions).await
     }
 
     /// Sessions that the planned loss took, by the provider's own truth.

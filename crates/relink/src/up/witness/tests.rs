@@ -44,6 +44,11 @@ fn a_break_reaches_from_the_look_before_it_to_the_providers_own_word() {
         assert_eq!(counted, breaks, "{from} to {until}");
     }
     assert_eq!(witness.breaks("another", at(0), at(40)), 0);
+    assert_eq!(witness.broken_since("s1"), None);
+    assert_eq!(
+        seen(&[(0, Some(0)), (10, None)]).broken_since("s1"),
+        Some(at(0))
+    );
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use super::Line;
 use crate::outstanding::Returned;
-use crate::relay::lap::{HEARTBEAT, STEP};
+use crate::relay::lap::{HEARTBEAT, JOBS};
 use std::collections::HashSet;
 use std::time::Instant;
 use store::{StoreError, Tx};
@@ -74,7 +74,8 @@ impl Line {
 
     pub(super) async fn step(&mut self, tx: &Tx) -> Result<(), StoreError> {
         let (began, now) = (Instant::now(), tx.now().at);
-        let mut found = tx.lanes(self.queue, self.lap.after(), STEP).await?;
+        let lanes = self.lap.step(tx.written(JOBS).await?);
+        let mut found = tx.lanes(self.queue, self.lap.after(), lanes).await?;
         for (lane, at) in &found {
             if let Some(key) = self.lanes.key(lane) {
                 self.lanes.learn(key, *at, now);

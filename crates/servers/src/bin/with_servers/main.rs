@@ -44,7 +44,7 @@ async fn run(command: &[std::ffi::OsString]) -> Result<ExitCode, Box<dyn Error>>
     // Before the servers start, so that no signal from now on ends this process with the servers running.
     let mut signals = Signals::listen()?;
     let place = Place::take()?;
-    let room = &place.dir;
+    let (room, trusted) = (&place.dir, place.write_trusted()?);
     let started = async {
         let postgres = room.path().join("postgres");
         let rabbitmq = room.path().join("rabbitmq");
@@ -69,6 +69,8 @@ async fn run(command: &[std::ffi::OsString]) -> Result<ExitCode, Box<dyn Error>>
             rabbitmq.management_url(),
         )
         .env("RELINK_TEST_SERVERS_DIRECTORY", room.path())
+        .env("SSL_CERT_FILE", trusted)
+        .env_remove("SSL_CERT_DIR")
         .spawn();
     let status = match child {
         Ok(child) => wait(child, &mut signals).await,

@@ -4,7 +4,7 @@ use servers::PostgresOptions;
 use std::fs;
 use std::io::{Error, Result};
 use std::os::unix::fs::PermissionsExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::time::{Duration, SystemTime};
 use tempfile::TempDir;
 
@@ -28,6 +28,9 @@ const SETTINGS: [(&str, &str); 7] = [
     ("autovacuum_naptime", "1min"),
     ("checkpoint_timeout", "30min"),
 ];
+/// An authority that signs nothing; its key is nowhere. Every client that may speak TLS reads what the machine trusts, hundreds
+/// of certificates, and tests make thousands of clients of servers that speak none.
+const TRUSTED: &str = include_str!("authority.pem");
 /// Where memory is scarce the usual size stays.
 const BUFFERS: (&str, &str) = ("shared_buffers", "1GB");
 
@@ -52,6 +55,13 @@ impl Place {
             builder.tempdir()?
         };
         Ok(Self { dir, has_memory })
+    }
+
+    /// Writes what the command is to trust in place of what the machine does. Returns the path.
+    pub(crate) fn write_trusted(&self) -> Result<PathBuf> {
+        let path = self.dir.path().join("trusted.pem");
+        fs::write(&path, TRUSTED)?;
+        Ok(path)
     }
 
     pub(crate) fn postgres(&self) -> PostgresOptions {

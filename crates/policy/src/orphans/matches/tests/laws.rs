@@ -34,13 +34,14 @@ fn is_proven(all: &Neighbourhood, waiting: &Waiting, it: &Unclaimed, proof: Proo
 fn could(all: &Neighbourhood, waiting: &Waiting, it: &Unclaimed) -> bool {
     let row = &waiting.row;
     let attempt = waiting.attempt.as_ref().expect("samples have one");
+    let time = waiting.tries.first().expect("samples have one");
     let (lead, slack) = match all.clock_lead {
         Some(lead) => (lead.as_secs(), 60),
         None => (0, 600),
     };
     let made = it.session.created_at.as_second() - lead;
-    let from = attempt.started_at.as_second() - slack;
-    let to = attempt.link_ends_at.as_second() + 240 + slack;
+    let from = time.opens_at.as_second() - slack;
+    let to = time.closes_at.as_second() + 240 + slack;
     let is_new = row.session.is_none() && row.identity.is_none() && waiting.kept.is_none();
     is_new
         && attempt.session.is_none()

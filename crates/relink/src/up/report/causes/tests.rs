@@ -130,12 +130,39 @@ fn r_heal_1_a_pause_for_a_lost_sender_needs_one_and_ends_with_its_return() {
     }
     // Back for 15 minutes, five seconds of the machine, and the five minutes until the next heal.
     for (now, wrong) in [(131, 0), (132, 1)] {
-        let standing = PauseLine {
-            is_in_force: true,
-            ..pause("account_disconnected", 105)
-        };
-        assert_eq!(pauses_without_cause(lost_once(), standing, now), wrong);
+        let found = pauses_without_cause(lost_once(), standing(105), now);
+        assert_eq!(found, wrong);
     }
+}
+
+/// Of a lost sender, and in force.
+fn standing(paused_at: i64) -> PauseLine {
+    PauseLine {
+        is_in_force: true,
+        ..pause("account_disconnected", paused_at)
+    }
+}
+
+#[test]
+fn r_heal_1_a_pause_that_is_younger_than_its_heal_may_stand() {
+    let lost = || causes(&[(0, Some(0)), (99, Some(0)), (100, None)]);
+    // Also one that began while the fleet was stopped, after the instant of the report.
+    for (paused_at, now) in [(100, 100), (101, 102), (101, 104), (103, 101)] {
+        let found = pauses_without_cause(lost(), standing(paused_at), now);
+        assert_eq!(found, 0, "{paused_at}, {now}");
+    }
+    // Nobody was lost so far.
+    assert_eq!(pauses_without_cause(lost(), standing(98), 98), 1);
+    // One of old is not excused by what was lost a moment ago.
+    let looks = [
+        (0, Some(0)),
+        (20, None),
+        (30, Some(30)),
+        (199, Some(30)),
+        (200, None),
+    ];
+    let found = pauses_without_cause(causes(&looks), standing(25), 201);
+    assert_eq!(found, 1);
 }
 
 #[test]
