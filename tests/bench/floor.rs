@@ -34,7 +34,7 @@ pub(crate) async fn measure(
     let sink = place.admin.copy_in(COPY).await?;
     let mut writer = pin!(BinaryCopyInWriter::new(sink, &[Type::TEXT, Type::TEXT]));
     for number in 0..sessions {
-        let (session, word) = Reading(1).row(number);
+        let (session, word) = Reading(2).row(number);
         writer.as_mut().write(&[&session, &word]).await?;
     }
     writer.finish().await?;

@@ -23,25 +23,22 @@ pub(crate) struct Listing {
     pub(crate) sessions: u32,
 }
 
-/// One reading of all sessions, by its number from 1 on. In the second others are lost than in the first, which are well
-/// again; each later one is like the second.
+/// One reading of all sessions, by its number from 1 on. In the first all are well; each later one is like the second.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Reading(pub(crate) u32);
 
 impl Reading {
     /// How many of that many sessions are lost in it.
     pub(crate) fn lost_of(self, sessions: u32) -> u32 {
-        sessions
-            .saturating_sub(self.first_lost())
-            .div_ceil(LOST_ONE_IN)
-    }
-
-    fn first_lost(self) -> u32 {
-        self.0.clamp(1, 2) - 1
+        if self.0 == 1 {
+            0
+        } else {
+            sessions.div_ceil(LOST_ONE_IN)
+        }
     }
 
     fn is_lost(self, number: u32) -> bool {
-        number % LOST_ONE_IN == self.first_lost()
+        self.0 > 1 && number.is_multiple_of(LOST_ONE_IN)
     }
 
     /// Id and word of a session, as the list has them.

@@ -87,13 +87,12 @@ struct StatusSweeps<'a> {
 }
 
 impl StatusSweeps<'_> {
-    /// The first run of all inserts what it sees; every later one finds its rows there. In the next another 1 % is lost and the
-    /// first is well again, in the last nothing changes.
+    /// The first run of all inserts what it sees; every later one finds its rows there. In the next 1 % is lost, in the last
+    /// nothing changes.
     async fn measure(&mut self, figures: &mut Figures) -> Result<(), Failure> {
         let lost = |reading: u32| f64::from(Reading(reading).lost_of(self.accounts));
         self.run(figures, "status_sweep_first", lost(1)).await?;
-        // As if all had been reconnected; what planting left behind is no work of the sweep's.
-        reconnect(self.place).await?;
+        // What planting left behind is no work of the sweep's.
         self.place.admin.batch_execute("vacuum analyze").await?;
         let floor = floor::measure(figures, self.place, (self.postmaster, self.accounts)).await?;
         let changed = self.run(figures, "status_sweep", lost(2)).await?;
@@ -170,21 +169,6 @@ fn first_job(slot: Timestamp) -> NewJob {
             so_far: None,
         }),
     }
-}
-
-/// Brings every lost account back, with its audit row, as a verification does.
-async fn reconnect(place: &Place) -> Result<(), Failure> {
-    place
-        .admin
-        .batch_execute(
-            "update relink.episodes set ended_at = relink.clock() where ended_at is null;
-             with back as (update relink.accounts set status = 'connected', status_since = relink.clock()
-                            where status = 'reconnect_needed' returning id, status_version)
-             insert into relink.account_audit (account_id, version, at, from_status, to_status, cause, actor)
-             select id, status_version, relink.clock(), 'reconnect_needed', 'connected', 'verified', 'bench' from back",
-        )
-        .await?;
-    Ok(())
 }
 
 async fn heal_sweep(figures: &mut Figures, place: &Place, campaigns: u32) -> Result<(), Failure> {

@@ -131,6 +131,19 @@ async fn r_lnk_5_a_link_is_for_the_account_s_own_workspace_alone() {
     assert_eq!((scene.minted().await, scene.attempts().await.len()), (0, 0));
 }
 
+/// R-WSP-1: nobody signs in for a workspace that has ended; a link that waits is not handed out either.
+#[tokio::test]
+async fn r_wsp_1_a_workspace_that_is_over_gets_no_link() {
+    let scene = Scene::of(Status::ReconnectNeeded).await;
+    scene.mint(&scene.ask()).await.expect("a link");
+    let end = "update relink.workspaces set ended_at = relink.clock() where id = $1";
+    let ended = scene.owner.execute(end, &[&scene.workspace.0]).await;
+    assert_eq!(ended.expect("end it"), 1);
+    let why = scene.mint(&scene.ask()).await.expect_err("over");
+    assert!(matches!(why, NotMinted::Missing), "{why:?}");
+    assert_eq!((scene.minted().await, scene.attempts().await.len()), (1, 1));
+}
+
 impl Scene {
     /// Waits until so many processes listen for the end of a mint.
     async fn is_waited_for_by(&self, processes: i64) {

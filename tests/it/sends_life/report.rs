@@ -3,8 +3,10 @@
 use std::time::Duration;
 use tests::checker::{Account, History};
 use tests::life::Life;
+use tests::size::is_full;
 
-/// R-CAP-6: without a person, of what can be read back.
+/// R-CAP-6: without a person, of what can be read back. The rule speaks of thirty days: of the seventy unknown ones of half
+/// as many, chance adds one or takes it away, and three deviations of it are no finding.
 pub(super) fn settled(history: &History) {
     for action in ["invite", "message", "email"] {
         let tally = history.unknown_of(action);
@@ -17,8 +19,10 @@ pub(super) fn settled(history: &History) {
     let tallies = ["invite", "message", "email"].map(of);
     let ever: usize = tallies.iter().map(|it| it.ever).sum();
     let known: usize = tallies.iter().map(|it| it.sent + it.failed).sum();
+    let (left, allowed) = (ever - known, ever / 20);
+    let chance = if is_full() { 0 } else { 3 * allowed.isqrt() };
     assert!(
-        95 * ever <= 100 * known,
+        left <= allowed + chance,
         "R-CAP-6: {known} of {ever} are settled"
     );
     for stop in history.stops() {

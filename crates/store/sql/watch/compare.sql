@@ -11,7 +11,7 @@ with asked as materialized (
     select distinct on (t.session_id) t.session_id, t.seen_at, t.health, t.is_odd, t.words,
            case when t.rest = '' then (select k.identity from relink.sessions_seen k where k.session_id = t.session_id)
                 else t.identity end as identity
-      from asked a
+      from (select distinct on (k.session_id) k.session_id from asked k) a
       join relink.sightings t on t.session_id = a.session_id
      where coalesce(t.writer = any ($3), false)
      order by t.session_id, t.rest = '', t.seen_at desc, t.ctid desc
