@@ -1,5 +1,6 @@
 //! A duty that ran and could decide nothing has not succeeded, and operators hear of it (R-WAT-5).
 
+mod order;
 mod said;
 
 use jiff::SignedDuration;

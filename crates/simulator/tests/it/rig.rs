@@ -262,10 +262,8 @@ impl Ear {
 
 async fn hear(State(hearing): State<Hearing>, headers: HeaderMap, body: Bytes) -> StatusCode {
     let body = serde_json::from_slice(&body).expect("a JSON body");
-    hearing
-        .sender
-        .send(Heard { headers, body })
-        .expect("the test listens");
+    // A test that has heard enough ends before its simulator does.
+    hearing.sender.send(Heard { headers, body }).ok();
     let refused = hearing
         .refusals
         .fetch_update(Ordering::SeqCst, Ordering::SeqCst, |left| {

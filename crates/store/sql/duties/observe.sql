@@ -48,6 +48,18 @@ with unfinished as (
         on d.duty <> 'status.watch'
            -- A look for a send may fail, and the next be hours away: only the third in a row says that none succeeds.
            and (i.is_idle or d.inconclusive < case d.duty when 'sends.settle' then 3 else 1 end)
+), news as materialized (
+    select t.*
+      from told t
+      join relink.duties d on d.duty = t.duty
+     where ($2::text[] is null or t.duty = any ($2))
+       and (t.is_excused or t.is_idle and d.inconclusive > 0
+            or d.conclusive_at is distinct from greatest(d.conclusive_at, t.conclusive_at)
+            or t.is_watch and (d.tried_at is distinct from greatest(d.tried_at, t.tried_at)
+                               or (d.inconclusive, d.note) is distinct from (t.inconclusive, t.note)))
+), locked as materialized (
+    -- In one order, as in duties/declare.sql.
+    select d.duty from relink.duties d where d.duty in (select n.duty from news n) order by d.duty for no key update
 )
 update relink.duties d
    set conclusive_at = greatest(d.conclusive_at, t.conclusive_at),
@@ -55,9 +67,6 @@ update relink.duties d
        inconclusive = case when t.is_watch then t.inconclusive when t.is_idle then 0 else d.inconclusive end,
        note = case when t.is_watch then t.note when t.is_idle then null else d.note end,
        counted_from = case when t.is_excused then greatest(d.counted_from, $1) else d.counted_from end
-  from told t
- where t.duty = d.duty and ($2::text[] is null or d.duty = any ($2))
-   and (t.is_excused or t.is_idle and d.inconclusive > 0
-        or d.conclusive_at is distinct from greatest(d.conclusive_at, t.conclusive_at)
-        or t.is_watch and (d.tried_at is distinct from greatest(d.tried_at, t.tried_at)
-                           or (d.inconclusive, d.note) is distinct from (t.inconclusive, t.note)))
+  from news t
+  join locked l on l.duty = t.duty
+ where t.duty = d.duty
