@@ -41,6 +41,9 @@ async fn fault_r_q_2_processes_follow_a_failover_without_a_restart() {
         let took = since.elapsed();
         assert!(took < BACK_WITHIN, "back after {took:?}");
         alive(&mut rig, &fleet);
+        // R-RES-1: a standby that took over is no copy.
+        let original = "select relink.is_original()::int::bigint";
+        rig.until_count(original, BACK_WITHIN, |it| it == 1).await;
         assert_eq!(api.exited(), None, "the API ended");
         println!("failover {round}: all jobs done and the API ready after {took:?}");
     }

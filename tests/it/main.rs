@@ -82,6 +82,7 @@ mod queues_pause;
 mod queues_reads;
 mod quick_start;
 mod restarts;
+mod restored;
 mod rolling;
 mod rolling_builds;
 mod scheduler;

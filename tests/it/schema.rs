@@ -189,9 +189,9 @@ const FORBIDDEN: &[&str] = &[
        cross join pg_proc p join pg_namespace n on n.oid = p.pronamespace
       where n.nspname = 'relink' and has_function_privilege(r, p.oid, 'EXECUTE')
         and p.proname not in ('clock', 'clock_rate', 'shard_of', 'send_slack', 'reservation_life', 'senders_at', 'back_since', 'first_send', 'rules_at', 'is_zone', 'cap_in_force', 'hold_in_force',
-                              'person_digest', 'pauses_over', 'duty_held', 'autoscaler_age', 'look_at_lanes', 'look_into_lane', 'count_lane', 'new_losses', 'lost_within_hour')
+                              'person_digest', 'is_original', 'demand_original', 'server_start', 'pauses_over', 'duty_held', 'autoscaler_age', 'look_at_lanes', 'look_into_lane', 'count_lane', 'new_losses', 'lost_within_hour')
         and not (r = 'relink_worker' and p.proname in ('plan_sends', 'plan_rendered_sends', 'reserve_sends', 'start_send', 'settle_sends', 'cancel_sends', 'count_in_turn', 'begin_sightings', 'note_by_hand', 'end_disproved_holds', 'follow_merges', 'forget_provider_events'))
-        and not (r = 'relink_scheduler' and p.proname = 'ensure_audit_partitions')
+        and not (r = 'relink_scheduler' and p.proname in ('ensure_audit_partitions', 'look_at_witness', 'raise_witness', 'declare_copy'))
         and not (r = 'relink_worker' and p.proname in ('judge_removal', 'settle_removal', 'trip_removal_latch', 'watch_removal_clock'))
         and not (r <> 'relink_scheduler' and p.proname = 'missing_guards')
         -- Reads, takes no lock, changes nothing; the scheduler's census asks it of no removal.
@@ -210,7 +210,7 @@ const FORBIDDEN: &[&str] = &[
                  'hold_account', 'cap_account', 'rule_account', 'tier_account', 'enqueue_of_act',
                  'take_key', 'hold_key', 'keep_answer', 'release_key',
                   -- Keep what the provider tells, and what comes often; the jobs that they ask for are of one kind.
-                  'take_callback', 'take_webhook', 'note_events', 'note_webhooks'))",
+                  'take_callback', 'take_webhook', 'note_events', 'note_webhooks', 'adopt_database'))",
     "select r || ' may change the sequence ' || c.oid::regclass from unnest($1::text[]) r cross join pg_class c
       where c.relkind = 'S' and has_sequence_privilege(r, c.oid, 'UPDATE')",
     // What runs with the owner's rights must not follow the caller's search_path.

@@ -50,11 +50,18 @@ impl Database {
         let leave =
             "select pg_terminate_backend(pid, 10000) from pg_stat_activity where datname = $1";
         let server = connect(&url(&self.address, SUPERUSER, "postgres")).await;
+        // Processes come back at once.
+        let admit = async |whether: bool| {
+            let set = format!("alter database {} allow_connections {whether}", self.name);
+            server.batch_execute(&set).await.expect(&set);
+        };
+        admit(false).await;
         server
             .execute(leave, &[&self.name])
             .await
             .expect("send everybody away");
-        let (database, server) = Self::created(&self.name).await;
+        let (database, _) = Self::created(&self.name).await;
+        admit(true).await;
         server
             .batch_execute(&rights(&database.name))
             .await

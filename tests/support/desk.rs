@@ -1,6 +1,6 @@
 //! An operator at the command line: the real program, as the role that may only act by a token.
 
-use crate::database::SUPERUSER;
+use crate::database::{Database, SUPERUSER};
 use crate::process::trust_setting;
 use crate::site::Site;
 use secrecy::{ExposeSecret, SecretString};
@@ -35,6 +35,17 @@ pub struct Answer {
 impl Desk {
     /// A desk of `name`, whose token has these scopes.
     pub async fn of(site: &Site, name: &str, scopes: &[Scope]) -> Self {
+        let url = site.database_url("relink_operator");
+        Self::at(&site.database(SUPERUSER), url, name, scopes).await
+    }
+
+    /// The same at a database without a site.
+    pub async fn beside(database: &Database, name: &str, scopes: &[Scope]) -> Self {
+        let url = database.url("relink_operator");
+        Self::at(&database.config(SUPERUSER), url, name, scopes).await
+    }
+
+    async fn at(owner: &store::Config, url: String, name: &str, scopes: &[Scope]) -> Self {
         let (one, two) = (Uuid::now_v7().simple(), Uuid::now_v7().simple());
         let (id, secret) = (one.to_string().split_off(20), format!("{one}{two}"));
         let token = NewToken {
@@ -45,11 +56,11 @@ impl Desk {
             workspace: None,
             life: Duration::from_hours(24 * 365),
         };
-        store::operators::add(&site.database(SUPERUSER), &token, ("test", REASON))
+        store::operators::add(owner, &token, ("test", REASON))
             .await
             .expect("an operator");
         Self {
-            url: site.database_url("relink_operator"),
+            url,
             token: SecretString::from(format!("rlo_{id}_{secret}")),
         }
     }

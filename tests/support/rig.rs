@@ -161,6 +161,16 @@ impl Rig {
         &mut self.processes[pid.0]
     }
 
+    /// Stops all of its processes, each in good order.
+    pub async fn stop(&mut self) {
+        for process in &mut self.processes {
+            process.terminate();
+        }
+        for mut process in self.processes.drain(..) {
+            process.ended(PATIENCE).await;
+        }
+    }
+
     /// Restarts, as a supervisor would, each worker that has ended by itself. Returns how many had.
     pub fn supervise(&mut self, workers: &mut [Pid], queues: &[&str]) -> usize {
         let mut ended = 0;

@@ -35,6 +35,7 @@ mod publishing;
 mod rebuild;
 mod retry;
 pub mod topology;
+mod witness;
 
 pub use board::QueueHealth;
 pub use config::Config;
@@ -47,3 +48,4 @@ pub use error::BrokerError;
 pub use ledger::{Outcome, Verdict};
 pub use publisher::{NotPublished, Publisher, PublisherOptions, PublisherState};
 pub use retry::Backoff;
+pub use witness::{Found, WitnessQueue};

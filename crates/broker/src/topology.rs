@@ -21,6 +21,10 @@ pub const EXCHANGE: &str = "relink";
 pub const DEAD_EXCHANGE: &str = "relink.dead";
 /// The queue of rejected messages.
 pub const DEAD_QUEUE: &str = "dead";
+/// The queue whose one message tells a fleet's database from a copy of it.
+pub const WITNESS_QUEUE: &str = "relink.witness";
+/// Messages that lie there while one takes the place of another, and what a holder that died between left.
+const WITNESS_LENGTH_MAX: u32 = 8;
 /// Step of asking for a queue's messages.
 pub(crate) const CONSUME: &str = "consume";
 /// Step of asking for no more of them.
@@ -92,6 +96,18 @@ pub(crate) async fn dead_on(link: &Link, prefix: &str) -> Result<(), BrokerError
     bind(link, &channel, &dead, source, "").await?;
     link.step("close a channel", channel.close(200, "OK".into()))
         .await
+}
+
+/// Declares where the witness lies, and returns who consumes it. Idempotent; on a channel of its own.
+pub(crate) async fn witness_on(link: &Link, prefix: &str) -> Result<u32, BrokerError> {
+    let channel = link.channel().await?;
+    let witness = full_name(prefix, WITNESS_QUEUE);
+    // Each leader takes it into its hand, and it may come back from many.
+    let arguments = quorum(WITNESS_LENGTH_MAX, DEAD_DELIVERIES_MAX);
+    let consumers = queue(link, &channel, &witness, arguments).await?;
+    link.step("close a channel", channel.close(200, "OK".into()))
+        .await?;
+    Ok(consumers)
 }
 
 /// Deletes a queue of work with the doorbells in it.
@@ -231,6 +247,19 @@ fn soft(error: &lapin::Error) -> Option<Refusal> {
         AMQPErrorKind::Soft(AMQPSoftError::PRECONDITIONFAILED) => Some(Refusal::Precondition),
         _ => None,
     }
+}
+
+/// Whether another consumer has the queue for itself; a right that is missing is refused by the same number, in other words.
+pub(crate) fn is_in_use(error: &BrokerError) -> bool {
+    let BrokerError::Channel { source, .. } = error else {
+        return false;
+    };
+    matches!(
+        source.kind(),
+        ErrorKind::ProtocolError(error)
+            if matches!(error.kind(), AMQPErrorKind::Soft(AMQPSoftError::ACCESSREFUSED))
+                && error.get_message().as_str().contains("exclusive")
+    )
 }
 
 /// Whether the broker failed in itself (541), and with it the whole connection.

@@ -239,7 +239,7 @@ pub(crate) const ANSWERED: Label = of("outcome", || {
 pub(crate) const CONSUMER: Label = words("role", &["consumer"]);
 pub(crate) const PUBLISHER: Label = words("role", &["publisher"]);
 /// Connections of a scheduler to the broker.
-pub(crate) const CONNECTED: Label = words("role", &["publisher", "dead"]);
+pub(crate) const CONNECTED: Label = words("role", &["publisher", "dead", "witness"]);
 pub(crate) const LISTENER: Label = words("listener", &["product", "ops", "webhooks"]);
 /// What an answer of the HTTP API means to whoever asked; see [`http_outcome`].
 pub(crate) const HTTP_OUTCOME: Label = words("outcome", &HTTP_OUTCOMES);

@@ -31,6 +31,7 @@ pub mod warrants;
 pub mod watch;
 pub mod webhooks;
 pub mod why;
+pub mod witness;
 pub mod workspaces;
 
 pub use asked::OperationRequest;

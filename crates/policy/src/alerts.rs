@@ -113,6 +113,7 @@ pub const ALERT_CODES: &[AlertCode] = &[
     called("removal_unknown", Ticket, "RelinkRemovalUnknown", "Nobody knows whether a session is gone; it is only looked at"),
     ticket("removal_unproved", "A removal's end could not be proved in a day"),
     feed("removal_withdrawn", "A step of what a named operator asked for and watches"),
+    page("restored_copy", "This database is a restored copy: nothing is sent, and everything waits until a person adopts it"),
     ticket("row_set_aside", "A row that cannot be read, planned or taken stands aside; its tenant waits until a person mends it"),
     ticket("same_person", "A person is linked twice; somebody must say which account stays"),
     called("schedule_skipped", Ticket, "RelinkScheduleSkipping", "A run does not end; if it lasts, duty_blind pages"),

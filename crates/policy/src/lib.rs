@@ -43,6 +43,7 @@ pub mod timeline;
 pub mod trace;
 pub mod verify;
 pub mod watch;
+pub mod witness;
 pub mod words;
 
 #[cfg(test)]

@@ -2,6 +2,7 @@
 
 pub(crate) mod accounts;
 mod act;
+pub(crate) mod adopt;
 pub(crate) mod alerts;
 pub(crate) mod api;
 pub(crate) mod attempts;

@@ -141,6 +141,8 @@ enum Command {
     Resume(commands::pause::Resume),
     /// Lists pauses.
     Pauses(commands::pause::Pauses),
+    /// Makes a restored copy of the database the fleet's own; until then it does nothing outward.
+    Adopt(commands::adopt::Adopt),
     /// Shows what waits, runs, fails and is paused in each queue.
     Queues(commands::queues::Queues),
     /// Lists dead letters, drives them again, gives them up.
@@ -214,6 +216,7 @@ impl Command {
             | Self::Pause(_)
             | Self::Resume(_)
             | Self::Pauses(_)
+            | Self::Adopt(_)
             | Self::Queues(_)
             | Self::Dead(_) => Some(Login::Operator),
         }
@@ -306,6 +309,7 @@ async fn run(command: Command) -> Result<ExitCode, commands::Failure> {
         Command::Pause(pause) => commands::pause::pause(&pause).await,
         Command::Resume(resume) => commands::pause::resume(&resume).await,
         Command::Pauses(pauses) => commands::pause::list(&pauses).await,
+        Command::Adopt(adopt) => commands::adopt::run(&adopt).await,
         Command::Queues(queues) => commands::queues::run(&queues).await,
         Command::Dead(dead) => commands::dead::run(&dead).await,
         Command::Operator(operator) => commands::operator::run(&operator).await,

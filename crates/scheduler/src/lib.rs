@@ -22,6 +22,7 @@ mod rounds;
 mod scheduler;
 mod seat;
 mod tick;
+mod witness;
 
 pub use blind::{Leader, watch_duties};
 pub use scheduler::{Scheduler, SchedulerOptions};

@@ -14,6 +14,7 @@ use crate::rescue::Rescue;
 use crate::ringing::Ringing;
 use crate::rounds;
 use crate::seat::Seat;
+use crate::witness::WitnessWatch;
 use broker::{Backoff, Publisher, PublisherOptions};
 use fleet::{Entry, chain, counted_kinds, http::Check, retry};
 use metering::Probe;
@@ -61,6 +62,7 @@ pub struct Scheduler {
     seat: Seat,
     census: Census,
     dead: DeadQueueWatch,
+    witness: WitnessWatch,
     relay: Relay,
     office: Office,
 }
@@ -90,9 +92,10 @@ impl Scheduler {
             board: Board::default(),
             doubts: Arc::default(),
         };
-        let dead = DeadQueueWatch::new(broker, leader.standing());
+        let dead = DeadQueueWatch::new(broker.clone(), leader.standing());
         Self {
             dead,
+            witness: WitnessWatch::new(store.clone(), broker),
             census: Census::new(store.clone(), roster.clone(), leader.standing()),
             leader,
             seat,
@@ -137,6 +140,7 @@ impl Scheduler {
             seat,
             census,
             dead,
+            witness,
             relay,
             office,
         } = self;
@@ -147,6 +151,7 @@ impl Scheduler {
         let mut tasks = rounds_of(&store, &roster, options, &office, &over);
         tasks.spawn(rounds::run(census, office.clone(), over.clone()));
         tasks.spawn(dead.run(over.clone()));
+        tasks.spawn(rounds::run(witness, office.clone(), over.clone()));
         tasks.spawn(Ringing::new(office.clone(), relay).run(over.clone()));
         let ended = leader.run(&office, &stop).await;
         over.cancel();

@@ -69,6 +69,7 @@ pub mod views;
 pub mod watch;
 mod whole;
 pub mod why;
+pub mod witness;
 pub mod workers;
 pub mod workspaces;
 pub mod written;

@@ -59,6 +59,11 @@ fn poison(duty: LeaderDuty) -> Poison {
             &[LeaderDuty::Census],
         ),
         LeaderDuty::Clock => unreadable("created_at", &[]),
+        LeaderDuty::Witness => poison(
+            "revoke execute on function relink.look_at_witness() from relink_scheduler",
+            "grant execute on function relink.look_at_witness() to relink_scheduler",
+            &[],
+        ),
     }
 }
 

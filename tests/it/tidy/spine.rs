@@ -23,6 +23,7 @@ const OF_NO_DUTY: &[&str] = &[
     "policy::schedule",
     "policy::settled::Settled",
     "policy::trace",
+    "policy::witness",
 ];
 
 /// Modules of the store that are no duty's.
@@ -37,6 +38,7 @@ const STORES: &[&str] = &[
     "rescue",
     "scheduler",
     "trace",
+    "witness",
     "workers",
     "written",
 ];

@@ -9,7 +9,7 @@ use crate::route::{Look, Route, act, shown, view};
 use operations::duplicates::DuplicatesView;
 use operations::removals::Status;
 use operations::why::AccountView;
-use operations::{Refused, accounts, flags, latch, removals, warrants, why};
+use operations::{Refused, accounts, flags, latch, removals, warrants, why, witness};
 use policy::ids::{AccountId, RemovalId};
 use serde::Deserialize;
 use store::operators::{LatchRow, Scope};
@@ -49,6 +49,7 @@ pub(crate) fn routes() -> Vec<Route> {
         act::<warrants::Issue>(post(), "/v1/warrants", "Names a live session that is linked to nobody (R-DEL-4)").makes(&[Made::Id("warrant"), Made::Instant("ends_at")]),
         act::<warrants::Approve>(post(), "/v1/warrants/{warrant}/approval", "Says yes to another operator's warrant").makes(&[Made::Id("removal")]),
         act::<warrants::Revoke>(delete(), "/v1/warrants/{warrant}", "Takes a warrant back"),
+        act::<witness::Adopt>(post(), "/v1/adoptions", "Makes a restored copy of the database the fleet's own (R-RES-1)").makes(&[Made::Instant("copy_since")]),
         view("/v1/duplicates", READ, "People with several live sessions (R-DUP-1)", |look, asked: People| shown(duplicates(look, asked.limit))),
         view("/v1/accounts/{id}/why", READ, "Why an account sends, or does not", |look, one: ById| shown(why_account(look, one.id))),
         act::<accounts::Release>(delete(), "/v1/accounts/{id}/holds/{hold}", "Ends a hold that a person may end").makes(&[Made::Words("holds")]),

@@ -23,6 +23,8 @@ crate::words! {
         DutyWatch = "duty_watch",
         /// Undoes what a clock wrote that was ahead.
         Clock = "clock",
+        /// Tells this database from a copy of it.
+        Witness = "witness",
     }
 }
 

@@ -30,6 +30,7 @@ const CLOCK_BY_HAND: &str = "it ends or is due later than was meant; docs/runboo
 pub(super) async fn look(store: &Store, settings: &Settings, findings: &mut Findings) {
     let looked = store.reading_snapshot(async |tx| {
         lease(tx, findings).await;
+        original(tx, findings).await;
         schedules(tx, findings).await;
         workers(tx, findings).await;
         written_ahead(tx, findings).await;
@@ -78,6 +79,32 @@ async fn lease(tx: &Tx, findings: &mut Findings) {
             findings.fail(name, "the lease's row is missing", todo);
         }
         Err(error) => findings.not_asked(name, chain(&error)),
+    }
+}
+
+/// Whether this database may act outward, or is a restored copy (R-RES-1).
+async fn original(tx: &Tx, findings: &mut Findings) {
+    let name = "original";
+    let state = match tx.originality().await {
+        Ok(state) => state,
+        Err(error) => return findings.not_asked(name, chain(&error)),
+    };
+    match (state.copy, state.raised_at) {
+        (Some((since, why)), _) => {
+            let saw = format!("a restored copy since {}: {why}", utc(since));
+            let todo = "nothing is sent; stop the other fleet, then `relink adopt --reason …`, or throw this copy away";
+            findings.fail(name, saw, todo);
+        }
+        (None, Some(at)) if state.is_original => {
+            let saw = format!("number {} was raised at {}", state.number, utc(at));
+            findings.ok(name, saw);
+        }
+        (None, Some(_)) => {
+            let saw = "nobody has compared it with the broker's witness since its server started: nothing is sent";
+            let todo = "a scheduler that leads and reaches the broker compares within seconds";
+            findings.warn(name, saw, todo);
+        }
+        (None, None) => findings.ok(name, "no scheduler has ever raised its number"),
     }
 }
 
