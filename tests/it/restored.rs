@@ -178,7 +178,15 @@ async fn r_res_1_an_older_copy_is_held_at_once_and_works_when_it_is_adopted() {
     copy.until(HELD, 1).await;
     assert!(copy.outward().await.is_some());
     let desk = Desk::beside(&copy.database, "kim", &[Scope::Operate]).await;
-    desk.refused(&["adopt", "--ramp", "0s"], "ramp").await;
+    desk.refused(&["adopt", "--ramp", "0s"], "--ramp").await;
+    let listed = desk.sees(&["accounts", "list"]).await;
+    let account = &listed["accounts"][0];
+    assert_eq!(account["holds"], serde_json::json!(["copy"]), "{listed}");
+    let line = account["pill"]["second_line"].as_str();
+    assert_eq!(line, Some("Paused, this is a restored copy"), "{listed}");
+    let id = account["id"].as_str().expect("an id");
+    let why = desk.runs(&["why", "account", id]).await;
+    assert!(why.out.contains("relink adopt"), "{}", why.out);
     desk.does(&["adopt", "--ramp", "1s"]).await;
     copy.until(ORIGINAL, 1).await;
     assert!(ahead < copy.count(NUMBER).await);

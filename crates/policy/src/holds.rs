@@ -22,6 +22,11 @@ crate::words! {
     }
 }
 
+/// What holds every account of a restored copy (R-RES-1). It is no row of an account: it ends when the copy is adopted.
+pub const COPY: &str = "copy";
+/// What ends it.
+pub const COPY_ENDS: &str = "a person who adopts this copy (relink adopt)";
+
 /// Hold an account, or hold it longer.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewHold {

@@ -4,7 +4,7 @@ use crate::text::one_line;
 use jiff::Timestamp;
 use policy::account::Status;
 use policy::campaigns::PauseReason;
-use policy::holds::HoldReason;
+use policy::holds::{COPY, HoldReason};
 use policy::ids::{AccountId, CampaignId, WorkspaceId};
 use policy::lifting::Lifting;
 use policy::sends::Action;
@@ -83,6 +83,9 @@ pub(super) fn work_pause(id: Uuid, over: &str) -> Remedy {
 /// A hold of an account.
 pub(super) fn hold(account: AccountId, workspace: WorkspaceId, reason: &str) -> Remedy {
     let obstacle = format!("hold {reason}");
+    if reason == COPY {
+        return Remedy::by(obstacle, "relink adopt".to_owned());
+    }
     let Some(known) = HoldReason::parse(reason) else {
         return Remedy::by_itself(obstacle, "nothing that this build knows");
     };

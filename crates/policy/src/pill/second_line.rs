@@ -2,7 +2,7 @@
 
 use super::{Hold, PillFacts, RestartsShown};
 use crate::account::Status;
-use crate::holds::HoldReason;
+use crate::holds::{COPY, HoldReason};
 use crate::session::Health;
 use jiff::tz::TimeZone;
 use jiff::{SignedDuration, Timestamp};
@@ -39,6 +39,7 @@ fn hold_text(hold: &Hold, zone: &TimeZone, now: Timestamp) -> String {
         Some(HoldReason::WrongAccount) => "Another person is signed in".to_owned(),
         Some(HoldReason::SessionGone) => "Session not found, being confirmed".to_owned(),
         Some(HoldReason::Operator) => "Paused by support".to_owned(),
+        None if hold.reason == COPY => "Paused, this is a restored copy".to_owned(),
         None => format!("Paused ({})", hold.reason),
     };
     match hold.until {

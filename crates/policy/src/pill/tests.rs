@@ -28,6 +28,18 @@ fn check(facts: &PillFacts, now: Timestamp, text: &str, colour: Colour, spinner:
 }
 
 #[test]
+fn r_pill_1_every_account_of_a_restored_copy_says_so() {
+    let mut of_a_copy = facts(Status::Connected);
+    of_a_copy.holds = vec![Hold {
+        reason: crate::holds::COPY.to_owned(),
+        until: None,
+    }];
+    let line = pill(&of_a_copy, at(0)).second_line;
+    assert_eq!(line.as_deref(), Some("Paused, this is a restored copy"));
+    assert_eq!(action(&of_a_copy, at(0)), OwnerAction::AskSupport);
+}
+
+#[test]
 fn r_pill_1_each_status_and_age_has_the_pill_of_the_specification() {
     let linking = facts(Status::Connecting);
     let (finishing, longer) = (

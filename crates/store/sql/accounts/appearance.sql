@@ -30,8 +30,10 @@ select a.id, a.kind, a.status::text as status, a.status_since, a.checkpoint, a.f
  cross join lateral (
        select coalesce(array_agg(o.reason order by o.reason), '{}') as reasons,
               coalesce(array_agg(o.ends_at order by o.reason), '{}') as ends
-         from relink.account_holds o
-        where o.account_id = a.id and relink.hold_in_force(p_ended_at => o.ended_at, p_ends_at => o.ends_at, p_at => $2)) h
+         from (select k.reason, k.ends_at from relink.account_holds k
+                where k.account_id = a.id and relink.hold_in_force(p_ended_at => k.ended_at, p_ends_at => k.ends_at, p_at => $2)
+               union all
+               select 'copy', null from relink.witness w where w.copy_since is not null) o) h
   left join lateral (
        select u.cause from relink.account_audit u
         where u.account_id = a.id and u.version = a.status_version limit 1) c on true

@@ -2,7 +2,8 @@
 -- One page of accounts by id; or the one of an id.
 select a.id, a.name, a.kind, a.tier, a.workspace_id, w.name as workspace, a.session_id, a.handle, a.external_id,
        array(select h.reason from relink.account_holds h
-              where h.account_id = a.id and relink.hold_in_force(p_ended_at => h.ended_at, p_ends_at => h.ends_at, p_at => $8) order by h.reason) as holds
+              where h.account_id = a.id and relink.hold_in_force(p_ended_at => h.ended_at, p_ends_at => h.ends_at, p_at => $8) order by h.reason)
+       || array(select 'copy' from relink.witness r where r.copy_since is not null) as holds
   from relink.accounts a
   join relink.workspaces w on w.id = a.workspace_id
  where a.id > $6

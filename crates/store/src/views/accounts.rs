@@ -10,7 +10,7 @@ use crate::tx::Tx;
 use crate::views::{AuditFilter, AuditView};
 use jiff::Timestamp;
 use policy::account::Status;
-use policy::holds::HoldReason;
+use policy::holds::{COPY, COPY_ENDS, HoldReason};
 use policy::ids::AccountId;
 use policy::pill::{action, pill};
 use serde::Serialize;
@@ -283,7 +283,11 @@ fn membership(found: &Row) -> Result<MembershipView, StoreError> {
 impl From<crate::why::HoldSheet> for HoldView {
     fn from(hold: crate::why::HoldSheet) -> Self {
         let reason = HoldReason::parse(&hold.reason);
-        let cleared_by = reason.map_or("nothing that this build knows", |it| it.lifting().words());
+        let cleared_by = match reason {
+            Some(known) => known.lifting().words(),
+            None if hold.reason == COPY => COPY_ENDS,
+            None => "nothing that this build knows",
+        };
         Self {
             cleared_by: cleared_by.to_owned(),
             reason: hold.reason,

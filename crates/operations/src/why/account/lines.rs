@@ -2,7 +2,7 @@
 
 use crate::why::words::{at, noted};
 use jiff::Timestamp;
-use policy::holds::HoldReason;
+use policy::holds::{COPY, COPY_ENDS, HoldReason};
 use policy::sends::caps::default_ramp;
 use policy::sends::explain::{lines, until_released};
 use policy::sends::sender::{RulesFrom, Sender, ZoneFrom};
@@ -64,6 +64,7 @@ pub(super) fn held(sender: &Sender, hold: &HoldSheet) -> String {
     let end = match (hold.in_force, hold.ends_at) {
         (false, _) => "over; one probing send must succeed first".to_owned(),
         (true, Some(end)) => format!("ends by itself {}", at(sender, end)),
+        (true, None) if hold.reason == COPY => format!("cleared by {COPY_ENDS}"),
         (true, None) => match HoldReason::parse(&hold.reason) {
             Some(HoldReason::Subscription) | None => {
                 format!("until {}", until_released(&[&hold.reason]))
