@@ -180,7 +180,7 @@ async fn r_res_1_an_older_copy_is_held_at_once_and_works_when_it_is_adopted() {
     let desk = Desk::beside(&copy.database, "kim", &[Scope::Operate]).await;
     desk.refused(&["adopt", "--ramp", "0s"], "--ramp").await;
     let listed = desk.sees(&["accounts", "list"]).await;
-    let account = &listed["accounts"][0];
+    let account = &listed["rows"][0];
     assert_eq!(account["holds"], serde_json::json!(["copy"]), "{listed}");
     let line = account["pill"]["second_line"].as_str();
     assert_eq!(line, Some("Paused, this is a restored copy"), "{listed}");
