@@ -182,7 +182,7 @@ async fn r_res_1_an_older_copy_is_held_at_once_and_works_when_it_is_adopted() {
     let listed = desk.sees(&["accounts", "list"]).await;
     let account = &listed["rows"][0];
     assert_eq!(account["holds"], serde_json::json!(["copy"]), "{listed}");
-    let line = account["pill"]["second_line"].as_str();
+    let line = account["pill_second_line"].as_str();
     assert_eq!(line, Some("Paused, this is a restored copy"), "{listed}");
     let id = account["id"].as_str().expect("an id");
     let why = desk.runs(&["why", "account", id]).await;

@@ -358,6 +358,7 @@ async fn r_aud_4_every_act_over_http_is_audited_with_the_tokens_owner_and_a_dry_
     acts.links().await;
     acts.notices().await;
     acts.settings().await;
+    acts.restored_copy().await;
     // A new act of the table needs a line above.
     let routes = api::ops_routes().into_iter();
     let routes = routes.filter(|it| it.method != Method::GET);

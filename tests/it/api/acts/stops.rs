@@ -103,4 +103,17 @@ impl Acts {
             assert!(answer.problem(status).contains(why), "{}", answer.body);
         }
     }
+
+    /// R-RES-1: the copy is adopted, and nothing else may come after it.
+    pub(super) async fn restored_copy(&mut self) {
+        let declared = "select relink.declare_copy(gen_random_uuid(), 'a test')";
+        let owner = &self.ground.owner;
+        owner.execute(declared, &[]).await.expect(declared);
+        let adopt = "/v1/adoptions";
+        let over = json!({ "ramp": "1m" });
+        let done = self
+            .does(ADA, post(adopt), (adopt, over), ("database.adopt", ""))
+            .await;
+        assert!(done["copy_since"].is_string(), "{done}");
+    }
 }
